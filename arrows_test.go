@@ -1,0 +1,111 @@
+package huiying_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rooms lists every package and what of ours it may import beside the root,
+// the catalogue and its own parents ("*" = anything). A new package needs a
+// row here.
+var rooms = map[string][]string{
+	".":                        {},
+	"crawler":                  {},
+	"crawler/weibo":            {},
+	"crawler/portal":           {},
+	"analyzer":                 {"analyzer/rule", "analyzer/topic"},
+	"analyzer/rule":            {},
+	"analyzer/topic":           {},
+	"notifier":                 {"notifier/casework"},
+	"notifier/casework":        {},
+	"notifier/channel":         {},
+	"notifier/channel/webhook": {},
+	"notifier/channel/wecom":   {},
+	"notifier/channel/email":   {},
+	"internal/locale":          {},
+	"internal/bus":             {},
+	"internal/store":           {},
+	"internal/web":             {"internal/web/assets", "internal/web/templates"},
+	"internal/drill":           {},
+	"internal/config":          {"*"},
+	"internal/app":             {"*"},
+	"cmd/huiying":              {"internal/app", "internal/config"},
+}
+
+// TestArrows keeps the imports pointing one way.
+func TestArrows(t *testing.T) {
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); name != "." && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go") {
+			checkImports(t, filepath.ToSlash(file))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkImports(t *testing.T, file string) {
+	t.Helper()
+	room := path.Dir(file)
+	allowed, known := rooms[rowOf(room)]
+	if !known {
+		t.Errorf("%s: package %s has no row in the table of rooms", file, room)
+		return
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Errorf("%s: %v", file, err)
+		return
+	}
+	for _, spec := range parsed.Imports {
+		name, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		target, ours := strings.CutPrefix(name, "huiying/")
+		if ours && !mayImport(room, target, allowed) {
+			t.Errorf("%s: %s may not import %s", file, room, target)
+		}
+	}
+}
+
+// rowOf finds the row of a package: its own, or that of the store for the
+// store's folders by noun.
+func rowOf(room string) string {
+	if strings.HasPrefix(room, "internal/store/") {
+		return "internal/store"
+	}
+	return room
+}
+
+func mayImport(room, target string, allowed []string) bool {
+	if target == "internal/locale" || target == room || strings.HasPrefix(room, target+"/") {
+		return true
+	}
+	if rowOf(target) == "internal/store" && rowOf(room) == "internal/store" {
+		return true
+	}
+	for _, a := range allowed {
+		if a == "*" || a == target {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,121 @@
+// Package crawler reads the outside world politely and gives out posts. It
+// refuses to solve, bypass or rotate around any captcha, login wall or ban:
+// such an answer stops the source and is said. Colly never leaves this folder.
+package crawler
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+
+	"huiying"
+)
+
+// Sink takes posts out of the crawler. Accept returns only when the post is
+// durably accepted; an error means it was not and must be offered again.
+type Sink interface {
+	Accept(ctx context.Context, p huiying.Post) error
+}
+
+// Answer is the class of what a site sent back.
+type Answer string
+
+// The classes; the first three are answers, the others are states of the
+// source and are never parsed as content.
+const (
+	AnswerOK          Answer = "ok"
+	AnswerEmpty       Answer = "empty"
+	AnswerDeleted     Answer = "deleted"
+	AnswerLoginWall   Answer = "login-wall"
+	AnswerBlocked     Answer = "blocked"
+	AnswerRateLimited Answer = "rate-limited"
+	AnswerForbidden   Answer = "forbidden"
+	AnswerMaintenance Answer = "maintenance"
+	AnswerMalformed   Answer = "malformed"
+)
+
+// Answered reports whether a is an answer rather than a refusal.
+func (a Answer) Answered() bool {
+	return a == AnswerOK || a == AnswerEmpty || a == AnswerDeleted
+}
+
+// Document is a fetched or saved response to be parsed. Body is as received;
+// parsers of HTML decode it with Decode first.
+type Document struct {
+	Body      []byte
+	URL       string         // the final URL, "" when unknown
+	FetchedAt time.Time      // relative times are resolved against it
+	Zone      *time.Location // the office zone
+	Source    string         // goes into Post.Source
+}
+
+// Parsed is what a surface's parser read from one document.
+type Parsed struct {
+	Posts  []huiying.Post // a quoted original stands before the post that quotes it
+	Answer Answer
+	Next   string // the surface's own token of the next page, "" at the end
+	Total  int64  // how many the site says there are, 0 when it does not say
+}
+
+// Parse reads one surface. It returns an error only for a caller's mistake;
+// bad bytes give AnswerMalformed.
+type Parse func(Document) (Parsed, error)
+
+// Request is one question to a site.
+type Request struct {
+	URL    string
+	Header http.Header
+	Form   url.Values // a POST when not nil
+}
+
+// Page is the classified answer to a Request.
+type Page struct {
+	Document
+	Status   int
+	Header   http.Header
+	Answer   Answer // by status, final URL and block-page texts; the parser refines it
+	Detail   string // what gave the class away: "HTTP 432", "passport.weibo.com"
+	Evidence string // sha256:<hex> of the raw bytes, kept in the evidence store
+}
+
+// Fetcher asks a site within its pacing, robots and breaker. An error of code
+// huiying.Unavailable means the site was not reached.
+type Fetcher interface {
+	Fetch(ctx context.Context, r Request) (Page, error)
+}
+
+// Visit is one reading of one source.
+type Visit struct {
+	Source huiying.Source
+	Cursor json.RawMessage // the kind's own mark of how far it had read, nil at first
+	Fetch  Fetcher
+	Sink   Sink
+	Since  time.Time // after an unclean start: re-read from here even if the cursor is newer
+	Now    func() time.Time
+	Zone   *time.Location
+}
+
+// Report is what a visit brought. Cursor is to be kept only because every
+// post before it was accepted.
+type Report struct {
+	Cursor json.RawMessage
+	Entry  huiying.LedgerEntry // Source, At, Took, NextAt and State "ok" are filled by the scheduler
+	Answer Answer              // the worst class met
+	Detail string
+}
+
+// Reader reads one kind of source. It returns an error when the visit could
+// not be finished; what it had accepted by then stays accepted.
+type Reader interface {
+	Read(ctx context.Context, v Visit) (Report, error)
+}
+
+// Kind is one row of the table of source kinds that app holds.
+type Kind struct {
+	Name     string
+	Check    func(huiying.Source) error // every mistake of the options, as sentences
+	Reader   Reader
+	Surfaces map[string]Parse // "weibo.m.timeline" → its parser
+}

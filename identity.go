@@ -1,0 +1,87 @@
+package huiying
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"hash"
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+// Revision names what of a post is news: title, text, answers, deleted,
+// edited, and the power-of-two bucket of the counts. Two collections of an
+// unchanged post have one revision; edits, answers, deletion and real growth
+// make a new one.
+func (p Post) Revision() string {
+	h := sha256.New()
+	field(h, p.Title)
+	field(h, p.Text)
+	for _, a := range p.Answers {
+		field(h, a.Org)
+		field(h, strconv.FormatInt(a.At.Unix(), 10))
+		field(h, a.Text)
+	}
+	field(h, strconv.FormatBool(p.Deleted))
+	field(h, strconv.FormatBool(p.Edited))
+	e := p.Engagement
+	for _, n := range []int64{e.Reposts, e.Comments, e.Likes, e.Views} {
+		field(h, strconv.Itoa(bits.Len64(uint64(max(n, 0)))))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// MessageID is the Nats-Msg-Id of a post or of its event: id@revision.
+func (p Post) MessageID() string { return p.ID + "@" + p.Revision() }
+
+// DeriveID makes a stable short id (prefix plus 26 characters) of the parts
+// that are its cause, so that a repeat of the cause gives the same id.
+func DeriveID(prefix string, parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		field(h, p)
+	}
+	s := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)[:16])
+	return prefix + strings.ToLower(s)
+}
+
+// AlertID is the id of the alert that rule raises at level for a post: the
+// same post at the same level under the same rule is told once.
+func AlertID(postID, rule string, level Level) string {
+	return DeriveID("a-", postID, rule, string(level))
+}
+
+// DeliveryID is the id of one alert to one person over one channel. It never
+// changes across retries and restarts.
+func DeliveryID(alertID, person, channel string) string {
+	return DeriveID("d-", alertID, person, channel)
+}
+
+// Digest is the sha256 of a text as "sha256:<hex>": how the record names words
+// it does not hold.
+func Digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// ValidSubject reports whether s may be one token of a NATS subject:
+// [a-z0-9-]{1,64}. Ids of sources, rules and units must pass.
+func ValidSubject(s string) bool {
+	if s == "" || len(s) > 64 {
+		return false
+	}
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// field hashes s with its length first, so that no two lists of fields are
+// written alike.
+func field(h hash.Hash, s string) {
+	h.Write([]byte(strconv.Itoa(len(s)) + ":"))
+	h.Write([]byte(s))
+}

@@ -1,0 +1,60 @@
+package huiying
+
+import "slices"
+
+// Role is what a person may do.
+type Role string
+
+// The five roles.
+const (
+	RoleOfficer   Role = "officer"   // 值班员: triages, opens, assigns
+	RoleResponder Role = "responder" // 承办人: acknowledges, handles, drafts
+	RoleReviewer  Role = "reviewer"  // 审核人: secrecy and release review
+	RoleManager   Role = "manager"   // 领导: reads metrics, signs
+	RoleAdmin     Role = "admin"     // 管理员: sources, rules, users
+)
+
+// Roles lists the five.
+func Roles() []Role {
+	return []Role{RoleOfficer, RoleResponder, RoleReviewer, RoleManager, RoleAdmin}
+}
+
+// Actor is who acts: a person with roles, a rule, or the system itself.
+type Actor struct {
+	ID    string
+	Unit  string
+	Roles []Role
+}
+
+// Has reports whether the actor holds one of the roles.
+func (a Actor) Has(roles ...Role) bool {
+	return slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(a.Roles, r) })
+}
+
+// SystemActor acts for clocks and start-up.
+func SystemActor() Actor { return Actor{ID: "system"} }
+
+// RuleActor acts for a rule that assigns.
+func RuleActor(rule string) Actor { return Actor{ID: "rule:" + rule} }
+
+// Unit is an organisational unit that handles cases.
+type Unit struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Person is a user of the system as other rooms see one.
+type Person struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Unit     string    `json:"unit"`
+	Roles    []Role    `json:"roles"`
+	Contacts []Contact `json:"contacts"`
+}
+
+// Contact is one way to reach a person: a channel definition and, where the
+// channel needs one, the address on it.
+type Contact struct {
+	Channel string `json:"channel"`
+	Address string `json:"address,omitempty"`
+}

@@ -1,0 +1,150 @@
+package huiying
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Platforms and kinds a Post may have.
+const (
+	PlatformWeibo   = "weibo"
+	PlatformPortal  = "portal"
+	PlatformForum   = "forum"
+	PlatformFeed    = "feed"
+	PlatformHotline = "hotline"
+	PlatformMailbox = "mailbox"
+	PlatformConsult = "consult"
+	PlatformNews    = "news"
+	PlatformWechat  = "wechat"
+
+	KindPost    = "post"
+	KindRepost  = "repost"
+	KindComment = "comment"
+	KindReply   = "reply"
+	KindLetter  = "letter"
+	KindThread  = "thread"
+	KindArticle = "article"
+	KindTicket  = "ticket"
+)
+
+// Precisions of Post.PublishedAt.
+const (
+	PrecisionSecond = "second"
+	PrecisionMinute = "minute"
+	PrecisionDay    = "day"
+)
+
+// MaxText is how many bytes of one text a message carries; what is longer is
+// cut, marked truncated, and kept whole in the evidence.
+const MaxText = 600_000
+
+// Post is one public utterance, or a hand-over of one, as collected. Text is
+// plain: no markup, emoticons as [doge].
+type Post struct {
+	ID                 string     `json:"id"` // platform:native id, see Identify
+	Source             string     `json:"source"`
+	Platform           string     `json:"platform"`
+	Kind               string     `json:"kind"`
+	URL                string     `json:"url"`
+	ParentID           string     `json:"parent_id"`
+	RootID             string     `json:"root_id"`
+	Title              string     `json:"title"`
+	Text               string     `json:"text"`
+	Author             Author     `json:"author"`
+	PublishedAt        time.Time  `json:"published_at"`
+	PublishedPrecision string     `json:"published_precision"`
+	CollectedAt        time.Time  `json:"collected_at"`
+	Region             string     `json:"region"` // without 发布于/来自
+	Engagement         Engagement `json:"engagement"`
+	Answers            []Answer   `json:"answers"`
+	Deleted            bool       `json:"deleted"`
+	Edited             bool       `json:"edited"`
+	Truncated          bool       `json:"truncated"`
+	Evidence           string     `json:"evidence"` // sha256:<hex> of the raw answer it was read from
+}
+
+// Author is who wrote a post. Past the crawler's sink ID and Name are keyed
+// hashes (网络数据安全管理条例 §24).
+type Author struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Verified string `json:"verified"` // none person government media enterprise campus organisation
+}
+
+// Engagement is the counts a platform shows. AtLeast marks a floor ("10万+").
+type Engagement struct {
+	Reposts  int64 `json:"reposts"`
+	Comments int64 `json:"comments"`
+	Likes    int64 `json:"likes"`
+	Views    int64 `json:"views"`
+	AtLeast  bool  `json:"at_least"`
+}
+
+// Answer is an official answer shown with a letter or message.
+type Answer struct {
+	Org  string    `json:"org"`
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}
+
+// In returns p with every time in the zone loc, for JSON that people read.
+func (p Post) In(loc *time.Location) Post {
+	p.PublishedAt = inZone(p.PublishedAt, loc)
+	p.CollectedAt = inZone(p.CollectedAt, loc)
+	answers := make([]Answer, len(p.Answers))
+	for i, a := range p.Answers {
+		a.At = inZone(a.At, loc)
+		answers[i] = a
+	}
+	p.Answers = answers
+	return p
+}
+
+func inZone(t time.Time, loc *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(loc)
+}
+
+// Validate says in one sentence what a post lacks before it may be published.
+func (p Post) Validate() error {
+	switch {
+	case p.ID == "" || !strings.Contains(p.ID, ":"):
+		return Errorf(Invalid, "post.no_id", p.URL)
+	case !ValidSubject(p.Source):
+		return Errorf(Invalid, "post.bad_source", p.ID, p.Source)
+	case !ValidSubject(p.Platform):
+		return Errorf(Invalid, "post.bad_platform", p.ID, p.Platform)
+	case p.CollectedAt.IsZero():
+		return Errorf(Invalid, "post.no_collected_at", p.ID)
+	}
+	return nil
+}
+
+// Trim cuts title, text and answers so that the message stays under its size
+// limit, and marks what it cut. Cuts fall on rune boundaries.
+func (p Post) Trim() Post {
+	left := MaxText
+	p.Title, left, p.Truncated = cut(p.Title, left, p.Truncated)
+	p.Text, left, p.Truncated = cut(p.Text, left, p.Truncated)
+	answers := make([]Answer, len(p.Answers))
+	for i, a := range p.Answers {
+		a.Text, left, p.Truncated = cut(a.Text, left, p.Truncated)
+		answers[i] = a
+	}
+	p.Answers = answers
+	return p
+}
+
+func cut(s string, left int, already bool) (kept string, rest int, truncated bool) {
+	if len(s) <= left {
+		return s, left - len(s), already
+	}
+	end := left
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end], 0, true
+}
