@@ -25,7 +25,7 @@ func TestVerbsAgree(t *testing.T) {
 	indexed := regexp.MustCompile(`\[\d+\]`)
 	for key, e := range load(t).Entries() {
 		zh, en := verb.FindAllString(e.ZH, -1), verb.FindAllString(e.EN, -1)
-		if indexed.MatchString(e.ZH+e.EN) {
+		if indexed.MatchString(e.ZH + e.EN) {
 			slices.Sort(zh)
 			slices.Sort(en)
 		}

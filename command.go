@@ -1,0 +1,32 @@
+package huiying
+
+import "time"
+
+// Command asks for one step of one case, whichever door it comes through.
+type Command struct {
+	CaseNo  string
+	Action  string // an action of the case machine: assign, ack, submit …
+	Actor   Actor
+	Version int               // the version the actor saw; 0 where it does not matter
+	Fields  map[string]string // by name: unit, owner, level, text, url, reason, note, at, delivery_id, channel
+}
+
+// Choice is one action as the page and the API offer it: whether this person
+// may take it now, and if not, the sentence that says what is missing.
+type Choice struct {
+	Action  string
+	Allowed bool
+	Why     error    // nil when allowed
+	Fields  []string // the fields it takes; a required one ends in "!"
+}
+
+// Card is what the link in an alert shows and lets its one reader do:
+// acknowledge, or hand on. It carries no personal data.
+type Card struct {
+	Delivery Delivery
+	Case     Case // zero below orange
+	AckedBy  string
+	AckedAt  time.Time
+	HandTo   []Person // who it may be handed to
+	Expires  time.Time
+}
