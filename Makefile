@@ -1,0 +1,56 @@
+# huiying 回应. Two commands do everything on a fresh Debian machine with
+# Go 1.26, g++ and Node 20:  make run  and  make test.
+
+GO       ?= go
+TAGS     := sqlite_fts5
+BINTAGS  := $(TAGS) embeddict
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+ASSETS   := internal/web/assets
+FUZZTIME ?= 10s
+
+.PHONY: run test check lint fuzz bench soak build assets dict clean
+
+## run: build, then play an incident end to end on this machine
+run: build
+	./bin/huiying drill
+
+## build: bin/huiying with dictionaries and web assets inside
+build: assets dict
+	$(GO) build -trimpath -tags "$(BINTAGS)" -ldflags "-X main.version=$(VERSION)" -o bin/huiying ./cmd/huiying
+
+## assets: the browser bundle from npm (git-ignored)
+assets: $(ASSETS)/dist/manifest.json
+$(ASSETS)/dist/manifest.json: $(ASSETS)/package-lock.json $(ASSETS)/build.mjs $(wildcard $(ASSETS)/src/*)
+	cd $(ASSETS) && npm ci --no-audit --no-fund --loglevel=error && node build.mjs
+
+## dict: gojieba's dictionaries, packed for embedding (git-ignored)
+dict:
+	$(GO) run -tags "$(TAGS)" ./analyzer/segment/packdict
+
+## test: every test, race-clean; browser tests when chromium is there
+test: assets dict
+	sh scripts/test.sh
+
+## check: what must hold before a change goes in
+check: lint test
+
+## lint: format, vet, staticcheck
+lint:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt: $$out"; exit 1; fi
+	$(GO) vet -tags "$(TAGS)" ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags "$(TAGS)" ./...
+
+## fuzz: every fuzz target for FUZZTIME each
+fuzz:
+	sh scripts/fuzz.sh $(FUZZTIME)
+
+## bench: the benchmarks with their baselines in the same run
+bench: dict
+	$(GO) test -tags "$(TAGS)" -run '^$$' -bench . -benchtime 2s ./analyzer/... ./crawler/... ./internal/bus ./internal/store/...
+
+## soak: the long form of the kill and restart test
+soak: build
+	HUIYING_SOAK=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill' -v ./internal/app/...
+
+clean:
+	rm -rf bin data screenshots $(ASSETS)/dist/*.js $(ASSETS)/dist/*.css $(ASSETS)/dist/*.json $(ASSETS)/node_modules
