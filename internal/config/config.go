@@ -1,0 +1,250 @@
+// Package config reads the one YAML file a process starts from and joins every
+// room's own settings. It refuses unknown keys, collects every mistake at once
+// with line and column, and never holds a default that a room should own.
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"huiying"
+)
+
+// Config is the file. Durations are written as 30s, 5m, 2h; secrets may be
+// given as the value, as ${NAME} of the environment, or by a key ending in
+// _file beside them.
+type Config struct {
+	Office    Office    `yaml:"office"`
+	Data      string    `yaml:"data"`       // folder of everything stored; made when missing
+	Listen    string    `yaml:"listen"`     // address of pages, API and metrics
+	PublicURL string    `yaml:"public_url"` // how people reach Listen; needed before an alert may carry a link
+	Bus       Bus       `yaml:"bus"`
+	Crawler   Crawler   `yaml:"crawler"`
+	Analyzer  Analyzer  `yaml:"analyzer"`
+	Notifier  Notifier  `yaml:"notifier"`
+	Record    Record    `yaml:"record"`
+	Sources   []Source  `yaml:"sources"`
+	Rules     []string  `yaml:"rules"`    // rules files, relative to this file
+	Profiles  []string  `yaml:"profiles"` // portal site descriptions, relative to this file
+	Units     []Unit    `yaml:"units"`
+	Users     []User    `yaml:"users"`
+	Channels  []Channel `yaml:"channels"`
+
+	// Path is the file it was read from, "" for one made in memory.
+	Path string `yaml:"-"`
+}
+
+// Office is who runs the service.
+type Office struct {
+	Name     string `yaml:"name"`
+	TimeZone string `yaml:"time_zone"` // decides days, working days and quiet hours
+	Contact  string `yaml:"contact"`   // address or telephone, shown to the sites that are read
+}
+
+// Bus is NATS JetStream: embedded without an open port, or a cluster by URL.
+type Bus struct {
+	URL             string   `yaml:"url"`
+	CredentialsFile string   `yaml:"credentials_file"`
+	Listen          string   `yaml:"listen"` // of the embedded server, for other processes
+	Sync            string   `yaml:"sync"`   // always, or an interval such as 1s
+	DuplicateWindow Duration `yaml:"duplicate_window"`
+	MaxBytes        int64    `yaml:"max_bytes"` // of one stream
+}
+
+// Crawler bounds collection.
+type Crawler struct {
+	Workers      int      `yaml:"workers"`
+	HostDelay    Duration `yaml:"host_delay"`    // between two requests to one host
+	VisitTimeout Duration `yaml:"visit_timeout"` // one visit of one source at most
+	IgnoreRobots bool     `yaml:"-"`             // never from the file
+}
+
+// Analyzer is dictionaries, places and what raises a level.
+type Analyzer struct {
+	Dictionary     string   `yaml:"dictionary"`      // folder of dictionary files; "" = those in the binary
+	UserDictionary string   `yaml:"user_dictionary"` // one "word [frequency [tag]]" a line
+	Places         []string `yaml:"places"`
+	Raises         []Raise  `yaml:"raises"`
+	Workers        int      `yaml:"workers"`
+}
+
+// Raise makes the level more urgent where an expression of the rule language
+// holds.
+type Raise struct {
+	When string `yaml:"when"`
+	By   int    `yaml:"by"`
+	Why  string `yaml:"why"`
+}
+
+// Notifier is who is told by default and how long sending is tried.
+type Notifier struct {
+	Default []string   `yaml:"default"` // unit, user or channel ids told when a rule names nobody
+	Retry   []Duration `yaml:"retry"`   // waits between attempts; [] = the built-in list
+	Workers int        `yaml:"workers"`
+}
+
+// Record is the hash-chained record of cases.
+type Record struct {
+	Key       Secret   `yaml:"key"` // signs heads and links; made in the keys folder when not given
+	KeyFile   string   `yaml:"key_file"`
+	Heads     string   `yaml:"heads"` // folder outside the database that takes the signed heads
+	HeadEvery Duration `yaml:"head_every"`
+}
+
+// Source is a place that is read; see huiying.Source.
+type Source struct {
+	ID       string         `yaml:"id"`
+	Kind     string         `yaml:"kind"`
+	Name     string         `yaml:"name"`
+	BaseURL  string         `yaml:"base_url"`
+	Every    Duration       `yaml:"every"`
+	Disabled bool           `yaml:"disabled"`
+	Register Register       `yaml:"register"`
+	Options  map[string]any `yaml:"options"`
+}
+
+// Register is the source's row in the register of automated collection.
+type Register struct {
+	Basis     string `yaml:"basis"`
+	Reference string `yaml:"reference"`
+	Holder    string `yaml:"holder"`
+	Expires   string `yaml:"expires"` // 2027-12-31, end of that day in the office zone
+}
+
+// Unit is an organisational unit.
+type Unit struct {
+	ID   string `yaml:"id"`
+	Name string `yaml:"name"`
+}
+
+// User is a person known from the file; the password is set by link.
+type User struct {
+	ID       string         `yaml:"id"`
+	Name     string         `yaml:"name"`
+	Unit     string         `yaml:"unit"`
+	Roles    []huiying.Role `yaml:"roles"`
+	Contacts []Contact      `yaml:"contacts"`
+}
+
+// Contact is a way to reach a person.
+type Contact struct {
+	Channel string `yaml:"channel"`
+	Address string `yaml:"address"`
+}
+
+// Channel is a way of telling people. Which keys apply depends on the kind.
+type Channel struct {
+	ID         string   `yaml:"id"`
+	Kind       string   `yaml:"kind"` // webhook, wecom, email
+	URL        string   `yaml:"url"`
+	Secret     Secret   `yaml:"secret"`
+	SecretFile string   `yaml:"secret_file"`
+	Host       string   `yaml:"host"` // of the mail server
+	Port       int      `yaml:"port"`
+	TLS        string   `yaml:"tls"` // implicit, starttls, none
+	User       string   `yaml:"user"`
+	From       string   `yaml:"from"`
+	Timeout    Duration `yaml:"timeout"`
+}
+
+// Duration is a time.Duration written as 30s, 5m, 2h.
+type Duration time.Duration
+
+// Secret is a value that is never printed.
+type Secret string
+
+// String hides the value.
+func (Secret) String() string { return "***" }
+
+// Default is what holds where the file says nothing.
+func Default() Config {
+	return Config{
+		Office:   Office{Name: "政务服务中心", TimeZone: "Asia/Shanghai"},
+		Data:     "data",
+		Listen:   "127.0.0.1:8420",
+		Bus:      Bus{Sync: "1s", DuplicateWindow: Duration(2 * time.Minute), MaxBytes: 8 << 30},
+		Crawler:  Crawler{Workers: 4, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute)},
+		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
+		Notifier: Notifier{Workers: 4},
+		Record:   Record{HeadEvery: Duration(time.Hour)},
+	}
+}
+
+// Load reads and checks the file. The error joins every mistake, each a
+// huiying.Error with file, line and column.
+func Load(path string) (Config, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, huiying.Errorf(huiying.Invalid, "config.unreadable", path, err)
+	}
+	return Parse(path, raw)
+}
+
+// Parse checks the bytes of a file named path; relative paths in it are
+// relative to its folder.
+func Parse(path string, raw []byte) (Config, error) {
+	c := Default()
+	c.Path = path
+	d := &decoder{file: path, positions: map[string]position{}}
+	d.decode(bytes.TrimPrefix(raw, []byte("\ufeff")), &c)
+	if len(d.problems) == 0 {
+		c.resolve(d)
+		c.validate(d)
+	}
+	return c, d.err()
+}
+
+// Validate checks a configuration made in memory as Parse checks a file.
+func (c *Config) Validate() error {
+	d := &decoder{file: "-", positions: map[string]position{}}
+	c.resolve(d)
+	c.validate(d)
+	return d.err()
+}
+
+// Zone is the office zone.
+func (c *Config) Zone() (*time.Location, error) {
+	zone, err := time.LoadLocation(c.Office.TimeZone)
+	if err != nil {
+		return nil, huiying.Errorf(huiying.Invalid, "config.zone", c.Office.TimeZone)
+	}
+	return zone, nil
+}
+
+// resolve makes paths absolute to the file's folder and reads secrets.
+func (c *Config) resolve(d *decoder) {
+	folder := "."
+	if c.Path != "" {
+		folder = filepath.Dir(c.Path)
+	}
+	at := func(p string) string {
+		if p == "" || filepath.IsAbs(p) {
+			return p
+		}
+		return filepath.Join(folder, p)
+	}
+	c.Data = at(c.Data)
+	c.Bus.CredentialsFile = at(c.Bus.CredentialsFile)
+	c.Analyzer.Dictionary = at(c.Analyzer.Dictionary)
+	c.Analyzer.UserDictionary = at(c.Analyzer.UserDictionary)
+	c.Record.Heads = at(c.Record.Heads)
+	for i := range c.Rules {
+		c.Rules[i] = at(c.Rules[i])
+	}
+	for i := range c.Profiles {
+		c.Profiles[i] = at(c.Profiles[i])
+	}
+	d.secret("record.key", &c.Record.Key, at(c.Record.KeyFile))
+	for i := range c.Channels {
+		ch := &c.Channels[i]
+		d.secret(fmt.Sprintf("channels[%d].secret", i), &ch.Secret, at(ch.SecretFile))
+	}
+	for i := range c.Sources {
+		if name, ok := c.Sources[i].Options["cookie_file"].(string); ok {
+			c.Sources[i].Options["cookie_file"] = at(name)
+		}
+	}
+}

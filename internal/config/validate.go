@@ -1,0 +1,240 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"huiying"
+)
+
+// validate checks what a value alone cannot show: ids, references, addresses.
+// Rooms check their own settings (rules, source options) when app builds them.
+func (c *Config) validate(d *decoder) {
+	if _, err := time.LoadLocation(c.Office.TimeZone); err != nil || c.Office.TimeZone == "" {
+		d.problem("office.time_zone", "config.zone", c.Office.TimeZone)
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		d.problem("listen", "config.address", c.Listen)
+	}
+	if c.PublicURL != "" {
+		d.url("public_url", c.PublicURL)
+	}
+	c.validateBus(d)
+	units := ids(d, "units", c.Units, func(u Unit) string { return u.ID })
+	channels := ids(d, "channels", c.Channels, func(ch Channel) string { return ch.ID })
+	users := ids(d, "users", c.Users, func(u User) string { return u.ID })
+	ids(d, "sources", c.Sources, func(s Source) string { return s.ID })
+	c.validateChannels(d)
+	c.validateUsers(d, units, channels)
+	c.validateSources(d)
+	for i, id := range c.Notifier.Default {
+		if !units[id] && !users[id] && !channels[id] {
+			d.problem(fmt.Sprintf("notifier.default[%d]", i), "config.no_recipient", id)
+		}
+	}
+	c.validateNumbers(d)
+	for i, name := range c.Rules {
+		d.mustExist(fmt.Sprintf("rules[%d]", i), name)
+	}
+	for i, name := range c.Profiles {
+		d.mustExist(fmt.Sprintf("profiles[%d]", i), name)
+	}
+}
+
+func (c *Config) validateNumbers(d *decoder) {
+	for path, n := range map[string]int{
+		"crawler.workers": c.Crawler.Workers, "notifier.workers": c.Notifier.Workers, "analyzer.workers": c.Analyzer.Workers,
+	} {
+		if n < 1 || n > 256 {
+			d.problem(path, "config.range", n, 1, 256)
+		}
+	}
+	if c.Record.HeadEvery <= 0 {
+		d.problem("record.head_every", "config.want_duration", "0")
+	}
+}
+
+func (c *Config) validateBus(d *decoder) {
+	if _, err := c.Bus.SyncInterval(); err != nil {
+		d.problem("bus.sync", "config.sync", c.Bus.Sync)
+	}
+	if c.Bus.URL != "" && c.Bus.Listen != "" {
+		d.problem("bus.listen", "config.bus_both")
+	}
+	if c.Bus.DuplicateWindow <= 0 {
+		d.problem("bus.duplicate_window", "config.want_duration", "0")
+	}
+	if c.Bus.MaxBytes < 1<<20 {
+		d.problem("bus.max_bytes", "config.at_least", c.Bus.MaxBytes, 1<<20)
+	}
+}
+
+// SyncInterval is 0 for "always".
+func (b Bus) SyncInterval() (time.Duration, error) {
+	if b.Sync == "always" {
+		return 0, nil
+	}
+	every, err := time.ParseDuration(b.Sync)
+	if err != nil {
+		return 0, fmt.Errorf("sync interval: %w", err)
+	}
+	if every <= 0 {
+		return 0, fmt.Errorf("sync interval %v is not positive", every)
+	}
+	return every, nil
+}
+
+// ids collects the ids of a list and refuses bad and repeated ones.
+func ids[T any](d *decoder, path string, list []T, id func(T) string) map[string]bool {
+	seen := map[string]bool{}
+	for i, item := range list {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		switch name := id(item); {
+		case !huiying.ValidSubject(name):
+			d.problem(at+".id", "config.bad_id", name)
+		case seen[name]:
+			d.problem(at+".id", "config.id_twice", name)
+		default:
+			seen[name] = true
+		}
+	}
+	return seen
+}
+
+func (c *Config) validateChannels(d *decoder) {
+	for i, ch := range c.Channels {
+		at := fmt.Sprintf("channels[%d]", i)
+		switch ch.Kind {
+		case "webhook", "wecom":
+			d.url(at+".url", ch.URL)
+		case "email":
+			if ch.Host == "" || ch.From == "" {
+				d.problem(at, "config.email_needs")
+			}
+			if ch.TLS != "" && !slices.Contains([]string{"implicit", "starttls", "none"}, ch.TLS) {
+				d.problem(at+".tls", "config.one_of", ch.TLS, "implicit, starttls, none")
+			}
+		default:
+			d.problem(at+".kind", "config.one_of", ch.Kind, "webhook, wecom, email")
+		}
+	}
+}
+
+func (c *Config) validateUsers(d *decoder, units, channels map[string]bool) {
+	for i, u := range c.Users {
+		at := fmt.Sprintf("users[%d]", i)
+		if u.Unit != "" && !units[u.Unit] {
+			d.problem(at+".unit", "config.no_unit", u.Unit)
+		}
+		if len(u.Roles) == 0 {
+			d.problem(at, "config.no_roles", u.ID)
+		}
+		for j, r := range u.Roles {
+			if !slices.Contains(huiying.Roles(), r) {
+				d.problem(fmt.Sprintf("%s.roles[%d]", at, j), "config.one_of", string(r), "officer, responder, reviewer, manager, admin")
+			}
+		}
+		for j, contact := range u.Contacts {
+			if !channels[contact.Channel] {
+				d.problem(fmt.Sprintf("%s.contacts[%d].channel", at, j), "config.no_channel", contact.Channel)
+			}
+		}
+	}
+}
+
+func (c *Config) validateSources(d *decoder) {
+	for i, s := range c.Sources {
+		at := fmt.Sprintf("sources[%d]", i)
+		if s.Kind == "" {
+			d.problem(at, "config.missing", "kind")
+		}
+		if s.BaseURL != "" {
+			d.url(at+".base_url", s.BaseURL)
+		}
+		if s.Every != 0 && time.Duration(s.Every) < time.Second {
+			d.problem(at+".every", "config.too_often", time.Duration(s.Every))
+		}
+		if s.Register.Expires != "" {
+			if _, err := time.Parse(time.DateOnly, s.Register.Expires); err != nil {
+				d.problem(at+".register.expires", "config.want_date", s.Register.Expires)
+			}
+		}
+		d.environment(at+".options", s.Options)
+	}
+}
+
+// environment expands ${NAME} in a source's own options.
+func (d *decoder) environment(path string, options map[string]any) {
+	for key, value := range options {
+		text, ok := value.(string)
+		if !ok || !strings.HasPrefix(text, "${") || !strings.HasSuffix(text, "}") {
+			continue
+		}
+		name := text[2 : len(text)-1]
+		expanded, set := os.LookupEnv(name)
+		if !set {
+			d.problem(path, "config.no_env", name)
+			continue
+		}
+		options[key] = expanded
+	}
+}
+
+func (d *decoder) url(path, text string) {
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		d.problem(path, "config.url", text)
+	}
+}
+
+func (d *decoder) mustExist(path, name string) {
+	info, err := os.Stat(name)
+	if err != nil || info.IsDir() {
+		d.problem(path, "config.no_file", name)
+	}
+}
+
+// Definition is the source as the other rooms know it.
+func (s Source) Definition(zone *time.Location) (huiying.Source, error) {
+	options, err := json.Marshal(s.Options)
+	if err != nil {
+		return huiying.Source{}, huiying.Errorf(huiying.Invalid, "config.options", s.ID, err)
+	}
+	def := huiying.Source{
+		ID: s.ID, Kind: s.Kind, Name: s.Name, BaseURL: s.BaseURL,
+		Every: time.Duration(s.Every), Disabled: s.Disabled, Options: options,
+		Register: huiying.Register{Basis: s.Register.Basis, Reference: s.Register.Reference, Holder: s.Register.Holder},
+	}
+	if def.Name == "" {
+		def.Name = def.ID
+	}
+	if def.Every == 0 {
+		def.Every = 5 * time.Minute
+	}
+	if s.Register.Expires != "" {
+		day, err := time.ParseInLocation(time.DateOnly, s.Register.Expires, zone)
+		if err != nil {
+			return huiying.Source{}, huiying.Errorf(huiying.Invalid, "config.want_date", s.Register.Expires)
+		}
+		def.Register.Expires = day.AddDate(0, 0, 1)
+	}
+	return def, nil
+}
+
+// Person is the user as the other rooms know it.
+func (u User) Person() huiying.Person {
+	p := huiying.Person{ID: u.ID, Name: u.Name, Unit: u.Unit, Roles: u.Roles}
+	if p.Name == "" {
+		p.Name = p.ID
+	}
+	for _, contact := range u.Contacts {
+		p.Contacts = append(p.Contacts, huiying.Contact{Channel: contact.Channel, Address: contact.Address})
+	}
+	return p
+}
