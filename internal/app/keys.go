@@ -1,0 +1,91 @@
+package app
+
+import (
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"huiying"
+)
+
+// keys are the service's secrets, all derived from one master key that lies
+// outside the database. Losing the master key means that the record can no
+// longer be verified and the evidence no longer opened.
+type keys struct {
+	record    []byte // signs the rows and heads of the record
+	link      []byte // signs the links in alerts
+	pseudonym []byte // hashes authors' ids and names
+	evidence  []byte // seals fetched pages
+}
+
+// openKeys derives the keys from the configured master key, or from the file
+// <data>/keys/master.key, which is made on first use and readable by its owner
+// only.
+func openKeys(configured, data string) (keys, error) {
+	master := configured
+	if master == "" {
+		read, err := masterFile(filepath.Join(data, "keys", "master.key"))
+		if err != nil {
+			return keys{}, err
+		}
+		master = read
+	}
+	if len(master) < 32 {
+		return keys{}, huiying.Errorf(huiying.Invalid, "app.key_short", len(master))
+	}
+	var k keys
+	for label, into := range map[string]*[]byte{
+		"record": &k.record, "link": &k.link, "pseudonym": &k.pseudonym, "evidence": &k.evidence,
+	} {
+		derived, err := hkdf.Key(sha256.New, []byte(master), nil, "huiying/"+label, 32)
+		if err != nil {
+			return keys{}, fmt.Errorf("derive the %s key: %w", label, err)
+		}
+		*into = derived
+	}
+	return k, nil
+}
+
+func masterFile(path string) (string, error) {
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(raw)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", huiying.Errorf(huiying.Invalid, "config.unreadable", path, err)
+	}
+	fresh := make([]byte, 32)
+	if _, err := rand.Read(fresh); err != nil {
+		return "", fmt.Errorf("make a master key: %w", err)
+	}
+	text := hex.EncodeToString(fresh)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", fmt.Errorf("make the keys folder: %w", err)
+	}
+	return text, writeDurably(path, []byte(text+"\n"))
+}
+
+// writeDurably writes a new file whole or not at all, and on disk before it
+// returns.
+func writeDurably(path string, body []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return fmt.Errorf("create %s: %w", path, err)
+	}
+	defer os.Remove(f.Name()) // gone after a rename that worked
+	_, err = f.Write(body)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
