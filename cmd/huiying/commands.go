@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"huiying/internal/app"
+	"huiying/internal/app/tool"
+)
+
+// cli is every command with its flags. Each Run hands over to internal/app.
+type cli struct {
+	Lang    string           `help:"${help_lang}" enum:"zh,en," default:""`
+	Version kong.VersionFlag `help:"${help_version}"`
+
+	Drill   drillCmd   `cmd:"" help:"${help_drill}"`
+	Run     runCmd     `cmd:"" help:"${help_run}"`
+	Config  configCmd  `cmd:"" help:"${help_config}"`
+	Collect collectCmd `cmd:"" help:"${help_collect}"`
+	Parse   parseCmd   `cmd:"" help:"${help_parse}"`
+	Analyze analyzeCmd `cmd:"" help:"${help_analyze}"`
+	Rule    ruleCmd    `cmd:"" help:"${help_rule}"`
+	Case    caseCmd    `cmd:"" help:"${help_case}"`
+	Source  sourceCmd  `cmd:"" help:"${help_source}"`
+	Audit   auditCmd   `cmd:"" help:"${help_audit}"`
+	User    userCmd    `cmd:"" help:"${help_user}"`
+}
+
+type drillCmd struct {
+	Incident  string        `help:"${help_drill_incident}" default:"queue"`
+	Speed     float64       `help:"${help_drill_speed}" default:"1"`
+	Listen    string        `help:"${help_listen}" default:"127.0.0.1:8420"`
+	Data      string        `help:"${help_drill_data}" type:"path"`
+	ExitAfter time.Duration `help:"${help_drill_exit_after}" name:"exit-after"`
+	JSON      bool          `help:"${help_json}" name:"json"`
+	Fault     string        `help:"${help_drill_fault}" enum:"drop-one," default:""`
+}
+
+func (c *drillCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.Drill(ctx, s, tool.DrillOptions{
+		Incident: c.Incident, Speed: c.Speed, Listen: c.Listen, Data: c.Data,
+		ExitAfter: c.ExitAfter, JSON: c.JSON, Fault: c.Fault, Version: version,
+	})
+}
+
+type runCmd struct {
+	Config     string   `help:"${help_config_file}" required:"" type:"existingfile"`
+	Target     []string `help:"${help_target}" default:"all"`
+	Listen     string   `help:"${help_listen}"`
+	Checkpoint string   `hidden:""` // tests kill the process at a named point: name[:nth]
+}
+
+func (c *runCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.Run(ctx, s, tool.RunOptions{
+		ConfigFile: c.Config, Targets: c.Target, Listen: c.Listen, Version: version, Checkpoint: c.Checkpoint,
+	})
+}
+
+type configCmd struct {
+	Check struct {
+		File string `arg:"" type:"existingfile" help:"${help_config_file}"`
+	} `cmd:"" help:"${help_config_check}"`
+}
+
+func (c *configCmd) Run(s tool.Streams) error { return tool.ConfigCheck(s, c.Check.File) }
+
+type collectCmd struct {
+	Source string `arg:"" help:"${help_collect_source}"`
+	Config string `help:"${help_config_file}" required:"" type:"existingfile"`
+	Once   bool   `help:"${help_collect_once}"`
+}
+
+func (c *collectCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.Collect(ctx, s, tool.CollectOptions{Source: c.Source, ConfigFile: c.Config, Once: c.Once})
+}
+
+type parseCmd struct {
+	As        string    `help:"${help_parse_as}" required:""`
+	File      string    `arg:"" type:"existingfile" help:"${help_parse_file}"`
+	Profile   string    `help:"${help_parse_profile}"`
+	URL       string    `help:"${help_parse_url}" name:"url"`
+	FetchedAt time.Time `help:"${help_parse_fetched_at}" name:"fetched-at" format:"2006-01-02T15:04:05Z07:00"`
+}
+
+func (c *parseCmd) Run(s tool.Streams) error {
+	return tool.Parse(s, tool.ParseOptions{Surface: c.As, File: c.File, Profile: c.Profile, URL: c.URL, FetchedAt: c.FetchedAt})
+}
+
+type analyzeCmd struct {
+	Config  string `help:"${help_config_file}" type:"existingfile"`
+	Rules   string `help:"${help_rules_file}" type:"existingfile"`
+	Workers int    `help:"${help_analyze_workers}" default:"2"`
+}
+
+func (c *analyzeCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.Analyze(ctx, s, tool.AnalyzeOptions{ConfigFile: c.Config, RulesFile: c.Rules, Workers: c.Workers})
+}
+
+type ruleCmd struct {
+	Check   ruleCheckCmd   `cmd:"" help:"${help_rule_check}"`
+	Explain ruleExplainCmd `cmd:"" help:"${help_rule_explain}"`
+}
+
+type ruleCheckCmd struct {
+	Rules string `help:"${help_rules_file}" type:"existingfile"`
+	File  string `arg:"" optional:"" type:"existingfile" help:"${help_rules_file}"`
+}
+
+func (c *ruleCheckCmd) Run(s tool.Streams) error {
+	file := c.File
+	if file == "" {
+		file = c.Rules
+	}
+	return tool.RuleCheck(s, file)
+}
+
+type ruleExplainCmd struct {
+	Rules  string `help:"${help_rules_file}" required:"" type:"existingfile"`
+	Rule   string `help:"${help_rule_id}"`
+	Text   string `help:"${help_rule_text}" required:""`
+	Title  string `help:"${help_rule_title}"`
+	Config string `help:"${help_config_file}" type:"existingfile"`
+	JSON   bool   `help:"${help_json}" name:"json"`
+}
+
+func (c *ruleExplainCmd) Run(s tool.Streams) error {
+	return tool.RuleExplain(s, tool.ExplainOptions{
+		RulesFile: c.Rules, Rule: c.Rule, Text: c.Text, Title: c.Title, ConfigFile: c.Config, JSON: c.JSON,
+	})
+}
+
+// stored are the flags of commands that read stored data.
+type stored struct {
+	Config string `help:"${help_config_file}" type:"existingfile" xor:"where" required:""`
+	Data   string `help:"${help_data}" type:"existingdir" xor:"where" required:""`
+	JSON   bool   `help:"${help_json}" name:"json"`
+}
+
+func (c *stored) where() app.Where { return app.Where{ConfigFile: c.Config, Data: c.Data} }
+
+type caseCmd struct {
+	List caseListCmd `cmd:"" help:"${help_case_list}"`
+	Show caseShowCmd `cmd:"" help:"${help_case_show}"`
+}
+
+type caseListCmd struct {
+	stored
+	State string `help:"${help_case_state}"`
+	Limit int    `help:"${help_limit}" default:"100"`
+}
+
+func (c *caseListCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.CaseList(ctx, s, tool.ListOptions{Where: c.where(), JSON: c.JSON, State: c.State, Limit: c.Limit})
+}
+
+type caseShowCmd struct {
+	stored
+	No string `arg:"" help:"${help_case_no}"`
+}
+
+func (c *caseShowCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.CaseShow(ctx, s, tool.ShowOptions{Where: c.where(), JSON: c.JSON, No: c.No})
+}
+
+type sourceCmd struct {
+	List sourceListCmd `cmd:"" help:"${help_source_list}"`
+}
+
+type sourceListCmd struct{ stored }
+
+func (c *sourceListCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.SourceList(ctx, s, tool.ListOptions{Where: c.where(), JSON: c.JSON})
+}
+
+type auditCmd struct {
+	Verify auditVerifyCmd `cmd:"" help:"${help_audit_verify}"`
+}
+
+type auditVerifyCmd struct{ stored }
+
+func (c *auditVerifyCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.AuditVerify(ctx, s, tool.ListOptions{Where: c.where(), JSON: c.JSON})
+}
+
+type userCmd struct {
+	Add  userAddCmd  `cmd:"" help:"${help_user_add}"`
+	Link userLinkCmd `cmd:"" help:"${help_user_link}"`
+}
+
+type userAddCmd struct {
+	stored
+	ID    string   `arg:"" help:"${help_user_id}"`
+	Name  string   `help:"${help_user_name}"`
+	Unit  string   `help:"${help_user_unit}"`
+	Roles []string `help:"${help_user_roles}" required:""`
+}
+
+func (c *userAddCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.UserAdd(ctx, s, tool.UserOptions{Where: c.where(), ID: c.ID, Name: c.Name, Unit: c.Unit, Roles: c.Roles})
+}
+
+type userLinkCmd struct {
+	stored
+	ID string `arg:"" help:"${help_user_id}"`
+}
+
+func (c *userLinkCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.UserLink(ctx, s, tool.UserOptions{Where: c.where(), ID: c.ID})
+}
