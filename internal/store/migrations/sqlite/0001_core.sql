@@ -89,6 +89,9 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state IN ('queued', 'retrying', 'sending');
 CREATE INDEX deliveries_alert ON deliveries (alert_id);
 CREATE INDEX deliveries_person ON deliveries (person, created_at);
+-- What is not settled yet of one case, person and channel, in order.
+CREATE INDEX deliveries_order ON deliveries (case_no, person, channel, created_at)
+    WHERE state IN ('queued', 'retrying', 'sending');
 
 CREATE TABLE cases (
     no            TEXT    NOT NULL PRIMARY KEY,  -- HY20261123-0001

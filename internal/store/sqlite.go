@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Every pragma stands in the DSN: one sent by Exec would reach a single
+// connection of the pool.
+func writerDSN(path string) string {
+	return fileURI(path, url.Values{
+		"_txlock":          {"immediate"},
+		"_journal_mode":    {"WAL"},
+		"_synchronous":     {"FULL"},
+		"_busy_timeout":    {"5000"},
+		"_foreign_keys":    {"1"},
+		"_cache_size":      {"-32768"}, // KiB
+		"_stmt_cache_size": {"96"},
+	})
+}
+
+func readerDSN(path string) string {
+	return fileURI(path, url.Values{
+		"mode":             {"ro"},
+		"_query_only":      {"1"},
+		"_busy_timeout":    {"5000"},
+		"_foreign_keys":    {"1"},
+		"_cache_size":      {"-16384"},
+		"_stmt_cache_size": {"64"},
+	})
+}
+
+// fileURI escapes what a path may hold and a URI may not.
+func fileURI(path string, params url.Values) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + params.Encode()
+}
+
+func openSQLite(dsn string, connections int) *sql.DB {
+	db := sql.OpenDB(&connector{dsn: dsn})
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db
+}
+
+// connector gives connections that take SQL written with $1. mattn's driver
+// binds by order of appearance, so $2 before $1 would be bound crosswise; ?1
+// and ?2 are bound by number.
+type connector struct {
+	dsn       string
+	rewritten sync.Map // query → query
+}
+
+// Connect opens one connection with the pragmas of the DSN.
+func (c *connector) Connect(context.Context) (driver.Conn, error) {
+	raw, err := c.Driver().Open(c.dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{SQLiteConn: raw.(*sqlite3.SQLiteConn), connector: c}, nil
+}
+
+// Driver is mattn's.
+func (c *connector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
+
+func (c *connector) rewrite(query string) string {
+	if !strings.Contains(query, "$") {
+		return query
+	}
+	if known, ok := c.rewritten.Load(query); ok {
+		return known.(string)
+	}
+	out := numbered(query)
+	c.rewritten.Store(query, out)
+	return out
+}
+
+// conn is mattn's connection behind the rewriting of parameters.
+type conn struct {
+	*sqlite3.SQLiteConn
+	connector *connector
+}
+
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	return c.SQLiteConn.ExecContext(ctx, c.connector.rewrite(query), args)
+}
+
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return c.SQLiteConn.QueryContext(ctx, c.connector.rewrite(query), args)
+}
+
+func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	return c.SQLiteConn.PrepareContext(ctx, c.connector.rewrite(query))
+}
+
+// numbered rewrites $1 to ?1 outside quotes and comments.
+func numbered(query string) string {
+	var b strings.Builder
+	for i := 0; i < len(query); {
+		if end := skip(query, i); end > i {
+			b.WriteString(query[i:end])
+			i = end
+			continue
+		}
+		if query[i] == '$' && i+1 < len(query) && query[i+1] >= '1' && query[i+1] <= '9' {
+			b.WriteByte('?')
+		} else {
+			b.WriteByte(query[i])
+		}
+		i++
+	}
+	return b.String()
+}
+
+// skip gives the end of the quoted text or comment that begins at i, or i.
+func skip(query string, i int) int {
+	closing := ""
+	switch {
+	case query[i] == '\'', query[i] == '"':
+		closing = query[i : i+1]
+	case strings.HasPrefix(query[i:], "--"):
+		closing = "\n"
+	case strings.HasPrefix(query[i:], "/*"):
+		closing = "*/"
+	default:
+		return i
+	}
+	start := min(i+max(len(closing), 1), len(query))
+	n := strings.Index(query[start:], closing)
+	if n < 0 {
+		return len(query)
+	}
+	return start + n + len(closing)
+}
+
+// IsUnique reports whether err says that a unique key already exists.
+func IsUnique(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) &&
+		(e.ExtendedCode == sqlite3.ErrConstraintUnique || e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey)
+}
+
+func notADatabase(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrNotADB || e.Code == sqlite3.ErrCorrupt)
+}
