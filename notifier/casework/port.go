@@ -1,7 +1,12 @@
+// Package casework is the case machine: which step may follow which, who may
+// take it, what it needs, which clocks run, and the record that rebuilds every
+// case. It refuses a step that is not in its table, a step without its trace,
+// and anything that would make a due time later or a breach disappear.
 package casework
 
 import (
 	"context"
+	"time"
 
 	"huiying"
 )
@@ -20,4 +25,24 @@ type Tx interface {
 	Append(ctx context.Context, s huiying.Step) (huiying.Step, error)
 	// PutText keeps words that a step names by digest.
 	PutText(ctx context.Context, digest, text string) error
+}
+
+// Ledger runs one transaction over cases; what f did is undone when it returns
+// an error.
+type Ledger interface {
+	InTx(ctx context.Context, f func(Tx) error) error
+}
+
+// LedgerFunc is a Ledger of one function, for whoever has transactions of a
+// richer type.
+type LedgerFunc func(ctx context.Context, f func(Tx) error) error
+
+// InTx runs f in one transaction.
+func (l LedgerFunc) InTx(ctx context.Context, f func(Tx) error) error { return l(ctx, f) }
+
+// Deadlines finds the cases whose clocks ran out.
+type Deadlines interface {
+	// Due names up to n cases that have a running, unbreached clock due at or
+	// before now, the longest overdue first.
+	Due(ctx context.Context, now time.Time, n int) ([]string, error)
 }

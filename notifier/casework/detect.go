@@ -1,0 +1,105 @@
+package casework
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"huiying"
+	"huiying/internal/locale"
+)
+
+// Opening is what a new case begins with. Title must hold no citizen's words,
+// because it enters the record as it is: the rule's name serves.
+type Opening struct {
+	No          string
+	Level       huiying.Level
+	Title       string
+	Topic       string
+	Rule        string
+	Post        string
+	FirstSeenAt time.Time // the post's collected_at; the response clocks count from it
+	PublishedAt time.Time
+}
+
+// Mention is a further post of a case.
+type Mention struct {
+	CaseNo      string
+	Post        string
+	Rule        string
+	Level       huiying.Level
+	PublishedAt time.Time
+}
+
+// Assignment is a rule's naming of who handles a case.
+type Assignment struct {
+	CaseNo string
+	Rule   string
+	Unit   string
+	Owner  string // "" for the whole unit
+}
+
+// Detect opens a case inside the caller's transaction, for the rule that hit.
+func (e *Engine) Detect(ctx context.Context, tx Tx, o Opening) (huiying.Case, error) {
+	row, _, _ := find(e.table, "", ActionDetect)
+	payload := map[string]string{
+		FieldLevel: string(o.Level), payloadTitle: o.Title, payloadTopic: o.Topic, payloadRule: o.Rule, FieldPost: o.Post,
+		payloadFirstSeen: stamp(o.FirstSeenAt.Truncate(time.Microsecond)),
+		payloadPublished: stamp(o.PublishedAt.Truncate(time.Microsecond)),
+	}
+	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: huiying.RuleActor(o.Rule).ID, Payload: payload}
+	return e.write(ctx, tx, row, huiying.Case{}, s)
+}
+
+// Attach lets a post join an open case inside the caller's transaction and
+// raises the case's level when the post's is higher; it never lowers it. A
+// repeat changes nothing. raised says whether the level went up.
+func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, raised bool, err error) {
+	if c, err = tx.Case(ctx, m.CaseNo); err != nil {
+		return c, false, err
+	}
+	now := e.clock()
+	if c, err = e.breach(ctx, tx, c, now); err != nil {
+		return c, false, err
+	}
+	actor := huiying.RuleActor(m.Rule).ID
+	if !slices.Contains(c.Posts, m.Post) {
+		payload := map[string]string{FieldPost: m.Post, payloadPublished: stamp(m.PublishedAt.Truncate(time.Microsecond))}
+		if c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: ActionAttach, Payload: payload}); err != nil {
+			return c, false, err
+		}
+	}
+	if m.Level.Rank() <= c.Level.Rank() {
+		return c, false, nil
+	}
+	payload := map[string]string{FieldLevel: string(m.Level), FieldPost: m.Post}
+	c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: ActionRegrade, Payload: payload})
+	return c, err == nil, err
+}
+
+// AssignByRule gives a case that nobody has triaged yet to the unit its rule
+// names, inside the caller's transaction. In any other state the officer has
+// decided, and nothing changes.
+func (e *Engine) AssignByRule(ctx context.Context, tx Tx, a Assignment) (huiying.Case, error) {
+	c, err := tx.Case(ctx, a.CaseNo)
+	if err != nil || c.State != huiying.StatePendingTriage || c.Returned > 0 {
+		return c, err
+	}
+	payload := map[string]string{FieldUnit: a.Unit}
+	if a.Owner != "" {
+		payload[FieldOwner] = a.Owner
+	}
+	s := huiying.Step{At: e.clock(), Actor: huiying.RuleActor(a.Rule).ID, Action: ActionAssign, Payload: payload}
+	return e.act(ctx, tx, c, s)
+}
+
+// act takes a step for a rule: the state must allow it, guards are for people.
+func (e *Engine) act(ctx context.Context, tx Tx, c huiying.Case, s huiying.Step) (huiying.Case, error) {
+	row, err := e.legal(c, s.Action)
+	if err != nil {
+		return c, err
+	}
+	return e.write(ctx, tx, row, c, s)
+}
+
+func stateName(s huiying.CaseState) locale.Key { return locale.Key("case.state." + string(s)) }

@@ -1,0 +1,51 @@
+// Package channel is the contract of the ways of telling people: a channel
+// takes one message and says itself whether it arrived, is worth trying again,
+// or never will. It refuses to pass on addresses and secrets in its reasons.
+package channel
+
+import (
+	"context"
+	"time"
+
+	"huiying"
+)
+
+// Message is what a person reads. It holds no personal data and no secret:
+// level, rule, platform, case number, time and a link.
+type Message struct {
+	DeliveryID string // the same for every attempt; receivers drop repeats by it
+	AlertID    string
+	Level      huiying.Level
+	Title      string
+	Lines      []string
+	Link       string // "" where the office's public address is not set
+	LinkText   string
+	Address    string // the person's address on the channel, if it needs one
+	Person     string // the person's id on this system
+	Lang       string // "zh" or "en"
+	CaseNo     string
+	At         time.Time // when the alert was raised, in the office zone
+}
+
+// Channel is one way of telling people. Send returns when the provider has
+// answered or ctx ends; it is safe for concurrent use.
+type Channel interface {
+	Send(ctx context.Context, m Message) Outcome
+}
+
+// Result is what became of one attempt.
+type Result string
+
+// The results.
+const (
+	Accepted Result = "accepted" // the provider took it
+	Retry    Result = "retry"    // not now; the same message later
+	Refused  Result = "refused"  // never over this channel; another one at once
+)
+
+// Outcome is the channel's own judgement of one attempt.
+type Outcome struct {
+	Result     Result
+	RetryAfter time.Duration // the least wait the provider asks for; 0 = its own choice
+	Reason     error         // why not accepted: a huiying.Error without address, secret or URL
+}

@@ -1,0 +1,132 @@
+// Package notifier takes events in and tells people: alerts with a stable
+// identity, cases opened and joined, deliveries from an outbox that survives
+// any crash, links that acknowledge. It refuses to tell the same person twice
+// for one cause, to put personal data or secrets into a message, and to let a
+// message go out before its cause is committed.
+package notifier
+
+import (
+	"context"
+	"time"
+
+	"huiying"
+	"huiying/notifier/casework"
+)
+
+// AlertTx is what the alerts consumer writes in its one transaction.
+type AlertTx interface {
+	// SaveEvent upserts the post row, judgement, revision and tags; an older
+	// collected_at never overwrites a newer. fresh is false for a revision
+	// already stored.
+	SaveEvent(ctx context.Context, ev huiying.Event) (fresh bool, err error)
+	// AddAlert inserts the alert, ties its post to its case, and queues the
+	// message huiying.alert.<level>.<unit> (unit "none" when empty; message id =
+	// alert id; body = the alert as JSON) for after the commit. added is false,
+	// and nothing happens, when the id exists.
+	AddAlert(ctx context.Context, a huiying.Alert) (added bool, err error)
+	// Enqueue inserts an outbox row; added is false when the id exists.
+	Enqueue(ctx context.Context, d huiying.Delivery) (added bool, err error)
+	// OpenCase finds the open case of a topic.
+	OpenCase(ctx context.Context, topic string) (no string, found bool, err error)
+}
+
+// CaseNumbers counts cases by day inside the transaction.
+type CaseNumbers interface {
+	// NextCaseNo gives HY20261123-0001 for day "20261123".
+	NextCaseNo(ctx context.Context, day string) (string, error)
+}
+
+// Tx is the transaction of the alerts consumer: post, alert, case and
+// deliveries commit together or not at all.
+type Tx interface {
+	casework.Tx
+	AlertTx
+	CaseNumbers
+}
+
+// Ledger runs one such transaction, before any bulk work.
+type Ledger interface {
+	InTx(ctx context.Context, f func(Tx) error) error
+}
+
+// LedgerFunc is a Ledger of one function.
+type LedgerFunc func(ctx context.Context, f func(Tx) error) error
+
+// InTx runs f in one transaction.
+func (l LedgerFunc) InTx(ctx context.Context, f func(Tx) error) error { return l(ctx, f) }
+
+// Cases is the case machine inside a transaction; *casework.Engine is one.
+type Cases interface {
+	Detect(ctx context.Context, tx casework.Tx, o casework.Opening) (huiying.Case, error)
+	Attach(ctx context.Context, tx casework.Tx, m casework.Mention) (c huiying.Case, raised bool, err error)
+	AssignByRule(ctx context.Context, tx casework.Tx, a casework.Assignment) (huiying.Case, error)
+	DoIn(ctx context.Context, tx casework.Tx, cmd huiying.Command) (huiying.Case, error)
+}
+
+// Archive stores every event, searchable, in one bulk transaction; storing
+// one again changes nothing.
+type Archive interface {
+	SaveEvents(ctx context.Context, evs []huiying.Event) error
+}
+
+// Outbox is the queue of deliveries.
+type Outbox interface {
+	// Lease takes up to n deliveries that are due (queued or retrying with
+	// NextAt ≤ now, or sending with a lease that ended by now), the most urgent
+	// level first, marks them sending until the given time and returns them
+	// with their alerts.
+	Lease(ctx context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error)
+	// Settle writes state, attempts, next time, last error and accepted time,
+	// and ends the lease. A delivery that was read meanwhile stays read.
+	Settle(ctx context.Context, d huiying.Delivery) error
+	// Delivery reads one with its alert; huiying.NotFound when there is none.
+	Delivery(ctx context.Context, id string) (huiying.Delivery, error)
+	// MarkAcked sets the state read, ReadAt and AckedAt where they are not set
+	// yet.
+	MarkAcked(ctx context.Context, id string, at time.Time) error
+}
+
+// OutMessage is a message to the bus that was committed with its cause.
+type OutMessage struct {
+	N       int64
+	Subject string
+	MsgID   string
+	Body    []byte
+}
+
+// BusOutbox is the queue of messages to the bus.
+type BusOutbox interface {
+	// Pending gives up to n messages in the order of their commits.
+	Pending(ctx context.Context, n int) ([]OutMessage, error)
+	// Done takes published messages off the queue.
+	Done(ctx context.Context, n ...int64) error
+}
+
+// Publisher puts a message on the bus and returns when it is durable there.
+type Publisher interface {
+	Publish(ctx context.Context, subject, msgID string, body []byte) error
+}
+
+// Recipient is one person (or one shared channel, such as a group's robot) to
+// be told over one channel. Person.Contacts are in the person's order of
+// preference. A unit of which nobody can be reached still gives one Recipient
+// with Unit alone, so that a case can be assigned to it.
+type Recipient struct {
+	Person  huiying.Person
+	Unit    string
+	Channel string // "" = cannot be told
+	Address string
+}
+
+// Directory knows who is told.
+type Directory interface {
+	// Recipients resolves unit, user and channel ids in their order; none =
+	// the default recipients (the duty officers).
+	Recipients(ctx context.Context, notify []string) ([]Recipient, error)
+}
+
+// CaseReader reads a case outside a transaction; huiying.NotFound when there
+// is none.
+type CaseReader interface {
+	Case(ctx context.Context, no string) (huiying.Case, error)
+}
