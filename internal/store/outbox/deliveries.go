@@ -1,0 +1,287 @@
+// Package outbox keeps what must go out after a commit: deliveries to people
+// and messages to the bus. Rows are leased, so that a crash gives them back;
+// it refuses to let anybody but the holder of a lease settle a delivery.
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"huiying"
+	"huiying/internal/store"
+)
+
+// Deliveries is the queue of deliveries; it is the notifier's outbox.
+type Deliveries struct {
+	store *store.Store
+}
+
+// NewDeliveries makes the queue of a store.
+func NewDeliveries(s *store.Store) *Deliveries { return &Deliveries{store: s} }
+
+// AddAlert keeps an alert and queues the message huiying.alert.<level>.<unit>
+// about it (unit "none" when empty). added is false, and nothing happens, when
+// an alert of that id exists.
+func AddAlert(ctx context.Context, tx *store.Tx, a huiying.Alert) (added bool, err error) {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return false, fmt.Errorf("encode alert %s: %w", a.ID, err)
+	}
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO alerts (id, post_id, rule, rule_name, level, unit, topic, case_no, accepted_at, raised_at, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
+		a.ID, a.PostID, a.Rule, a.RuleName, string(a.Level), a.Unit, a.Topic, a.CaseNo,
+		store.Micros(a.AcceptedAt), store.Micros(a.RaisedAt), string(body))
+	if err != nil {
+		return false, fmt.Errorf("add alert %s: %w", a.ID, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	if a.CaseNo != "" {
+		if _, err := tx.ExecContext(ctx, `UPDATE posts SET case_no = $1 WHERE id = $2`, a.CaseNo, a.PostID); err != nil {
+			return false, fmt.Errorf("tie post %s to case %s: %w", a.PostID, a.CaseNo, err)
+		}
+	}
+	return true, announce(ctx, tx, a)
+}
+
+func announce(ctx context.Context, tx *store.Tx, a huiying.Alert) error {
+	unit := a.Unit
+	if unit == "" {
+		unit = "none"
+	}
+	a.AcceptedAt, a.RaisedAt = a.AcceptedAt.In(tx.Zone()), a.RaisedAt.In(tx.Zone())
+	body, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("encode alert %s: %w", a.ID, err)
+	}
+	return Publish(ctx, tx, Message{Subject: "huiying.alert." + string(a.Level) + "." + unit, MsgID: a.ID, Body: body})
+}
+
+// Enqueue puts a delivery into the queue. added is false, and nothing happens,
+// when a delivery of that id exists.
+func Enqueue(ctx context.Context, tx *store.Tx, d huiying.Delivery) (added bool, err error) {
+	state := d.State
+	if state == "" {
+		state = huiying.DeliveryQueued
+	}
+	created := d.CreatedAt
+	if created.IsZero() {
+		created = tx.Now()
+	}
+	next := d.NextAt
+	if next.IsZero() {
+		next = created
+	}
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO deliveries (id, alert_id, case_no, person, unit, channel, address, level, state, attempts, next_at,
+			leased_until, last_error, created_at, accepted_at, read_at, acked_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16) ON CONFLICT (id) DO NOTHING`,
+		d.ID, d.Alert.ID, d.Alert.CaseNo, d.Person, d.Unit, d.Channel, d.Address, string(d.Alert.Level), string(state),
+		d.Attempts, store.Micros(next), d.LastError, store.Micros(created), store.Micros(d.AcceptedAt),
+		store.Micros(d.ReadAt), store.Micros(d.AckedAt))
+	if err != nil {
+		return false, fmt.Errorf("queue delivery %s: %w", d.ID, err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+const columns = `d.id, d.person, d.unit, d.channel, d.address, d.state, d.attempts, d.next_at, d.leased_until,
+	d.last_error, d.created_at, d.accepted_at, d.read_at, d.acked_at, a.body`
+
+// due selects what may be sent now: the most urgent first, then in order of
+// next_at; and of one case, person and channel nothing before what came
+// earlier is settled, for an answer overtaken by its question confuses.
+const due = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+	WHERE d.state IN ('queued', 'retrying', 'sending') AND d.next_at <= $1 AND (d.state <> 'sending' OR d.leased_until <= $1)
+	AND NOT EXISTS (
+		SELECT 1 FROM deliveries e WHERE e.case_no = d.case_no AND e.person = d.person AND e.channel = d.channel
+		AND e.state IN ('queued', 'retrying', 'sending') AND d.case_no <> ''
+		AND (e.created_at, e.id) < (d.created_at, d.id))
+	ORDER BY CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yellow' THEN 2 WHEN 'blue' THEN 3 ELSE 4 END,
+		d.next_at, d.created_at, d.id
+	LIMIT $2`
+
+// Lease takes up to n deliveries that are due (queued or retrying with NextAt
+// by now, or sending with a lease that ended by now), marks them sending until
+// the given time and returns them with their alerts.
+func (q *Deliveries) Lease(ctx context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error) {
+	// A look without the writer first: most of the time nothing is due.
+	waiting, err := dueRows(ctx, q.store.Reader(), now, 1)
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	var leased []huiying.Delivery
+	err = q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		leased, err = dueRows(ctx, tx, now, n)
+		if err != nil {
+			return err
+		}
+		for i := range leased {
+			leased[i].State = huiying.DeliverySending
+			leased[i].LeasedUntil = store.Time(store.Micros(until))
+			if err := take(ctx, tx, leased[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return leased, nil
+}
+
+func dueRows(ctx context.Context, q store.Querier, now time.Time, n int) ([]huiying.Delivery, error) {
+	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, due, store.Micros(now), n))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("find due deliveries: %w", err)
+	}
+	return list, nil
+}
+
+func take(ctx context.Context, tx *store.Tx, d huiying.Delivery) error {
+	_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, leased_until = $3 WHERE id = $1`,
+		d.ID, string(d.State), store.Micros(d.LeasedUntil))
+	if err != nil {
+		return fmt.Errorf("lease delivery %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// Settle writes state, attempts, next time, last error and accepted time, and
+// ends the lease. d must carry the LeasedUntil that Lease gave: when somebody
+// else has leased or settled it since, nothing is written and the error is
+// huiying.Conflict. A delivery that was read meanwhile stays read.
+func (q *Deliveries) Settle(ctx context.Context, d huiying.Delivery) error {
+	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		res, err := tx.ExecContext(ctx, `
+			UPDATE deliveries SET state = CASE WHEN state = 'read' THEN 'read' ELSE $3 END, attempts = $4, next_at = $5,
+				last_error = $6, leased_until = 0,
+				accepted_at = CASE WHEN $7 > 0 THEN $7 ELSE accepted_at END
+			WHERE id = $1 AND leased_until = $2 AND leased_until > 0 AND state IN ('sending', 'read')`,
+			d.ID, store.Micros(d.LeasedUntil), string(d.State), d.Attempts, store.Micros(d.NextAt), d.LastError, store.Micros(d.AcceptedAt))
+		if err != nil {
+			return fmt.Errorf("settle delivery %s: %w", d.ID, err)
+		}
+		return changed(res, huiying.Errorf(huiying.Conflict, "store.lease_lost", d.ID))
+	})
+}
+
+// Delivery reads one with its alert; huiying.NotFound when there is none.
+func (q *Deliveries) Delivery(ctx context.Context, id string) (huiying.Delivery, error) {
+	return Get(ctx, q.store.Reader(), id)
+}
+
+// Get reads one delivery with its alert; huiying.NotFound when there is none.
+func Get(ctx context.Context, q store.Querier, id string) (huiying.Delivery, error) {
+	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx,
+		`SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.id = $1`, id))(scan)
+	if err != nil {
+		return huiying.Delivery{}, fmt.Errorf("read delivery %s: %w", id, err)
+	}
+	if len(list) == 0 {
+		return huiying.Delivery{}, huiying.Errorf(huiying.NotFound, "store.delivery_not_found", id)
+	}
+	return list[0], nil
+}
+
+// MarkRead notes that the person has opened the delivery; the first time
+// counts.
+func (q *Deliveries) MarkRead(ctx context.Context, id string, at time.Time) error {
+	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		return mark(ctx, tx, id, at, time.Time{})
+	})
+}
+
+// MarkAcked notes that the person has acknowledged, in a transaction of its
+// own; record.Tx has it together with the case's step.
+func (q *Deliveries) MarkAcked(ctx context.Context, id string, at time.Time) error {
+	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		return MarkAcked(ctx, tx, id, at)
+	})
+}
+
+// MarkAcked sets the state read, ReadAt and AckedAt where they are not set
+// yet; huiying.NotFound when there is no such delivery. What was acknowledged
+// is not sent again, whatever its state was.
+func MarkAcked(ctx context.Context, tx *store.Tx, id string, at time.Time) error {
+	return mark(ctx, tx, id, at, at)
+}
+
+func mark(ctx context.Context, tx *store.Tx, id string, read, acked time.Time) error {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE deliveries SET state = 'read', read_at = CASE WHEN read_at > 0 THEN read_at ELSE $2 END,
+			acked_at = CASE WHEN acked_at > 0 THEN acked_at ELSE $3 END
+		WHERE id = $1`, id, store.Micros(read), store.Micros(acked))
+	if err != nil {
+		return fmt.Errorf("mark delivery %s: %w", id, err)
+	}
+	return changed(res, huiying.Errorf(huiying.NotFound, "store.delivery_not_found", id))
+}
+
+// Requeue sends a dead delivery anew under its own id, with its attempts
+// counted from the start; huiying.Conflict when it is not dead.
+func (q *Deliveries) Requeue(ctx context.Context, id string) error {
+	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := Get(ctx, tx, id); err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `
+			UPDATE deliveries SET state = 'queued', attempts = 0, next_at = $2, leased_until = 0
+			WHERE id = $1 AND state = 'dead'`, id, store.Micros(tx.Now()))
+		if err != nil {
+			return fmt.Errorf("requeue delivery %s: %w", id, err)
+		}
+		return changed(res, huiying.Errorf(huiying.Conflict, "store.delivery_not_dead", id))
+	})
+}
+
+// Counts counts the deliveries of each state that has any.
+func (q *Deliveries) Counts(ctx context.Context) (map[huiying.DeliveryState]int, error) {
+	type count struct {
+		state huiying.DeliveryState
+		n     int
+	}
+	list, err := store.Collect[count](q.store.Reader().QueryContext(ctx, `SELECT state, count(*) FROM deliveries GROUP BY state`))(
+		func(r *sql.Rows) (c count, err error) { return c, r.Scan(&c.state, &c.n) })
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", err)
+	}
+	counts := make(map[huiying.DeliveryState]int, len(list))
+	for _, c := range list {
+		counts[c.state] = c.n
+	}
+	return counts, nil
+}
+
+func scan(r *sql.Rows) (d huiying.Delivery, err error) {
+	var next, leased, created, accepted, read, acked int64
+	var body string
+	err = r.Scan(&d.ID, &d.Person, &d.Unit, &d.Channel, &d.Address, &d.State, &d.Attempts, &next, &leased,
+		&d.LastError, &created, &accepted, &read, &acked, &body)
+	if err != nil {
+		return d, err
+	}
+	d.NextAt, d.LeasedUntil, d.CreatedAt = store.Time(next), store.Time(leased), store.Time(created)
+	d.AcceptedAt, d.ReadAt, d.AckedAt = store.Time(accepted), store.Time(read), store.Time(acked)
+	return d, json.Unmarshal([]byte(body), &d.Alert)
+}
+
+// changed is nil when a statement changed a row, else the given sentence.
+func changed(res sql.Result, otherwise *huiying.Error) error {
+	n, err := res.RowsAffected()
+	if err != nil {
+		return errors.Join(err, otherwise)
+	}
+	if n == 0 {
+		return otherwise
+	}
+	return nil
+}

@@ -1,0 +1,229 @@
+// Package posts keeps what was collected and how it was judged: one row per
+// post with its newest revision, every revision beside it, and its tags. It
+// refuses to let an older collection overwrite a newer one.
+package posts
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"huiying"
+	"huiying/internal/store"
+)
+
+// MaxBatch is how many events one transaction of the archive holds.
+const MaxBatch = 200
+
+// Stored is a post as it is kept: its newest judgement and what only we know.
+type Stored struct {
+	Judgement   huiying.Judgement
+	Revision    string
+	FirstSeenAt time.Time // of the first revision
+	CaseNo      string    // the case it belongs to, "" when none
+	Triaged     bool      // a person dealt with it without a case
+}
+
+// Revision is one state of a post as it was collected.
+type Revision struct {
+	Revision    string
+	CollectedAt time.Time
+	Post        huiying.Post
+}
+
+// Archive writes events in bulk; it is the notifier's archive.
+type Archive struct {
+	store *store.Store
+}
+
+// NewArchive makes the archive of a store.
+func NewArchive(s *store.Store) *Archive { return &Archive{store: s} }
+
+// SaveEvents saves events as SaveEvent does, up to MaxBatch in one bulk
+// transaction; when it returns nil all are durable. An error may leave earlier
+// batches saved: saving again is harmless.
+func (a *Archive) SaveEvents(ctx context.Context, events []huiying.Event) error {
+	for len(events) > 0 {
+		batch := events[:min(MaxBatch, len(events))]
+		err := a.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
+			return saveAll(ctx, tx, batch)
+		})
+		if err != nil {
+			return err
+		}
+		events = events[len(batch):]
+	}
+	return nil
+}
+
+func saveAll(ctx context.Context, tx *store.Tx, events []huiying.Event) error {
+	for _, ev := range events {
+		if _, err := SaveEvent(ctx, tx, ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SaveEvent saves the event's post, judgement, revision and tags. The row is
+// of the newest collected_at (then the greater revision), whatever the order
+// of saving; saving twice changes nothing. The case a post belongs to, the
+// earliest time it was seen and a person's triage survive. fresh reports
+// whether this revision had not been saved before.
+func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool, err error) {
+	p := ev.Data.Post.In(time.UTC)
+	ev.Data.Post = p
+	if err := p.Validate(); err != nil {
+		return false, err
+	}
+	revision := p.Revision()
+	fresh, err = saveRevision(ctx, tx, p, revision)
+	if err != nil {
+		return false, fmt.Errorf("save revision of %s: %w", p.ID, err)
+	}
+	current, err := upsert(ctx, tx, ev.Data, revision)
+	if err != nil {
+		return false, fmt.Errorf("save post %s: %w", p.ID, err)
+	}
+	if !current {
+		return fresh, seenEarlier(ctx, tx, p)
+	}
+	return fresh, saveTags(ctx, tx, ev.Data)
+}
+
+func saveRevision(ctx context.Context, tx *store.Tx, p huiying.Post, revision string) (bool, error) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return false, err
+	}
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO post_revisions (post_id, revision, collected_at, post) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (post_id, revision) DO NOTHING`,
+		p.ID, revision, store.Micros(p.CollectedAt), string(body))
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// upsert writes the row unless a newer one stands there; current reports
+// whether the row is now this judgement.
+func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision string) (current bool, err error) {
+	body, err := json.Marshal(j)
+	if err != nil {
+		return false, err
+	}
+	rule := ""
+	if tag, ok := j.TopTag(); ok {
+		rule = tag.Rule
+	}
+	p := j.Post
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO posts (id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified, region,
+			published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement, case_no)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19,
+			coalesce((SELECT max(case_no) FROM case_posts WHERE post_id = $1), ''))
+		ON CONFLICT (id) DO UPDATE SET
+			revision = excluded.revision, source = excluded.source, platform = excluded.platform, kind = excluded.kind,
+			url = excluded.url, parent_id = excluded.parent_id, root_id = excluded.root_id, title = excluded.title,
+			text = excluded.text, verified = excluded.verified, region = excluded.region,
+			published_at = excluded.published_at, collected_at = excluded.collected_at, deleted = excluded.deleted,
+			level = excluded.level, rule = excluded.rule, topic = excluded.topic, judgement = excluded.judgement,
+			first_seen_at = CASE WHEN excluded.first_seen_at < posts.first_seen_at
+				THEN excluded.first_seen_at ELSE posts.first_seen_at END
+		WHERE (excluded.collected_at, excluded.revision) >= (posts.collected_at, posts.revision)`,
+		p.ID, revision, p.Source, p.Platform, p.Kind, p.URL, p.ParentID, p.RootID, p.Title, p.Text, p.Author.Verified, p.Region,
+		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), flag(p.Deleted), string(j.Level), rule, j.Topic, string(body))
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// seenEarlier keeps what an older collection still tells: that the post was
+// there by then.
+func seenEarlier(ctx context.Context, tx *store.Tx, p huiying.Post) error {
+	_, err := tx.ExecContext(ctx, `UPDATE posts SET first_seen_at = $2 WHERE id = $1 AND first_seen_at > $2`,
+		p.ID, store.Micros(p.CollectedAt))
+	return err
+}
+
+func saveTags(ctx context.Context, tx *store.Tx, j huiying.Judgement) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM post_tags WHERE post_id = $1`, j.Post.ID); err != nil {
+		return err
+	}
+	for _, t := range j.Tags {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO post_tags (post_id, rule, name, level) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (post_id, rule) DO NOTHING`,
+			j.Post.ID, t.Rule, t.Name, string(t.Level))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Get reads one post; huiying.NotFound when it is not there.
+func Get(ctx context.Context, q store.Querier, id string) (Stored, error) {
+	var (
+		s         Stored
+		body      string
+		firstSeen int64
+		triaged   int
+	)
+	err := q.QueryRowContext(ctx,
+		`SELECT judgement, revision, first_seen_at, case_no, triaged FROM posts WHERE id = $1`, id).
+		Scan(&body, &s.Revision, &firstSeen, &s.CaseNo, &triaged)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Stored{}, huiying.Errorf(huiying.NotFound, "store.post_not_found", id)
+	}
+	if err != nil {
+		return Stored{}, fmt.Errorf("read post %s: %w", id, err)
+	}
+	if err := json.Unmarshal([]byte(body), &s.Judgement); err != nil {
+		return Stored{}, fmt.Errorf("read post %s: %w", id, err)
+	}
+	s.FirstSeenAt, s.Triaged = store.Time(firstSeen), triaged != 0
+	return s, nil
+}
+
+// Revisions reads every revision of a post, the oldest first.
+func Revisions(ctx context.Context, q store.Querier, id string) ([]Revision, error) {
+	return store.Collect[Revision](q.QueryContext(ctx,
+		`SELECT revision, collected_at, post FROM post_revisions WHERE post_id = $1 ORDER BY collected_at, revision`, id))(
+		func(rows *sql.Rows) (r Revision, err error) {
+			var at int64
+			var body string
+			if err := rows.Scan(&r.Revision, &at, &body); err != nil {
+				return r, err
+			}
+			r.CollectedAt = store.Time(at)
+			return r, json.Unmarshal([]byte(body), &r.Post)
+		})
+}
+
+// SetTriaged marks a post as dealt with by a person without a case, or takes
+// the mark away; huiying.NotFound when the post is not there.
+func SetTriaged(ctx context.Context, tx *store.Tx, id string, triaged bool) error {
+	res, err := tx.ExecContext(ctx, `UPDATE posts SET triaged = $2 WHERE id = $1`, id, flag(triaged))
+	if err != nil {
+		return fmt.Errorf("mark post %s: %w", id, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, huiying.Errorf(huiying.NotFound, "store.post_not_found", id))
+	}
+	return nil
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
