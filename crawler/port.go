@@ -49,6 +49,7 @@ type Document struct {
 	FetchedAt time.Time      // relative times are resolved against it
 	Zone      *time.Location // the office zone
 	Source    string         // goes into Post.Source
+	Profile   string         // the site description to read it by, "" for the surface's own default
 }
 
 // Parsed is what a surface's parser read from one document.
