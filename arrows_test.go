@@ -22,7 +22,7 @@ var rooms = map[string][]string{
 	"analyzer":                 {"analyzer/rule", "analyzer/topic"},
 	"analyzer/rule":            {},
 	"analyzer/topic":           {},
-	"notifier":                 {"notifier/casework"},
+	"notifier":                 {"notifier/casework", "notifier/channel"},
 	"notifier/casework":        {},
 	"notifier/channel":         {},
 	"notifier/channel/webhook": {},

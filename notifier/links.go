@@ -1,0 +1,285 @@
+package notifier
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"huiying"
+	"huiying/notifier/casework"
+)
+
+// The two things a link can do.
+const (
+	LinkAck    = "ack"
+	LinkHandOn = "hand_on"
+)
+
+// linkLife is how long a link works.
+const linkLife = 24 * time.Hour
+
+// LinksOptions is what Links works with; all but Wake are required. Key is a
+// secret of at least 32 bytes that lies outside the database.
+type LinksOptions struct {
+	Key       []byte
+	Outbox    Outbox
+	Ledger    Ledger
+	Cases     Cases
+	Reader    CaseReader
+	Directory Directory
+	Now       func() time.Time
+	Wake      func() // after a hand-on has queued a delivery: Sender.Wake
+}
+
+// Links makes and honours the links in alerts. A link is made for one person
+// and one delivery, lasts 24 hours, and can only acknowledge or hand on.
+type Links struct{ o LinksOptions }
+
+// NewLinks makes Links.
+func NewLinks(o LinksOptions) *Links { return &Links{o} }
+
+// Token is the secret part of a link to the delivery, good for 24 hours from
+// at. The delivery's id already stands for one person and one channel.
+func (l *Links) Token(deliveryID string, at time.Time) string {
+	body := deliveryID + "." + strconv.FormatInt(at.Add(linkLife).Unix(), 36)
+	return body + "." + l.sign(body)
+}
+
+func (l *Links) sign(body string) string {
+	mac := hmac.New(sha256.New, l.o.Key)
+	mac.Write([]byte("huiying alert link 1\n" + body))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:20])
+}
+
+// open checks the token. A forged one and one of an unknown delivery are told
+// alike.
+func (l *Links) open(ctx context.Context, token string) (huiying.Delivery, time.Time, error) {
+	body, signature, ok := cutLast(token)
+	if !ok || !hmac.Equal([]byte(signature), []byte(l.sign(body))) {
+		return huiying.Delivery{}, time.Time{}, huiying.Errorf(huiying.NotFound, "link.invalid")
+	}
+	id, until, _ := cutLast(body)
+	unix, err := strconv.ParseInt(until, 36, 64)
+	if err != nil {
+		return huiying.Delivery{}, time.Time{}, huiying.Errorf(huiying.NotFound, "link.invalid")
+	}
+	expires := time.Unix(unix, 0).UTC()
+	if !l.o.Now().Before(expires) {
+		return huiying.Delivery{}, time.Time{}, huiying.Errorf(huiying.Forbidden, "link.expired")
+	}
+	d, err := l.o.Outbox.Delivery(ctx, id)
+	if huiying.ErrorCode(err) == huiying.NotFound {
+		err = huiying.Errorf(huiying.NotFound, "link.invalid")
+	}
+	return d, expires, err
+}
+
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, '.')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// Card is what the link shows. It changes nothing, so that the preview of a
+// chat program does no harm.
+func (l *Links) Card(ctx context.Context, token string) (huiying.Card, error) {
+	d, expires, err := l.open(ctx, token)
+	if err != nil {
+		return huiying.Card{}, err
+	}
+	card := huiying.Card{Delivery: d, Expires: expires}
+	if d.Alert.CaseNo == "" {
+		if !d.AckedAt.IsZero() {
+			card.AckedBy, card.AckedAt = l.name(ctx, d.Person), d.AckedAt
+		}
+	} else {
+		if card.Case, err = l.o.Reader.Case(ctx, d.Alert.CaseNo); err != nil {
+			return huiying.Card{}, err
+		}
+		if !card.Case.AckedAt.IsZero() {
+			card.AckedBy, card.AckedAt = l.name(ctx, card.Case.Owner), card.Case.AckedAt
+		}
+	}
+	if card.HandTo, err = l.colleagues(ctx, d, card.Case); err != nil {
+		return huiying.Card{}, err
+	}
+	return card, nil
+}
+
+// colleagues are those of the unit the matter may be handed on to.
+func (l *Links) colleagues(ctx context.Context, d huiying.Delivery, c huiying.Case) ([]huiying.Person, error) {
+	unit := d.Unit
+	if c.No != "" {
+		if c.State != huiying.StateAwaitingAck && c.State != huiying.StateHandling {
+			return nil, nil
+		}
+		unit = c.Unit
+	}
+	if unit == "" {
+		return nil, nil
+	}
+	found, err := l.o.Directory.Recipients(ctx, []string{unit})
+	if err != nil {
+		return nil, err
+	}
+	var people []huiying.Person
+	for _, r := range found {
+		fits := r.Person.ID != "" && r.Person.ID != d.Person && r.Person.Unit == unit
+		if c.No != "" && !slices.Contains(r.Person.Roles, huiying.RoleResponder) {
+			fits = false
+		}
+		if fits && !slices.ContainsFunc(people, func(p huiying.Person) bool { return p.ID == r.Person.ID }) {
+			people = append(people, r.Person)
+		}
+	}
+	return people, nil
+}
+
+// Act does what the reader of the link asks: LinkAck acknowledges, LinkHandOn
+// gives the matter to the colleague named by to and tells that person. The
+// case is zero for an alert below orange.
+func (l *Links) Act(ctx context.Context, token, action, to string) (huiying.Case, error) {
+	d, _, err := l.open(ctx, token)
+	if err != nil {
+		return huiying.Case{}, err
+	}
+	who, err := l.person(ctx, d.Person)
+	if err != nil {
+		return huiying.Case{}, err
+	}
+	switch action {
+	case LinkAck:
+		return l.ack(ctx, d, who)
+	case LinkHandOn:
+		return l.handOn(ctx, d, who, to)
+	}
+	return huiying.Case{}, huiying.Errorf(huiying.Invalid, "link.action", action)
+}
+
+func (l *Links) ack(ctx context.Context, d huiying.Delivery, who huiying.Person) (huiying.Case, error) {
+	var c huiying.Case
+	if d.Alert.CaseNo != "" {
+		err := l.o.Ledger.InTx(ctx, func(tx Tx) error {
+			var err error
+			c, err = l.ackCase(ctx, tx, d, who)
+			return err
+		})
+		if err != nil {
+			return c, err
+		}
+	}
+	now := l.o.Now().UTC().Truncate(time.Microsecond)
+	if err := l.o.Outbox.MarkAcked(ctx, d.ID, now); err != nil {
+		return c, err
+	}
+	if c.AckedAt.IsZero() || c.Owner == who.ID {
+		return c, nil
+	}
+	return c, huiying.Errorf(huiying.Conflict, "link.acked_by", l.name(ctx, c.Owner), c.AckedAt)
+}
+
+// ackCase takes the step where it is owed by this person. Before triage, and
+// for people of other units, acknowledging says no more than "I have read it".
+func (l *Links) ackCase(ctx context.Context, tx Tx, d huiying.Delivery, who huiying.Person) (huiying.Case, error) {
+	c, err := tx.Case(ctx, d.Alert.CaseNo)
+	owed := c.State == huiying.StateAwaitingAck && c.Unit == who.Unit && slices.Contains(who.Roles, huiying.RoleResponder)
+	if err != nil || !owed {
+		return c, err
+	}
+	return l.o.Cases.DoIn(ctx, tx, huiying.Command{
+		CaseNo: c.No, Action: casework.ActionAck, Actor: actorOf(who),
+		Fields: map[string]string{casework.FieldDeliveryID: d.ID, casework.FieldChannel: d.Channel},
+	})
+}
+
+func (l *Links) handOn(ctx context.Context, d huiying.Delivery, who huiying.Person, to string) (huiying.Case, error) {
+	c, err := l.current(ctx, d)
+	if err != nil {
+		return c, err
+	}
+	people, err := l.colleagues(ctx, d, c)
+	if err != nil {
+		return c, err
+	}
+	i := slices.IndexFunc(people, func(p huiying.Person) bool { return p.ID == to })
+	if i < 0 {
+		return c, huiying.Errorf(huiying.Invalid, "link.no_colleague", to)
+	}
+	err = l.o.Ledger.InTx(ctx, func(tx Tx) error {
+		if c.No != "" {
+			c, err = l.o.Cases.DoIn(ctx, tx, huiying.Command{
+				CaseNo: c.No, Action: casework.ActionReassign, Actor: actorOf(who),
+				Fields: map[string]string{casework.FieldOwner: to, casework.FieldDeliveryID: d.ID},
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return l.tell(ctx, tx, d, c, people[i])
+	})
+	if err != nil {
+		return c, err
+	}
+	if l.o.Wake != nil {
+		l.o.Wake()
+	}
+	return c, l.o.Outbox.MarkAcked(ctx, d.ID, l.o.Now().UTC().Truncate(time.Microsecond))
+}
+
+func (l *Links) current(ctx context.Context, d huiying.Delivery) (huiying.Case, error) {
+	if d.Alert.CaseNo == "" {
+		return huiying.Case{}, nil
+	}
+	return l.o.Reader.Case(ctx, d.Alert.CaseNo)
+}
+
+// tell queues a delivery for the colleague. Its id comes of the hand-on, since
+// the colleague may have had the alert itself already.
+func (l *Links) tell(ctx context.Context, tx Tx, d huiying.Delivery, c huiying.Case, p huiying.Person) error {
+	now := l.o.Now().UTC().Truncate(time.Microsecond)
+	for _, contact := range p.Contacts[:min(1, len(p.Contacts))] {
+		id := huiying.DeriveID("d-", d.ID, LinkHandOn, strconv.Itoa(c.Version), p.ID, contact.Channel)
+		r := Recipient{Person: p, Unit: p.Unit, Channel: contact.Channel, Address: contact.Address}
+		if _, err := tx.Enqueue(ctx, newDelivery(id, d.Alert, r, now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func actorOf(p huiying.Person) huiying.Actor {
+	return huiying.Actor{ID: p.ID, Unit: p.Unit, Roles: p.Roles}
+}
+
+// person looks the reader up, as roles and units change within a day.
+func (l *Links) person(ctx context.Context, id string) (huiying.Person, error) {
+	if id != "" {
+		found, err := l.o.Directory.Recipients(ctx, []string{id})
+		if err != nil {
+			return huiying.Person{}, err
+		}
+		for _, r := range found {
+			if r.Person.ID == id {
+				return r.Person, nil
+			}
+		}
+	}
+	return huiying.Person{}, huiying.Errorf(huiying.Forbidden, "link.no_person")
+}
+
+// name is how people know the person; the id where nobody knows it any more.
+func (l *Links) name(ctx context.Context, id string) string {
+	p, err := l.person(ctx, id)
+	if err != nil {
+		return id
+	}
+	return cmp.Or(p.Name, id)
+}

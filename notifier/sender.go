@@ -1,0 +1,265 @@
+package notifier
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiying"
+	"huiying/notifier/channel"
+)
+
+// SenderOptions is what a Sender works with. Outbox, Ledger, Directory,
+// Channels, Texts and Now are required; zero values of the rest mean the
+// defaults of DefaultSending.
+type SenderOptions struct {
+	Outbox     Outbox
+	Ledger     Ledger                     // takes the delivery over a person's next channel
+	Directory  Directory                  // knows a person's next channel
+	Channels   map[string]channel.Channel // by id of the channel definition
+	Texts      Texts
+	Sending    Sending
+	Jitter     func() float64 // in [0,1); nil = none
+	Now        func() time.Time
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+	Checkpoint func(point string) // "outbox.sent"; nil = nothing
+}
+
+// Sending is how long and how often a delivery is tried.
+type Sending struct {
+	Retry    []time.Duration // waits between attempts; the last one repeats
+	Deadline time.Duration   // from its making; then the delivery is dead
+	Timeout  time.Duration   // of one attempt
+	Lease    time.Duration   // how long a crashed attempt blocks the next; longer than Timeout
+	Workers  int             // attempts at the same time
+	Every    time.Duration   // how often to look for due retries
+	Drain    time.Duration   // how long a stop waits for attempts under way
+}
+
+// DefaultSending backs off from 15 s to 15 min for a day.
+func DefaultSending() Sending {
+	return Sending{
+		Retry: []time.Duration{15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
+			4 * time.Minute, 8 * time.Minute, 15 * time.Minute},
+		Deadline: 24 * time.Hour, Timeout: 15 * time.Second, Lease: time.Minute, Workers: 8,
+		Every: time.Second, Drain: 20 * time.Second,
+	}
+}
+
+func (s Sending) filled() Sending {
+	d := DefaultSending()
+	if len(s.Retry) == 0 {
+		s.Retry = d.Retry
+	}
+	s.Deadline = cmp.Or(s.Deadline, d.Deadline)
+	s.Timeout = cmp.Or(s.Timeout, d.Timeout)
+	s.Lease = max(cmp.Or(s.Lease, d.Lease), 2*s.Timeout)
+	s.Workers = cmp.Or(s.Workers, d.Workers)
+	s.Every = cmp.Or(s.Every, d.Every)
+	s.Drain = cmp.Or(s.Drain, d.Drain)
+	return s
+}
+
+// Sender empties the outbox over the channels.
+type Sender struct {
+	o       SenderOptions
+	alarm   alarm
+	metrics senderMetrics
+}
+
+// NewSender makes a Sender.
+func NewSender(o SenderOptions) *Sender {
+	o.Sending = o.Sending.filled()
+	s := &Sender{o: o, alarm: newAlarm(), metrics: newSenderMetrics(o.Registerer)}
+	return s
+}
+
+// Wake makes the sender look at once: a delivery was committed.
+func (s *Sender) Wake() { s.alarm.wake() }
+
+// Run sends until ctx ends, then takes no more, lets the attempts under way
+// finish and returns nil. Whatever a crash interrupts is sent again with the
+// same delivery id when its lease has ended.
+func (s *Sender) Run(ctx context.Context) error {
+	slots := make(chan struct{}, s.o.Sending.Workers)
+	var working sync.WaitGroup
+	defer working.Wait()
+	// Attempts outlive ctx by the drain time.
+	attempts, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(s.o.Sending.Drain, stop) })()
+	for {
+		free := take(ctx, slots)
+		if free == 0 {
+			return nil
+		}
+		leased := s.lease(ctx, free)
+		for range free - len(leased) {
+			<-slots
+		}
+		for _, d := range leased {
+			working.Go(func() {
+				defer func() { <-slots }()
+				s.deliver(attempts, d)
+			})
+		}
+		if len(leased) == 0 && !s.alarm.sleep(ctx, s.o.Sending.Every) {
+			return nil
+		}
+	}
+}
+
+// take waits for one free slot and takes all that are free; 0 = ctx ended.
+func take(ctx context.Context, slots chan struct{}) int {
+	if ctx.Err() != nil {
+		return 0
+	}
+	select {
+	case <-ctx.Done():
+		return 0
+	case slots <- struct{}{}:
+	}
+	for n := 1; ; n++ {
+		select {
+		case slots <- struct{}{}:
+		default:
+			return n
+		}
+	}
+}
+
+func (s *Sender) lease(ctx context.Context, n int) []huiying.Delivery {
+	now := s.o.Now()
+	leased, err := s.o.Outbox.Lease(ctx, now, n, now.Add(s.o.Sending.Lease))
+	if err != nil {
+		if ctx.Err() == nil {
+			logger(s.o.Logger).Warn("outbox cannot be read", "error", err)
+		}
+		return nil
+	}
+	s.metrics.due(leased, now)
+	return leased
+}
+
+// deliver makes one attempt and settles it.
+func (s *Sender) deliver(ctx context.Context, d huiying.Delivery) {
+	outcome := s.send(ctx, d)
+	checkpoint(s.o.Checkpoint, "outbox.sent")
+	if ctx.Err() != nil && outcome.Result != channel.Accepted {
+		return // stopped in the middle: the lease ends and it is tried again
+	}
+	settled := s.judge(d, outcome)
+	if err := s.settle(context.WithoutCancel(ctx), settled); err != nil {
+		logger(s.o.Logger).Error("delivery not settled, it will be repeated", "delivery", d.ID, "error", err)
+		return
+	}
+	s.metrics.settled(settled)
+}
+
+func (s *Sender) send(ctx context.Context, d huiying.Delivery) channel.Outcome {
+	now := s.o.Now()
+	if now.Sub(d.CreatedAt) > s.o.Sending.Deadline {
+		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Unavailable, "notifier.deadline")}
+	}
+	over, ok := s.o.Channels[d.Channel]
+	if !ok {
+		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.NotFound, "notifier.no_channel", d.Channel)}
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
+	defer cancel()
+	return over.Send(ctx, s.o.Texts.Message(d, now))
+}
+
+// judge turns the channel's outcome into the delivery's next state.
+func (s *Sender) judge(d huiying.Delivery, o channel.Outcome) huiying.Delivery {
+	now := s.o.Now().UTC().Truncate(time.Microsecond)
+	d.Attempts++
+	d.LeasedUntil = time.Time{}
+	d.LastError = s.o.Texts.Sentence(o.Reason)
+	switch o.Result {
+	case channel.Accepted:
+		d.State, d.AcceptedAt, d.LastError = huiying.DeliveryAccepted, now, ""
+	case channel.Retry:
+		d.State, d.NextAt = huiying.DeliveryRetrying, now.Add(s.wait(d.Attempts, o.RetryAfter))
+		if d.NextAt.Sub(d.CreatedAt) > s.o.Sending.Deadline {
+			d.State = huiying.DeliveryDead
+		}
+	default:
+		d.State = huiying.DeliveryDead
+	}
+	return d
+}
+
+// wait is the pause after the n-th attempt: the policy's, up to a fifth more
+// by chance so that a recovered provider is not met by all at once, and never
+// less than the provider asked for.
+func (s *Sender) wait(attempts int, asked time.Duration) time.Duration {
+	policy := s.o.Sending.Retry
+	d := policy[min(attempts, len(policy))-1]
+	if s.o.Jitter != nil {
+		d += time.Duration(float64(d) * s.o.Jitter() / 5)
+	}
+	return max(d, asked)
+}
+
+// settle stores the result. A dead delivery first puts the person's next
+// channel into the outbox: doing so again after a crash changes nothing.
+func (s *Sender) settle(ctx context.Context, d huiying.Delivery) error {
+	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
+	defer cancel()
+	if d.State == huiying.DeliveryDead {
+		if err := s.nextChannel(ctx, d); err != nil {
+			return err
+		}
+	}
+	return s.o.Outbox.Settle(ctx, d)
+}
+
+func (s *Sender) nextChannel(ctx context.Context, d huiying.Delivery) error {
+	if d.Person == "" {
+		return nil
+	}
+	found, err := s.o.Directory.Recipients(ctx, []string{d.Person})
+	if err != nil {
+		return fmt.Errorf("channels of %s: %w", d.Person, err)
+	}
+	i := slices.IndexFunc(found, func(r Recipient) bool { return r.Person.ID == d.Person })
+	if i < 0 {
+		return nil
+	}
+	next, ok := after(found[i].Person.Contacts, d.Channel, s.o.Channels)
+	if !ok {
+		return nil
+	}
+	r := Recipient{Person: found[i].Person, Unit: d.Unit, Channel: next.Channel, Address: next.Address}
+	now := s.o.Now().UTC().Truncate(time.Microsecond)
+	fresh := newDelivery(huiying.DeliveryID(d.Alert.ID, d.Person, next.Channel), d.Alert, r, now)
+	err = s.o.Ledger.InTx(ctx, func(tx Tx) error {
+		_, err := tx.Enqueue(ctx, fresh)
+		return err
+	})
+	s.Wake()
+	return err
+}
+
+// after is the contact that follows the channel in the person's order and
+// whose channel is defined.
+func after(contacts []huiying.Contact, last string, defined map[string]channel.Channel) (huiying.Contact, bool) {
+	i := slices.IndexFunc(contacts, func(c huiying.Contact) bool { return c.Channel == last })
+	if i < 0 {
+		return huiying.Contact{}, false
+	}
+	for _, c := range contacts[i+1:] {
+		if _, ok := defined[c.Channel]; ok && c.Channel != last {
+			return c, true
+		}
+	}
+	return huiying.Contact{}, false
+}
