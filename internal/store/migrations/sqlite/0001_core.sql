@@ -31,6 +31,7 @@ CREATE INDEX posts_published ON posts (published_at);
 CREATE INDEX posts_collected ON posts (collected_at);
 CREATE INDEX posts_level ON posts (level, n);
 CREATE INDEX posts_topic ON posts (topic);
+CREATE INDEX posts_case ON posts (case_no) WHERE case_no <> '';
 CREATE INDEX posts_inbox ON posts (n) WHERE rule <> '' AND case_no = '' AND triaged = 0;
 
 CREATE TABLE post_revisions (
