@@ -1,0 +1,277 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"huiying"
+)
+
+// Consumer names a durable consumer and how it works.
+type Consumer struct {
+	// Name is the durable's name, [a-z0-9-]{1,64}, and the last token of
+	// huiying.dead.<name> for what it could not handle.
+	Name string
+	// Subjects are groups of filters in order of priority, all of one stream:
+	// {{"huiying.event.red.>"}, {"huiying.event.>"…}}. Filters may not overlap.
+	// Waiting messages of an earlier group go first; one turn in eight begins
+	// with the last group, so that none starves. Nil means everything of the
+	// stream that the typed method reads.
+	Subjects [][]string
+	// Workers run handlers at the same time (1).
+	Workers int
+	// Batch is how many messages one call takes at most (1), and BatchWait how
+	// long the first may wait for the others (50 ms). Only ConsumeEventBatches
+	// reads them.
+	Batch     int
+	BatchWait time.Duration
+	// AckWait is how long the server waits for a sign of life of a process
+	// before it gives its messages to another (30 s). Handlers may take longer:
+	// the bus keeps telling that work is in progress.
+	AckWait time.Duration
+}
+
+// Message is one message as it was published.
+type Message struct {
+	Subject string // the original one, also for a replay
+	ID      string // Nats-Msg-Id
+	Body    []byte
+	// Attempt is 1 for the first delivery.
+	Attempt int
+}
+
+// Handlers. A nil error acknowledges. huiying.Unavailable means the world is
+// down and not the message wrong: the same handler is called again with the
+// same message, after a wait and without end. Any other error, or a panic, is
+// a failed delivery: the message comes back after Options.Backoff, and is
+// parked at the delivery after the last of them. A handler must be idempotent.
+
+// ConsumePosts gives every post to handle until ctx ends, then waits for the
+// handlers that run and returns nil. A message that is no post is parked.
+func (b *Bus) ConsumePosts(ctx context.Context, c Consumer, handle func(context.Context, huiying.Post) error) error {
+	c.Batch = 1
+	return b.consume(ctx, c, job{kind: "post", point: "posts.handled", decode: decodePost,
+		handle: func(ctx context.Context, hs []*held) error {
+			return handle(ctx, hs[0].value.(huiying.Post))
+		}})
+}
+
+// ConsumeEvents is ConsumePosts for events.
+func (b *Bus) ConsumeEvents(ctx context.Context, c Consumer, handle func(context.Context, huiying.Event) error) error {
+	c.Batch = 1
+	return b.ConsumeEventBatches(ctx, c, func(ctx context.Context, es []huiying.Event) error {
+		return handle(ctx, es[0])
+	})
+}
+
+// ConsumeEventBatches gives up to c.Batch events at once. When a batch of
+// several fails, each of its events is tried alone at once, so that one bad
+// event does not take the others with it; an event that was delivered before
+// always comes alone.
+func (b *Bus) ConsumeEventBatches(ctx context.Context, c Consumer, handle func(context.Context, []huiying.Event) error) error {
+	return b.consume(ctx, c, job{kind: "event", point: "events.handled." + c.Name, decode: decodeEvent,
+		handle: func(ctx context.Context, hs []*held) error {
+			events := make([]huiying.Event, len(hs))
+			for i, h := range hs {
+				events[i] = h.value.(huiying.Event)
+			}
+			return handle(ctx, events)
+		}})
+}
+
+// Consume gives messages of any stream as they are.
+func (b *Bus) Consume(ctx context.Context, c Consumer, handle func(context.Context, Message) error) error {
+	c.Batch = 1
+	kind := ""
+	if len(c.Subjects) > 0 && len(c.Subjects[0]) > 0 {
+		if s, ok := streamOf(c.Subjects[0][0]); ok {
+			kind = s.kind
+		}
+	}
+	return b.consume(ctx, c, job{kind: kind, point: kind + "s.handled." + c.Name,
+		decode: func(m Message) (any, error) { return m, nil },
+		handle: func(ctx context.Context, hs []*held) error { return handle(ctx, hs[0].value.(Message)) }})
+}
+
+// job is what a typed Consume method adds to the common loop.
+type job struct {
+	kind   string // of the stream
+	point  string // the checkpoint between effect and acknowledgement
+	decode func(Message) (any, error)
+	handle func(context.Context, []*held) error
+}
+
+// held is a message in this process: waiting for a worker or being handled.
+type held struct {
+	msg     jetstream.Msg
+	Message // as published
+	durable string
+	group   int
+	stream  string
+	seq     uint64 // in the stream
+	value   any    // decoded
+}
+
+func (h *held) key() place { return place{h.durable, h.seq} }
+
+// place is where a message stands for one durable.
+type place struct {
+	durable string
+	seq     uint64
+}
+
+// run is one call of Consume.
+type run struct {
+	b       *Bus
+	c       Consumer
+	job     job
+	groups  []*group
+	queue   *queue
+	journal *journal
+
+	mu     sync.Mutex
+	held   map[*held]struct{}
+	errors map[place]string // of deliveries that failed here and will come back
+}
+
+func (c Consumer) withDefaults(s stream) Consumer {
+	c.Workers = max(c.Workers, 1)
+	c.Batch = max(c.Batch, 1)
+	if c.BatchWait <= 0 {
+		c.BatchWait = 50 * time.Millisecond
+	}
+	if c.AckWait <= 0 {
+		c.AckWait = 30 * time.Second
+	}
+	if len(c.Subjects) == 0 {
+		c.Subjects = [][]string{{"huiying." + s.kind + ".>"}}
+	}
+	return c
+}
+
+func (b *Bus) consume(ctx context.Context, c Consumer, j job) error {
+	s, ok := streamOf("huiying." + j.kind + ".>")
+	if !ok || !huiying.ValidSubject(c.Name) {
+		return huiying.Errorf(huiying.Invalid, "bus.bad_consumer", c.Name)
+	}
+	c = c.withDefaults(s)
+	if err := c.check(s); err != nil {
+		return err
+	}
+	ctx, leave, err := b.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	jr, err := b.openJournal(c)
+	if err != nil {
+		return err
+	}
+	r := &run{b: b, c: c, job: j, journal: jr, held: map[*held]struct{}{}, errors: map[place]string{}}
+	if err := r.prepare(ctx, s); err != nil {
+		return jr.close(err)
+	}
+	r.work(ctx)
+	return jr.close(nil)
+}
+
+func (c Consumer) check(s stream) error {
+	for _, filters := range c.Subjects {
+		for _, f := range filters {
+			if of, ok := streamOf(f); !ok || of.name != s.name {
+				return huiying.Errorf(huiying.Invalid, "bus.bad_filter", c.Name, f, s.name)
+			}
+		}
+		if len(filters) == 0 {
+			return huiying.Errorf(huiying.Invalid, "bus.bad_filter", c.Name, "", s.name)
+		}
+	}
+	return c.overlap()
+}
+
+// prepare makes the durables and the queue in front of the workers.
+func (r *run) prepare(ctx context.Context, s stream) error {
+	consumers, err := r.b.ensureDurables(ctx, s, r.c)
+	if err != nil {
+		return fmt.Errorf("make consumer %s: %w", r.c.Name, err)
+	}
+	room := max(r.c.Workers*r.c.Batch*2, 16)
+	r.queue = newQueue(len(consumers), room)
+	for i, cons := range consumers {
+		r.groups = append(r.groups, &group{n: i, consumer: cons, name: durableName(r.c, i), stream: s, free: room, room: room, freed: make(chan struct{}, 1)})
+	}
+	return nil
+}
+
+// work runs pullers, workers and the keeper until ctx ends. Handlers that run
+// then have Grace to finish; what waits goes back to the server.
+func (r *run) work(ctx context.Context) {
+	handling, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(r.b.o.Grace, cancel) })
+	defer stop()
+	kept, endKeeper := context.WithCancel(context.WithoutCancel(ctx))
+	var pullers, workers, keeper sync.WaitGroup
+	keeper.Go(func() { r.keep(kept) })
+	for _, g := range r.groups {
+		pullers.Go(func() { r.pull(ctx, g) })
+	}
+	for n := range r.c.Workers {
+		workers.Go(func() { r.worker(ctx, handling, n) })
+	}
+	workers.Wait()
+	pullers.Wait()
+	endKeeper()
+	keeper.Wait()
+	r.giveBack()
+}
+
+// giveBack returns what no worker has touched.
+func (r *run) giveBack() {
+	for {
+		h, ok := r.queue.tryTake()
+		if !ok {
+			return
+		}
+		if err := h.msg.Nak(); err != nil {
+			r.b.log.Warn("giving a message back failed; it returns after AckWait", "consumer", h.durable, "err", err)
+		}
+		r.release(h)
+	}
+}
+
+// keep tells the server, three times per AckWait, that held messages are still
+// worked on.
+func (r *run) keep(ctx context.Context) {
+	for wait(ctx, r.c.AckWait/3) {
+		r.mu.Lock()
+		msgs := make([]*held, 0, len(r.held))
+		for h := range r.held {
+			msgs = append(msgs, h)
+		}
+		r.mu.Unlock()
+		for _, h := range msgs {
+			if err := h.msg.InProgress(); err != nil && ctx.Err() == nil && !isAcked(err) {
+				r.b.log.Warn("extending a message failed", "consumer", h.durable, "err", err)
+			}
+		}
+	}
+}
+
+func (r *run) hold(h *held) {
+	r.mu.Lock()
+	r.held[h] = struct{}{}
+	r.mu.Unlock()
+}
+
+// release ends the message's stay in this process and makes room for another.
+func (r *run) release(h *held) {
+	r.mu.Lock()
+	delete(r.held, h)
+	r.mu.Unlock()
+	r.groups[h.group].give(1)
+}

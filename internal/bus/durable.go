@@ -1,0 +1,199 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"huiying"
+)
+
+// metaName marks a durable as one group of a Consumer.
+const metaName = "huiying-consumer"
+
+// maxAckPending bounds what one durable may have unacknowledged over all
+// processes, messages waiting for their back-off included.
+const maxAckPending = 5000
+
+// durableName is the consumer's name, or name-0, name-1, … with several groups.
+func durableName(c Consumer, n int) string {
+	if len(c.Subjects) == 1 {
+		return c.Name
+	}
+	return c.Name + "-" + strconv.Itoa(n)
+}
+
+// overlap finds two filters of a consumer that take the same subject; such a
+// message would be handled twice.
+func (c Consumer) overlap() error {
+	all := slices.Concat(c.Subjects...)
+	for i, a := range all {
+		for _, other := range all[i+1:] {
+			if server.SubjectsCollide(a, other) {
+				return huiying.Errorf(huiying.Invalid, "bus.overlap", c.Name, a, other)
+			}
+		}
+	}
+	return nil
+}
+
+// filters is what each durable of c takes: its group, and replays meant for it.
+func filters(s stream, c Consumer) map[string][]string {
+	out := map[string][]string{}
+	for i, group := range c.Subjects {
+		name := durableName(c, i)
+		out[name] = slices.Clone(group)
+		if s.name != deadStream {
+			out[name] = append(out[name], replaySubject(s, name))
+		}
+	}
+	return out
+}
+
+func (b *Bus) config(c Consumer, name string, filters []string) jetstream.ConsumerConfig {
+	return jetstream.ConsumerConfig{
+		Durable:        name,
+		FilterSubjects: filters,
+		AckPolicy:      jetstream.AckExplicitPolicy,
+		AckWait:        c.AckWait,
+		MaxDeliver:     -1, // parking is ours: the server would drop silently
+		MaxAckPending:  maxAckPending,
+		Metadata:       map[string]string{metaName: c.Name},
+	}
+}
+
+// ensureDurables makes the durables of c, one per group. When their filters
+// have changed they are made anew from the oldest message the old ones had not
+// acknowledged: some messages come again, none is passed over.
+func (b *Bus) ensureDurables(ctx context.Context, s stream, c Consumer) ([]jetstream.Consumer, error) {
+	b.durables.Lock()
+	defer b.durables.Unlock()
+	js, err := b.js.Stream(ctx, s.name)
+	if err != nil {
+		return nil, fmt.Errorf("find stream %s: %w", s.name, err)
+	}
+	old, err := durablesOf(ctx, js, c.Name)
+	if err != nil {
+		return nil, err
+	}
+	want := filters(s, c)
+	if len(old) > 0 && !sameFilters(old, want) {
+		if err := b.moveDurables(ctx, js, c, want, old); err != nil {
+			return nil, err
+		}
+		if old, err = durablesOf(ctx, js, c.Name); err != nil {
+			return nil, err
+		}
+	}
+	var out []jetstream.Consumer
+	for i := range c.Subjects {
+		name := durableName(c, i)
+		cfg := b.config(c, name, want[name])
+		if had, ok := old[name]; ok { // where it started cannot be changed
+			cfg.DeliverPolicy, cfg.OptStartSeq = had.Config.DeliverPolicy, had.Config.OptStartSeq
+		}
+		cons, err := js.CreateOrUpdateConsumer(ctx, cfg)
+		if err != nil {
+			return nil, fmt.Errorf("make durable %s: %w", name, err)
+		}
+		out = append(out, cons)
+	}
+	return out, nil
+}
+
+// moveDurables replaces the durables of c. A placeholder that has acknowledged
+// nothing past the floor stands while old ones go and new ones come, so that a
+// process killed half-way finds the floor again.
+func (b *Bus) moveDurables(ctx context.Context, js jetstream.Stream, c Consumer, want map[string][]string, old map[string]*jetstream.ConsumerInfo) error {
+	from := floor(slices.Collect(maps.Values(old)), 0) + 1
+	b.log.Info("consumer changes its subjects", "consumer", c.Name, "from_seq", from)
+	start := func(name string, filters []string) jetstream.ConsumerConfig {
+		cfg := b.config(c, name, filters)
+		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
+		return cfg
+	}
+	holder := c.Name + "-moving"
+	if _, ok := old[holder]; !ok {
+		if _, err := js.CreateConsumer(ctx, start(holder, slices.Concat(c.Subjects...))); err != nil {
+			return fmt.Errorf("make durable %s: %w", holder, err)
+		}
+	}
+	for name := range old {
+		if name == holder {
+			continue
+		}
+		if err := js.DeleteConsumer(ctx, name); err != nil {
+			return fmt.Errorf("remove durable %s: %w", name, err)
+		}
+	}
+	for name, filters := range want {
+		if _, err := js.CreateConsumer(ctx, start(name, filters)); err != nil {
+			return fmt.Errorf("make durable %s: %w", name, err)
+		}
+	}
+	if err := js.DeleteConsumer(ctx, holder); err != nil {
+		return fmt.Errorf("remove durable %s: %w", holder, err)
+	}
+	return nil
+}
+
+// durablesOf lists a stream's durables that belong to the consumer name, all
+// of them for "".
+func durablesOf(ctx context.Context, js jetstream.Stream, name string) (map[string]*jetstream.ConsumerInfo, error) {
+	out := map[string]*jetstream.ConsumerInfo{}
+	list := js.ListConsumers(ctx)
+	for info := range list.Info() {
+		if info.Config.Durable != "" && (name == "" || info.Config.Metadata[metaName] == name) {
+			out[info.Name] = info
+		}
+	}
+	if err := list.Err(); err != nil {
+		return nil, fmt.Errorf("list consumers: %w", err)
+	}
+	return out, nil
+}
+
+func sameFilters(old map[string]*jetstream.ConsumerInfo, want map[string][]string) bool {
+	if len(old) != len(want) {
+		return false
+	}
+	for name, info := range old {
+		had := info.Config.FilterSubjects
+		if len(had) == 0 {
+			had = []string{info.Config.FilterSubject}
+		}
+		if !slices.Equal(slices.Sorted(slices.Values(had)), slices.Sorted(slices.Values(want[name]))) {
+			return false
+		}
+	}
+	return true
+}
+
+// floor is the stream sequence up to which every one of the consumers has
+// acknowledged all it will ever want. last is the stream's last sequence as
+// read before the consumers were, 0 when not known.
+func floor(infos []*jetstream.ConsumerInfo, last uint64) uint64 {
+	lowest := ^uint64(0)
+	for _, info := range infos {
+		lowest = min(lowest, floorOf(info, last))
+	}
+	return lowest
+}
+
+func floorOf(info *jetstream.ConsumerInfo, last uint64) uint64 {
+	f := info.AckFloor.Stream
+	if info.NumAckPending == 0 {
+		// A filtered consumer's floor stands at its last message; what lies
+		// between that and its next one is not for it.
+		f = max(f, info.Delivered.Stream)
+		if info.NumPending == 0 {
+			f = max(f, last)
+		}
+	}
+	return f
+}

@@ -1,0 +1,204 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"huiying"
+)
+
+// KVOptions describe a bucket.
+type KVOptions struct {
+	TTL      time.Duration // of every key; 0 keeps them
+	History  uint8         // revisions kept per key, 1 to 64 (1)
+	MaxBytes int64         // 0 for no limit
+}
+
+// KV is a key-value bucket. Keys may be any text; values are at most
+// MaxMessage bytes.
+type KV struct {
+	kv jetstream.KeyValue
+}
+
+// Entry is one revision of a key.
+type Entry struct {
+	Key      string
+	Value    []byte
+	Revision uint64
+	At       time.Time
+	Deleted  bool // only from Watch
+}
+
+// KV opens a bucket and makes it where there is none. bucket matches
+// [a-zA-Z0-9_-]+.
+func (b *Bus) KV(ctx context.Context, bucket string, o KVOptions) (*KV, error) {
+	cfg := jetstream.KeyValueConfig{
+		Bucket: bucket, TTL: o.TTL, History: max(o.History, 1), MaxBytes: o.MaxBytes,
+		Storage: jetstream.FileStorage, Replicas: b.o.Replicas,
+	}
+	kv, err := b.js.CreateOrUpdateKeyValue(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open bucket %s: %w", bucket, err)
+	}
+	return &KV{kv: kv}, nil
+}
+
+// Get reads a key; huiying.NotFound when it has no value.
+func (k *KV) Get(ctx context.Context, key string) (Entry, error) {
+	e, err := k.kv.Get(ctx, escape(key))
+	if err != nil {
+		return Entry{}, k.fail("read", key, err)
+	}
+	return entry(e), nil
+}
+
+// Put writes a key whatever it held and returns its revision.
+func (k *KV) Put(ctx context.Context, key string, value []byte) (uint64, error) {
+	if err := k.fits(key, value); err != nil {
+		return 0, err
+	}
+	rev, err := k.kv.Put(ctx, escape(key), value)
+	if err != nil {
+		return 0, k.fail("write", key, err)
+	}
+	return rev, nil
+}
+
+// Create writes a key that has no value; huiying.Conflict when it has one.
+func (k *KV) Create(ctx context.Context, key string, value []byte) (uint64, error) {
+	if err := k.fits(key, value); err != nil {
+		return 0, err
+	}
+	rev, err := k.kv.Create(ctx, escape(key), value)
+	if err != nil {
+		return 0, k.fail("create", key, err)
+	}
+	return rev, nil
+}
+
+// Update writes a key whose last revision is rev; huiying.Conflict when
+// somebody else wrote it since.
+func (k *KV) Update(ctx context.Context, key string, value []byte, rev uint64) (uint64, error) {
+	if err := k.fits(key, value); err != nil {
+		return 0, err
+	}
+	next, err := k.kv.Update(ctx, escape(key), value, rev)
+	if err != nil {
+		return 0, k.fail("update", key, err)
+	}
+	return next, nil
+}
+
+// Delete removes a key and its history. A key without value is no error.
+func (k *KV) Delete(ctx context.Context, key string) error {
+	if err := k.kv.Purge(ctx, escape(key)); err != nil {
+		return k.fail("delete", key, err)
+	}
+	return nil
+}
+
+// Keys lists the keys that have a value, in no order.
+func (k *KV) Keys(ctx context.Context) ([]string, error) {
+	list, err := k.kv.ListKeys(ctx)
+	if err != nil {
+		return nil, k.fail("list", "", err)
+	}
+	var keys []string
+	for key := range list.Keys() {
+		keys = append(keys, unescape(key))
+	}
+	return keys, ctx.Err()
+}
+
+// Watch calls handle with the current value of every key, then once with a
+// zero Entry, then with every change until ctx ends or handle fails. prefix ""
+// takes every key; otherwise it is compared with whole dot-separated tokens:
+// "lease" takes "lease.a" and "lease.a.b".
+func (k *KV) Watch(ctx context.Context, prefix string, handle func(Entry) error) error {
+	keys := jetstream.AllKeys
+	if prefix != "" {
+		keys = escape(prefix) + ".>"
+	}
+	w, err := k.kv.Watch(ctx, keys)
+	if err != nil {
+		return k.fail("watch", prefix, err)
+	}
+	for {
+		select {
+		case e, ok := <-w.Updates():
+			if !ok {
+				return errors.Join(ctx.Err(), w.Stop())
+			}
+			seen := Entry{}
+			if e != nil {
+				seen = entry(e)
+			}
+			if err := handle(seen); err != nil {
+				return errors.Join(err, w.Stop())
+			}
+		case <-ctx.Done():
+			return w.Stop()
+		}
+	}
+}
+
+func (k *KV) fits(key string, value []byte) error {
+	if len(value) > MaxMessage {
+		return huiying.Errorf(huiying.Invalid, "bus.too_large", key, len(value), MaxMessage)
+	}
+	return nil
+}
+
+func (k *KV) fail(doing, key string, err error) error {
+	bucket := k.kv.Bucket()
+	switch {
+	case errors.Is(err, jetstream.ErrKeyNotFound), errors.Is(err, jetstream.ErrKeyDeleted):
+		return huiying.Errorf(huiying.NotFound, "bus.no_key", bucket, key)
+	case errors.Is(err, jetstream.ErrKeyExists), errors.Is(err, jetstream.ErrKeyRevisionMismatch):
+		return huiying.Errorf(huiying.Conflict, "bus.key_changed", bucket, key)
+	}
+	return fmt.Errorf("%s key %q of bucket %s: %w", doing, key, bucket, err)
+}
+
+func entry(e jetstream.KeyValueEntry) Entry {
+	return Entry{Key: unescape(e.Key()), Value: e.Value(), Revision: e.Revision(), At: e.Created(), Deleted: e.Operation() != jetstream.KeyValuePut}
+}
+
+// escape writes a key in the alphabet of NATS, bytes outside it as =XX. A dot
+// stays a separator of tokens unless a token would be empty.
+func escape(key string) string {
+	var out strings.Builder
+	for i := range len(key) {
+		c := key[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '/':
+			out.WriteByte(c)
+		case c == '.' && i > 0 && key[i-1] != '.' && i < len(key)-1:
+			out.WriteByte(c)
+		default:
+			fmt.Fprintf(&out, "=%02X", c)
+		}
+	}
+	return out.String()
+}
+
+func unescape(key string) string {
+	var out strings.Builder
+	for i := 0; i < len(key); i++ {
+		var c byte
+		if key[i] == '=' && i+2 < len(key) {
+			if _, err := fmt.Sscanf(key[i+1:i+3], "%02X", &c); err == nil {
+				out.WriteByte(c)
+				i += 2
+				continue
+			}
+		}
+		out.WriteByte(key[i])
+	}
+	return out.String()
+}

@@ -1,0 +1,83 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"huiying"
+)
+
+// ObjectOptions describe an object bucket.
+type ObjectOptions struct {
+	MaxAge   time.Duration // an object is dropped when it is older; 0 keeps it
+	MaxBytes int64         // 0 for no limit
+}
+
+// Objects is a bucket of byte strings of any size, by name.
+type Objects struct {
+	store  jetstream.ObjectStore
+	bucket string
+}
+
+// Objects opens an object bucket and makes it where there is none.
+func (b *Bus) Objects(ctx context.Context, bucket string, o ObjectOptions) (*Objects, error) {
+	store, err := b.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{
+		Bucket: bucket, TTL: o.MaxAge, MaxBytes: o.MaxBytes,
+		Storage: jetstream.FileStorage, Replicas: b.o.Replicas,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open object bucket %s: %w", bucket, err)
+	}
+	return &Objects{store: store, bucket: bucket}, nil
+}
+
+// Put stores an object under a name, in place of an older one.
+// huiying.Unavailable when the bucket is full.
+func (o *Objects) Put(ctx context.Context, name string, data []byte) error {
+	_, err := o.store.PutBytes(ctx, name, data)
+	if err != nil {
+		if reason, _ := retryable(err); reason == "full" {
+			e := huiying.Errorf(huiying.Unavailable, "bus.full", o.bucket)
+			e.Err = err
+			return e
+		}
+		return fmt.Errorf("store object %s in %s: %w", name, o.bucket, err)
+	}
+	return nil
+}
+
+// Get reads an object; huiying.NotFound when there is none.
+func (o *Objects) Get(ctx context.Context, name string) ([]byte, error) {
+	data, err := o.store.GetBytes(ctx, name)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return nil, huiying.Errorf(huiying.NotFound, "bus.no_object", o.bucket, name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read object %s of %s: %w", name, o.bucket, err)
+	}
+	return data, nil
+}
+
+// Delete removes an object and its bytes. One that is not there is no error.
+func (o *Objects) Delete(ctx context.Context, name string) error {
+	if err := o.store.Delete(ctx, name); err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
+		return fmt.Errorf("remove object %s of %s: %w", name, o.bucket, err)
+	}
+	return nil
+}
+
+// Exists reports whether an object is there.
+func (o *Objects) Exists(ctx context.Context, name string) (bool, error) {
+	_, err := o.store.GetInfo(ctx, name)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look up object %s of %s: %w", name, o.bucket, err)
+	}
+	return true, nil
+}

@@ -1,0 +1,186 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"huiying"
+)
+
+// Outgoing is one message to be published.
+type Outgoing struct {
+	Subject string
+	ID      string // Nats-Msg-Id; "" for no deduplication
+	Body    []byte
+}
+
+// ackWait bounds one attempt to publish; without an answer by then the same
+// message id is sent again.
+const ackWait = 5 * time.Second
+
+// publishRetries is the wait before each further attempt to publish; the last
+// one repeats.
+func publishRetries() []time.Duration {
+	return []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second}
+}
+
+// Publish stores body under subject and returns once JetStream has
+// acknowledged it. A repeat of msgID within the duplicate window is
+// acknowledged and not stored. A full stream or a missing answer is tried
+// again until ctx ends. Errors: huiying.Invalid for a subject of no stream, a
+// bad id or a body above MaxMessage; huiying.Unavailable when ctx ended first:
+// the message may or may not be stored, and is to be offered again.
+func (b *Bus) Publish(ctx context.Context, subject, msgID string, body []byte) error {
+	msg, err := newMsg(ctx, Outgoing{Subject: subject, ID: msgID, Body: body})
+	if err != nil {
+		return err
+	}
+	return b.publish(ctx, msg)
+}
+
+// PublishAll stores the messages in order of sending and returns once every
+// one is acknowledged: many acknowledgements are waited for at once, so it is
+// far faster than one Publish after another. On an error some may be stored.
+func (b *Bus) PublishAll(ctx context.Context, out []Outgoing) error {
+	msgs := make([]*nats.Msg, len(out))
+	for i, o := range out {
+		var err error
+		if msgs[i], err = newMsg(ctx, o); err != nil {
+			return err
+		}
+	}
+	futures := make([]jetstream.PubAckFuture, len(msgs))
+	for i, m := range msgs {
+		// A future that could not be made is published one by one below.
+		if f, err := b.js.PublishMsgAsync(&nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}); err == nil {
+			futures[i] = f
+		}
+	}
+	for i, m := range msgs {
+		if futures[i] != nil && b.acknowledged(ctx, futures[i], m.Subject) {
+			continue
+		}
+		if err := b.publish(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Bus) acknowledged(ctx context.Context, f jetstream.PubAckFuture, subject string) bool {
+	timer := time.NewTimer(ackWait)
+	defer timer.Stop()
+	select {
+	case <-f.Ok():
+		s, _ := streamOf(subject)
+		b.metrics.published.WithLabelValues(s.name).Inc()
+		return true
+	case <-f.Err():
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// newMsg checks a message and gives it its headers.
+func newMsg(ctx context.Context, o Outgoing) (*nats.Msg, error) {
+	if _, ok := streamOf(o.Subject); !ok || strings.ContainsAny(o.Subject, "*> \t\r\n") {
+		return nil, huiying.Errorf(huiying.Invalid, "bus.bad_subject", o.Subject)
+	}
+	if strings.ContainsFunc(o.ID, unicode.IsControl) {
+		return nil, huiying.Errorf(huiying.Invalid, "bus.bad_msg_id", o.ID)
+	}
+	if len(o.Body) > MaxMessage {
+		return nil, huiying.Errorf(huiying.Invalid, "bus.too_large", o.Subject, len(o.Body), MaxMessage)
+	}
+	m := &nats.Msg{Subject: o.Subject, Data: o.Body, Header: nats.Header{}}
+	if o.ID != "" {
+		m.Header.Set(jetstream.MsgIDHeader, o.ID)
+	}
+	if t := Trace(ctx); t != "" {
+		m.Header.Set(traceHeader, t)
+	}
+	return m, nil
+}
+
+func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
+	s, _ := streamOf(m.Subject)
+	start := time.Now()
+	for attempt := 0; ; attempt++ {
+		err := b.publishOnce(ctx, m)
+		if err == nil {
+			b.metrics.published.WithLabelValues(s.name).Inc()
+			b.metrics.publishSeconds.WithLabelValues(s.name).Observe(time.Since(start).Seconds())
+			return nil
+		}
+		reason, again := retryable(err)
+		if !again {
+			return huiying.Errorf(huiying.Internal, "bus.refused", m.Subject, err)
+		}
+		if ctx.Err() == nil && b.ctx.Err() == nil {
+			b.metrics.retries.WithLabelValues(s.name, reason).Inc()
+			b.tellRetry(m.Subject, reason, attempt, err)
+		}
+		delays := publishRetries()
+		if !wait(ctx, delays[min(attempt, len(delays)-1)]) || b.ctx.Err() != nil {
+			return notAccepted(ctx, m.Subject, reason, err)
+		}
+	}
+}
+
+// publishOnce makes one attempt. The message is copied because the client
+// writes a reply subject into it.
+func (b *Bus) publishOnce(ctx context.Context, m *nats.Msg) error {
+	ctx, cancel := context.WithTimeout(ctx, ackWait)
+	defer cancel()
+	_, err := b.js.PublishMsg(ctx, &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}, jetstream.WithRetryAttempts(0))
+	return err
+}
+
+func (b *Bus) tellRetry(subject, reason string, attempt int, err error) {
+	if reason == "full" {
+		select {
+		case b.kick <- struct{}{}:
+		default:
+		}
+	}
+	// The first retry is ordinary; a line once a while says that it lasts.
+	if attempt == 3 || attempt > 0 && attempt%30 == 0 {
+		b.log.Warn("publishing waits", "subject", subject, "reason", reason, "attempt", attempt+1, "err", err)
+	}
+}
+
+func notAccepted(ctx context.Context, subject, reason string, err error) error {
+	key := "bus.not_accepted"
+	if reason == "full" {
+		key = "bus.full"
+	}
+	e := huiying.Errorf(huiying.Unavailable, key, subject)
+	e.Err = errors.Join(context.Cause(ctx), err)
+	return e
+}
+
+// codeStoreFailed is JetStream's "could not store", which a full stream gives.
+const codeStoreFailed jetstream.ErrorCode = 10077
+
+// retryable says whether another attempt may succeed, and a label why this one
+// did not.
+func retryable(err error) (reason string, again bool) {
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		if api.ErrorCode == codeStoreFailed && strings.Contains(api.Description, "maximum") {
+			return "full", true
+		}
+		return "server", api.Code >= 500
+	}
+	if errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrBadSubject) || errors.Is(err, nats.ErrHeadersNotSupported) {
+		return "refused", false
+	}
+	return "unanswered", true
+}

@@ -1,0 +1,241 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"huiying"
+)
+
+// home is the folder of the embedded server: a lock against a second process,
+// and a mark that stands while the server runs.
+type home struct {
+	dir     string
+	lock    *os.File
+	unclean bool
+}
+
+func openHome(dir string) (*home, error) {
+	if dir == "" {
+		return nil, huiying.Errorf(huiying.Invalid, "bus.no_dir")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, huiying.Errorf(huiying.Invalid, "bus.bad_dir", dir, err)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "bus.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, huiying.Errorf(huiying.Invalid, "bus.bad_dir", dir, err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(huiying.Errorf(huiying.Conflict, "bus.in_use", dir), lock.Close())
+	}
+	h := &home{dir: dir, lock: lock}
+	if _, err := os.Stat(h.mark()); err == nil {
+		h.unclean = true
+	}
+	if err := h.writeMark(); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return h, nil
+}
+
+func (h *home) mark() string { return filepath.Join(h.dir, "running") }
+
+// writeMark is durable before the first message is: a power failure right
+// after the start must be seen as unclean.
+func (h *home) writeMark() error {
+	f, err := os.OpenFile(h.mark(), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("mark the bus folder as running: %w", err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("mark the bus folder as running: %w", err)
+	}
+	return syncDir(h.dir)
+}
+
+func (h *home) close(clean bool) error {
+	var errs []error
+	if clean || !h.unclean {
+		if err := os.Remove(h.mark()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("remove the running mark: %w", err))
+		}
+		errs = append(errs, syncDir(h.dir))
+	}
+	return errors.Join(append(errs, h.lock.Close())...)
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", dir, err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync %s: %w", dir, err)
+	}
+	return nil
+}
+
+// startServer starts the embedded server and waits until JetStream answers.
+func startServer(ctx context.Context, o Options) (*server.Server, error) {
+	so := &server.Options{
+		ServerName:         "huiying",
+		DontListen:         true,
+		JetStream:          true,
+		StoreDir:           o.Dir,
+		SyncInterval:       o.SyncInterval,
+		SyncAlways:         o.SyncAlways,
+		JetStreamMaxMemory: 64 << 20,
+		// Every stream has its own limit; the sum of what they might grow to
+		// must not keep one from being made on a small disk.
+		JetStreamMaxStore: 1 << 50,
+		NoSigs:            true,
+	}
+	if err := openPort(so, o); err != nil {
+		return nil, err
+	}
+	s, err := server.NewServer(so)
+	if err != nil {
+		return nil, fmt.Errorf("make embedded NATS server: %w", err)
+	}
+	s.SetLoggerV2(natsLog{o.Logger}, false, false, false)
+	s.Start()
+	deadline := 30 * time.Second
+	if at, ok := ctx.Deadline(); ok {
+		deadline = time.Until(at)
+	}
+	if !s.ReadyForConnections(deadline) || !s.JetStreamEnabled() {
+		s.Shutdown()
+		s.WaitForShutdown()
+		return nil, huiying.Errorf(huiying.Unavailable, "bus.not_started", o.Dir)
+	}
+	return s, nil
+}
+
+func openPort(so *server.Options, o Options) error {
+	if o.Listen == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(o.Listen)
+	if err != nil {
+		return huiying.Errorf(huiying.Invalid, "bus.bad_listen", o.Listen)
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return huiying.Errorf(huiying.Invalid, "bus.bad_listen", o.Listen)
+	}
+	so.DontListen, so.Host, so.Port = false, host, int(n)
+	if n == 0 {
+		so.Port = server.RANDOM_PORT
+	}
+	if so.Authorization, err = token(o); err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); so.Authorization == "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return huiying.Errorf(huiying.Invalid, "bus.open_listen", o.Listen)
+	}
+	return nil
+}
+
+// token is the line of the credentials file that guards an opened port.
+func token(o Options) (string, error) {
+	if o.CredentialsFile == "" || o.Listen == "" {
+		return "", nil
+	}
+	raw, err := os.ReadFile(o.CredentialsFile)
+	if err != nil {
+		return "", huiying.Errorf(huiying.Invalid, "bus.bad_credentials", o.CredentialsFile, err)
+	}
+	t := strings.TrimSpace(string(raw))
+	if t == "" || strings.ContainsAny(t, "\r\n") {
+		return "", huiying.Errorf(huiying.Invalid, "bus.bad_token", o.CredentialsFile)
+	}
+	return t, nil
+}
+
+// connect reaches the embedded server in process, or the one at o.URL.
+func connect(o Options, s *server.Server) (*nats.Conn, error) {
+	log := o.Logger
+	opts := []nats.Option{
+		nats.Name("huiying"),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(250 * time.Millisecond),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("nats", "err", err) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				log.Warn("bus connection lost", "err", err)
+			}
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) { log.Info("bus connection is back") }),
+	}
+	if s != nil {
+		t, err := token(o)
+		if err != nil {
+			return nil, err
+		}
+		conn, err := nats.Connect("", append(opts, nats.InProcessServer(s), nats.Token(t))...)
+		if err != nil {
+			return nil, fmt.Errorf("connect to the embedded NATS server: %w", err)
+		}
+		return conn, nil
+	}
+	if o.CredentialsFile != "" {
+		opts = append(opts, nats.UserCredentials(o.CredentialsFile))
+	}
+	conn, err := nats.Connect(o.URL, opts...)
+	if err != nil {
+		// The URL may carry a token; the sentence names only the servers.
+		return nil, huiying.Errorf(huiying.Unavailable, "bus.unreachable", redact(o.URL), err)
+	}
+	return conn, nil
+}
+
+// redact removes user names, passwords and tokens from a list of URLs.
+func redact(urls string) string {
+	parts := strings.Split(urls, ",")
+	for i, p := range parts {
+		scheme, rest, found := strings.Cut(p, "://")
+		if !found {
+			scheme, rest = "", p
+		} else {
+			scheme += "://"
+		}
+		if at := strings.LastIndex(rest, "@"); at >= 0 {
+			rest = rest[at+1:]
+		}
+		parts[i] = strings.TrimSpace(scheme + rest)
+	}
+	return strings.Join(parts, ",")
+}
+
+// replicas is three in a cluster that has three servers.
+func replicas(c *nats.Conn) int {
+	if c.ConnectedClusterName() != "" && len(c.Servers()) >= 3 {
+		return 3
+	}
+	return 1
+}
+
+// natsLog hands the server's log to slog. Its notices are our debug lines: a
+// start-up banner is nothing an operator of huiying needs.
+type natsLog struct{ log *slog.Logger }
+
+func (l natsLog) Noticef(f string, v ...any) { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }
+func (l natsLog) Warnf(f string, v ...any)   { l.log.Warn("nats: " + fmt.Sprintf(f, v...)) }
+func (l natsLog) Errorf(f string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(f, v...)) }
+func (l natsLog) Fatalf(f string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(f, v...)) }
+func (l natsLog) Debugf(f string, v ...any)  { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }
+func (l natsLog) Tracef(f string, v ...any)  { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }

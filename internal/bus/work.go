@@ -1,0 +1,160 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"huiying"
+)
+
+// worker handles batch after batch until ctx ends.
+func (r *run) worker(ctx, handling context.Context, n int) {
+	for {
+		batch := r.queue.takeBatch(ctx, r.c.Batch, r.c.BatchWait)
+		if len(batch) == 0 {
+			return
+		}
+		r.handleBatch(handling, n, batch)
+	}
+}
+
+// handleBatch parks what is used up or unreadable, takes fresh messages
+// together, and those that were delivered before one by one: a message that
+// kills the process must not take its neighbours' deliveries with it.
+func (r *run) handleBatch(ctx context.Context, worker int, batch []*held) {
+	var fresh, again []*held
+	for _, h := range batch {
+		switch {
+		case h.Attempt > len(r.b.o.Backoff):
+			r.park(ctx, h, r.lastError(h))
+		case !r.decode(ctx, h):
+		case h.Attempt == 1:
+			fresh = append(fresh, h)
+		default:
+			again = append(again, h)
+		}
+	}
+	if len(fresh) > 0 {
+		if err := r.call(ctx, worker, fresh); err == nil {
+			r.ack(fresh)
+		} else if len(fresh) == 1 {
+			r.fail(ctx, fresh[0], err)
+		} else {
+			again = append(fresh, again...)
+		}
+	}
+	for _, h := range again {
+		if err := r.call(ctx, worker, []*held{h}); err == nil {
+			r.ack([]*held{h})
+		} else {
+			r.fail(ctx, h, err)
+		}
+	}
+}
+
+func (r *run) decode(ctx context.Context, h *held) bool {
+	value, err := r.job.decode(h.Message)
+	if err != nil {
+		r.park(ctx, h, err.Error())
+		return false
+	}
+	h.value = value
+	return true
+}
+
+// holdRetries is the wait before a handler that said Unavailable is called
+// again; the last one repeats.
+func holdRetries() []time.Duration {
+	return []time.Duration{100 * time.Millisecond, 500 * time.Millisecond, time.Second, 5 * time.Second}
+}
+
+// call runs the handler, again and again while it says Unavailable.
+func (r *run) call(ctx context.Context, worker int, hs []*held) error {
+	for n := 0; ; n++ {
+		r.note(r.journal.begin(worker, hs))
+		err := r.once(ctx, hs)
+		r.note(r.journal.end(worker))
+		if huiying.ErrorCode(err) != huiying.Unavailable || ctx.Err() != nil {
+			return err
+		}
+		if n == 0 || n%12 == 0 {
+			r.b.log.Warn("handler waits", "consumer", r.c.Name, "messages", len(hs), "err", err)
+		}
+		delays := holdRetries()
+		if !wait(ctx, delays[min(n, len(delays)-1)]) {
+			return err
+		}
+	}
+}
+
+// once calls the handler; a panic is its error.
+func (r *run) once(ctx context.Context, hs []*held) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+			r.b.log.Error("handler panicked", "consumer", r.c.Name, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	if t := hs[0].msg.Headers().Get(traceHeader); t != "" {
+		ctx = WithTrace(ctx, t)
+	}
+	if err := r.job.handle(ctx, hs); err != nil {
+		return err
+	}
+	r.b.o.Checkpoint(r.job.point)
+	return nil
+}
+
+func (r *run) ack(hs []*held) {
+	for _, h := range hs {
+		if err := h.msg.Ack(); err != nil {
+			r.b.log.Warn("acknowledging failed; the message comes again", "consumer", h.durable, "err", err)
+		}
+		r.forget(h)
+		r.release(h)
+	}
+}
+
+// fail gives a message back for a later delivery.
+func (r *run) fail(ctx context.Context, h *held, cause error) {
+	delay := r.b.o.Backoff[min(h.Attempt, len(r.b.o.Backoff))-1]
+	if ctx.Err() != nil {
+		delay = 0 // it did not fail, it was stopped
+	}
+	r.mu.Lock()
+	r.errors[h.key()] = cause.Error()
+	r.mu.Unlock()
+	r.b.metrics.failed.WithLabelValues(r.c.Name).Inc()
+	r.b.log.Warn("handler failed", "consumer", r.c.Name, "subject", h.Subject, "id", h.ID, "attempt", h.Attempt, "again_in", delay, "err", cause)
+	if err := h.msg.NakWithDelay(delay); err != nil {
+		r.b.log.Warn("giving a message back failed; it returns after AckWait", "consumer", h.durable, "err", err)
+	}
+	r.release(h)
+}
+
+func (r *run) lastError(h *held) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e, ok := r.errors[h.key()]; ok {
+		return e
+	}
+	return "unknown: it failed in another process, or the process ended while handling it"
+}
+
+// forget drops what was remembered of a message that is settled.
+func (r *run) forget(h *held) {
+	r.mu.Lock()
+	delete(r.errors, h.key())
+	r.mu.Unlock()
+	r.note(r.journal.settle(h.key()))
+}
+
+// note tells of a journal that cannot be written: work goes on, only a message
+// that kills the process would not be counted.
+func (r *run) note(err error) {
+	if err != nil {
+		r.b.log.Warn("delivery journal", "consumer", r.c.Name, "err", err)
+	}
+}
