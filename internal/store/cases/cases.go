@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"huiying"
@@ -239,3 +241,29 @@ func NextNo(ctx context.Context, tx *store.Tx, day string) (string, error) {
 
 // Number writes a case number.
 func Number(day string, n int64) string { return fmt.Sprintf("HY%s-%04d", day, n) }
+
+// ParseNumber reads a case number back into its day and its place in the day.
+func ParseNumber(no string) (day string, n int64, ok bool) {
+	rest, prefixed := strings.CutPrefix(no, "HY")
+	day, place, cut := strings.Cut(rest, "-")
+	n, err := strconv.ParseInt(place, 10, 64)
+	return day, n, prefixed && cut && err == nil && n > 0 && Number(day, n) == no
+}
+
+// Counters reads how many case numbers were given out on each day.
+func Counters(ctx context.Context, q store.Querier) (map[string]int64, error) {
+	type counter struct {
+		name  string
+		value int64
+	}
+	list, err := store.Collect[counter](q.QueryContext(ctx, `SELECT name, value FROM counters WHERE name LIKE $1`, counterPrefix+"%"))(
+		func(r *sql.Rows) (c counter, err error) { return c, r.Scan(&c.name, &c.value) })
+	if err != nil {
+		return nil, fmt.Errorf("read counters: %w", err)
+	}
+	days := make(map[string]int64, len(list))
+	for _, c := range list {
+		days[strings.TrimPrefix(c.name, counterPrefix)] = c.value
+	}
+	return days, nil
+}
