@@ -12,22 +12,22 @@ package bus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
+	"huiying/internal/bus/broker"
+	"huiying/internal/bus/bucket"
+	"huiying/internal/bus/streams"
+	"huiying/internal/bus/wire"
 )
 
-// MaxMessage is the largest body that is published, in bytes; NATS itself
-// takes 1 MiB with headers.
-const MaxMessage = 900_000
+// MaxMessage is the largest body that is published, in bytes.
+const MaxMessage = wire.MaxMessage
 
 // Options says which server to use and how. Zero values mean the defaults.
 type Options struct {
@@ -113,9 +113,8 @@ func (o Options) withDefaults() Options {
 type Bus struct {
 	o       Options
 	log     *slog.Logger
-	home    *home          // nil with URL
-	server  *server.Server // nil with URL
-	conn    *nats.Conn
+	broker  *broker.Broker
+	streams streams.Options
 	js      jetstream.JetStream
 	metrics *metrics
 	kick    chan struct{} // asks the trimmer to make room now
@@ -139,55 +138,44 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 	b := &Bus{o: o, log: o.Logger, kick: make(chan struct{}, 1)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	if err := b.open(ctx); err != nil {
-		b.mu.Lock()
-		b.closed = true
-		b.mu.Unlock()
 		b.cancel()
-		b.stopServer(false)
 		return nil, err
 	}
-	b.wg.Go(b.trimLoop)
+	b.wg.Go(b.tend)
 	return b, nil
 }
 
 func (b *Bus) open(ctx context.Context) error {
-	if b.o.URL != "" && b.o.Listen != "" {
-		return huiying.Errorf(huiying.Invalid, "bus.url_and_listen")
-	}
 	var err error
-	if b.o.URL == "" {
-		if b.home, err = openHome(b.o.Dir); err != nil {
-			return err
-		}
-		if b.server, err = startServer(ctx, b.o); err != nil {
-			return err
-		}
-	}
-	if b.conn, err = connect(b.o, b.server); err != nil {
+	b.broker, err = broker.Open(ctx, broker.Options{
+		Dir: b.o.Dir, URL: b.o.URL, CredentialsFile: b.o.CredentialsFile, Listen: b.o.Listen,
+		SyncAlways: b.o.SyncAlways, SyncInterval: b.o.SyncInterval, Logger: b.o.Logger,
+	})
+	if err != nil {
 		return err
 	}
-	if b.js, err = jetstream.New(b.conn, jetstream.WithPublishAsyncTimeout(ackWait), jetstream.WithPublishAsyncMaxPending(4096)); err != nil {
-		return fmt.Errorf("make JetStream client: %w", err)
-	}
 	if b.o.Replicas == 0 {
-		b.o.Replicas = replicas(b.conn)
+		b.o.Replicas = b.broker.Replicas()
+	}
+	b.streams = streams.Options{MaxBytes: b.o.MaxBytes, Duplicates: b.o.DuplicateWindow, Keep: b.o.Keep, Replicas: b.o.Replicas, Now: b.o.Now}
+	b.js, err = jetstream.New(b.broker.Conn, jetstream.WithPublishAsyncTimeout(ackWait), jetstream.WithPublishAsyncMaxPending(4096))
+	if err == nil {
+		err = streams.Ensure(ctx, b.js, b.streams)
+	}
+	if err != nil {
+		return errors.Join(err, b.broker.Close(false))
 	}
 	b.metrics = newMetrics(b.o.Registerer)
-	return b.ensureStreams(ctx)
+	return nil
 }
 
 // Unclean reports whether the folder was last left without Close, so that a
 // power failure may have taken the last SyncInterval: sources then re-read.
 // It is false for an outside server, which keeps its own promises.
-func (b *Bus) Unclean() bool { return b.home != nil && b.home.unclean }
+func (b *Bus) Unclean() bool { return b.broker.Unclean() }
 
 // Addr is where the embedded server listens, "" when it opens no port.
-func (b *Bus) Addr() string {
-	if b.server == nil || b.o.Listen == "" {
-		return ""
-	}
-	return b.server.Addr().String()
-}
+func (b *Bus) Addr() string { return b.broker.Addr() }
 
 // Close ends every Consume, Live and Watch, waits for their handlers (at most
 // Grace), flushes acknowledgements and stops the embedded server. It may be
@@ -199,28 +187,58 @@ func (b *Bus) Close() error {
 		b.mu.Unlock()
 		b.cancel()
 		b.wg.Wait()
-		b.err = b.stopServer(true)
+		b.err = b.broker.Close(true)
 	})
 	return b.err
 }
 
-// stopServer undoes open; clean removes the mark of an unclean end.
-func (b *Bus) stopServer(clean bool) error {
-	var errs []error
-	if b.conn != nil {
-		if err := b.conn.FlushTimeout(5 * time.Second); err != nil {
-			errs = append(errs, fmt.Errorf("flush acknowledgements: %w", err))
+// tendEvery is how often streams are trimmed and the gauges read.
+const tendEvery = 5 * time.Second
+
+// tend trims the streams until Close.
+func (b *Bus) tend() {
+	ticker := time.NewTicker(tendEvery)
+	defer ticker.Stop()
+	for {
+		states, err := streams.Trim(b.ctx, b.js, b.streams)
+		if err != nil && b.ctx.Err() == nil {
+			b.log.Warn("trimming streams failed; tried again", "err", err)
 		}
-		b.conn.Close()
+		b.metrics.measure(states)
+		select {
+		case <-ticker.C:
+		case <-b.kick:
+		case <-b.ctx.Done():
+			return
+		}
 	}
-	if b.server != nil {
-		b.server.Shutdown()
-		b.server.WaitForShutdown()
-	}
-	if b.home != nil {
-		errs = append(errs, b.home.close(clean))
-	}
-	return errors.Join(errs...)
+}
+
+// The buckets of package bucket, by the names app uses.
+type (
+	// KV is a key-value bucket.
+	KV = bucket.KV
+	// KVOptions describe one.
+	KVOptions = bucket.KVOptions
+	// Entry is one revision of a key.
+	Entry = bucket.Entry
+	// Objects is an object bucket.
+	Objects = bucket.Objects
+	// ObjectOptions describe one.
+	ObjectOptions = bucket.ObjectOptions
+)
+
+// KV opens a key-value bucket and makes it where there is none. Its name
+// matches [a-zA-Z0-9_-]+.
+func (b *Bus) KV(ctx context.Context, name string, o KVOptions) (*KV, error) {
+	o.Replicas = b.o.Replicas
+	return bucket.OpenKV(ctx, b.js, name, o)
+}
+
+// Objects opens an object bucket and makes it where there is none.
+func (b *Bus) Objects(ctx context.Context, name string, o ObjectOptions) (*Objects, error) {
+	o.Replicas = b.o.Replicas
+	return bucket.OpenObjects(ctx, b.js, name, o)
 }
 
 // enter counts a blocking call in, and joins its context with the bus's life.

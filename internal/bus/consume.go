@@ -3,12 +3,16 @@ package bus
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
 	"huiying"
+	"huiying/internal/bus/journal"
+	"huiying/internal/bus/streams"
+	"huiying/internal/bus/wire"
 )
 
 // Consumer names a durable consumer and how it works.
@@ -54,7 +58,7 @@ type Message struct {
 // handlers that run and returns nil. A message that is no post is parked.
 func (b *Bus) ConsumePosts(ctx context.Context, c Consumer, handle func(context.Context, huiying.Post) error) error {
 	c.Batch = 1
-	return b.consume(ctx, c, job{kind: "post", point: "posts.handled", decode: decodePost,
+	return b.consume(ctx, c, job{kind: "post", point: "posts.handled", decode: func(m Message) (any, error) { return wire.DecodePost(m.Body) },
 		handle: func(ctx context.Context, hs []*held) error {
 			return handle(ctx, hs[0].value.(huiying.Post))
 		}})
@@ -73,7 +77,7 @@ func (b *Bus) ConsumeEvents(ctx context.Context, c Consumer, handle func(context
 // event does not take the others with it; an event that was delivered before
 // always comes alone.
 func (b *Bus) ConsumeEventBatches(ctx context.Context, c Consumer, handle func(context.Context, []huiying.Event) error) error {
-	return b.consume(ctx, c, job{kind: "event", point: "events.handled." + c.Name, decode: decodeEvent,
+	return b.consume(ctx, c, job{kind: "event", point: "events.handled." + c.Name, decode: func(m Message) (any, error) { return wire.DecodeEvent(m.Body) },
 		handle: func(ctx context.Context, hs []*held) error {
 			events := make([]huiying.Event, len(hs))
 			for i, h := range hs {
@@ -88,8 +92,8 @@ func (b *Bus) Consume(ctx context.Context, c Consumer, handle func(context.Conte
 	c.Batch = 1
 	kind := ""
 	if len(c.Subjects) > 0 && len(c.Subjects[0]) > 0 {
-		if s, ok := streamOf(c.Subjects[0][0]); ok {
-			kind = s.kind
+		if s, ok := streams.Of(c.Subjects[0][0]); ok {
+			kind = s.Kind
 		}
 	}
 	return b.consume(ctx, c, job{kind: kind, point: kind + "s.handled." + c.Name,
@@ -116,29 +120,24 @@ type held struct {
 	value   any    // decoded
 }
 
-func (h *held) key() place { return place{h.durable, h.seq} }
-
-// place is where a message stands for one durable.
-type place struct {
-	durable string
-	seq     uint64
-}
+func (h *held) key() journal.Place { return journal.Place{Durable: h.durable, Seq: h.seq} }
 
 // run is one call of Consume.
 type run struct {
 	b       *Bus
 	c       Consumer
 	job     job
+	durable streams.Consumer
 	groups  []*group
 	queue   *queue
-	journal *journal
+	journal *journal.Journal
 
 	mu     sync.Mutex
 	held   map[*held]struct{}
-	errors map[place]string // of deliveries that failed here and will come back
+	errors map[journal.Place]string // of deliveries that failed here and will come back
 }
 
-func (c Consumer) withDefaults(s stream) Consumer {
+func (c Consumer) withDefaults(s streams.Stream) Consumer {
 	c.Workers = max(c.Workers, 1)
 	c.Batch = max(c.Batch, 1)
 	if c.BatchWait <= 0 {
@@ -148,18 +147,19 @@ func (c Consumer) withDefaults(s stream) Consumer {
 		c.AckWait = 30 * time.Second
 	}
 	if len(c.Subjects) == 0 {
-		c.Subjects = [][]string{{"huiying." + s.kind + ".>"}}
+		c.Subjects = [][]string{{"huiying." + s.Kind + ".>"}}
 	}
 	return c
 }
 
 func (b *Bus) consume(ctx context.Context, c Consumer, j job) error {
-	s, ok := streamOf("huiying." + j.kind + ".>")
+	s, ok := streams.Of("huiying." + j.kind + ".>")
 	if !ok || !huiying.ValidSubject(c.Name) {
 		return huiying.Errorf(huiying.Invalid, "bus.bad_consumer", c.Name)
 	}
 	c = c.withDefaults(s)
-	if err := c.check(s); err != nil {
+	durable := streams.Consumer{Stream: s, Name: c.Name, Groups: c.Subjects, AckWait: c.AckWait}
+	if err := durable.Check(); err != nil {
 		return err
 	}
 	ctx, leave, err := b.enter(ctx)
@@ -167,42 +167,44 @@ func (b *Bus) consume(ctx context.Context, c Consumer, j job) error {
 		return err
 	}
 	defer leave()
-	jr, err := b.openJournal(c)
+	jr, err := journal.Open(journal.Options{Dir: b.journals(), Name: c.Name, Durables: durable.Durables(), Batch: c.Batch})
 	if err != nil {
 		return err
 	}
-	r := &run{b: b, c: c, job: j, journal: jr, held: map[*held]struct{}{}, errors: map[place]string{}}
-	if err := r.prepare(ctx, s); err != nil {
-		return jr.close(err)
+	r := &run{b: b, c: c, job: j, durable: durable, journal: jr, held: map[*held]struct{}{}, errors: map[journal.Place]string{}}
+	if err := r.prepare(ctx); err != nil {
+		return jr.Close(err)
 	}
 	r.work(ctx)
-	return jr.close(nil)
+	return jr.Close(nil)
 }
 
-func (c Consumer) check(s stream) error {
-	for _, filters := range c.Subjects {
-		for _, f := range filters {
-			if of, ok := streamOf(f); !ok || of.name != s.name {
-				return huiying.Errorf(huiying.Invalid, "bus.bad_filter", c.Name, f, s.name)
-			}
-		}
-		if len(filters) == 0 {
-			return huiying.Errorf(huiying.Invalid, "bus.bad_filter", c.Name, "", s.name)
-		}
+// journals is the folder of delivery counts: an outside server keeps them
+// itself.
+func (b *Bus) journals() string {
+	if b.broker.Dir() == "" {
+		return ""
 	}
-	return c.overlap()
+	return filepath.Join(b.broker.Dir(), "handling")
+}
+
+// ensure makes the durables, one caller at a time.
+func (r *run) ensure(ctx context.Context) ([]jetstream.Consumer, error) {
+	r.b.durables.Lock()
+	defer r.b.durables.Unlock()
+	return r.durable.Ensure(ctx, r.b.js)
 }
 
 // prepare makes the durables and the queue in front of the workers.
-func (r *run) prepare(ctx context.Context, s stream) error {
-	consumers, err := r.b.ensureDurables(ctx, s, r.c)
+func (r *run) prepare(ctx context.Context) error {
+	consumers, err := r.ensure(ctx)
 	if err != nil {
 		return fmt.Errorf("make consumer %s: %w", r.c.Name, err)
 	}
 	room := max(r.c.Workers*r.c.Batch*2, 16)
 	r.queue = newQueue(len(consumers), room)
-	for i, cons := range consumers {
-		r.groups = append(r.groups, &group{n: i, consumer: cons, name: durableName(r.c, i), stream: s, free: room, room: room, freed: make(chan struct{}, 1)})
+	for i, name := range r.durable.Durables() {
+		r.groups = append(r.groups, &group{n: i, consumer: consumers[i], name: name, free: room, room: room, freed: make(chan struct{}, 1)})
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"huiying"
+	"huiying/internal/bus/streams"
 )
 
 // Headers of a parked message, and of its replay.
@@ -25,15 +26,8 @@ const (
 	headParkedAt = "Huiying-Parked-At"
 
 	deadPrefix   = "huiying.dead."
-	replayPrefix = "huiying.replay."
 	maxErrorText = 500
 )
-
-// replaySubject is where a parked message is published again: only the one
-// durable that failed has a filter for it, so nobody else sees it twice.
-func replaySubject(s stream, durable string) string {
-	return replayPrefix + s.kind + "." + durable
-}
 
 // Parked is a message in huiying.dead.<room>.
 type Parked struct {
@@ -83,7 +77,7 @@ func oneLine(s string) string {
 			return ' '
 		}
 		return r
-	}, valid(s))
+	}, strings.ToValidUTF8(s, "?"))
 	if len(s) > maxErrorText {
 		s = strings.ToValidUTF8(s[:maxErrorText], "") + "…"
 	}
@@ -93,9 +87,9 @@ func oneLine(s string) string {
 // Dead lists the parked messages of a room (a Consumer.Name), oldest first;
 // those of every room for "".
 func (b *Bus) Dead(ctx context.Context, room string) ([]Parked, error) {
-	js, err := b.js.Stream(ctx, deadStream)
+	js, err := b.js.Stream(ctx, streams.Dead)
 	if err != nil {
-		return nil, fmt.Errorf("find stream %s: %w", deadStream, err)
+		return nil, fmt.Errorf("find stream %s: %w", streams.Dead, err)
 	}
 	subject := deadPrefix + ">"
 	if room != "" {
@@ -142,17 +136,17 @@ func (b *Bus) Replay(ctx context.Context, room string, seq uint64) error {
 	if err != nil {
 		return err
 	}
-	s, ok := streamOf(p.Subject)
+	s, ok := streams.Of(p.Subject)
 	if !ok {
 		return huiying.Errorf(huiying.Conflict, "bus.no_consumer", seq, p.Consumer)
 	}
-	if _, err := b.js.Consumer(ctx, s.name, p.Consumer); err != nil {
+	if _, err := b.js.Consumer(ctx, s.Name, p.Consumer); err != nil {
 		if errors.Is(err, jetstream.ErrConsumerNotFound) {
 			return huiying.Errorf(huiying.Conflict, "bus.no_consumer", seq, p.Consumer)
 		}
 		return fmt.Errorf("find consumer %s: %w", p.Consumer, err)
 	}
-	m := &nats.Msg{Subject: replaySubject(s, p.Consumer), Data: p.Body, Header: nats.Header{}}
+	m := &nats.Msg{Subject: streams.ReplaySubject(s, p.Consumer), Data: p.Body, Header: nats.Header{}}
 	m.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("replay:%s:%d", room, seq))
 	m.Header.Set(headSubject, p.Subject)
 	m.Header.Set(headMsgID, p.ID)
@@ -168,9 +162,9 @@ func (b *Bus) Discard(ctx context.Context, room string, seq uint64) error {
 	if _, err := b.parkedAt(ctx, room, seq); err != nil {
 		return err
 	}
-	js, err := b.js.Stream(ctx, deadStream)
+	js, err := b.js.Stream(ctx, streams.Dead)
 	if err != nil {
-		return fmt.Errorf("find stream %s: %w", deadStream, err)
+		return fmt.Errorf("find stream %s: %w", streams.Dead, err)
 	}
 	if err := js.SecureDeleteMsg(ctx, seq); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
 		return fmt.Errorf("remove parked message %d: %w", seq, err)
@@ -179,9 +173,9 @@ func (b *Bus) Discard(ctx context.Context, room string, seq uint64) error {
 }
 
 func (b *Bus) parkedAt(ctx context.Context, room string, seq uint64) (Parked, error) {
-	js, err := b.js.Stream(ctx, deadStream)
+	js, err := b.js.Stream(ctx, streams.Dead)
 	if err != nil {
-		return Parked{}, fmt.Errorf("find stream %s: %w", deadStream, err)
+		return Parked{}, fmt.Errorf("find stream %s: %w", streams.Dead, err)
 	}
 	raw, err := js.GetMsg(ctx, seq)
 	if errors.Is(err, jetstream.ErrMsgNotFound) || err == nil && raw.Subject != deadPrefix+room {

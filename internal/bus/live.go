@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"huiying"
+	"huiying/internal/bus/streams"
 )
 
 // Live calls handle with every message stored from now on under one of the
@@ -18,11 +19,11 @@ import (
 func (b *Bus) Live(ctx context.Context, subjects []string, handle func(subject string, body []byte)) error {
 	byStream := map[string][]string{}
 	for _, subject := range subjects {
-		s, ok := streamOf(subject)
+		s, ok := streams.Of(subject)
 		if !ok {
 			return huiying.Errorf(huiying.Invalid, "bus.bad_subject", subject)
 		}
-		byStream[s.name] = append(byStream[s.name], subject)
+		byStream[s.Name] = append(byStream[s.Name], subject)
 	}
 	ctx, leave, err := b.enter(ctx)
 	if err != nil {

@@ -3,6 +3,8 @@ package bus
 import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"huiying/internal/bus/streams"
 )
 
 // metrics are the figures of the bus, huiying_bus_….
@@ -41,5 +43,17 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		pending:     gauge("pending", "Messages a durable consumer has still to acknowledge.", "consumer"),
 		streamBytes: gauge("stream_bytes", "Bytes a stream holds.", "stream"),
 		deadWaiting: f.NewGauge(prometheus.GaugeOpts{Name: "huiying_bus_dead_waiting", Help: "Parked messages waiting for replay or discard."}),
+	}
+}
+
+func (m *metrics) measure(states []streams.State) {
+	for _, s := range states {
+		m.streamBytes.WithLabelValues(s.Stream.Name).Set(float64(s.Bytes))
+		if s.Stream.Name == streams.Dead {
+			m.deadWaiting.Set(float64(s.Msgs))
+		}
+		for durable, n := range s.Pending {
+			m.pending.WithLabelValues(durable).Set(float64(n))
+		}
 	}
 }

@@ -11,14 +11,13 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"huiying"
+	"huiying/internal/bus/streams"
+	"huiying/internal/bus/wire"
 )
 
-// Outgoing is one message to be published.
-type Outgoing struct {
-	Subject string
-	ID      string // Nats-Msg-Id; "" for no deduplication
-	Body    []byte
-}
+// Outgoing is one message to be published. Without an ID it is not
+// deduplicated.
+type Outgoing = wire.Encoded
 
 // ackWait bounds one attempt to publish; without an answer by then the same
 // message id is sent again.
@@ -44,7 +43,29 @@ func (b *Bus) Publish(ctx context.Context, subject, msgID string, body []byte) e
 	return b.publish(ctx, msg)
 }
 
-// PublishAll stores the messages in order of sending and returns once every
+// PublishPost publishes one revision of a post as
+// huiying.post.<platform>.<source> with Nats-Msg-Id id@revision, cut to size and
+// with times in the office zone. Errors: those of Post.Validate and Publish.
+func (b *Bus) PublishPost(ctx context.Context, p huiying.Post) error {
+	m, err := wire.Post(p, b.o.Zone)
+	if err != nil {
+		return err
+	}
+	return b.Publish(ctx, m.Subject, m.ID, m.Body)
+}
+
+// PublishEvent publishes a judgement as huiying.event.<level>.<rule> with its
+// id. Errors: those of Publish, and huiying.Invalid for a post without id or a
+// level or rule that cannot stand in a subject.
+func (b *Bus) PublishEvent(ctx context.Context, e huiying.Event) error {
+	m, err := wire.Event(e, b.o.Zone)
+	if err != nil {
+		return err
+	}
+	return b.Publish(ctx, m.Subject, m.ID, m.Body)
+}
+
+// PublishAll stores the messages and returns once every
 // one is acknowledged: many acknowledgements are waited for at once, so it is
 // far faster than one Publish after another. On an error some may be stored.
 func (b *Bus) PublishAll(ctx context.Context, out []Outgoing) error {
@@ -78,8 +99,8 @@ func (b *Bus) acknowledged(ctx context.Context, f jetstream.PubAckFuture, subjec
 	defer timer.Stop()
 	select {
 	case <-f.Ok():
-		s, _ := streamOf(subject)
-		b.metrics.published.WithLabelValues(s.name).Inc()
+		s, _ := streams.Of(subject)
+		b.metrics.published.WithLabelValues(s.Name).Inc()
 		return true
 	case <-f.Err():
 	case <-timer.C:
@@ -90,14 +111,14 @@ func (b *Bus) acknowledged(ctx context.Context, f jetstream.PubAckFuture, subjec
 
 // newMsg checks a message and gives it its headers.
 func newMsg(ctx context.Context, o Outgoing) (*nats.Msg, error) {
-	if _, ok := streamOf(o.Subject); !ok || strings.ContainsAny(o.Subject, "*> \t\r\n") {
+	if _, ok := streams.Of(o.Subject); !ok || strings.ContainsAny(o.Subject, "*> \t\r\n") {
 		return nil, huiying.Errorf(huiying.Invalid, "bus.bad_subject", o.Subject)
 	}
 	if strings.ContainsFunc(o.ID, unicode.IsControl) {
 		return nil, huiying.Errorf(huiying.Invalid, "bus.bad_msg_id", o.ID)
 	}
-	if len(o.Body) > MaxMessage {
-		return nil, huiying.Errorf(huiying.Invalid, "bus.too_large", o.Subject, len(o.Body), MaxMessage)
+	if len(o.Body) > wire.MaxMessage {
+		return nil, huiying.Errorf(huiying.Invalid, "bus.too_large", o.Subject, len(o.Body), wire.MaxMessage)
 	}
 	m := &nats.Msg{Subject: o.Subject, Data: o.Body, Header: nats.Header{}}
 	if o.ID != "" {
@@ -110,13 +131,13 @@ func newMsg(ctx context.Context, o Outgoing) (*nats.Msg, error) {
 }
 
 func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
-	s, _ := streamOf(m.Subject)
+	s, _ := streams.Of(m.Subject)
 	start := time.Now()
 	for attempt := 0; ; attempt++ {
 		err := b.publishOnce(ctx, m)
 		if err == nil {
-			b.metrics.published.WithLabelValues(s.name).Inc()
-			b.metrics.publishSeconds.WithLabelValues(s.name).Observe(time.Since(start).Seconds())
+			b.metrics.published.WithLabelValues(s.Name).Inc()
+			b.metrics.publishSeconds.WithLabelValues(s.Name).Observe(time.Since(start).Seconds())
 			return nil
 		}
 		reason, again := retryable(err)
@@ -124,7 +145,7 @@ func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
 			return huiying.Errorf(huiying.Internal, "bus.refused", m.Subject, err)
 		}
 		if ctx.Err() == nil && b.ctx.Err() == nil {
-			b.metrics.retries.WithLabelValues(s.name, reason).Inc()
+			b.metrics.retries.WithLabelValues(s.Name, reason).Inc()
 			b.tellRetry(m.Subject, reason, attempt, err)
 		}
 		delays := publishRetries()
@@ -166,15 +187,12 @@ func notAccepted(ctx context.Context, subject, reason string, err error) error {
 	return e
 }
 
-// codeStoreFailed is JetStream's "could not store", which a full stream gives.
-const codeStoreFailed jetstream.ErrorCode = 10077
-
 // retryable says whether another attempt may succeed, and a label why this one
 // did not.
 func retryable(err error) (reason string, again bool) {
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
-		if api.ErrorCode == codeStoreFailed && strings.Contains(api.Description, "maximum") {
+		if streams.Full(err) {
 			return "full", true
 		}
 		return "server", api.Code >= 500

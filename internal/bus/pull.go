@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"huiying/internal/bus/streams"
 )
 
 // group is one durable of a run and the room it has in this process.
 type group struct {
-	n      int
-	name   string
-	stream stream
+	n    int
+	name string
 
 	mu       sync.Mutex
 	consumer jetstream.Consumer
@@ -110,10 +111,10 @@ func (r *run) receive(g *group, msg jetstream.Msg) (*held, error) {
 	}
 	h := &held{msg: msg, durable: g.name, group: g.n, stream: meta.Stream, seq: meta.Sequence.Stream}
 	h.Message = Message{Subject: msg.Subject(), ID: msg.Headers().Get(jetstream.MsgIDHeader), Body: msg.Data()}
-	if strings.HasPrefix(h.Subject, replayPrefix) {
+	if strings.HasPrefix(h.Subject, streams.ReplayPrefix) {
 		h.Subject, h.ID = msg.Headers().Get(headSubject), msg.Headers().Get(headMsgID)
 	}
-	h.Attempt = max(int(meta.NumDelivered), r.journal.attempts(h.key())+1)
+	h.Attempt = max(int(meta.NumDelivered), r.journal.Attempts(h.key())+1)
 	m := r.b.metrics
 	m.delivered.WithLabelValues(r.c.Name).Inc()
 	if h.Attempt > 1 {
@@ -131,7 +132,7 @@ func (r *run) repair(ctx context.Context, g *group, failures int, err error) {
 	if !errors.Is(err, jetstream.ErrConsumerDeleted) && !errors.Is(err, jetstream.ErrConsumerNotFound) && !errors.Is(err, jetstream.ErrNoHeartbeat) && failures < 3 {
 		return
 	}
-	consumers, err := r.b.ensureDurables(ctx, g.stream, r.c)
+	consumers, err := r.ensure(ctx)
 	if err != nil {
 		return // tried again after the next failed pull
 	}
@@ -141,95 +142,3 @@ func (r *run) repair(ctx context.Context, g *group, failures int, err error) {
 }
 
 func isAcked(err error) bool { return errors.Is(err, jetstream.ErrMsgAlreadyAckd) }
-
-// fairEvery is the turn that begins with the last group.
-const fairEvery = 8
-
-// queue orders waiting messages by group. Every message put has one token;
-// who takes a token is owed a message.
-type queue struct {
-	groups []chan *held
-	tokens chan struct{}
-
-	mu   sync.Mutex
-	turn int
-}
-
-func newQueue(groups, room int) *queue {
-	q := &queue{tokens: make(chan struct{}, groups*room)}
-	for range groups {
-		q.groups = append(q.groups, make(chan *held, room))
-	}
-	return q
-}
-
-// put never blocks: a group holds no more than its room.
-func (q *queue) put(h *held) {
-	q.groups[h.group] <- h
-	q.tokens <- struct{}{}
-}
-
-// take waits for the next message; false when ctx ends first.
-func (q *queue) take(ctx context.Context) (*held, bool) {
-	if ctx.Err() != nil {
-		return nil, false
-	}
-	select {
-	case <-q.tokens:
-		return q.next(), true
-	case <-ctx.Done():
-		return nil, false
-	}
-}
-
-func (q *queue) tryTake() (*held, bool) {
-	select {
-	case <-q.tokens:
-		return q.next(), true
-	default:
-		return nil, false
-	}
-}
-
-// takeBatch takes one message and, up to n, those that come within d of it.
-func (q *queue) takeBatch(ctx context.Context, n int, d time.Duration) []*held {
-	first, ok := q.take(ctx)
-	if !ok {
-		return nil
-	}
-	batch := []*held{first}
-	if n == 1 {
-		return batch
-	}
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	for len(batch) < n {
-		h, ok := q.take(ctx)
-		if !ok {
-			break
-		}
-		batch = append(batch, h)
-	}
-	return batch
-}
-
-// next takes the message owed for a token: the first group that has one, or
-// in every eighth turn the last.
-func (q *queue) next() *held {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.turn++
-	fair := q.turn%fairEvery == 0
-	for {
-		for i := range q.groups {
-			if fair {
-				i = len(q.groups) - 1 - i
-			}
-			select {
-			case h := <-q.groups[i]:
-				return h
-			default:
-			}
-		}
-	}
-}

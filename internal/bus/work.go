@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/bus/journal"
 )
 
 // worker handles batch after batch until ctx ends.
@@ -72,10 +73,14 @@ func holdRetries() []time.Duration {
 
 // call runs the handler, again and again while it says Unavailable.
 func (r *run) call(ctx context.Context, worker int, hs []*held) error {
+	keys := make([]journal.Place, len(hs))
+	for i, h := range hs {
+		keys[i] = h.key()
+	}
 	for n := 0; ; n++ {
-		r.note(r.journal.begin(worker, hs))
+		r.note(r.journal.Begin(worker, keys))
 		err := r.once(ctx, hs)
-		r.note(r.journal.end(worker))
+		r.note(r.journal.End(worker))
 		if huiying.ErrorCode(err) != huiying.Unavailable || ctx.Err() != nil {
 			return err
 		}
@@ -148,7 +153,7 @@ func (r *run) forget(h *held) {
 	r.mu.Lock()
 	delete(r.errors, h.key())
 	r.mu.Unlock()
-	r.note(r.journal.settle(h.key()))
+	r.note(r.journal.Settle(h.key()))
 }
 
 // note tells of a journal that cannot be written: work goes on, only a message

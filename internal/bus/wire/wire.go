@@ -1,11 +1,14 @@
-package bus
+// Package wire is the contract on the wire: posts and events as JSON, cut to
+// the size of a message, under their subjects. docs/events.md describes it. It
+// refuses what could not be read back with the id it was sent under.
+package wire
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"huiying"
@@ -15,25 +18,34 @@ import (
 // it has room for the judgement.
 const maxPost = 700_000
 
-// PublishPost publishes one revision of a post as
-// huiying.post.<platform>.<source>, cut to size and with times in the office
-// zone. It returns once JetStream has acknowledged. Errors: those of
-// Post.Validate and of Publish.
-func (b *Bus) PublishPost(ctx context.Context, p huiying.Post) error {
-	if err := p.Validate(); err != nil {
-		return err
-	}
-	p, body, err := b.encodePost(p)
-	if err != nil {
-		return err
-	}
-	return b.Publish(ctx, "huiying.post."+p.Platform+"."+p.Source, p.MessageID(), body)
+// MaxMessage is the largest body that is published, in bytes; NATS itself
+// takes 1 MiB with headers.
+const MaxMessage = 900_000
+
+// Encoded is a message ready to be published.
+type Encoded struct {
+	Subject string
+	ID      string // Nats-Msg-Id
+	Body    []byte
 }
 
-// encodePost gives the post as it is published: valid UTF-8, so that what is
-// decoded has the revision its message id names, and small enough.
-func (b *Bus) encodePost(p huiying.Post) (huiying.Post, []byte, error) {
-	p = validText(p).Trim().In(b.o.Zone)
+// Post encodes one revision of a post as huiying.post.<platform>.<source>, cut
+// to size and with times in the zone. Errors: huiying.Invalid, as
+// Post.Validate and for what cannot be cut small enough.
+func Post(p huiying.Post, zone *time.Location) (Encoded, error) {
+	if err := p.Validate(); err != nil {
+		return Encoded{}, err
+	}
+	p, body, err := fit(validText(p).Trim().In(zone))
+	if err != nil {
+		return Encoded{}, err
+	}
+	return Encoded{"huiying.post." + p.Platform + "." + p.Source, p.MessageID(), body}, nil
+}
+
+// fit shortens a post until it is small enough: quotes, newlines and control
+// characters grow in JSON.
+func fit(p huiying.Post) (huiying.Post, []byte, error) {
 	for {
 		body, err := encode(p)
 		if err != nil {
@@ -42,7 +54,6 @@ func (b *Bus) encodePost(p huiying.Post) (huiying.Post, []byte, error) {
 		if len(body) <= maxPost {
 			return p, body, nil
 		}
-		// Quotes, newlines and control characters grow in JSON.
 		cut, ok := shorten(p)
 		if !ok {
 			return p, nil, huiying.Errorf(huiying.Invalid, "bus.too_large", p.ID, len(body), maxPost)
@@ -51,6 +62,8 @@ func (b *Bus) encodePost(p huiying.Post) (huiying.Post, []byte, error) {
 	}
 }
 
+// validText makes the texts valid UTF-8, so that what is decoded has the
+// revision its message id names.
 func validText(p huiying.Post) huiying.Post {
 	p.Title, p.Text = valid(p.Title), valid(p.Text)
 	answers := make([]huiying.Answer, len(p.Answers))
@@ -92,28 +105,28 @@ func shorten(p huiying.Post) (huiying.Post, bool) {
 // too large with all of them.
 const maxMatches = 50
 
-// PublishEvent publishes a judgement as huiying.event.<level>.<rule>, rule
-// being its most urgent tag or "untagged". An event too large for a message
-// keeps the first matches of each tag and the weightiest keywords. Errors:
-// huiying.Invalid for a post without id or a level or rule that cannot be a
-// subject, and those of Publish.
-func (b *Bus) PublishEvent(ctx context.Context, e huiying.Event) error {
+// Event encodes a judgement as huiying.event.<level>.<rule>, rule being its
+// most urgent tag or "untagged". An event too large for a message keeps the
+// first matches of each tag and the weightiest keywords. Errors:
+// huiying.Invalid for a post that is none, and for a level or rule that cannot
+// stand in a subject.
+func Event(e huiying.Event, zone *time.Location) (Encoded, error) {
 	if err := e.Data.Post.Validate(); err != nil {
-		return err
+		return Encoded{}, err
 	}
 	level, rule := e.Data.Level, e.Data.SubjectRule()
 	if !level.Valid() || !huiying.ValidSubject(rule) {
-		return huiying.Errorf(huiying.Invalid, "bus.bad_event", e.ID, string(level), rule)
+		return Encoded{}, huiying.Errorf(huiying.Invalid, "bus.bad_event", e.ID, string(level), rule)
 	}
-	e = withLists(e.In(b.o.Zone))
+	e = withLists(e.In(zone))
 	body, err := encode(e)
 	if err == nil && len(body) > MaxMessage {
 		body, err = encode(fewerMatches(e))
 	}
 	if err != nil {
-		return fmt.Errorf("encode event %s: %w", e.ID, err)
+		return Encoded{}, fmt.Errorf("encode event %s: %w", e.ID, err)
 	}
-	return b.Publish(ctx, "huiying.event."+string(level)+"."+rule, e.ID, body)
+	return Encoded{"huiying.event." + string(level) + "." + rule, e.ID, body}, nil
 }
 
 // withLists gives the lists of the contract that are always there as [], never
@@ -154,21 +167,24 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
-func decodePost(m Message) (any, error) {
+// DecodePost reads a post. Unknown fields are ignored: fields are only ever
+// added.
+func DecodePost(body []byte) (huiying.Post, error) {
 	var p huiying.Post
-	if err := json.Unmarshal(m.Body, &p); err != nil {
-		return nil, fmt.Errorf("decode post: %w", err)
+	if err := json.Unmarshal(body, &p); err != nil {
+		return p, fmt.Errorf("decode post: %w", err)
 	}
 	return p, p.Validate()
 }
 
-func decodeEvent(m Message) (any, error) {
+// DecodeEvent reads an event.
+func DecodeEvent(body []byte) (huiying.Event, error) {
 	var e huiying.Event
-	if err := json.Unmarshal(m.Body, &e); err != nil {
-		return nil, fmt.Errorf("decode event: %w", err)
+	if err := json.Unmarshal(body, &e); err != nil {
+		return e, fmt.Errorf("decode event: %w", err)
 	}
 	if e.Type != huiying.EventType {
-		return nil, fmt.Errorf("event of type %q, not %q", e.Type, huiying.EventType)
+		return e, fmt.Errorf("event of type %q, not %q", e.Type, huiying.EventType)
 	}
 	return e, e.Data.Post.Validate()
 }

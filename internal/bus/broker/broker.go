@@ -1,4 +1,7 @@
-package bus
+// Package broker starts the embedded NATS server in its locked folder, or
+// reaches an outside one, and gives the connection. It refuses to open a port
+// beyond this machine without a token, and a folder that another process uses.
+package broker
 
 import (
 	"context"
@@ -19,6 +22,103 @@ import (
 
 	"huiying"
 )
+
+// Options say which server.
+type Options struct {
+	Dir             string // of the embedded server
+	URL             string // of an outside one, instead
+	CredentialsFile string // .creds for URL, a token for Listen
+	Listen          string // host:port the embedded server opens, "" for none
+	SyncAlways      bool
+	SyncInterval    time.Duration
+	Logger          *slog.Logger
+}
+
+// Broker is a connection, and the embedded server behind it if there is one.
+type Broker struct {
+	Conn   *nats.Conn
+	server *server.Server
+	home   *home
+	listen bool
+}
+
+// Open starts or reaches the server. Errors: huiying.Invalid for options,
+// huiying.Conflict when the folder is in use, huiying.Unavailable when the
+// server does not answer.
+func Open(ctx context.Context, o Options) (*Broker, error) {
+	if o.URL != "" && o.Listen != "" {
+		return nil, huiying.Errorf(huiying.Invalid, "bus.url_and_listen")
+	}
+	b := &Broker{listen: o.Listen != ""}
+	if err := b.open(ctx, o); err != nil {
+		return nil, errors.Join(err, b.Close(false))
+	}
+	return b, nil
+}
+
+func (b *Broker) open(ctx context.Context, o Options) error {
+	var err error
+	if o.URL == "" {
+		if b.home, err = openHome(o.Dir); err != nil {
+			return err
+		}
+		if b.server, err = startServer(ctx, o); err != nil {
+			return err
+		}
+	}
+	b.Conn, err = connect(o, b.server)
+	return err
+}
+
+// Dir is the folder of the embedded server, "" for an outside one.
+func (b *Broker) Dir() string {
+	if b.home == nil {
+		return ""
+	}
+	return b.home.dir
+}
+
+// Unclean reports whether the embedded server's folder was last left without
+// Close(true).
+func (b *Broker) Unclean() bool { return b.home != nil && b.home.unclean }
+
+// Addr is where the embedded server listens, "" when it opens no port.
+func (b *Broker) Addr() string {
+	if b.server == nil || !b.listen {
+		return ""
+	}
+	return b.server.Addr().String()
+}
+
+// Replicas is how many copies of a stream the server can keep: three in a
+// cluster of three or more, else one.
+func (b *Broker) Replicas() int {
+	if b.Conn.ConnectedClusterName() != "" && len(b.Conn.Servers()) >= 3 {
+		return 3
+	}
+	return 1
+}
+
+// Close flushes what was sent, ends the connection and stops the embedded
+// server. clean removes the mark of an unclean end; a folder that was clean
+// before a failed Open stays so.
+func (b *Broker) Close(clean bool) error {
+	var errs []error
+	if b.Conn != nil {
+		if err := b.Conn.FlushTimeout(5 * time.Second); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
+			errs = append(errs, fmt.Errorf("flush acknowledgements: %w", err))
+		}
+		b.Conn.Close()
+	}
+	if b.server != nil {
+		b.server.Shutdown()
+		b.server.WaitForShutdown()
+	}
+	if b.home != nil {
+		errs = append(errs, b.home.close(clean))
+	}
+	return errors.Join(errs...)
+}
 
 // home is the folder of the embedded server: a lock against a second process,
 // and a mark that stands while the server runs.
@@ -219,14 +319,6 @@ func redact(urls string) string {
 		parts[i] = strings.TrimSpace(scheme + rest)
 	}
 	return strings.Join(parts, ",")
-}
-
-// replicas is three in a cluster that has three servers.
-func replicas(c *nats.Conn) int {
-	if c.ConnectedClusterName() != "" && len(c.Servers()) >= 3 {
-		return 3
-	}
-	return 1
 }
 
 // natsLog hands the server's log to slog. Its notices are our debug lines: a

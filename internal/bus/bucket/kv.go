@@ -1,4 +1,7 @@
-package bus
+// Package bucket is JetStream's key-value and object buckets with keys of any
+// text and the errors of the house. It keeps no state of its own and knows
+// nothing of streams and consumers.
+package bucket
 
 import (
 	"context"
@@ -17,10 +20,14 @@ type KVOptions struct {
 	TTL      time.Duration // of every key; 0 keeps them
 	History  uint8         // revisions kept per key, 1 to 64 (1)
 	MaxBytes int64         // 0 for no limit
+	Replicas int           // 0 for one
 }
 
+// MaxValue is the largest value of a key, in bytes.
+const MaxValue = 900_000
+
 // KV is a key-value bucket. Keys may be any text; values are at most
-// MaxMessage bytes.
+// MaxValue bytes.
 type KV struct {
 	kv jetstream.KeyValue
 }
@@ -34,14 +41,14 @@ type Entry struct {
 	Deleted  bool // only from Watch
 }
 
-// KV opens a bucket and makes it where there is none. bucket matches
+// OpenKV opens a bucket and makes it where there is none. bucket matches
 // [a-zA-Z0-9_-]+.
-func (b *Bus) KV(ctx context.Context, bucket string, o KVOptions) (*KV, error) {
+func OpenKV(ctx context.Context, js jetstream.JetStream, bucket string, o KVOptions) (*KV, error) {
 	cfg := jetstream.KeyValueConfig{
 		Bucket: bucket, TTL: o.TTL, History: max(o.History, 1), MaxBytes: o.MaxBytes,
-		Storage: jetstream.FileStorage, Replicas: b.o.Replicas,
+		Storage: jetstream.FileStorage, Replicas: max(o.Replicas, 1),
 	}
-	kv, err := b.js.CreateOrUpdateKeyValue(ctx, cfg)
+	kv, err := js.CreateOrUpdateKeyValue(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", bucket, err)
 	}
@@ -148,8 +155,8 @@ func (k *KV) Watch(ctx context.Context, prefix string, handle func(Entry) error)
 }
 
 func (k *KV) fits(key string, value []byte) error {
-	if len(value) > MaxMessage {
-		return huiying.Errorf(huiying.Invalid, "bus.too_large", key, len(value), MaxMessage)
+	if len(value) > MaxValue {
+		return huiying.Errorf(huiying.Invalid, "bus.too_large", key, len(value), MaxValue)
 	}
 	return nil
 }

@@ -1,4 +1,6 @@
-package bus
+// Package journal counts the messages whose handling a process did not
+// survive. It is no log of what was done: a settled message leaves no trace.
+package journal
 
 import (
 	"encoding/binary"
@@ -12,7 +14,7 @@ import (
 	"sync"
 )
 
-// journal remembers which messages are being handled, so that a message that
+// Journal remembers which messages are being handled, so that a message that
 // kills the process is counted. The embedded server dies with us and writes
 // its delivery counts only every 100 ms: without this a poisonous message
 // would come back as a first delivery for ever. Each worker has a region of
@@ -21,14 +23,14 @@ import (
 // process, and a power failure only forgets a count.
 //
 // With an outside server the counts outlive us, and the journal is empty.
-type journal struct {
+type Journal struct {
 	slots  *os.File
 	carry  string // file of counts from earlier processes
 	region int
 	ids    map[string]uint64 // durable → its number in the slots
 
 	mu     sync.Mutex
-	counts map[place]int
+	counts map[Place]int
 }
 
 // carried is one count in the carry file.
@@ -43,23 +45,36 @@ const (
 	slotSize = 16 // durable number and sequence
 )
 
-func (b *Bus) openJournal(c Consumer) (*journal, error) {
-	j := &journal{ids: map[string]uint64{}, counts: map[place]int{}, region: slotHead + slotSize*c.Batch}
-	if b.home == nil {
+// Place is where a message stands: its sequence in the stream of a durable.
+type Place struct {
+	Durable string
+	Seq     uint64
+}
+
+// Options of a journal.
+type Options struct {
+	Dir      string // "" counts nothing
+	Name     string // of the consumer
+	Durables []string
+	Batch    int // messages a worker holds at most
+}
+
+// Open reads what earlier processes left and begins anew.
+func Open(o Options) (*Journal, error) {
+	j := &Journal{ids: map[string]uint64{}, counts: map[Place]int{}, region: slotHead + slotSize*o.Batch}
+	if o.Dir == "" {
 		return j, nil
 	}
-	dir := filepath.Join(b.home.dir, "handling")
+	dir := o.Dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make %s: %w", dir, err)
 	}
-	j.carry = filepath.Join(dir, c.Name+".json")
-	names := make([]string, len(c.Subjects))
-	for i := range c.Subjects {
-		names[i] = durableName(c, i)
-		j.ids[names[i]] = uint64(i)
+	j.carry = filepath.Join(dir, o.Name+".json")
+	for i, name := range o.Durables {
+		j.ids[name] = uint64(i)
 	}
-	file := filepath.Join(dir, fmt.Sprintf("%s-%d", c.Name, c.Batch))
-	if err := j.load(file, names); err != nil {
+	file := filepath.Join(dir, fmt.Sprintf("%s-%d-%d", o.Name, len(o.Durables), o.Batch))
+	if err := j.load(file, o.Durables); err != nil {
 		return nil, err
 	}
 	var err error
@@ -70,7 +85,7 @@ func (b *Bus) openJournal(c Consumer) (*journal, error) {
 }
 
 // load adds what an ended process held to the counts of those before it.
-func (j *journal) load(file string, names []string) error {
+func (j *Journal) load(file string, names []string) error {
 	raw, err := os.ReadFile(j.carry)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read journal: %w", err)
@@ -80,7 +95,7 @@ func (j *journal) load(file string, names []string) error {
 		list = nil // half-written at a power failure: counts begin again
 	}
 	for _, e := range list {
-		j.counts[place{e.Durable, e.Seq}] = e.Attempts
+		j.counts[Place{e.Durable, e.Seq}] = e.Attempts
 	}
 	if raw, err = os.ReadFile(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read journal: %w", err)
@@ -88,7 +103,7 @@ func (j *journal) load(file string, names []string) error {
 	for len(raw) >= j.region {
 		for _, e := range readSlots(raw[:j.region]) {
 			if e.durable < uint64(len(names)) {
-				j.counts[place{names[e.durable], e.seq}]++
+				j.counts[Place{names[e.durable], e.seq}]++
 			}
 		}
 		raw = raw[j.region:]
@@ -115,17 +130,17 @@ func readSlots(region []byte) []slot {
 	return out
 }
 
-// begin notes what a worker is about to handle.
-func (j *journal) begin(worker int, hs []*held) error {
+// Begin notes what a worker is about to handle.
+func (j *Journal) Begin(worker int, held []Place) error {
 	if j.slots == nil {
 		return nil
 	}
-	buf := make([]byte, slotHead+len(hs)*slotSize)
-	for i, h := range hs {
-		binary.LittleEndian.PutUint64(buf[slotHead+i*slotSize:], j.ids[h.durable])
-		binary.LittleEndian.PutUint64(buf[slotHead+i*slotSize+8:], h.seq)
+	buf := make([]byte, slotHead+len(held)*slotSize)
+	for i, h := range held {
+		binary.LittleEndian.PutUint64(buf[slotHead+i*slotSize:], j.ids[h.Durable])
+		binary.LittleEndian.PutUint64(buf[slotHead+i*slotSize+8:], h.Seq)
 	}
-	binary.LittleEndian.PutUint32(buf, uint32(len(hs)))
+	binary.LittleEndian.PutUint32(buf, uint32(len(held)))
 	binary.LittleEndian.PutUint32(buf[4:], crc32.ChecksumIEEE(buf[slotHead:]))
 	if _, err := j.slots.WriteAt(buf, int64(worker*j.region)); err != nil {
 		return fmt.Errorf("write journal: %w", err)
@@ -133,8 +148,8 @@ func (j *journal) begin(worker int, hs []*held) error {
 	return nil
 }
 
-// end notes that the handler has returned.
-func (j *journal) end(worker int) error {
+// End notes that the handler has returned.
+func (j *Journal) End(worker int) error {
 	if j.slots == nil {
 		return nil
 	}
@@ -144,15 +159,15 @@ func (j *journal) end(worker int) error {
 	return nil
 }
 
-// attempts is how often a process ended while handling the message.
-func (j *journal) attempts(p place) int {
+// Attempts is how often a process ended while handling the message.
+func (j *Journal) Attempts(p Place) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.counts[p]
 }
 
-// settle forgets a message that is done with.
-func (j *journal) settle(p place) error {
+// Settle forgets a message that is done with.
+func (j *Journal) Settle(p Place) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if _, ok := j.counts[p]; !ok {
@@ -162,10 +177,10 @@ func (j *journal) settle(p place) error {
 	return j.save()
 }
 
-func (j *journal) save() error {
+func (j *Journal) save() error {
 	list := make([]carried, 0, len(j.counts))
 	for p, n := range j.counts {
-		list = append(list, carried{p.durable, p.seq, n})
+		list = append(list, carried{p.Durable, p.Seq, n})
 	}
 	raw, err := json.Marshal(list)
 	if err != nil {
@@ -181,8 +196,8 @@ func (j *journal) save() error {
 	return nil
 }
 
-// close ends the journal and joins its error to err.
-func (j *journal) close(err error) error {
+// Close ends the journal and joins its error to err.
+func (j *Journal) Close(err error) error {
 	if j.slots == nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package bus
+package bucket
 
 import (
 	"context"
@@ -9,12 +9,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"huiying"
+	"huiying/internal/bus/streams"
 )
 
 // ObjectOptions describe an object bucket.
 type ObjectOptions struct {
 	MaxAge   time.Duration // an object is dropped when it is older; 0 keeps it
 	MaxBytes int64         // 0 for no limit
+	Replicas int           // 0 for one
 }
 
 // Objects is a bucket of byte strings of any size, by name.
@@ -23,11 +25,11 @@ type Objects struct {
 	bucket string
 }
 
-// Objects opens an object bucket and makes it where there is none.
-func (b *Bus) Objects(ctx context.Context, bucket string, o ObjectOptions) (*Objects, error) {
-	store, err := b.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{
+// OpenObjects opens an object bucket and makes it where there is none.
+func OpenObjects(ctx context.Context, js jetstream.JetStream, bucket string, o ObjectOptions) (*Objects, error) {
+	store, err := js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{
 		Bucket: bucket, TTL: o.MaxAge, MaxBytes: o.MaxBytes,
-		Storage: jetstream.FileStorage, Replicas: b.o.Replicas,
+		Storage: jetstream.FileStorage, Replicas: max(o.Replicas, 1),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open object bucket %s: %w", bucket, err)
@@ -40,7 +42,7 @@ func (b *Bus) Objects(ctx context.Context, bucket string, o ObjectOptions) (*Obj
 func (o *Objects) Put(ctx context.Context, name string, data []byte) error {
 	_, err := o.store.PutBytes(ctx, name, data)
 	if err != nil {
-		if reason, _ := retryable(err); reason == "full" {
+		if streams.Full(err) {
 			e := huiying.Errorf(huiying.Unavailable, "bus.full", o.bucket)
 			e.Err = err
 			return e

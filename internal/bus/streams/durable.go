@@ -1,4 +1,4 @@
-package bus
+package streams
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
@@ -20,18 +21,44 @@ const metaName = "huiying-consumer"
 // processes, messages waiting for their back-off included.
 const maxAckPending = 5000
 
-// durableName is the consumer's name, or name-0, name-1, … with several groups.
-func durableName(c Consumer, n int) string {
-	if len(c.Subjects) == 1 {
-		return c.Name
-	}
-	return c.Name + "-" + strconv.Itoa(n)
+// Consumer is a named reader of one stream: groups of filters in order of
+// priority, one durable each.
+type Consumer struct {
+	Stream  Stream
+	Name    string
+	Groups  [][]string
+	AckWait time.Duration
 }
 
-// overlap finds two filters of a consumer that take the same subject; such a
+// Durables are the names of the durables: the consumer's name, or name-0,
+// name-1, … with several groups.
+func (c Consumer) Durables() []string {
+	if len(c.Groups) == 1 {
+		return []string{c.Name}
+	}
+	names := make([]string, len(c.Groups))
+	for i := range names {
+		names[i] = c.Name + "-" + strconv.Itoa(i)
+	}
+	return names
+}
+
+// Check refuses filters of another stream, and filters that overlap: such a
 // message would be handled twice.
+func (c Consumer) Check() error {
+	for _, f := range slices.Concat(c.Groups...) {
+		if of, ok := Of(f); !ok || of.Name != c.Stream.Name {
+			return huiying.Errorf(huiying.Invalid, "bus.bad_filter", c.Name, f, c.Stream.Name)
+		}
+	}
+	if slices.ContainsFunc(c.Groups, func(g []string) bool { return len(g) == 0 }) {
+		return huiying.Errorf(huiying.Invalid, "bus.bad_filter", c.Name, "", c.Stream.Name)
+	}
+	return c.overlap()
+}
+
 func (c Consumer) overlap() error {
-	all := slices.Concat(c.Subjects...)
+	all := slices.Concat(c.Groups...)
 	for i, a := range all {
 		for _, other := range all[i+1:] {
 			if server.SubjectsCollide(a, other) {
@@ -43,19 +70,18 @@ func (c Consumer) overlap() error {
 }
 
 // filters is what each durable of c takes: its group, and replays meant for it.
-func filters(s stream, c Consumer) map[string][]string {
+func (c Consumer) filters() map[string][]string {
 	out := map[string][]string{}
-	for i, group := range c.Subjects {
-		name := durableName(c, i)
-		out[name] = slices.Clone(group)
-		if s.name != deadStream {
-			out[name] = append(out[name], replaySubject(s, name))
+	for i, name := range c.Durables() {
+		out[name] = slices.Clone(c.Groups[i])
+		if c.Stream.Name != Dead {
+			out[name] = append(out[name], ReplaySubject(c.Stream, name))
 		}
 	}
 	return out
 }
 
-func (b *Bus) config(c Consumer, name string, filters []string) jetstream.ConsumerConfig {
+func (c Consumer) config(name string, filters []string) jetstream.ConsumerConfig {
 	return jetstream.ConsumerConfig{
 		Durable:        name,
 		FilterSubjects: filters,
@@ -67,23 +93,21 @@ func (b *Bus) config(c Consumer, name string, filters []string) jetstream.Consum
 	}
 }
 
-// ensureDurables makes the durables of c, one per group. When their filters
+// Ensure makes the durables of c, one per group. When their filters
 // have changed they are made anew from the oldest message the old ones had not
 // acknowledged: some messages come again, none is passed over.
-func (b *Bus) ensureDurables(ctx context.Context, s stream, c Consumer) ([]jetstream.Consumer, error) {
-	b.durables.Lock()
-	defer b.durables.Unlock()
-	js, err := b.js.Stream(ctx, s.name)
+func (c Consumer) Ensure(ctx context.Context, client jetstream.JetStream) ([]jetstream.Consumer, error) {
+	js, err := client.Stream(ctx, c.Stream.Name)
 	if err != nil {
-		return nil, fmt.Errorf("find stream %s: %w", s.name, err)
+		return nil, fmt.Errorf("find stream %s: %w", c.Stream.Name, err)
 	}
 	old, err := durablesOf(ctx, js, c.Name)
 	if err != nil {
 		return nil, err
 	}
-	want := filters(s, c)
+	want := c.filters()
 	if len(old) > 0 && !sameFilters(old, want) {
-		if err := b.moveDurables(ctx, js, c, want, old); err != nil {
+		if err := c.move(ctx, js, want, old); err != nil {
 			return nil, err
 		}
 		if old, err = durablesOf(ctx, js, c.Name); err != nil {
@@ -91,9 +115,8 @@ func (b *Bus) ensureDurables(ctx context.Context, s stream, c Consumer) ([]jetst
 		}
 	}
 	var out []jetstream.Consumer
-	for i := range c.Subjects {
-		name := durableName(c, i)
-		cfg := b.config(c, name, want[name])
+	for _, name := range c.Durables() {
+		cfg := c.config(name, want[name])
 		if had, ok := old[name]; ok { // where it started cannot be changed
 			cfg.DeliverPolicy, cfg.OptStartSeq = had.Config.DeliverPolicy, had.Config.OptStartSeq
 		}
@@ -106,20 +129,19 @@ func (b *Bus) ensureDurables(ctx context.Context, s stream, c Consumer) ([]jetst
 	return out, nil
 }
 
-// moveDurables replaces the durables of c. A placeholder that has acknowledged
+// move replaces the durables of c. A placeholder that has acknowledged
 // nothing past the floor stands while old ones go and new ones come, so that a
 // process killed half-way finds the floor again.
-func (b *Bus) moveDurables(ctx context.Context, js jetstream.Stream, c Consumer, want map[string][]string, old map[string]*jetstream.ConsumerInfo) error {
+func (c Consumer) move(ctx context.Context, js jetstream.Stream, want map[string][]string, old map[string]*jetstream.ConsumerInfo) error {
 	from := floor(slices.Collect(maps.Values(old)), 0) + 1
-	b.log.Info("consumer changes its subjects", "consumer", c.Name, "from_seq", from)
 	start := func(name string, filters []string) jetstream.ConsumerConfig {
-		cfg := b.config(c, name, filters)
+		cfg := c.config(name, filters)
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
 		return cfg
 	}
 	holder := c.Name + "-moving"
 	if _, ok := old[holder]; !ok {
-		if _, err := js.CreateConsumer(ctx, start(holder, slices.Concat(c.Subjects...))); err != nil {
+		if _, err := js.CreateConsumer(ctx, start(holder, slices.Concat(c.Groups...))); err != nil {
 			return fmt.Errorf("make durable %s: %w", holder, err)
 		}
 	}

@@ -1,0 +1,95 @@
+package streams
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// State is what a stream holds and what its durables have still to do.
+type State struct {
+	Stream  Stream
+	Msgs    uint64
+	Bytes   uint64
+	Pending map[string]uint64 // durable → unacknowledged messages
+}
+
+// Trim makes room. Streams have no age limit and discard nothing by
+// themselves, so an unconsumed message stays however long its consumer is
+// away; what every durable has acknowledged goes after Options.Keep, or at once
+// when the stream is half full. It returns what it saw.
+func Trim(ctx context.Context, js jetstream.JetStream, o Options) ([]State, error) {
+	var out []State
+	for _, s := range All() {
+		state, err := s.trim(ctx, js, o)
+		if err != nil {
+			return out, fmt.Errorf("trim %s: %w", s.Name, err)
+		}
+		out = append(out, state)
+	}
+	return out, nil
+}
+
+func (s Stream) trim(ctx context.Context, client jetstream.JetStream, o Options) (State, error) {
+	js, err := client.Stream(ctx, s.Name)
+	if err != nil {
+		return State{}, err
+	}
+	// The stream is read before its consumers: what comes in between counts as
+	// pending at the consumers and lies above last.
+	info := js.CachedInfo()
+	durables, err := durablesOf(ctx, js, "")
+	if err != nil {
+		return State{}, err
+	}
+	state := State{Stream: s, Msgs: info.State.Msgs, Bytes: info.State.Bytes, Pending: map[string]uint64{}}
+	for name, d := range durables {
+		state.Pending[name] = d.NumPending + uint64(d.NumAckPending)
+	}
+	upto := info.State.LastSeq
+	switch {
+	case s.Name == Dead || info.State.Msgs == 0 || len(durables) == 0 && s.hold:
+		return state, nil
+	case len(durables) > 0:
+		upto = floor(slices.Collect(maps.Values(durables)), info.State.LastSeq)
+	}
+	if info.State.Bytes < uint64(info.Config.MaxBytes)/2 {
+		if upto, err = olderThan(ctx, js, upto, o.Now().Add(-o.Keep)); err != nil {
+			return state, err
+		}
+	}
+	if upto < info.State.FirstSeq {
+		return state, nil
+	}
+	return state, js.Purge(ctx, jetstream.WithPurgeSequence(upto+1))
+}
+
+// olderThan is the last sequence up to upto that was stored before t, 0 when
+// there is none.
+func olderThan(ctx context.Context, js jetstream.Stream, upto uint64, t time.Time) (uint64, error) {
+	state := js.CachedInfo().State
+	if upto < state.FirstSeq || !state.FirstTime.Before(t) {
+		return 0, nil
+	}
+	var failed error
+	n := sort.Search(int(upto-state.FirstSeq)+1, func(i int) bool {
+		if failed != nil {
+			return true
+		}
+		msg, err := js.GetMsg(ctx, state.FirstSeq+uint64(i))
+		if err != nil {
+			failed = err
+			return true
+		}
+		return !msg.Time.Before(t)
+	})
+	if failed != nil {
+		return 0, fmt.Errorf("find the last message before %s: %w", t.Format(time.RFC3339), failed)
+	}
+	return state.FirstSeq + uint64(n) - 1, nil
+}
