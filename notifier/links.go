@@ -34,7 +34,8 @@ type LinksOptions struct {
 	Reader    CaseReader
 	Directory Directory
 	Now       func() time.Time
-	Wake      func() // after a hand-on has queued a delivery: Sender.Wake
+	Zone      *time.Location // of the times in sentences; nil = UTC
+	Wake      func()         // after a hand-on has queued a delivery: Sender.Wake
 }
 
 // Links makes and honours the links in alerts. A link is made for one person
@@ -42,7 +43,10 @@ type LinksOptions struct {
 type Links struct{ o LinksOptions }
 
 // NewLinks makes Links.
-func NewLinks(o LinksOptions) *Links { return &Links{o} }
+func NewLinks(o LinksOptions) *Links {
+	o.Zone = cmp.Or(o.Zone, time.UTC)
+	return &Links{o}
+}
 
 // Token is the secret part of a link to the delivery, good for 24 hours from
 // at. The delivery's id already stands for one person and one channel.
@@ -166,25 +170,24 @@ func (l *Links) Act(ctx context.Context, token, action, to string) (huiying.Case
 
 func (l *Links) ack(ctx context.Context, d huiying.Delivery, who huiying.Person) (huiying.Case, error) {
 	var c huiying.Case
-	if d.Alert.CaseNo != "" {
-		err := l.o.Ledger.InTx(ctx, func(tx Tx) error {
-			var err error
+	err := l.o.Ledger.InTx(ctx, func(tx Tx) error {
+		var err error
+		if d.Alert.CaseNo != "" {
 			c, err = l.ackCase(ctx, tx, d, who)
-			return err
-		})
-		if err != nil {
-			return c, err
 		}
-	}
-	now := l.o.Now().UTC().Truncate(time.Microsecond)
-	if err := l.o.Outbox.MarkAcked(ctx, d.ID, now); err != nil {
+		if err != nil {
+			return err
+		}
+		return tx.MarkAcked(ctx, d.ID, l.now())
+	})
+	if err != nil || c.AckedAt.IsZero() || c.Owner == who.ID {
 		return c, err
 	}
-	if c.AckedAt.IsZero() || c.Owner == who.ID {
-		return c, nil
-	}
-	return c, huiying.Errorf(huiying.Conflict, "link.acked_by", l.name(ctx, c.Owner), c.AckedAt)
+	at := c.AckedAt.In(l.o.Zone).Format("2006-01-02 15:04:05")
+	return c, huiying.Errorf(huiying.Conflict, "link.acked_by", l.name(ctx, c.Owner), at)
 }
+
+func (l *Links) now() time.Time { return l.o.Now().UTC().Truncate(time.Microsecond) }
 
 // ackCase takes the step where it is owed by this person. Before triage, and
 // for people of other units, acknowledging says no more than "I have read it".
@@ -215,6 +218,7 @@ func (l *Links) handOn(ctx context.Context, d huiying.Delivery, who huiying.Pers
 	}
 	err = l.o.Ledger.InTx(ctx, func(tx Tx) error {
 		if c.No != "" {
+			var err error
 			c, err = l.o.Cases.DoIn(ctx, tx, huiying.Command{
 				CaseNo: c.No, Action: casework.ActionReassign, Actor: actorOf(who),
 				Fields: map[string]string{casework.FieldOwner: to, casework.FieldDeliveryID: d.ID},
@@ -223,15 +227,15 @@ func (l *Links) handOn(ctx context.Context, d huiying.Delivery, who huiying.Pers
 				return err
 			}
 		}
-		return l.tell(ctx, tx, d, c, people[i])
+		if err := l.tell(ctx, tx, d, c, people[i]); err != nil {
+			return err
+		}
+		return tx.MarkAcked(ctx, d.ID, l.now())
 	})
-	if err != nil {
-		return c, err
-	}
-	if l.o.Wake != nil {
+	if err == nil && l.o.Wake != nil {
 		l.o.Wake()
 	}
-	return c, l.o.Outbox.MarkAcked(ctx, d.ID, l.o.Now().UTC().Truncate(time.Microsecond))
+	return c, err
 }
 
 func (l *Links) current(ctx context.Context, d huiying.Delivery) (huiying.Case, error) {
@@ -244,7 +248,7 @@ func (l *Links) current(ctx context.Context, d huiying.Delivery) (huiying.Case, 
 // tell queues a delivery for the colleague. Its id comes of the hand-on, since
 // the colleague may have had the alert itself already.
 func (l *Links) tell(ctx context.Context, tx Tx, d huiying.Delivery, c huiying.Case, p huiying.Person) error {
-	now := l.o.Now().UTC().Truncate(time.Microsecond)
+	now := l.now()
 	for _, contact := range p.Contacts[:min(1, len(p.Contacts))] {
 		id := huiying.DeriveID("d-", d.ID, LinkHandOn, strconv.Itoa(c.Version), p.ID, contact.Channel)
 		r := Recipient{Person: p, Unit: p.Unit, Channel: contact.Channel, Address: contact.Address}

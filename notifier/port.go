@@ -42,6 +42,14 @@ type Tx interface {
 	casework.Tx
 	AlertTx
 	CaseNumbers
+	Acknowledger
+}
+
+// Acknowledger notes on a delivery what its person did.
+type Acknowledger interface {
+	// MarkAcked sets the state read, ReadAt and AckedAt where they are not set
+	// yet, in the transaction of the step it belongs to.
+	MarkAcked(ctx context.Context, id string, at time.Time) error
 }
 
 // Ledger runs one such transaction, before any bulk work.
@@ -77,13 +85,11 @@ type Outbox interface {
 	// with their alerts.
 	Lease(ctx context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error)
 	// Settle writes state, attempts, next time, last error and accepted time,
-	// and ends the lease. A delivery that was read meanwhile stays read.
+	// and ends the lease, which d still carries; huiying.Conflict when it is
+	// another's by now. A delivery that was read meanwhile stays read.
 	Settle(ctx context.Context, d huiying.Delivery) error
 	// Delivery reads one with its alert; huiying.NotFound when there is none.
 	Delivery(ctx context.Context, id string) (huiying.Delivery, error)
-	// MarkAcked sets the state read, ReadAt and AckedAt where they are not set
-	// yet.
-	MarkAcked(ctx context.Context, id string, at time.Time) error
 }
 
 // OutMessage is a message to the bus that was committed with its cause.

@@ -156,7 +156,10 @@ func (s *Sender) deliver(ctx context.Context, d huiying.Delivery) {
 		return // stopped in the middle: the lease ends and it is tried again
 	}
 	settled := s.judge(d, outcome)
-	if err := s.settle(context.WithoutCancel(ctx), settled); err != nil {
+	switch err := s.settle(context.WithoutCancel(ctx), settled); {
+	case huiying.ErrorCode(err) == huiying.Conflict:
+		return // the lease ended in the meantime; its new holder settles
+	case err != nil:
 		logger(s.o.Logger).Error("delivery not settled, it will be repeated", "delivery", d.ID, "error", err)
 		return
 	}
@@ -181,7 +184,6 @@ func (s *Sender) send(ctx context.Context, d huiying.Delivery) channel.Outcome {
 func (s *Sender) judge(d huiying.Delivery, o channel.Outcome) huiying.Delivery {
 	now := s.o.Now().UTC().Truncate(time.Microsecond)
 	d.Attempts++
-	d.LeasedUntil = time.Time{}
 	d.LastError = s.o.Texts.Sentence(o.Reason)
 	switch o.Result {
 	case channel.Accepted:

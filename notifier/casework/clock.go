@@ -79,6 +79,9 @@ func overdue(c huiying.Case, now time.Time) []huiying.Clock {
 // startClocks adds to the payload the clocks of a trigger that are to run and
 // do not run yet.
 func (e *Engine) startClocks(payload map[string]string, c huiying.Case, trigger string, from time.Time) {
+	if trigger == StartsDetected && !c.RespondedAt.IsZero() {
+		return // the response these clocks wait for is out
+	}
 	for _, p := range e.presets {
 		if p.Starts != trigger || !slices.Contains(p.Levels, c.Level) || has(c, p.ID, trigger) {
 			continue

@@ -59,9 +59,11 @@ func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, 
 		return c, false, err
 	}
 	now := e.clock()
-	if c, err = e.breach(ctx, tx, c, now); err != nil {
+	c, missed, err := e.breach(ctx, tx, c, now)
+	if err != nil {
 		return c, false, err
 	}
+	e.count(missed)
 	actor := huiying.RuleActor(m.Rule).ID
 	if !slices.Contains(c.Posts, m.Post) {
 		payload := map[string]string{FieldPost: m.Post, payloadPublished: stamp(m.PublishedAt.Truncate(time.Microsecond))}

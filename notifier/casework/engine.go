@@ -83,41 +83,88 @@ func (e *Engine) clock() time.Time { return e.now().UTC().Truncate(time.Microsec
 // Forbidden when the role or unit is wrong, Invalid when a field is.
 func (e *Engine) Do(ctx context.Context, cmd huiying.Command) (huiying.Case, error) {
 	var done huiying.Case
+	var missed []string
 	err := e.ledger.InTx(ctx, func(tx Tx) error {
 		var err error
-		done, err = e.DoIn(ctx, tx, cmd)
+		done, missed, err = e.do(ctx, tx, cmd)
 		return err
 	})
-	return done, err
+	if err != nil {
+		return huiying.Case{}, err
+	}
+	e.count(missed)
+	return done, nil
 }
 
 // DoIn is Do inside the caller's transaction.
 func (e *Engine) DoIn(ctx context.Context, tx Tx, cmd huiying.Command) (huiying.Case, error) {
-	if machine(cmd.Actor) {
-		return huiying.Case{}, huiying.Errorf(huiying.Forbidden, "case.no_person")
-	}
-	c, err := tx.Case(ctx, cmd.CaseNo)
+	done, missed, err := e.do(ctx, tx, cmd)
 	if err != nil {
 		return huiying.Case{}, err
 	}
-	if cmd.Version != 0 && cmd.Version != c.Version {
-		return huiying.Case{}, huiying.Errorf(huiying.Conflict, "case.version", c.No)
+	e.count(missed)
+	return done, nil
+}
+
+func (e *Engine) do(ctx context.Context, tx Tx, cmd huiying.Command) (done huiying.Case, missed []string, err error) {
+	if machine(cmd.Actor) {
+		return done, nil, huiying.Errorf(huiying.Forbidden, "case.no_person")
+	}
+	c, err := tx.Case(ctx, cmd.CaseNo)
+	if err != nil {
+		return done, nil, err
+	}
+	if err := fresh(ctx, tx, c, cmd.Version); err != nil {
+		return done, nil, err
 	}
 	now := e.clock()
 	// A clock that has run out is a fact before the step, whoever is first to
 	// look; otherwise a late step could still meet or stop it.
-	if c, err = e.breach(ctx, tx, c, now); err != nil {
-		return huiying.Case{}, err
+	if c, missed, err = e.breach(ctx, tx, c, now); err != nil {
+		return done, nil, err
 	}
 	row, err := e.legal(c, cmd.Action)
 	if err != nil {
-		return huiying.Case{}, err
+		return done, nil, err
 	}
-	a := attempt{c: c, actor: cmd.Actor, fields: trimmed(cmd.Fields), now: now, zone: e.zone, policy: e.policy}
+	a := attempt{c: c, row: row, actor: cmd.Actor, fields: trimmed(cmd.Fields), now: now, zone: e.zone, policy: e.policy}
 	if err := check(row, a); err != nil {
-		return huiying.Case{}, err
+		return done, nil, err
 	}
-	return e.take(ctx, tx, row, a)
+	done, err = e.take(ctx, tx, row, a)
+	return done, missed, err
+}
+
+// count counts missed time limits once they are written.
+func (e *Engine) count(missed []string) {
+	for _, preset := range missed {
+		e.breaches.WithLabelValues(preset).Inc()
+	}
+}
+
+// fresh refuses a command that was made from an older state of the case. Posts
+// that joined, notes and missed time limits since then do not count: during an
+// incident they come faster than anybody can fill in a form.
+func fresh(ctx context.Context, tx Tx, c huiying.Case, seen int) error {
+	if seen == 0 || seen == c.Version {
+		return nil
+	}
+	stale := huiying.Errorf(huiying.Conflict, "case.version", c.No)
+	if seen > c.Version {
+		return stale
+	}
+	steps, err := tx.Steps(ctx, c.No)
+	if err != nil {
+		return err
+	}
+	for _, s := range steps[min(seen, len(steps)):] {
+		switch s.Action {
+		case ActionAttach, ActionNote, ActionBreach:
+		default:
+			return stale
+		}
+	}
+	return nil
 }
 
 // machine reports whether the actor is nobody: rules and the system act
@@ -195,7 +242,7 @@ func (e *Engine) Choices(c huiying.Case, actor huiying.Actor) []huiying.Choice {
 		if len(row.Roles) == 0 || !row.leads(c.State) {
 			continue
 		}
-		a := attempt{c: c, actor: actor, now: e.clock(), zone: e.zone, policy: e.policy}
+		a := attempt{c: c, row: row, actor: actor, now: e.clock(), zone: e.zone, policy: e.policy}
 		why := early(row, a)
 		out = append(out, huiying.Choice{Action: row.Action, Allowed: why == nil, Why: why, Fields: row.fields()})
 	}
@@ -247,20 +294,21 @@ func (e *Engine) write(ctx context.Context, tx Tx, row Transition, c huiying.Cas
 	return after, nil
 }
 
-// breach writes one step for every clock that ran out by now.
-func (e *Engine) breach(ctx context.Context, tx Tx, c huiying.Case, now time.Time) (huiying.Case, error) {
+// breach writes one step for every clock that ran out by now and names their
+// presets.
+func (e *Engine) breach(ctx context.Context, tx Tx, c huiying.Case, now time.Time) (after huiying.Case, missed []string, err error) {
 	row, ok, _ := find(e.table, c.State, ActionBreach)
 	if !ok {
-		return c, nil
+		return c, nil, nil
 	}
 	for _, k := range overdue(c, now) {
 		s := huiying.Step{At: now, Actor: huiying.SystemActor().ID, Payload: map[string]string{payloadBreach + k.Preset: stamp(k.DueAt)}}
-		var err error
 		if c, err = e.write(ctx, tx, row, c, s); err != nil {
-			return c, err
+			return c, nil, err
 		}
+		missed = append(missed, k.Preset)
 	}
-	return c, nil
+	return c, missed, nil
 }
 
 // Tick writes the breaches of every clock that ran out, however long ago, and
@@ -289,27 +337,20 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 }
 
 func (e *Engine) tickCase(ctx context.Context, no string) (int, error) {
-	var late []huiying.Clock
+	var missed []string
 	err := e.ledger.InTx(ctx, func(tx Tx) error {
 		c, err := tx.Case(ctx, no)
 		if err != nil {
 			return err
 		}
-		now := e.clock()
-		late = overdue(c, now)
-		after, err := e.breach(ctx, tx, c, now)
-		if err == nil && after.Version == c.Version {
-			late = nil
-		}
+		_, missed, err = e.breach(ctx, tx, c, e.clock())
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("checking the clocks of case %s: %w", no, err)
 	}
-	for _, k := range late {
-		e.breaches.WithLabelValues(k.Preset).Inc()
-	}
-	return len(late), nil
+	e.count(missed)
+	return len(missed), nil
 }
 
 // Preset gives the time limit of an id, for pages that show its source.

@@ -11,6 +11,7 @@ import (
 // attempt is a step somebody asks for, with all a guard may look at.
 type attempt struct {
 	c      huiying.Case
+	row    Transition
 	actor  huiying.Actor
 	fields map[string]string
 	now    time.Time
@@ -38,14 +39,13 @@ func dispositions() []string {
 }
 
 var (
-	// guardOwnUnit keeps a responder to the cases of the own unit; whoever also
-	// triages or reviews is not bound.
+	// guardOwnUnit keeps a responder to the cases of the own unit. Whoever may
+	// take the step by another role as well is not bound.
 	guardOwnUnit = Guard{"own_unit", true, func(a attempt) error {
-		if a.actor.Has(huiying.RoleOfficer, huiying.RoleManager, huiying.RoleReviewer) && !a.actor.Has(huiying.RoleResponder) {
-			return nil
-		}
-		if a.actor.Has(huiying.RoleOfficer, huiying.RoleManager) {
-			return nil
+		for _, r := range a.row.Roles {
+			if r != huiying.RoleResponder && a.actor.Has(r) {
+				return nil
+			}
 		}
 		if a.actor.Unit == "" || a.actor.Unit != a.c.Unit {
 			return huiying.Errorf(huiying.Forbidden, "case.guard.own_unit", a.c.No)
@@ -129,6 +129,9 @@ var (
 	guardApprovedText = Guard{"approved_text", false, func(a attempt) error {
 		digest := a.fields[FieldDigest]
 		if text := a.fields[FieldText]; text != "" {
+			if digest != "" && digest != huiying.Digest(text) {
+				return huiying.Errorf(huiying.Conflict, "case.guard.text_altered", a.c.No)
+			}
 			digest = huiying.Digest(text)
 		}
 		switch digest {

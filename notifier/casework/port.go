@@ -23,8 +23,16 @@ type Tx interface {
 	// Append chains s to the record (fills Seq, N, Prev, Hash, MAC) and queues
 	// the message huiying.case.<action> for after the commit.
 	Append(ctx context.Context, s huiying.Step) (huiying.Step, error)
-	// PutText keeps words that a step names by digest.
+	// PutText keeps words that a step names by digest; keeping them again
+	// changes nothing.
 	PutText(ctx context.Context, digest, text string) error
+	History
+}
+
+// History reads the record.
+type History interface {
+	// Steps reads the steps of a case, the first to the last.
+	Steps(ctx context.Context, no string) ([]huiying.Step, error)
 }
 
 // Ledger runs one transaction over cases; what f did is undone when it returns
