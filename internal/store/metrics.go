@@ -15,7 +15,7 @@ type metrics struct {
 	group prometheus.Histogram
 }
 
-func newMetrics(reg prometheus.Registerer) (metrics, error) {
+func newMetrics(reg prometheus.Registerer, q *queue) (metrics, error) {
 	m := metrics{
 		wait: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "huiying_store_queue_wait_seconds", Help: "How long a write waited for its turn.",
@@ -36,8 +36,11 @@ func newMetrics(reg prometheus.Registerer) (metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
+	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "huiying_store_waiting", Help: "Writes that wait for their turn.",
+	}, func() float64 { return float64(q.len()) })
 	var errs []error
-	for _, c := range []prometheus.Collector{m.wait, m.tx, m.calls, m.group} {
+	for _, c := range []prometheus.Collector{m.wait, m.tx, m.calls, m.group, waiting} {
 		errs = append(errs, reg.Register(c))
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -152,7 +152,12 @@ func expectedObjects(ctx context.Context, e engine, version int64) (objects map[
 	if err != nil {
 		return nil, fmt.Errorf("prepare expected schema: %w", err)
 	}
-	if _, err := p.UpTo(ctx, version); err != nil {
+	// Asking for the version makes goose's own table: all there is at version 0.
+	_, err = p.GetDBVersion(ctx)
+	if err == nil && version > 0 {
+		_, err = p.UpTo(ctx, version)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("build expected schema: %w", err)
 	}
 	return schemaObjects(ctx, db, e)

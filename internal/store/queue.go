@@ -64,6 +64,9 @@ func (q *queue) next() (j *job, ok bool) {
 		if j := take(&q.urgent); j != nil {
 			return j, true
 		}
+		if len(q.bulk) > 0 {
+			continue // every urgent caller had given up
+		}
 		if q.closed {
 			return nil, false
 		}
@@ -83,6 +86,12 @@ func (q *queue) join() *job {
 // urgent.
 func (q *queue) bulkIsDue() bool {
 	return time.Since(q.bulk[0].queued) > bulkPatience && time.Since(q.bulkSince) > bulkPatience
+}
+
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.urgent) + len(q.bulk)
 }
 
 func (q *queue) close() {

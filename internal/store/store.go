@@ -155,6 +155,14 @@ func (s *Store) Write(ctx context.Context, p Priority, fn func(ctx context.Conte
 	return s.writer.write(ctx, p, fn)
 }
 
+// Waiting is how many writes wait for their turn.
+func (s *Store) Waiting() int {
+	if s.writer == nil {
+		return 0
+	}
+	return s.writer.queue.len()
+}
+
 // Reader is the pool for reading. Its SQL is written with $1, $2 … on every
 // engine. A write through it fails.
 func (s *Store) Reader() *sql.DB { return s.reader }

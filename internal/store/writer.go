@@ -70,11 +70,12 @@ type job struct {
 type inWrite struct{}
 
 func newWriter(s *Store) (*writer, error) {
-	m, err := newMetrics(s.options.Registerer)
+	q := newQueue()
+	m, err := newMetrics(s.options.Registerer, q)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: s.writing, store: s, queue: newQueue(), metrics: m, group: s.options.GroupSize, stopped: make(chan struct{})}
+	w := &writer{db: s.writing, store: s, queue: q, metrics: m, group: s.options.GroupSize, stopped: make(chan struct{})}
 	go w.run()
 	return w, nil
 }
