@@ -41,10 +41,13 @@ type Row struct {
 
 // RowOf gives the columns that belong to c.
 func RowOf(c huiying.Case) Row {
+	var key sql.NullString
+	if c.Topic != "" && c.State.Open() {
+		key = sql.NullString{String: c.Topic, Valid: true}
+	}
 	return Row{
 		No: c.No, Version: c.Version, State: string(c.State), Level: string(c.Level), Title: c.Title, Topic: c.Topic,
-		OpenKey: sql.NullString{String: c.Topic, Valid: c.Topic != "" && c.State.Open()},
-		Rule:    c.Rule, Unit: c.Unit, Owner: c.Owner,
+		OpenKey: key, Rule: c.Rule, Unit: c.Unit, Owner: c.Owner,
 		FirstSeenAt: store.Micros(c.FirstSeenAt), OpenedAt: store.Micros(c.OpenedAt), AssignedAt: store.Micros(c.AssignedAt),
 		AckedAt: store.Micros(c.AckedAt), RespondedAt: store.Micros(c.RespondedAt), ClosedAt: store.Micros(c.ClosedAt),
 		NextDueAt: store.Micros(nextDue(c)),

@@ -197,3 +197,20 @@ func (t *Tx) NextCaseNo(ctx context.Context, day string) (string, error) {
 func (t *Tx) SetTriaged(ctx context.Context, postID string, triaged bool) error {
 	return posts.SetTriaged(ctx, t.tx, postID, triaged)
 }
+
+// All reads every step of the record in order, for exports and for checks of
+// small records.
+func All(ctx context.Context, q store.Querier) ([]huiying.Step, error) {
+	steps, err := store.Collect[huiying.Step](q.QueryContext(ctx, `SELECT `+rowColumns+` FROM record ORDER BY seq`))(
+		func(rows *sql.Rows) (huiying.Step, error) {
+			r, err := scanRow(rows)
+			if err != nil {
+				return huiying.Step{}, err
+			}
+			return r.step()
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read the record: %w", err)
+	}
+	return steps, nil
+}

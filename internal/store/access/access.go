@@ -1,0 +1,101 @@
+// Package access keeps who looked at what is masked, who signed in, and who
+// dealt with a post without a case. It only ever adds rows.
+package access
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store"
+	"huiying/internal/store/posts"
+)
+
+// Actions of entries.
+const (
+	SignedIn      = "sign_in"
+	SignInFailed  = "sign_in_failed"
+	LockedOut     = "locked_out"
+	SignedOut     = "sign_out"
+	LinkMade      = "link_made"
+	LinkUsed      = "link_used"
+	PasswordSet   = "password_set"
+	AccountMade   = "account_made"
+	AccountEdited = "account_edited"
+	Revealed      = "reveal"
+	Aside         = "aside"
+)
+
+// Entry is one row of the log.
+type Entry struct {
+	At     time.Time
+	Actor  string
+	Action string
+	Object string // what was looked at or changed
+	Detail string // never a secret, never a citizen's words
+}
+
+// Note adds an entry at the transaction's time.
+func Note(ctx context.Context, tx *store.Tx, e Entry) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO access_log (at, actor, action, object, detail) VALUES ($1, $2, $3, $4, $5)`,
+		store.Micros(tx.Now()), e.Actor, e.Action, e.Object, e.Detail)
+	if err != nil {
+		return fmt.Errorf("note %s of %s: %w", e.Action, e.Actor, err)
+	}
+	return nil
+}
+
+// Log is the access log of a store.
+type Log struct {
+	store *store.Store
+}
+
+// New makes the log of a store.
+func New(s *store.Store) *Log { return &Log{store: s} }
+
+// Reveal notes that the actor saw personal data of an object unmasked. What is
+// masked may be shown only after it returned nil.
+func (l *Log) Reveal(ctx context.Context, actor huiying.Actor, object string) error {
+	return l.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		return Note(ctx, tx, Entry{Actor: actor.ID, Action: Revealed, Object: object})
+	})
+}
+
+// SetAside marks a post as dealt with without a case and notes who decided and
+// why; huiying.NotFound when there is no such post, huiying.Conflict when it
+// has a case by now.
+func (l *Log) SetAside(ctx context.Context, a query.Aside) error {
+	return l.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		p, err := posts.Get(ctx, tx, a.Post)
+		if err != nil {
+			return err
+		}
+		if p.CaseNo != "" {
+			return huiying.Errorf(huiying.Conflict, "access.has_case", p.CaseNo)
+		}
+		if err := posts.SetTriaged(ctx, tx, a.Post, true); err != nil {
+			return err
+		}
+		return Note(ctx, tx, Entry{Actor: a.Actor.ID, Action: Aside, Object: a.Post, Detail: a.Reason})
+	})
+}
+
+// Entries reads the newest n entries about an object, the newest first; every
+// object's when it is "".
+func (l *Log) Entries(ctx context.Context, object string, n int) ([]Entry, error) {
+	list, err := store.Collect[Entry](l.store.Reader().QueryContext(ctx,
+		`SELECT at, actor, action, object, detail FROM access_log WHERE $1 = '' OR object = $1 ORDER BY n DESC LIMIT $2`, object, n))(
+		func(r *sql.Rows) (e Entry, err error) {
+			var at int64
+			err = r.Scan(&at, &e.Actor, &e.Action, &e.Object, &e.Detail)
+			e.At = store.Time(at)
+			return e, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read access log: %w", err)
+	}
+	return list, nil
+}

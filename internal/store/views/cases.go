@@ -1,0 +1,220 @@
+package views
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store"
+	"huiying/internal/store/cases"
+	"huiying/internal/store/outbox"
+	"huiying/internal/store/record"
+)
+
+// Cases lists cases, the newest number first, or the most pressing first.
+func (v *Views) Cases(ctx context.Context, f query.CaseFilter) (list query.CaseList, err error) {
+	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		if f.ByDue || f.Clock != "" {
+			list, err = pressing(ctx, q, f, v.store.Now())
+			return err
+		}
+		list, err = caseList(ctx, q, f)
+		return err
+	})
+	return list, err
+}
+
+func caseList(ctx context.Context, q store.Querier, f query.CaseFilter) (list query.CaseList, err error) {
+	c := caseConditions(f)
+	if list.Total, err = count(ctx, q, "cases", c); err != nil {
+		return list, fmt.Errorf("count cases: %w", err)
+	}
+	if f.Before != "" {
+		c.add("no < ?", f.Before)
+	}
+	limit := clamp(f.Limit)
+	c.args = append(c.args, limit+1)
+	list.Rows, err = store.Collect[huiying.Case](q.QueryContext(ctx,
+		fmt.Sprintf(`SELECT body FROM cases WHERE %s ORDER BY no DESC LIMIT $%d`, c.where(), len(c.args)), c.args...))(scanCase)
+	if err != nil {
+		return list, fmt.Errorf("list cases: %w", err)
+	}
+	if len(list.Rows) > limit {
+		list.Rows = list.Rows[:limit]
+		list.Next = list.Rows[limit-1].No
+	}
+	return list, nil
+}
+
+// pressing lists open cases by what is owed soonest. Whether a clock was
+// missed stands in the body alone, so the open cases are read and sorted here;
+// they are few beside the closed ones.
+func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, now time.Time) (list query.CaseList, err error) {
+	f.Open = true
+	c := caseConditions(f)
+	rows, err := store.Collect[huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE `+c.where(), c.args...))(scanCase)
+	if err != nil {
+		return list, fmt.Errorf("list open cases: %w", err)
+	}
+	rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return !onClock(c, f.Clock, now) })
+	slices.SortStableFunc(rows, func(a, b huiying.Case) int {
+		return cmp.Or(compareDue(a, b), cmp.Compare(a.No, b.No))
+	})
+	list.Total = len(rows)
+	list.Rows = rows[:min(len(rows), clamp(f.Limit))]
+	return list, nil
+}
+
+func onClock(c huiying.Case, clock string, now time.Time) bool {
+	k, running := c.Pressing()
+	switch clock {
+	case query.ClockOverdue:
+		return running && !k.DueAt.After(now)
+	case query.ClockSoon:
+		return running && k.DueAt.After(now) && k.DueAt.Sub(now) <= time.Hour
+	}
+	return true
+}
+
+// compareDue puts the earlier due time first and cases without one last.
+func compareDue(a, b huiying.Case) int {
+	ka, oka := a.Pressing()
+	kb, okb := b.Pressing()
+	switch {
+	case oka && okb:
+		return ka.DueAt.Compare(kb.DueAt)
+	case oka:
+		return -1
+	case okb:
+		return 1
+	}
+	return 0
+}
+
+func caseConditions(f query.CaseFilter) (c conditions) {
+	if !f.Scope.All {
+		c.add("unit = ? AND unit <> ''", f.Scope.Unit)
+	}
+	states := f.States
+	if f.Open && len(states) == 0 {
+		states = openStates()
+	}
+	names := make([]string, len(states))
+	for i, s := range states {
+		names[i] = string(s)
+	}
+	c.in("state", names)
+	c.in("level", levels(f.Levels))
+	for _, e := range []struct{ column, value string }{{"unit", f.Unit}, {"owner", f.Owner}} {
+		if e.value != "" {
+			c.add(e.column+" = ?", e.value)
+		}
+	}
+	if text := strings.TrimSpace(f.Text); text != "" {
+		c.add(`(no LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\')`, like(text))
+	}
+	return c
+}
+
+// openStates are the states in which work is owed.
+func openStates() []huiying.CaseState {
+	return []huiying.CaseState{
+		huiying.StatePendingTriage, huiying.StateWatching, huiying.StateAwaitingAck, huiying.StateHandling,
+		huiying.StateSuspended, huiying.StateInReview, huiying.StateApproved, huiying.StateResponded, huiying.StateFollowUp,
+	}
+}
+
+func scanCase(r *sql.Rows) (huiying.Case, error) {
+	var body string
+	if err := r.Scan(&body); err != nil {
+		return huiying.Case{}, err
+	}
+	return cases.Decode(body)
+}
+
+// Case reads one case with its record, deliveries and posts; huiying.NotFound
+// when there is none, huiying.Forbidden when it is another unit's.
+func (v *Views) Case(ctx context.Context, scope query.Scope, no string) (page query.CasePage, err error) {
+	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		page, err = casePage(ctx, q, scope, no)
+		return err
+	})
+	return page, err
+}
+
+func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string) (page query.CasePage, err error) {
+	if page.Case, err = cases.Get(ctx, q, no); err != nil {
+		return page, err
+	}
+	if !scope.Sees(page.Case.Unit) {
+		return query.CasePage{}, huiying.Errorf(huiying.Forbidden, "case.other_unit", no)
+	}
+	if page.Steps, err = record.Steps(ctx, q, no); err != nil {
+		return page, err
+	}
+	if page.Texts, err = texts(ctx, q, page.Steps); err != nil {
+		return page, err
+	}
+	if page.Deliveries, err = deliveries(ctx, q, "d.case_no = $1", no); err != nil {
+		return page, err
+	}
+	found, err := postsByID(ctx, q, page.Case.Posts)
+	if err != nil {
+		return page, err
+	}
+	for _, id := range page.Case.Posts {
+		if row, ok := found[id]; ok {
+			page.Posts = append(page.Posts, row)
+		}
+	}
+	return page, nil
+}
+
+// texts reads the words that the steps name by digest.
+func texts(ctx context.Context, q store.Querier, steps []huiying.Step) (map[string]string, error) {
+	out := map[string]string{}
+	for _, s := range steps {
+		for _, value := range s.Payload {
+			if !strings.HasPrefix(value, "sha256:") {
+				continue
+			}
+			if _, known := out[value]; known {
+				continue
+			}
+			text, err := record.Text(ctx, q, value)
+			if huiying.ErrorCode(err) == huiying.NotFound {
+				continue // purged in time; the digest stays
+			}
+			if err != nil {
+				return nil, err
+			}
+			out[value] = text
+		}
+	}
+	return out, nil
+}
+
+// deliveries reads deliveries with their alerts, the oldest first.
+func deliveries(ctx context.Context, q store.Querier, where string, args ...any) ([]huiying.Delivery, error) {
+	ids, err := store.Collect[string](q.QueryContext(ctx,
+		`SELECT d.id FROM deliveries d WHERE `+where+` ORDER BY d.created_at, d.id LIMIT 500`, args...))(
+		func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries: %w", err)
+	}
+	out := make([]huiying.Delivery, 0, len(ids))
+	for _, id := range ids {
+		d, err := outbox.Get(ctx, q, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
