@@ -44,7 +44,9 @@ type Message struct {
 	Subject string // the original one, also for a replay
 	ID      string // Nats-Msg-Id
 	Body    []byte
-	// Attempt is 1 for the first delivery.
+	// Attempt is 1 for the first delivery. With the embedded server it counts
+	// handlers that failed or did not survive; with an outside server,
+	// deliveries of any kind.
 	Attempt int
 }
 
@@ -173,6 +175,9 @@ func (b *Bus) consume(ctx context.Context, c Consumer, j job) error {
 	}
 	r := &run{b: b, c: c, job: j, durable: durable, journal: jr, held: map[*held]struct{}{}, errors: map[journal.Place]string{}}
 	if err := r.prepare(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = nil // ended before it began
+		}
 		return jr.Close(err)
 	}
 	r.work(ctx)

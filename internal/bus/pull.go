@@ -114,10 +114,13 @@ func (r *run) receive(g *group, msg jetstream.Msg) (*held, error) {
 	if strings.HasPrefix(h.Subject, streams.ReplayPrefix) {
 		h.Subject, h.ID = msg.Headers().Get(headSubject), msg.Headers().Get(headMsgID)
 	}
-	h.Attempt = max(int(meta.NumDelivered), r.journal.Attempts(h.key())+1)
+	h.Attempt = r.journal.Attempts(h.key()) + 1
+	if r.journal.Off() {
+		h.Attempt = int(meta.NumDelivered)
+	}
 	m := r.b.metrics
 	m.delivered.WithLabelValues(r.c.Name).Inc()
-	if h.Attempt > 1 {
+	if meta.NumDelivered > 1 {
 		m.redelivered.WithLabelValues(r.c.Name).Inc()
 	}
 	return h, nil

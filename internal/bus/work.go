@@ -128,6 +128,9 @@ func (r *run) fail(ctx context.Context, h *held, cause error) {
 	if ctx.Err() != nil {
 		delay = 0 // it did not fail, it was stopped
 	}
+	if ctx.Err() == nil {
+		r.journal.Fail(h.key())
+	}
 	r.mu.Lock()
 	r.errors[h.key()] = cause.Error()
 	r.mu.Unlock()
@@ -153,7 +156,7 @@ func (r *run) forget(h *held) {
 	r.mu.Lock()
 	delete(r.errors, h.key())
 	r.mu.Unlock()
-	r.note(r.journal.Settle(h.key()))
+	r.journal.Settle(h.key())
 }
 
 // note tells of a journal that cannot be written: work goes on, only a message

@@ -14,15 +14,19 @@ import (
 	"sync"
 )
 
-// Journal remembers which messages are being handled, so that a message that
-// kills the process is counted. The embedded server dies with us and writes
-// its delivery counts only every 100 ms: without this a poisonous message
-// would come back as a first delivery for ever. Each worker has a region of
-// one file that says what it holds; what stands there at the next start had
-// its process end under it. Writes are not fsynced: they survive a killed
-// process, and a power failure only forgets a count.
+// Journal counts the handlings of a message that did not end well. With the
+// embedded server the counts of JetStream do not serve: they are written only
+// every 100 ms, so that a message that kills the process would come back as a
+// first delivery for ever, and they also count deliveries that nothing
+// touched, so that a few kills in a row would park innocent neighbours.
 //
-// With an outside server the counts outlive us, and the journal is empty.
+// Each worker has a region of one file that says what it holds; what stands
+// there at the next start had its process end under it. These writes are not
+// fsynced: they survive a killed process, and a power failure only forgets a
+// count. Ordinary failures are counted in memory and saved at Close.
+//
+// With an outside server JetStream's counts outlive us and are shared between
+// processes: a journal without a folder counts nothing.
 type Journal struct {
 	slots  *os.File
 	carry  string // file of counts from earlier processes
@@ -159,22 +163,31 @@ func (j *Journal) End(worker int) error {
 	return nil
 }
 
-// Attempts is how often a process ended while handling the message.
+// Attempts is how often handling the message did not end well.
 func (j *Journal) Attempts(p Place) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.counts[p]
 }
 
-// Settle forgets a message that is done with.
-func (j *Journal) Settle(p Place) error {
+// Off reports whether this journal counts nothing.
+func (j *Journal) Off() bool { return j.slots == nil }
+
+// Fail counts a handling that returned an error.
+func (j *Journal) Fail(p Place) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if _, ok := j.counts[p]; !ok {
-		return nil
+	if j.slots != nil {
+		j.counts[p]++
 	}
+}
+
+// Settle forgets a message that is done with. The file may still name it until
+// Close; no other message ever has its place.
+func (j *Journal) Settle(p Place) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	delete(j.counts, p)
-	return j.save()
 }
 
 func (j *Journal) save() error {
@@ -196,10 +209,12 @@ func (j *Journal) save() error {
 	return nil
 }
 
-// Close ends the journal and joins its error to err.
+// Close saves the counts and joins its error to err.
 func (j *Journal) Close(err error) error {
 	if j.slots == nil {
 		return err
 	}
-	return errors.Join(err, j.slots.Close())
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return errors.Join(err, j.save(), j.slots.Close())
 }

@@ -1,0 +1,95 @@
+package bus_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"huiying"
+	"huiying/internal/bus"
+)
+
+// childDir names the folder on which this test binary plays a process that is
+// killed by one of its messages.
+const childDir = "HUIYING_BUS_CHILD"
+
+var poison = post(3)
+
+// child handles posts until all are handled or parked; the poisonous one kills
+// it without a word.
+func child(dir string) int {
+	b, err := bus.Open(context.Background(), bus.Options{Dir: dir, Zone: office})
+	if err != nil {
+		return 3
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			if dead, err := b.Dead(ctx, "analyzer"); err == nil && len(dead) == 1 {
+				cancel()
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	err = b.ConsumePosts(ctx, bus.Consumer{Name: "analyzer", AckWait: 500 * time.Millisecond}, func(_ context.Context, p huiying.Post) error {
+		if p.ID == poison.ID {
+			return syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
+		f, err := os.OpenFile(dir+"/handled", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		_, err = f.WriteString(p.ID + "\n")
+		return errors.Join(err, f.Close())
+	})
+	if err = errors.Join(err, b.Close()); err != nil {
+		return 4
+	}
+	return 0
+}
+
+// A message that kills the process at once is parked at its fourth delivery,
+// and its neighbours are not.
+func TestMessageThatKillsTheProcessIsParked(t *testing.T) {
+	o := options(t)
+	b := open(t, o)
+	for n := range 8 {
+		if err := b.PublishPost(t.Context(), post(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 4; n++ {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), childDir+"="+o.Dir)
+		err := cmd.Run()
+		status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
+		if killed := status.Signal() == syscall.SIGKILL; killed != (n < 4) || n == 4 && err != nil {
+			t.Fatalf("process %d: %v", n, err)
+		}
+	}
+	b = open(t, o)
+	dead, err := b.Dead(t.Context(), "analyzer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(dead) != 1 || dead[0].ID != poison.MessageID() || dead[0].Attempts != 3 {
+		t.Errorf("parked: %+v", dead)
+	}
+	raw, err := os.ReadFile(o.Dir + "/handled")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 8 {
+		if id := post(n).ID; id != poison.ID && !contains(string(raw), id+"\n") {
+			t.Errorf("%s was not handled", id)
+		}
+	}
+}

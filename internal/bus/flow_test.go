@@ -1,0 +1,377 @@
+package bus_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"huiying"
+	"huiying/internal/bus"
+)
+
+var levels = [][]string{
+	{"huiying.event.red.>"},
+	{"huiying.event.orange.>"},
+	{"huiying.event.yellow.>", "huiying.event.blue.>", "huiying.event.none.>"},
+}
+
+// Waiting red events go before waiting yellow ones, which still move.
+func TestRedGoesFirst(t *testing.T) {
+	b := open(t, options(t))
+	for n := range 60 {
+		if err := b.PublishEvent(t.Context(), event(n, huiying.LevelYellow, "r-y")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gate := make(chan struct{})
+	var order list[huiying.Level]
+	background(t, func(ctx context.Context) error {
+		return b.ConsumeEvents(ctx, bus.Consumer{Name: "alerts", Subjects: levels}, func(_ context.Context, e huiying.Event) error {
+			order.add(e.Data.Level)
+			<-gate
+			return nil
+		})
+	})
+	eventually(t, "the first event", func() bool { return order.len() == 1 })
+	for n := range 14 {
+		if err := b.PublishEvent(t.Context(), event(100+n, huiying.LevelRed, "r-red")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "all red ones to wait here", func() bool { return pending(t, b, "alerts-0") == 0 })
+	close(gate)
+	eventually(t, "all", func() bool { return order.len() == 74 })
+	red := 0
+	for _, l := range order.all()[1:17] {
+		if l == huiying.LevelRed {
+			red++
+		}
+	}
+	if red < 13 || red > 15 {
+		t.Errorf("%d of the 16 after the first were red: %v", red, order.all()[:20])
+	}
+}
+
+// pending counts what the server has not handed out yet for a durable.
+func pending(t *testing.T, b *bus.Bus, durable string) int {
+	t.Helper()
+	n, err := bus.Undelivered(t.Context(), b, "EVENTS", durable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// A full stream holds publishers up; nothing that was accepted is lost.
+func TestFullStreamWaits(t *testing.T) {
+	o := options(t)
+	o.MaxBytes = 100_000
+	b := open(t, o)
+	accepted := map[string]bool{}
+	long := func(n int) huiying.Post {
+		p := post(n)
+		p.Text = strings.Repeat("长", 3000)
+		return p
+	}
+	n := 0
+	for ; ; n++ {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		err := b.PublishPost(ctx, long(n))
+		cancel()
+		if err != nil {
+			var e *huiying.Error
+			if !errors.As(err, &e) || e.Key != "bus.full" || e.Code != huiying.Unavailable || !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("a full stream says %v", err)
+			}
+			break
+		}
+		accepted[long(n).ID] = true
+	}
+	if len(accepted) < 5 {
+		t.Fatalf("only %d fit", len(accepted))
+	}
+	published := make(chan error, 1)
+	go func() { published <- b.PublishPost(context.Background(), long(n)) }()
+	accepted[long(n).ID] = true
+	var got list[string]
+	consumePosts(t, b, "analyzer", func(_ context.Context, p huiying.Post) error { got.add(p.ID); return nil })
+	if err := <-published; err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "every accepted post", func() bool { return got.len() == len(accepted) })
+	for _, id := range got.all() {
+		if !accepted[id] {
+			t.Errorf("%s was refused and arrived", id)
+		}
+	}
+}
+
+// Two consumers, one slow and failing now and then, on streams so small that
+// they are trimmed all the time: each sees every message.
+func TestNothingIsLostUnderTrimming(t *testing.T) {
+	o := options(t)
+	o.MaxBytes = 400_000
+	o.Keep = time.Nanosecond
+	b := open(t, o)
+	const total = 3000
+	fast, slow := newSeen(), newSeen()
+	var n atomic.Int64
+	background(t, func(ctx context.Context) error {
+		return b.ConsumeEvents(ctx, bus.Consumer{Name: "alerts", Subjects: levels, Workers: 4}, func(_ context.Context, e huiying.Event) error {
+			fast.add(e.ID)
+			return nil
+		})
+	})
+	background(t, func(ctx context.Context) error {
+		return b.ConsumeEventBatches(ctx, bus.Consumer{Name: "archive", Batch: 20, BatchWait: time.Millisecond}, func(_ context.Context, es []huiying.Event) error {
+			if n.Add(1)%20 == 0 {
+				return errors.New("now and then")
+			}
+			for _, e := range es {
+				slow.add(e.ID)
+			}
+			return nil
+		})
+	})
+	all := huiying.Levels()
+	out := make(chan error, 4)
+	for w := range 4 {
+		go func() {
+			for i := w; i < total; i += 4 {
+				if err := b.PublishEvent(context.Background(), event(i, all[i*7%5], fmt.Sprintf("r-%d", i%3))); err != nil {
+					out <- err
+					return
+				}
+			}
+			out <- nil
+		}()
+	}
+	for range 4 {
+		if err := <-out; err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "every event at both consumers", func() bool { return fast.len() == total && slow.len() == total })
+	if parked := dead(t, b, ""); len(parked) != 0 {
+		t.Errorf("%d parked", len(parked))
+	}
+}
+
+type seen struct{ list[string] }
+
+func newSeen() *seen { return &seen{} }
+
+func (s *seen) len() int {
+	ids := map[string]bool{}
+	for _, id := range s.all() {
+		ids[id] = true
+	}
+	return len(ids)
+}
+
+// The groups of a consumer may change: what was not acknowledged comes again,
+// under the new groups.
+func TestGroupsMayChange(t *testing.T) {
+	b := open(t, options(t))
+	handled := newSeen()
+	consume := func(subjects [][]string, until int) {
+		stop := background(t, func(ctx context.Context) error {
+			return b.ConsumeEvents(ctx, bus.Consumer{Name: "alerts", Subjects: subjects}, func(ctx context.Context, e huiying.Event) error {
+				if handled.len() >= until {
+					<-ctx.Done() // stopped while in hand
+					return ctx.Err()
+				}
+				handled.add(e.ID)
+				return nil
+			})
+		})
+		eventually(t, fmt.Sprint(until, " events"), func() bool { return handled.len() >= until })
+		stop()
+	}
+	o := huiying.Levels()
+	for n := range 40 {
+		if err := b.PublishEvent(t.Context(), event(n, o[n%5], "r")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	consume(levels, 10)
+	consume([][]string{{"huiying.event.red.>", "huiying.event.orange.>"}, {"huiying.event.yellow.>", "huiying.event.blue.>", "huiying.event.none.>"}}, 20)
+	consume(nil, 40)
+}
+
+func TestConsumerRefuses(t *testing.T) {
+	b := open(t, options(t))
+	for key, c := range map[string]bus.Consumer{
+		"bus.bad_consumer": {Name: "Alerts.1"},
+		"bus.bad_filter":   {Name: "a", Subjects: [][]string{{"huiying.post.>"}}},
+		"bus.overlap":      {Name: "a", Subjects: [][]string{{"huiying.event.red.>"}, {"huiying.event.>"}}},
+	} {
+		err := b.ConsumeEvents(t.Context(), c, nil)
+		var e *huiying.Error
+		if !errors.As(err, &e) || e.Key != key {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	if err := b.ConsumeEvents(t.Context(), bus.Consumer{Name: "a", Subjects: [][]string{{}}}, nil); huiying.ErrorCode(err) != huiying.Invalid {
+		t.Errorf("an empty group: %v", err)
+	}
+	if err := b.Consume(t.Context(), bus.Consumer{Name: "a"}, nil); huiying.ErrorCode(err) != huiying.Invalid {
+		t.Errorf("no subjects: %v", err)
+	}
+}
+
+// A handler that needs longer than AckWait is not called a second time.
+func TestLongWorkIsNotDeliveredTwice(t *testing.T) {
+	b := open(t, options(t))
+	gate := make(chan struct{})
+	var calls atomic.Int32
+	background(t, func(ctx context.Context) error {
+		return b.ConsumePosts(ctx, bus.Consumer{Name: "analyzer", AckWait: 300 * time.Millisecond, Workers: 2}, func(context.Context, huiying.Post) error {
+			calls.Add(1)
+			<-gate
+			return nil
+		})
+	})
+	if err := b.PublishPost(t.Context(), post(1)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the first call", func() bool { return calls.Load() == 1 })
+	start := time.Now()
+	eventually(t, "four AckWaits", func() bool { return time.Since(start) > 1200*time.Millisecond })
+	close(gate)
+	if n := calls.Load(); n != 1 {
+		t.Errorf("called %d times", n)
+	}
+}
+
+// Close lets a running handler finish, and then what it did is acknowledged.
+func TestCloseWaitsForHandlers(t *testing.T) {
+	o := options(t)
+	b := open(t, o)
+	entered, gate := make(chan struct{}), make(chan struct{})
+	var calls atomic.Int32
+	done := make(chan error, 1)
+	consume := func(b *bus.Bus) {
+		done <- b.ConsumePosts(context.Background(), bus.Consumer{Name: "analyzer"}, func(ctx context.Context, _ huiying.Post) error {
+			if calls.Add(1) == 1 {
+				close(entered)
+			}
+			<-gate
+			return ctx.Err()
+		})
+	}
+	go consume(b)
+	if err := b.PublishPost(t.Context(), post(1)); err != nil {
+		t.Fatal(err)
+	}
+	<-entered
+	closed := make(chan error, 1)
+	go func() { closed <- b.Close() }()
+	select {
+	case err := <-closed:
+		t.Fatalf("closed under a running handler: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(gate)
+	if err := errors.Join(<-done, <-closed); err != nil {
+		t.Fatal(err)
+	}
+	b = open(t, o)
+	if err := b.PublishPost(t.Context(), post(2)); err != nil {
+		t.Fatal(err)
+	}
+	go consume(b)
+	eventually(t, "the second post", func() bool { return calls.Load() == 2 })
+	if err := errors.Join(b.Close(), <-done); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A handler that ignores the end is cancelled after Grace, and its message is
+// not counted as failed work of the message's own making.
+func TestCloseCancelsAfterGrace(t *testing.T) {
+	o := options(t)
+	o.Grace = 10 * time.Millisecond
+	b := open(t, o)
+	entered := make(chan struct{})
+	stop := consumePosts(t, b, "analyzer", func(ctx context.Context, _ huiying.Post) error {
+		close(entered)
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	if err := b.PublishPost(t.Context(), post(1)); err != nil {
+		t.Fatal(err)
+	}
+	<-entered
+	stop()
+	again := make(chan struct{})
+	consumePosts(t, b, "analyzer", func(context.Context, huiying.Post) error { close(again); return nil })
+	<-again
+}
+
+func TestTraceIsCarried(t *testing.T) {
+	b := open(t, options(t))
+	const parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	got := make(chan string, 1)
+	consumePosts(t, b, "analyzer", func(ctx context.Context, p huiying.Post) error {
+		return b.PublishEvent(ctx, huiying.NewEvent(huiying.Judgement{Post: p, Level: huiying.LevelNone}, p.CollectedAt))
+	})
+	background(t, func(ctx context.Context) error {
+		return b.ConsumeEvents(ctx, bus.Consumer{Name: "archive"}, func(ctx context.Context, _ huiying.Event) error {
+			got <- bus.Trace(ctx)
+			return nil
+		})
+	})
+	if err := b.PublishPost(bus.WithTrace(t.Context(), parent), post(1)); err != nil {
+		t.Fatal(err)
+	}
+	if tp := <-got; tp != parent {
+		t.Errorf("got %q", tp)
+	}
+}
+
+func TestLive(t *testing.T) {
+	b := open(t, options(t))
+	if err := b.Publish(t.Context(), "huiying.alert.red.u-1", "old", []byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	var got list[string]
+	stop := background(t, func(ctx context.Context) error {
+		return b.Live(ctx, []string{"huiying.alert.>", "huiying.case.>"}, func(subject string, body []byte) {
+			got.add(subject + " " + string(body))
+		})
+	})
+	// Both streams are followed once a probe of each has come through.
+	probe := 0
+	eventually(t, "Live to listen", func() bool {
+		probe++
+		for _, subject := range []string{"huiying.alert.red.probe", "huiying.case.probe"} {
+			if err := b.Publish(t.Context(), subject, "", nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all := strings.Join(got.all(), "\n")
+		return contains(all, "huiying.alert.red.probe") && contains(all, "huiying.case.probe")
+	})
+	for range 2 { // a duplicate is not stored and not shown
+		if err := b.Publish(t.Context(), "huiying.case.ack", "1", []byte("step")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Publish(t.Context(), "huiying.case.close", "2", []byte("end")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the last message", func() bool { return contains(strings.Join(got.all(), "\n"), "huiying.case.close end") })
+	stop()
+	all := strings.Join(got.all(), "\n")
+	if strings.Count(all, "huiying.case.ack step") != 1 || contains(all, "old") {
+		t.Errorf("live saw:\n%s", all)
+	}
+	if err := b.Live(t.Context(), []string{"nothing"}, nil); huiying.ErrorCode(err) != huiying.Invalid {
+		t.Errorf("a bad subject: %v", err)
+	}
+}
