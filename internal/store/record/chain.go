@@ -14,8 +14,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -73,27 +71,19 @@ func (r row) step() (huiying.Step, error) {
 	return s, nil
 }
 
-// canonical writes a payload as JSON with its keys in order; none is {}.
+// canonical writes a payload as JSON without spaces, its keys in order and
+// nothing escaped that JSON does not ask for; none is {}.
 func canonical(payload map[string]string) (string, error) {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, key := range slices.Sorted(maps.Keys(payload)) {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		for j, text := range []string{key, payload[key]} {
-			if j > 0 {
-				b.WriteByte(':')
-			}
-			raw, err := json.Marshal(text)
-			if err != nil {
-				return "", fmt.Errorf("encode payload: %w", err)
-			}
-			b.Write(raw)
-		}
+	if payload == nil {
+		payload = map[string]string{}
 	}
-	b.WriteByte('}')
-	return b.String(), nil
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(payload); err != nil {
+		return "", fmt.Errorf("encode payload: %w", err)
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
 // Hash is the hash of a step: sha256 over every field but Hash and MAC, each

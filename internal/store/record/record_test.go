@@ -173,7 +173,7 @@ func TestHashIsFixed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "ef3dc7cb5632d4819ee4fc8a1694f72f6dc20cea9149b8fc6232ff024931e224"; got != want {
+	if want := "af2f421198ee1e88c020e2d670cf5ba59289d9e6333b85605c4c7d3e6c511d09"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
