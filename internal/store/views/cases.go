@@ -72,7 +72,7 @@ func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, now time
 }
 
 func onClock(c huiying.Case, clock string, now time.Time) bool {
-	k, running := c.Pressing()
+	k, running := query.Pressing(c)
 	switch clock {
 	case query.ClockOverdue:
 		return running && !k.DueAt.After(now)
@@ -84,8 +84,8 @@ func onClock(c huiying.Case, clock string, now time.Time) bool {
 
 // compareDue puts the earlier due time first and cases without one last.
 func compareDue(a, b huiying.Case) int {
-	ka, oka := a.Pressing()
-	kb, okb := b.Pressing()
+	ka, oka := query.Pressing(a)
+	kb, okb := query.Pressing(b)
 	switch {
 	case oka && okb:
 		return ka.DueAt.Compare(kb.DueAt)

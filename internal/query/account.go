@@ -1,0 +1,66 @@
+package query
+
+import (
+	"time"
+
+	"huiying"
+)
+
+// Account is a person who may sign in.
+type Account struct {
+	Person      huiying.Person
+	Lang        string // zh, en, "" = as the browser asks
+	Theme       string // "", light, dark; with " large" for large print
+	Origin      string // the file that defines the person, "" when made on a page
+	Disabled    bool
+	HasPassword bool
+	LockedUntil time.Time
+	CreatedAt   time.Time
+}
+
+// Actor is the account as the case machine sees it.
+func (a Account) Actor() huiying.Actor {
+	return huiying.Actor{ID: a.Person.ID, Unit: a.Person.Unit, Roles: a.Person.Roles}
+}
+
+// Scope is what the account may see: officers, reviewers and the management
+// see every unit's matters, responders their own unit's.
+func (a Account) Scope() Scope {
+	return Scope{All: a.Actor().Has(huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager), Unit: a.Person.Unit}
+}
+
+// Visitor is where a request comes from, for the list of active logins.
+type Visitor struct {
+	Address string
+	Agent   string
+}
+
+// Login is one active sign-in.
+type Login struct {
+	ID        string // not the token: a digest of it
+	Account   string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	Visitor   Visitor
+}
+
+// Purposes of one-time links.
+const (
+	LinkSetup    = "setup"    // creates the first administrator
+	LinkPassword = "password" // sets a password: invitation and reset
+	LinkSignIn   = "signin"   // signs in once
+)
+
+// Link is what a one-time link is for.
+type Link struct {
+	Purpose   string
+	Account   string // "" for setup
+	ExpiresAt time.Time
+}
+
+// NewAdmin is what the set-up page asks for.
+type NewAdmin struct {
+	ID       string
+	Name     string
+	Password string
+}

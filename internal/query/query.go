@@ -1,0 +1,224 @@
+// Package query is what pages, the API and reports ask of the stored data, and
+// the shape of the answers: types alone, so that those who ask and those who
+// answer need not know each other. It imports only the root and refuses to
+// hold behaviour beyond what its values say of themselves.
+package query
+
+import (
+	"time"
+
+	"huiying"
+)
+
+// Scope is whose eyes a question is asked for. The zero Scope sees nothing
+// that belongs to a unit.
+type Scope struct {
+	All  bool   // every unit's matters
+	Unit string // else those of this unit
+}
+
+// Sees reports whether a matter of the unit is in the scope.
+func (s Scope) Sees(unit string) bool { return s.All || (s.Unit != "" && s.Unit == unit) }
+
+// PostFilter says which posts to list, the newest arrival first; an empty
+// field does not restrict.
+type PostFilter struct {
+	Scope    Scope // limits to posts of the unit's cases unless All
+	Levels   []huiying.Level
+	Source   string
+	Platform string
+	Rule     string
+	CaseNo   string
+	Text     string    // in title or text, as written
+	Tagged   bool      // only posts that a rule holds for
+	Untended bool      // only tagged posts without a case that nobody set aside
+	From, To time.Time // of collection, half-open
+	Before   int64     // only rows whose N is smaller: the last of the page before
+	Limit    int       // 0 = 50
+}
+
+// PostRow is one post as it is listed.
+type PostRow struct {
+	N           int64 // order of arrival
+	Judgement   huiying.Judgement
+	Revision    string
+	FirstSeenAt time.Time
+	CaseNo      string
+	Triaged     bool
+}
+
+// PostList is one page of posts.
+type PostList struct {
+	Rows  []PostRow
+	Next  int64 // for PostFilter.Before; 0 at the end
+	Total int   // how many the filter holds for, at most Cap
+	More  bool  // there are more than Total
+}
+
+// Cap is the largest number that lists count to.
+const Cap = 10_000
+
+// PostPage is one post with its history.
+type PostPage struct {
+	PostRow
+	Revisions []Revision // the oldest first
+	Similar   int        // other posts of its topic
+}
+
+// Revision is one state of a post as it was collected.
+type Revision struct {
+	Revision    string
+	CollectedAt time.Time
+	Post        huiying.Post
+}
+
+// Clock conditions of CaseFilter.
+const (
+	ClockOverdue = "overdue" // a clock is missed and not met yet
+	ClockSoon    = "soon"    // the next clock is due within the hour
+)
+
+// CaseFilter says which cases to list; an empty field does not restrict.
+type CaseFilter struct {
+	Scope  Scope
+	States []huiying.CaseState
+	Open   bool // only states in which work is owed
+	Levels []huiying.Level
+	Unit   string
+	Owner  string
+	Clock  string // ClockOverdue or ClockSoon; implies Open
+	Text   string // in title or number
+	ByDue  bool   // the most pressing first instead of the newest
+	Before string // only numbers that are smaller; not with ByDue
+	Limit  int    // 0 = 50
+}
+
+// CaseList is one page of cases.
+type CaseList struct {
+	Rows  []huiying.Case
+	Next  string // for CaseFilter.Before; "" at the end
+	Total int
+}
+
+// CasePage is one case with all that belongs to it.
+type CasePage struct {
+	Case       huiying.Case
+	Steps      []huiying.Step    // the first to the last
+	Texts      map[string]string // words of the steps by digest, as far as they are kept
+	Deliveries []huiying.Delivery
+	Posts      []PostRow
+}
+
+// AlertFilter says which alerts to list, the newest first.
+type AlertFilter struct {
+	Scope  Scope
+	Levels []huiying.Level
+	Unit   string
+	Person string // only those delivered to this person
+	Unread bool   // only those nobody acknowledged
+	CaseNo string
+	Before time.Time // raised before
+	Limit  int       // 0 = 50
+}
+
+// AlertRow is one alert with what became of it.
+type AlertRow struct {
+	Alert      huiying.Alert
+	Deliveries []huiying.Delivery
+	AckedAt    time.Time // by anybody, zero when by nobody
+	AckedBy    string
+	CaseState  huiying.CaseState // "" below orange
+	Post       PostRow           // empty when it is not archived yet
+}
+
+// AlertList is one page of alerts.
+type AlertList struct {
+	Rows  []AlertRow
+	Next  time.Time
+	Total int
+}
+
+// Overview is the figures of the first page.
+type Overview struct {
+	DataAt         time.Time // of the newest post
+	PostsToday     int
+	PostsBefore    int // yesterday up to the same time of day
+	Urgent         int // red and orange alerts of today
+	UrgentOpen     int // of them, those nobody acknowledged
+	Waiting        int // items to triage
+	OldestWaiting  time.Time
+	Overdue        int
+	LongestOverdue time.Time // when the clock missed longest ago was due
+	FirstResponse  time.Duration
+	Responded      int // cases FirstResponse is the median of
+	OnTime         int // of the last 30 days' answers, those in time
+	Answered       int // answers of the last 30 days
+	OverdueOpen    int // missed and still unanswered: the honest denominator adds them
+	Hours          []Hour
+}
+
+// Hour is one hour of posts by level.
+type Hour struct {
+	From  time.Time
+	Count map[huiying.Level]int
+}
+
+// SourceRow is how one source did in the last 24 hours.
+type SourceRow struct {
+	Source   string
+	Last     huiying.LedgerEntry // zero when it was never visited
+	Visits   int
+	Failed   int // state neither ok nor empty
+	Posts    int
+	Accepted int
+	Capped   int
+	Hours    []SourceHour // 24, the oldest first
+}
+
+// SourceHour is one hour of one source.
+type SourceHour struct {
+	From   time.Time
+	Visits int
+	Failed int
+	Posts  int
+	Capped int
+	Worst  huiying.SourceState // "" without a visit
+}
+
+// Opening is a person opening a case of a tagged post and assigning it in one
+// step. Unit "" opens without assigning.
+type Opening struct {
+	Post  string
+	Actor huiying.Actor
+	Unit  string
+	Owner string
+	Level huiying.Level // "" keeps the post's own
+	Note  string
+}
+
+// Reasons to set a post aside.
+const (
+	AsideFalseAlarm = "false_alarm"
+	AsideWatch      = "watch"
+)
+
+// Aside is a person dealing with a tagged post without a case.
+type Aside struct {
+	Post   string
+	Actor  huiying.Actor
+	Reason string // AsideFalseAlarm or AsideWatch
+}
+
+// Pressing is the clock of an open case that is due, or was missed, first; ok
+// is false when none is running. A missed clock runs until it is met.
+func Pressing(c huiying.Case) (k huiying.Clock, ok bool) {
+	if !c.State.Open() {
+		return huiying.Clock{}, false
+	}
+	for _, one := range c.Clocks {
+		if one.MetAt.IsZero() && !one.DueAt.IsZero() && (!ok || one.DueAt.Before(k.DueAt)) {
+			k, ok = one, true
+		}
+	}
+	return k, ok
+}

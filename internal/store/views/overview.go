@@ -1,0 +1,212 @@
+package views
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store"
+)
+
+// span is how far back the response figures look.
+const span = 30 * 24 * time.Hour
+
+// countedFor is how long the count of an hour that has ended is kept: a later
+// revision may still move a post to another hour.
+const countedFor = 10 * time.Minute
+
+// Overview reads the figures of the first page for a scope.
+func (v *Views) Overview(ctx context.Context, scope query.Scope) (o query.Overview, err error) {
+	now := v.store.Now()
+	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		for _, part := range []func(context.Context, store.Querier, query.Scope, time.Time, *query.Overview) error{
+			v.volume, v.urgent, v.waiting, v.pending, v.answers,
+		} {
+			if err := part(ctx, q, scope, now, &o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return o, err
+}
+
+// volume counts posts: today, yesterday up to now, and by hour.
+func (v *Views) volume(ctx context.Context, q store.Querier, _ query.Scope, now time.Time, o *query.Overview) error {
+	day := startOfDay(now.In(v.store.Zone()))
+	yesterday := day.AddDate(0, 0, -1)
+	var newest int64
+	err := q.QueryRowContext(ctx, `
+		SELECT coalesce((SELECT max(collected_at) FROM posts), 0),
+			(SELECT count(*) FROM posts WHERE collected_at >= $1),
+			(SELECT count(*) FROM posts WHERE collected_at >= $2 AND collected_at < $3)`,
+		store.Micros(day), store.Micros(yesterday), store.Micros(yesterday.Add(now.Sub(day)))).Scan(&newest, &o.PostsToday, &o.PostsBefore)
+	if err != nil {
+		return fmt.Errorf("count posts of today: %w", err)
+	}
+	o.DataAt = store.Time(newest)
+	first := now.Truncate(time.Hour).Add(-(hoursShown - 1) * time.Hour)
+	for h := range hoursShown {
+		hour, err := v.hour(ctx, q, first.Add(time.Duration(h)*time.Hour), now)
+		if err != nil {
+			return err
+		}
+		o.Hours = append(o.Hours, hour)
+	}
+	return nil
+}
+
+func startOfDay(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+}
+
+// hour counts one hour's posts by level; hours that have ended are remembered.
+func (v *Views) hour(ctx context.Context, q store.Querier, from, now time.Time) (query.Hour, error) {
+	key := from.Unix()
+	v.mu.Lock()
+	kept, ok := v.hours[key]
+	v.mu.Unlock()
+	if ok && now.Sub(kept.at) < countedFor && kept.at.After(from.Add(time.Hour)) {
+		return query.Hour{From: from, Count: kept.count}, nil
+	}
+	type level struct {
+		level huiying.Level
+		n     int
+	}
+	rows, err := store.Collect[level](q.QueryContext(ctx,
+		`SELECT level, count(*) FROM posts WHERE collected_at >= $1 AND collected_at < $2 GROUP BY level`,
+		store.Micros(from), store.Micros(from.Add(time.Hour))))(
+		func(r *sql.Rows) (l level, err error) { return l, r.Scan(&l.level, &l.n) })
+	if err != nil {
+		return query.Hour{}, fmt.Errorf("count posts by hour: %w", err)
+	}
+	counted := make(map[huiying.Level]int, len(rows))
+	for _, r := range rows {
+		counted[r.level] = r.n
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.hours) > 10*hoursShown {
+		clear(v.hours)
+	}
+	v.hours[key] = countedHour{count: counted, at: now}
+	return query.Hour{From: from, Count: counted}, nil
+}
+
+// urgent counts today's red and orange alerts and those nobody acknowledged.
+func (v *Views) urgent(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
+	c := alertConditions(query.AlertFilter{Scope: scope, Levels: []huiying.Level{huiying.LevelRed, huiying.LevelOrange}})
+	today := c
+	today.args, today.parts = slices.Clone(c.args), slices.Clone(c.parts)
+	today.add("a.raised_at >= ?", store.Micros(startOfDay(now.In(v.store.Zone()))))
+	var err error
+	if o.Urgent, err = count(ctx, q, "alerts a", today); err != nil {
+		return fmt.Errorf("count alerts: %w", err)
+	}
+	today.plain("NOT " + acked)
+	if o.UrgentOpen, err = count(ctx, q, "alerts a", today); err != nil {
+		return fmt.Errorf("count open alerts: %w", err)
+	}
+	return nil
+}
+
+// waiting counts what is to be triaged.
+func (v *Views) waiting(ctx context.Context, q store.Querier, _ query.Scope, _ time.Time, o *query.Overview) error {
+	var cases, tagged int
+	var oldestCase, oldestPost int64
+	err := q.QueryRowContext(ctx, `SELECT count(*), coalesce(min(opened_at), 0) FROM cases WHERE state = 'pending_triage'`).
+		Scan(&cases, &oldestCase)
+	if err == nil {
+		err = q.QueryRowContext(ctx, `
+			SELECT count(*), coalesce(min(first_seen_at), 0) FROM posts WHERE rule <> '' AND case_no = '' AND triaged = 0`).
+			Scan(&tagged, &oldestPost)
+	}
+	if err != nil {
+		return fmt.Errorf("count the inbox: %w", err)
+	}
+	o.Waiting = cases + tagged
+	o.OldestWaiting = store.Time(earlier(oldestCase, oldestPost))
+	return nil
+}
+
+// earlier is the smaller of two times, 0 meaning none.
+func earlier(a, b int64) int64 {
+	if a == 0 || (b > 0 && b < a) {
+		return b
+	}
+	return a
+}
+
+// pending looks at the clocks of open cases.
+func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
+	list, err := pressing(ctx, q, query.CaseFilter{Scope: scope, Clock: query.ClockOverdue, Limit: maxLimit}, now)
+	if err != nil {
+		return err
+	}
+	o.Overdue = list.Total
+	if len(list.Rows) > 0 {
+		k, _ := query.Pressing(list.Rows[0])
+		o.LongestOverdue = k.DueAt
+	}
+	return nil
+}
+
+// answers measures the responses of the last 30 days: how long the first one
+// took from the first sighting, and how many were in time.
+func (v *Views) answers(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
+	c := caseConditions(query.CaseFilter{Scope: scope})
+	c.add("responded_at >= ?", store.Micros(now.Add(-span)))
+	rows, err := store.Collect[huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE `+c.where(), c.args...))(scanCase)
+	if err != nil {
+		return fmt.Errorf("read answered cases: %w", err)
+	}
+	var took []time.Duration
+	for _, c := range rows {
+		took = append(took, c.RespondedAt.Sub(c.FirstSeenAt))
+		o.Answered++
+		if !responseMissed(c) {
+			o.OnTime++
+		}
+	}
+	o.Responded = len(took)
+	o.FirstResponse = median(took)
+	open, err := pressing(ctx, q, query.CaseFilter{Scope: scope, Clock: query.ClockOverdue, Limit: maxLimit}, now)
+	if err != nil {
+		return err
+	}
+	for _, c := range open.Rows {
+		if c.RespondedAt.IsZero() && slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
+			return isResponse(k) && k.MetAt.IsZero() && !k.DueAt.After(now)
+		}) {
+			o.OverdueOpen++
+		}
+	}
+	return nil
+}
+
+// isResponse tells the clocks of an answer from those of an acknowledgement:
+// the former count from the first sighting.
+func isResponse(k huiying.Clock) bool { return len(k.Preset) < 6 || k.Preset[:6] != "yq.ack" }
+
+func responseMissed(c huiying.Case) bool {
+	return slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
+		return isResponse(k) && (!k.BreachedAt.IsZero() || k.MetAt.After(k.DueAt))
+	})
+}
+
+func median(list []time.Duration) time.Duration {
+	if len(list) == 0 {
+		return 0
+	}
+	slices.Sort(list)
+	mid := len(list) / 2
+	if len(list)%2 == 1 {
+		return list[mid]
+	}
+	return (list[mid-1] + list[mid]) / 2
+}
