@@ -90,11 +90,13 @@ func (s *Sender) Wake() { s.alarm.wake() }
 func (s *Sender) Run(ctx context.Context) error {
 	slots := make(chan struct{}, s.o.Sending.Workers)
 	var working sync.WaitGroup
-	defer working.Wait()
-	// Attempts outlive ctx by the drain time.
 	attempts, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(s.o.Sending.Drain, stop) })()
+	defer func() { // attempts outlive ctx by the drain time at most
+		giveUp := time.AfterFunc(s.o.Sending.Drain, stop)
+		defer giveUp.Stop()
+		working.Wait()
+	}()
 	for {
 		free := take(ctx, slots)
 		if free == 0 {

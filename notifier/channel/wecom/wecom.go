@@ -28,9 +28,9 @@ const (
 
 // Config is one robot.
 type Config struct {
-	URL       string // whole, with its key: https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…
-	BaseURL   string // stands in for URL's scheme and host; "" = URL as it is
-	Format    string
+	URL       string   // whole, with its key: https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…
+	BaseURL   string   // stands in for URL's scheme and host; "" = URL as it is
+	Format    string   // "" = markdown, or text where people are to be mentioned
 	Mention   []string // user ids of 企业微信 named in every text message; "@all" = everybody
 	PerMinute int      // the robot takes 20
 	Timeout   time.Duration
@@ -81,6 +81,9 @@ var _ channel.Channel = (*Robot)(nil)
 // New makes the channel of a valid Config; zero values take the defaults.
 func New(c Config) (*Robot, error) {
 	d := DefaultConfig()
+	if len(c.Mention) > 0 {
+		d.Format = FormatText
+	}
 	c.Format, c.PerMinute, c.Timeout = cmp.Or(c.Format, d.Format), cmp.Or(c.PerMinute, d.PerMinute), cmp.Or(c.Timeout, d.Timeout)
 	if err := c.Validate(); err != nil {
 		return nil, err
