@@ -123,8 +123,10 @@ type Bus struct {
 
 	ctx    context.Context // ends at Close; bounds everything that blocks
 	cancel context.CancelFunc
-	mu     sync.Mutex // guards closed against wg.Add after Close
+	mu     sync.Mutex // guards closed against wg.Add after Close, and link
 	closed bool
+	link   context.Context // ends at each reconnection, and is made anew
+	unlink context.CancelFunc
 	wg     sync.WaitGroup
 	done   sync.Once
 	err    error // of Close
@@ -136,6 +138,7 @@ type Bus struct {
 func Open(ctx context.Context, o Options) (*Bus, error) {
 	o = o.withDefaults()
 	b := &Bus{o: o, log: o.Logger, kick: make(chan struct{}, 1)}
+	b.link, b.unlink = context.WithCancel(context.Background())
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	if err := b.open(ctx); err != nil {
 		b.cancel()
@@ -150,6 +153,7 @@ func (b *Bus) open(ctx context.Context) error {
 	b.broker, err = broker.Open(ctx, broker.Options{
 		Dir: b.o.Dir, URL: b.o.URL, CredentialsFile: b.o.CredentialsFile, Listen: b.o.Listen,
 		SyncAlways: b.o.SyncAlways, SyncInterval: b.o.SyncInterval, Logger: b.o.Logger,
+		Reconnected: b.reconnected,
 	})
 	if err != nil {
 		return err
@@ -257,6 +261,28 @@ func (b *Bus) enter(ctx context.Context) (joined context.Context, leave func(), 
 		cancel()
 		b.wg.Done()
 	}, nil
+}
+
+// reconnected ends the requests that stood at the server before: a restarted
+// one knows nothing of them.
+func (b *Bus) reconnected() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unlink()
+	b.link, b.unlink = context.WithCancel(context.Background())
+}
+
+// request bounds one request to the server by d and by the connection.
+func (b *Bus) request(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	b.mu.Lock()
+	link := b.link
+	b.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, d)
+	stop := context.AfterFunc(link, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // wait sleeps d, or less when ctx ends; it reports whether d has passed.

@@ -34,8 +34,9 @@ type Consumer struct {
 	Batch     int
 	BatchWait time.Duration
 	// AckWait is how long the server waits for a sign of life of a process
-	// before it gives its messages to another (30 s). Handlers may take longer:
-	// the bus keeps telling that work is in progress.
+	// before it gives its messages to another: 30 s with an outside server, 5 s
+	// with the embedded one, where the other can only be our own next start.
+	// Handlers may take longer: the bus keeps telling that work is in progress.
 	AckWait time.Duration
 }
 
@@ -139,7 +140,7 @@ type run struct {
 	errors map[journal.Place]string // of deliveries that failed here and will come back
 }
 
-func (c Consumer) withDefaults(s streams.Stream) Consumer {
+func (c Consumer) withDefaults(s streams.Stream, embedded bool) Consumer {
 	c.Workers = max(c.Workers, 1)
 	c.Batch = max(c.Batch, 1)
 	if c.BatchWait <= 0 {
@@ -147,6 +148,9 @@ func (c Consumer) withDefaults(s streams.Stream) Consumer {
 	}
 	if c.AckWait <= 0 {
 		c.AckWait = 30 * time.Second
+		if embedded {
+			c.AckWait = 5 * time.Second
+		}
 	}
 	if len(c.Subjects) == 0 {
 		c.Subjects = [][]string{{"huiying." + s.Kind + ".>"}}
@@ -159,7 +163,7 @@ func (b *Bus) consume(ctx context.Context, c Consumer, j job) error {
 	if !ok || !huiying.ValidSubject(c.Name) {
 		return huiying.Errorf(huiying.Invalid, "bus.bad_consumer", c.Name)
 	}
-	c = c.withDefaults(s)
+	c = c.withDefaults(s, b.broker.Dir() != "")
 	durable := streams.Consumer{Stream: s, Name: c.Name, Groups: c.Subjects, AckWait: c.AckWait}
 	if err := durable.Check(); err != nil {
 		return err
@@ -237,6 +241,11 @@ func (r *run) work(ctx context.Context) {
 	r.giveBack()
 }
 
+// stopped is the delay of a message that comes back because we end. It is not
+// zero: only a delayed return outlives the embedded server, a plain one would
+// wait for AckWait after its restart.
+const stopped = time.Millisecond
+
 // giveBack returns what no worker has touched.
 func (r *run) giveBack() {
 	for {
@@ -244,7 +253,7 @@ func (r *run) giveBack() {
 		if !ok {
 			return
 		}
-		if err := h.msg.Nak(); err != nil {
+		if err := h.msg.NakWithDelay(stopped); err != nil {
 			r.b.log.Warn("giving a message back failed; it returns after AckWait", "consumer", h.durable, "err", err)
 		}
 		r.release(h)

@@ -176,7 +176,9 @@ func (s *seen) len() int {
 // The groups of a consumer may change: what was not acknowledged comes again,
 // under the new groups.
 func TestGroupsMayChange(t *testing.T) {
-	b := open(t, options(t))
+	opts := options(t)
+	opts.Grace = time.Millisecond
+	b := open(t, opts)
 	handled := newSeen()
 	consume := func(subjects [][]string, until int) {
 		stop := background(t, func(ctx context.Context) error {

@@ -158,7 +158,7 @@ func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
 // publishOnce makes one attempt. The message is copied because the client
 // writes a reply subject into it.
 func (b *Bus) publishOnce(ctx context.Context, m *nats.Msg) error {
-	ctx, cancel := context.WithTimeout(ctx, ackWait)
+	ctx, cancel := b.request(ctx, ackWait)
 	defer cancel()
 	_, err := b.js.PublishMsg(ctx, &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}, jetstream.WithRetryAttempts(0))
 	return err

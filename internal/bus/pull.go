@@ -78,7 +78,7 @@ func (r *run) pull(ctx context.Context, g *group) {
 
 // fetch asks for n messages and queues them as they come.
 func (r *run) fetch(ctx context.Context, g *group, n int) (got int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, pullFor)
+	ctx, cancel := r.b.request(ctx, pullFor)
 	defer cancel()
 	g.mu.Lock()
 	consumer := g.consumer

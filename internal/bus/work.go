@@ -126,7 +126,7 @@ func (r *run) ack(hs []*held) {
 func (r *run) fail(ctx context.Context, h *held, cause error) {
 	delay := r.b.o.Backoff[min(h.Attempt, len(r.b.o.Backoff))-1]
 	if ctx.Err() != nil {
-		delay = 0 // it did not fail, it was stopped
+		delay = stopped // it did not fail
 	}
 	if ctx.Err() == nil {
 		r.journal.Fail(h.key())

@@ -32,6 +32,7 @@ type Options struct {
 	SyncAlways      bool
 	SyncInterval    time.Duration
 	Logger          *slog.Logger
+	Reconnected     func() // called after each reconnection
 }
 
 // Broker is a connection, and the embedded server behind it if there is one.
@@ -48,6 +49,12 @@ type Broker struct {
 func Open(ctx context.Context, o Options) (*Broker, error) {
 	if o.URL != "" && o.Listen != "" {
 		return nil, huiying.Errorf(huiying.Invalid, "bus.url_and_listen")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Reconnected == nil {
+		o.Reconnected = func() {}
 	}
 	b := &Broker{listen: o.Listen != ""}
 	if err := b.open(ctx, o); err != nil {
@@ -279,7 +286,13 @@ func connect(o Options, s *server.Server) (*nats.Conn, error) {
 				log.Warn("bus connection lost", "err", err)
 			}
 		}),
-		nats.ReconnectHandler(func(*nats.Conn) { log.Info("bus connection is back") }),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			log.Info("bus connection is back")
+			o.Reconnected()
+		}),
+		// While the server is away a message fails at once and is tried again
+		// by its publisher, instead of waiting unseen in a buffer.
+		nats.ReconnectBufSize(-1),
 	}
 	if s != nil {
 		t, err := token(o)

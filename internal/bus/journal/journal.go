@@ -104,6 +104,8 @@ func (j *Journal) load(file string, names []string) error {
 	if raw, err = os.ReadFile(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read journal: %w", err)
 	}
+	// The last region is as long as what was written last.
+	raw = append(raw, make([]byte, j.region)...)
 	for len(raw) >= j.region {
 		for _, e := range readSlots(raw[:j.region]) {
 			if e.durable < uint64(len(names)) {
