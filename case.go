@@ -105,3 +105,19 @@ type Step struct {
 	Hash    string            `json:"hash"`
 	MAC     string            `json:"mac"`
 }
+
+// In returns c with every time in the zone loc, for JSON that people read.
+func (c Case) In(loc *time.Location) Case {
+	for _, t := range []*time.Time{
+		&c.FirstSeenAt, &c.PublishedAt, &c.OpenedAt, &c.AssignedAt, &c.AckedAt, &c.RespondedAt, &c.ClosedAt,
+		&c.Draft.At, &c.Approved.At, &c.Response.At,
+	} {
+		*t = inZone(*t, loc)
+	}
+	clocks := make([]Clock, len(c.Clocks))
+	for i, k := range c.Clocks {
+		clocks[i] = Clock{k.Preset, inZone(k.StartedAt, loc), inZone(k.DueAt, loc), inZone(k.MetAt, loc), inZone(k.BreachedAt, loc)}
+	}
+	c.Clocks = clocks
+	return c
+}

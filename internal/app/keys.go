@@ -27,11 +27,12 @@ type keys struct {
 
 // openKeys derives the keys from the configured master key, or from the file
 // <data>/keys/master.key, which is made on first use and readable by its owner
-// only.
-func openKeys(configured, data string) (keys, error) {
+// only. Without create a missing file is an error: whoever only reads must not
+// make a key that fits nothing.
+func openKeys(configured, data string, create bool) (keys, error) {
 	master := configured
 	if master == "" {
-		read, err := masterFile(filepath.Join(data, "keys", "master.key"))
+		read, err := masterFile(filepath.Join(data, "keys", "master.key"), create)
 		if err != nil {
 			return keys{}, err
 		}
@@ -53,12 +54,12 @@ func openKeys(configured, data string) (keys, error) {
 	return k, nil
 }
 
-func masterFile(path string) (string, error) {
+func masterFile(path string, create bool) (string, error) {
 	raw, err := os.ReadFile(path)
 	if err == nil {
 		return strings.TrimSpace(string(raw)), nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if !create || !errors.Is(err, fs.ErrNotExist) {
 		return "", huiying.Errorf(huiying.Invalid, "config.unreadable", path, err)
 	}
 	fresh := make([]byte, 32)

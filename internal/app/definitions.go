@@ -1,0 +1,199 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"huiying"
+	"huiying/internal/bus"
+	"huiying/internal/store/definitions"
+)
+
+// Kinds of definitions and the key-value bucket that carries them to crawlers
+// and analyzers.
+const (
+	definitionSource = "source"
+	definitionRules  = "rules"
+	definitionUnit   = "unit"
+	definitionsKV    = "definitions"
+)
+
+// rulesFile is a rules file as it travels: its name, for sentences, and its
+// text.
+type rulesFile struct {
+	File string `json:"file"`
+	Text string `json:"text"`
+}
+
+// importDefinitions makes the store's definitions be what the configuration
+// says, and hands sources and rules to the bucket that the other rooms watch.
+func (a *App) importDefinitions(ctx context.Context) error {
+	if a.store == nil {
+		return nil
+	}
+	origin := filepath.Base(a.config.Path)
+	if a.config.Path == "" {
+		origin = "built-in"
+	}
+	kinds, err := a.definitions()
+	if err != nil {
+		return err
+	}
+	shelf := definitions.New(a.store)
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		if _, err := shelf.Import(ctx, kind, origin, kinds[kind]); err != nil {
+			return err
+		}
+	}
+	people := make([]huiying.Person, 0, len(a.config.Users))
+	for _, u := range a.config.Users {
+		people = append(people, u.Person())
+	}
+	if err := a.users.Import(ctx, origin, people); err != nil {
+		return err
+	}
+	return a.shareDefinitions(ctx, shelf)
+}
+
+// definitions reads every definition of the configuration and of its files.
+func (a *App) definitions() (map[string][]definitions.Definition, error) {
+	out := map[string][]definitions.Definition{definitionSource: nil, definitionRules: nil, definitionUnit: nil}
+	add := func(kind, id string, v any) error {
+		body, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("encode %s %s: %w", kind, id, err)
+		}
+		out[kind] = append(out[kind], definitions.Definition{ID: id, Author: "file", Body: body})
+		return nil
+	}
+	for _, s := range a.config.Sources {
+		def, err := s.Definition(a.zone)
+		if err != nil {
+			return nil, err
+		}
+		if err := add(definitionSource, s.ID, def); err != nil {
+			return nil, err
+		}
+	}
+	for i, file := range a.config.Rules {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, huiying.Errorf(huiying.Invalid, "config.unreadable", file, err)
+		}
+		id := fmt.Sprintf("file-%02d", i+1) // rules keep the order of the files
+		if err := add(definitionRules, id, rulesFile{File: file, Text: string(text)}); err != nil {
+			return nil, err
+		}
+	}
+	for _, u := range a.config.Units {
+		if err := add(definitionUnit, u.ID, huiying.Unit{ID: u.ID, Name: u.Name}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// shareDefinitions makes the bucket hold the current sources and rules.
+func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitions) error {
+	kv, err := a.bus.KV(ctx, definitionsKV, bus.KVOptions{History: 8})
+	if err != nil {
+		return err
+	}
+	stale, err := keysOf(ctx, kv)
+	if err != nil {
+		return err
+	}
+	for _, kind := range []string{definitionRules, definitionSource} {
+		current, err := shelf.Current(ctx, kind)
+		if err != nil {
+			return err
+		}
+		for _, d := range current {
+			key := kind + "/" + d.ID
+			delete(stale, key)
+			if e, err := kv.Get(ctx, key); err == nil && string(e.Value) == string(d.Body) {
+				continue
+			}
+			if _, err := kv.Put(ctx, key, d.Body); err != nil {
+				return err
+			}
+		}
+	}
+	for key := range stale {
+		if err := kv.Delete(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func keysOf(ctx context.Context, kv *bus.KV) (map[string]bool, error) {
+	keys, err := kv.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for _, k := range keys {
+		out[k] = true
+	}
+	return out, nil
+}
+
+// followDefinitions applies the definitions of one kind now and whenever one
+// of them changes, until ctx ends. What cannot be applied is logged and the
+// last good ones stay in force.
+func (a *App) followDefinitions(ctx context.Context, kind string, apply func([][]byte) error) error {
+	kv, err := a.bus.KV(ctx, definitionsKV, bus.KVOptions{History: 8})
+	if err != nil {
+		return err
+	}
+	load := func() error {
+		bodies, err := definitionsOf(ctx, kv, kind)
+		if err != nil {
+			return err
+		}
+		return apply(bodies)
+	}
+	if err := load(); err != nil {
+		return err
+	}
+	a.life.loop(kind+" definitions", func(ctx context.Context) error {
+		return kv.Watch(ctx, kind+"/", func(bus.Entry) error {
+			if err := load(); err != nil && ctx.Err() == nil {
+				a.logger.Error("new definitions were not applied; the last good ones stay", "kind", kind, "error", err)
+			}
+			return nil
+		})
+	})
+	return nil
+}
+
+// definitionsOf reads the bodies of one kind in the order of their ids.
+func definitionsOf(ctx context.Context, kv *bus.KV, kind string) ([][]byte, error) {
+	keys, err := kv.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(keys)
+	var out [][]byte
+	for _, k := range keys {
+		if !strings.HasPrefix(k, kind+"/") {
+			continue
+		}
+		e, err := kv.Get(ctx, k)
+		if huiying.ErrorCode(err) == huiying.NotFound {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e.Value)
+	}
+	return out, nil
+}

@@ -1,0 +1,116 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"huiying"
+	"huiying/notifier"
+)
+
+// peopleFor is how long the list of people is kept before it is read again.
+const peopleFor = 2 * time.Second
+
+// directory knows who is told: people from the store, units and shared
+// channels from the definitions.
+type directory struct {
+	people   func(context.Context) ([]huiying.Person, error)
+	units    []huiying.Unit
+	channels []string // ids of all channels; a group's robot may be told itself
+	fallback []string // ids told when a rule names nobody; none = every officer
+	now      func() time.Time
+
+	mu   sync.Mutex
+	list []huiying.Person
+	read time.Time
+}
+
+// Recipients resolves unit, user and channel ids in their order.
+func (d *directory) Recipients(ctx context.Context, notify []string) ([]notifier.Recipient, error) {
+	people, err := d.everybody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(notify) == 0 {
+		notify = d.fallback
+	}
+	if len(notify) == 0 {
+		return officers(people), nil
+	}
+	var out []notifier.Recipient
+	for _, id := range notify {
+		out = append(out, d.resolve(id, people)...)
+	}
+	return dropRepeats(out), nil
+}
+
+func (d *directory) resolve(id string, people []huiying.Person) []notifier.Recipient {
+	if slices.ContainsFunc(d.units, func(u huiying.Unit) bool { return u.ID == id }) {
+		var out []notifier.Recipient
+		for _, p := range people {
+			if p.Unit == id && slices.Contains(p.Roles, huiying.RoleResponder) && len(p.Contacts) > 0 {
+				out = append(out, recipient(p))
+			}
+		}
+		if len(out) == 0 { // the case can still be assigned to the unit
+			out = append(out, notifier.Recipient{Unit: id})
+		}
+		return out
+	}
+	for _, p := range people {
+		if p.ID == id {
+			return []notifier.Recipient{recipient(p)}
+		}
+	}
+	if slices.Contains(d.channels, id) {
+		return []notifier.Recipient{{Channel: id}}
+	}
+	return nil
+}
+
+// recipient tells a person over the contact preferred most; the sender goes on
+// to the next one when that channel refuses for good.
+func recipient(p huiying.Person) notifier.Recipient {
+	r := notifier.Recipient{Person: p, Unit: p.Unit}
+	if len(p.Contacts) > 0 {
+		r.Channel, r.Address = p.Contacts[0].Channel, p.Contacts[0].Address
+	}
+	return r
+}
+
+func officers(people []huiying.Person) []notifier.Recipient {
+	var out []notifier.Recipient
+	for _, p := range people {
+		if slices.Contains(p.Roles, huiying.RoleOfficer) && len(p.Contacts) > 0 {
+			r := recipient(p)
+			r.Unit = "" // the officer triages; the officer's own unit is not the responsible one
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func dropRepeats(list []notifier.Recipient) []notifier.Recipient {
+	seen := map[[3]string]bool{}
+	return slices.DeleteFunc(list, func(r notifier.Recipient) bool {
+		key := [3]string{r.Person.ID, r.Unit, r.Channel}
+		again := seen[key]
+		seen[key] = true
+		return again
+	})
+}
+
+func (d *directory) everybody(ctx context.Context) ([]huiying.Person, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if now := d.now(); d.list == nil || now.Sub(d.read) > peopleFor {
+		list, err := d.people(ctx)
+		if err != nil {
+			return nil, err
+		}
+		d.list, d.read = list, now
+	}
+	return d.list, nil
+}

@@ -1,0 +1,68 @@
+package app
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"huiying"
+	"huiying/crawler"
+	"huiying/crawler/portal"
+	"huiying/crawler/weibo"
+)
+
+// Kinds is the table of source kinds: a new one is a folder and a row here.
+// profiles are the portal site descriptions of the configuration by name.
+func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
+	return []crawler.Kind{
+		weibo.Kind(),
+		portal.Kind(profiles),
+	}
+}
+
+// Surfaces is every parser by its surface's name.
+func Surfaces(kinds []crawler.Kind) map[string]crawler.Parse {
+	out := map[string]crawler.Parse{}
+	for _, k := range kinds {
+		for name, parse := range k.Surfaces {
+			out[name] = parse
+		}
+	}
+	return out
+}
+
+// LoadProfiles reads site descriptions; each is known by its file's name
+// without the ending.
+func LoadProfiles(files []string) (map[string]portal.Profile, error) {
+	out := map[string]portal.Profile{}
+	var problems []error
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			problems = append(problems, huiying.Errorf(huiying.Invalid, "config.unreadable", file, err))
+			continue
+		}
+		p, err := portal.ParseProfile(raw)
+		if err != nil {
+			problems = append(problems, inFile(file, err))
+			continue
+		}
+		base := filepath.Base(file)
+		out[strings.TrimSuffix(base, filepath.Ext(base))] = p
+	}
+	return out, errors.Join(problems...)
+}
+
+// inFile puts the file's name before every sentence of err.
+func inFile(file string, err error) error {
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
+		return huiying.Errorf(huiying.ErrorCode(err), "app.in_file", file, err)
+	}
+	var out []error
+	for _, e := range joined.Unwrap() {
+		out = append(out, inFile(file, e))
+	}
+	return errors.Join(out...)
+}

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"huiying/internal/config"
+	"huiying/internal/store"
+)
+
+// Names in the data folder.
+const (
+	databaseFile = "huiying.db"
+	headsFolder  = "heads"
+	busFolder    = "bus"
+	dictFolder   = "dict"
+)
+
+// Where says which stored data a command means: those of a configuration, or a
+// data folder alone, whose configuration is the default one.
+type Where struct {
+	ConfigFile string
+	Data       string
+}
+
+// Config loads the configuration of the data.
+func (w Where) Config() (config.Config, error) {
+	if w.ConfigFile != "" {
+		return config.Load(w.ConfigFile)
+	}
+	c := config.Default()
+	c.Data = w.Data
+	return c, c.Validate()
+}
+
+// Archive is stored data opened beside or instead of a running service.
+type Archive struct {
+	lock  *os.File // held while open for writing
+	Store *store.Store
+	Key   []byte // of the record
+	Heads string // folder of the exported heads
+	Zone  *time.Location
+}
+
+// OpenArchive opens stored data for reading.
+func OpenArchive(ctx context.Context, w Where) (*Archive, error) {
+	c, err := w.Config()
+	if err != nil {
+		return nil, err
+	}
+	return openArchive(ctx, c, true)
+}
+
+// OpenForWriting opens stored data for a command that changes it, and takes
+// the folder's lock: a running service is never changed behind its back. base
+// is the address people reach the pages under.
+func OpenForWriting(ctx context.Context, w Where) (a *Archive, base string, err error) {
+	c, err := w.Config()
+	if err != nil {
+		return nil, "", err
+	}
+	lock, err := lockFolder(c.Data)
+	if err != nil {
+		return nil, "", err
+	}
+	if a, err = openArchive(ctx, c, false); err != nil {
+		return nil, "", errors.Join(err, lock.Close())
+	}
+	a.lock = lock
+	return a, baseOf(c), nil
+}
+
+// baseOf is the address people reach the pages under.
+func baseOf(c config.Config) string {
+	if c.PublicURL != "" {
+		return strings.TrimSuffix(c.PublicURL, "/")
+	}
+	return "http://" + c.Listen
+}
+
+func openArchive(ctx context.Context, c config.Config, readOnly bool) (*Archive, error) {
+	zone, err := c.Zone()
+	if err != nil {
+		return nil, err
+	}
+	k, err := openKeys(string(c.Record.Key), c.Data, !readOnly)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, store.Options{
+		Path: filepath.Join(c.Data, databaseFile), MACKey: k.record, Now: time.Now, Zone: zone, ReadOnly: readOnly,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Archive{Store: s, Key: k.record, Heads: headsOf(c), Zone: zone}, nil
+}
+
+// Close closes the store and frees the lock.
+func (a *Archive) Close() error {
+	err := a.Store.Close()
+	if a.lock != nil {
+		err = errors.Join(err, a.lock.Close())
+	}
+	return err
+}
+
+func headsOf(c config.Config) string {
+	if c.Record.Heads != "" {
+		return c.Record.Heads
+	}
+	return filepath.Join(c.Data, headsFolder)
+}
