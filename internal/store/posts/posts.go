@@ -94,7 +94,8 @@ func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool,
 	return fresh, saveTags(ctx, tx, ev.Data)
 }
 
-func saveRevision(ctx context.Context, tx *store.Tx, p huiying.Post, revision string) (bool, error) {
+// saveRevision keeps the revision as it was first collected.
+func saveRevision(ctx context.Context, tx *store.Tx, p huiying.Post, revision string) (fresh bool, err error) {
 	body, err := json.Marshal(p)
 	if err != nil {
 		return false, err
@@ -106,8 +107,13 @@ func saveRevision(ctx context.Context, tx *store.Tx, p huiying.Post, revision st
 	if err != nil {
 		return false, err
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return n == 1, err
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE post_revisions SET collected_at = $3, post = $4 WHERE post_id = $1 AND revision = $2 AND collected_at > $3`,
+		p.ID, revision, store.Micros(p.CollectedAt), string(body))
+	return false, err
 }
 
 // upsert writes the row unless a newer one stands there; current reports

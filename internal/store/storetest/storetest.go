@@ -5,6 +5,7 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -123,3 +124,6 @@ func Exec(tb testing.TB, s *store.Store, statements ...string) {
 		return nil
 	})
 }
+
+// String scans a row of one text.
+func String(r *sql.Rows) (text string, err error) { return text, r.Scan(&text) }

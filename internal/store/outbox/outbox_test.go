@@ -1,0 +1,445 @@
+package outbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"huiying"
+	"huiying/internal/store"
+	"huiying/internal/store/outbox"
+	"huiying/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const lease = time.Minute
+
+func alert(id string, level huiying.Level, caseNo string) huiying.Alert {
+	return huiying.Alert{
+		ID: id, PostID: "weibo:" + id, Rule: "r-queue", RuleName: "排队", Level: level, Unit: "u-hall", CaseNo: caseNo,
+		AcceptedAt: storetest.Start(), RaisedAt: storetest.Start(),
+	}
+}
+
+// enqueue queues a delivery of an alert of its own, created now.
+func enqueue(t *testing.T, s *store.Store, id string, level huiying.Level, caseNo, person string) huiying.Delivery {
+	t.Helper()
+	d := huiying.Delivery{
+		ID: id, Alert: alert("a-"+id, level, caseNo), Person: person, Unit: "u-hall", Channel: "robot", Address: "lin@example.test",
+		State: huiying.DeliveryQueued, NextAt: s.Now(), CreatedAt: s.Now(),
+	}
+	storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := outbox.AddAlert(ctx, tx, d.Alert); err != nil {
+			return err
+		}
+		added, err := outbox.Enqueue(ctx, tx, d)
+		if !added {
+			t.Errorf("%s was not added", id)
+		}
+		return err
+	})
+	return d
+}
+
+func leased(t *testing.T, q *outbox.Deliveries, now time.Time, n int) []huiying.Delivery {
+	t.Helper()
+	list, err := q.Lease(t.Context(), now, n, now.Add(lease))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func ids(list []huiying.Delivery) string {
+	var all []string
+	for _, d := range list {
+		all = append(all, d.ID)
+	}
+	return strings.Join(all, " ")
+}
+
+func settle(t *testing.T, q *outbox.Deliveries, d huiying.Delivery, state huiying.DeliveryState) {
+	t.Helper()
+	d.State = state
+	if err := q.Settle(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func state(t *testing.T, q *outbox.Deliveries, id string) huiying.DeliveryState {
+	t.Helper()
+	d, err := q.Delivery(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.State
+}
+
+func TestAddAlertAndEnqueueOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		d := enqueue(t, s, "d-1", huiying.LevelRed, "HY20261123-0001", "u-lin")
+		other := d
+		other.Person = "u-wang"
+		other.Alert.Unit = ""
+		storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+			added, err := outbox.AddAlert(ctx, tx, other.Alert)
+			if added || err != nil {
+				t.Errorf("alert added twice: %v, %v", added, err)
+			}
+			added, err = outbox.Enqueue(ctx, tx, other)
+			if added || err != nil {
+				t.Errorf("delivery added twice: %v, %v", added, err)
+			}
+			other.Alert.ID = "a-2"
+			_, err = outbox.AddAlert(ctx, tx, other.Alert)
+			return err
+		})
+		q := outbox.NewDeliveries(s)
+		got, err := q.Delivery(t.Context(), "d-1")
+		if diff := cmp.Diff(d, got); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+		if _, err := q.Delivery(t.Context(), "d-2"); huiying.ErrorCode(err) != huiying.NotFound {
+			t.Error(err)
+		}
+		bus := outbox.NewBus(s)
+		messages, err := bus.Pending(t.Context(), 10)
+		if err != nil || len(messages) != 2 || messages[0].Subject != "huiying.alert.red.u-hall" || messages[0].MsgID != "a-d-1" ||
+			messages[1].Subject != "huiying.alert.red.none" || !strings.Contains(string(messages[0].Body), "+08:00") {
+			t.Fatalf("%+v, %v", messages, err)
+		}
+		var a huiying.Alert
+		if err := json.Unmarshal(messages[0].Body, &a); err != nil || a.ID != "a-d-1" {
+			t.Error(a, err)
+		}
+	})
+}
+
+func TestBusOutboxKeepsTheOrder(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		bus := outbox.NewBus(s)
+		for i := range 5 {
+			storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+				return outbox.Publish(ctx, tx, outbox.Message{Subject: "huiying.case.note", MsgID: fmt.Sprint(i), Body: []byte{byte(i), 0xff}})
+			})
+		}
+		first, err := bus.Pending(t.Context(), 3)
+		if err != nil || len(first) != 3 || first[0].MsgID != "0" || !slices.Equal(first[2].Body, []byte{2, 0xff}) {
+			t.Fatalf("%+v, %v", first, err)
+		}
+		if err := bus.Done(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := bus.Done(t.Context(), first[0].N, first[2].N); err != nil {
+			t.Error(err)
+		}
+		rest, err := bus.Pending(t.Context(), 10)
+		if err != nil || len(rest) != 3 || rest[0].MsgID != "1" || rest[1].MsgID != "3" {
+			t.Fatalf("%+v, %v", rest, err)
+		}
+		// A number is never given again, or Done could take off another message.
+		if err := bus.Done(t.Context(), rest[0].N, rest[1].N, rest[2].N); err != nil {
+			t.Error(err)
+		}
+		storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+			return outbox.Publish(ctx, tx, outbox.Message{Subject: "huiying.case.note", MsgID: "new", Body: []byte{}})
+		})
+		if last, err := bus.Pending(t.Context(), 1); err != nil || len(last) != 1 || last[0].N <= rest[2].N {
+			t.Errorf("%+v, %v", last, err)
+		}
+	})
+}
+
+func TestLeaseTakesTheMostUrgentFirst(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		for i, level := range []huiying.Level{huiying.LevelBlue, huiying.LevelYellow, huiying.LevelRed, huiying.LevelOrange, huiying.LevelRed} {
+			enqueue(t, s, fmt.Sprintf("d-%d", i), level, "", fmt.Sprintf("u-%d", i))
+			clock.Advance(time.Second)
+		}
+		if got := ids(leased(t, q, clock.Now(), 3)); got != "d-2 d-4 d-3" {
+			t.Errorf("first %s", got)
+		}
+		if got := ids(leased(t, q, clock.Now(), 3)); got != "d-1 d-0" {
+			t.Errorf("then %s", got)
+		}
+		if got := ids(leased(t, q, clock.Now(), 3)); got != "" {
+			t.Errorf("at last %s", got)
+		}
+	})
+}
+
+func TestLeaseWaitsForItsTime(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelRed, "", "u-lin")
+		d := leased(t, q, clock.Now(), 1)[0]
+		if d.State != huiying.DeliverySending || !d.LeasedUntil.Equal(clock.Now().Add(lease)) || d.Alert.Rule != "r-queue" {
+			t.Errorf("%+v", d)
+		}
+		d.Attempts, d.LastError, d.NextAt = 1, "稍后再试", clock.Now().Add(15*time.Second)
+		settle(t, q, d, huiying.DeliveryRetrying)
+		if got := ids(leased(t, q, clock.Now(), 1)); got != "" {
+			t.Errorf("too early: %s", got)
+		}
+		clock.Advance(15 * time.Second)
+		list := leased(t, q, clock.Now(), 1)
+		if ids(list) != "d-1" || list[0].Attempts != 1 || list[0].LastError != "稍后再试" {
+			t.Errorf("%+v", list)
+		}
+	})
+}
+
+// A sender that died gives its deliveries back when the lease ends, and may
+// not settle them any more.
+func TestLeaseEnds(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelRed, "", "u-lin")
+		dead := leased(t, q, clock.Now(), 1)[0]
+		clock.Advance(lease - time.Second)
+		if got := ids(leased(t, q, clock.Now(), 1)); got != "" {
+			t.Errorf("still leased: %s", got)
+		}
+		clock.Advance(time.Second)
+		alive := leased(t, q, clock.Now(), 1)
+		if ids(alive) != "d-1" {
+			t.Fatalf("not given back: %s", ids(alive))
+		}
+		dead.State = huiying.DeliveryAccepted
+		if err := q.Settle(t.Context(), dead); huiying.ErrorCode(err) != huiying.Conflict {
+			t.Errorf("settled without the lease: %v", err)
+		}
+		alive[0].AcceptedAt = clock.Now()
+		settle(t, q, alive[0], huiying.DeliveryAccepted)
+		if err := q.Settle(t.Context(), alive[0]); huiying.ErrorCode(err) != huiying.Conflict {
+			t.Errorf("settled twice: %v", err)
+		}
+		d, err := q.Delivery(t.Context(), "d-1")
+		if err != nil || d.State != huiying.DeliveryAccepted || !d.AcceptedAt.Equal(clock.Now()) || !d.LeasedUntil.IsZero() {
+			t.Errorf("%+v, %v", d, err)
+		}
+	})
+}
+
+// Of one case, person and channel nothing overtakes.
+func TestOrderWithinACase(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		const one, two = "HY20261123-0001", "HY20261123-0002"
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelOrange, one, "u-lin")
+		clock.Advance(time.Second)
+		enqueue(t, s, "d-2", huiying.LevelRed, one, "u-lin")
+		enqueue(t, s, "d-3", huiying.LevelRed, one, "u-wang")
+		enqueue(t, s, "d-4", huiying.LevelRed, two, "u-lin")
+		first := leased(t, q, clock.Now(), 10)
+		if got := ids(first); got != "d-3 d-4 d-1" {
+			t.Fatalf("first %s", got)
+		}
+		d := first[2]
+		d.NextAt = clock.Now().Add(time.Hour)
+		settle(t, q, d, huiying.DeliveryRetrying)
+		if got := ids(leased(t, q, clock.Now(), 10)); got != "" {
+			t.Errorf("overtook one that will be tried again: %s", got)
+		}
+		clock.Advance(time.Hour)
+		settle(t, q, leased(t, q, clock.Now(), 1)[0], huiying.DeliveryDead) // d-3 again, its lease had ended
+		for _, id := range []string{"d-4", "d-1"} {
+			list := leased(t, q, clock.Now(), 1)
+			if ids(list) != id {
+				t.Fatalf("got %s, want %s", ids(list), id)
+			}
+			settle(t, q, list[0], huiying.DeliveryDead)
+		}
+		if got := ids(leased(t, q, clock.Now(), 10)); got != "d-2" {
+			t.Errorf("at last %s", got)
+		}
+	})
+}
+
+func TestReadAndAcked(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelRed, "HY20261123-0001", "u-lin")
+		// The provider had it, the person acknowledged, and only then does the
+		// sender write down that it was sent.
+		d := leased(t, q, clock.Now(), 1)[0]
+		clock.Advance(time.Second)
+		read := clock.Now()
+		if err := q.MarkRead(t.Context(), "d-1", read); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(time.Second)
+		acked := clock.Now()
+		for range 2 {
+			if err := q.MarkAcked(t.Context(), "d-1", clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+			clock.Advance(time.Second)
+		}
+		d.AcceptedAt = read
+		settle(t, q, d, huiying.DeliveryAccepted)
+		got, err := q.Delivery(t.Context(), "d-1")
+		if err != nil || got.State != huiying.DeliveryRead || !got.ReadAt.Equal(read) || !got.AckedAt.Equal(acked) || !got.AcceptedAt.Equal(read) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		for _, err := range []error{q.MarkRead(t.Context(), "d-9", read), q.MarkAcked(t.Context(), "d-9", read)} {
+			if huiying.ErrorCode(err) != huiying.NotFound {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestRequeueAndCounts(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelRed, "", "u-lin")
+		enqueue(t, s, "d-2", huiying.LevelBlue, "", "u-lin")
+		if err := q.Requeue(t.Context(), "d-1"); huiying.ErrorCode(err) != huiying.Conflict {
+			t.Errorf("requeued what is not dead: %v", err)
+		}
+		if err := q.Requeue(t.Context(), "d-9"); huiying.ErrorCode(err) != huiying.NotFound {
+			t.Error(err)
+		}
+		d := leased(t, q, clock.Now(), 1)[0]
+		d.Attempts = 9
+		settle(t, q, d, huiying.DeliveryDead)
+		counts, err := q.Counts(t.Context())
+		want := map[huiying.DeliveryState]int{huiying.DeliveryDead: 1, huiying.DeliveryQueued: 1}
+		if diff := cmp.Diff(want, counts); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+		if err := q.Requeue(t.Context(), "d-1"); err != nil {
+			t.Fatal(err)
+		}
+		if list := leased(t, q, clock.Now(), 1); ids(list) != "d-1" || list[0].Attempts != 0 {
+			t.Errorf("%+v", list)
+		}
+	})
+}
+
+// model is what the outbox must be like, whatever is asked of it.
+type model struct {
+	queue map[string]*huiying.Delivery
+	order []string // in order of creation
+}
+
+func (m *model) unsettled(id string) bool {
+	s := m.queue[id].State
+	return s == huiying.DeliveryQueued || s == huiying.DeliveryRetrying || s == huiying.DeliverySending
+}
+
+func (m *model) blocked(id string) bool {
+	d := m.queue[id]
+	for _, other := range m.order {
+		if other == id {
+			return false
+		}
+		o := m.queue[other]
+		if m.unsettled(other) && o.Alert.CaseNo == d.Alert.CaseNo && o.Person == d.Person && d.Alert.CaseNo != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Whatever enqueuing, leasing, settling, dying and acknowledging comes, no
+// delivery is lost, none is leased twice at a time, and none overtakes.
+func TestOutboxIsAStateMachine(t *testing.T) {
+	s, clock := storetest.Open(t)
+	q := outbox.NewDeliveries(s)
+	rapid.Check(t, func(rt *rapid.T) {
+		storetest.Exec(t, s, `DELETE FROM deliveries`, `DELETE FROM alerts`, `DELETE FROM bus_outbox`)
+		m := &model{queue: map[string]*huiying.Delivery{}}
+		held := map[string]huiying.Delivery{}
+		rt.Repeat(map[string]func(*rapid.T){
+			"enqueue": func(rt *rapid.T) {
+				level := rapid.SampledFrom(huiying.Levels()[:4]).Draw(rt, "level")
+				no := rapid.SampledFrom([]string{"", "HY20261123-0001"}).Draw(rt, "case")
+				person := rapid.SampledFrom([]string{"u-lin", "u-wang"}).Draw(rt, "person")
+				clock.Advance(time.Millisecond)
+				d := enqueue(t, s, fmt.Sprintf("d-%04d", len(m.order)), level, no, person)
+				m.queue[d.ID], m.order = &d, append(m.order, d.ID)
+			},
+			"wait": func(rt *rapid.T) {
+				clock.Advance(time.Duration(rapid.IntRange(1, 90).Draw(rt, "seconds")) * time.Second)
+			},
+			"lease": func(rt *rapid.T) {
+				now := clock.Now()
+				for _, d := range leased(t, q, now, rapid.IntRange(1, 3).Draw(rt, "n")) {
+					known := m.queue[d.ID]
+					switch {
+					case !m.unsettled(d.ID):
+						rt.Fatalf("%s was %s", d.ID, known.State)
+					case known.State == huiying.DeliverySending && known.LeasedUntil.After(now):
+						rt.Fatalf("%s is leased twice", d.ID)
+					case known.NextAt.After(now):
+						rt.Fatalf("%s came too early", d.ID)
+					case m.blocked(d.ID):
+						rt.Fatalf("%s overtook", d.ID)
+					}
+					*known = d
+					held[d.ID] = d
+				}
+			},
+			"settle": func(rt *rapid.T) {
+				if len(held) == 0 {
+					rt.Skip("nothing is held")
+				}
+				id := rapid.SampledFrom(sorted(held)).Draw(rt, "id")
+				d := held[id]
+				d.State = rapid.SampledFrom([]huiying.DeliveryState{
+					huiying.DeliveryAccepted, huiying.DeliveryRetrying, huiying.DeliveryDead,
+				}).Draw(rt, "state")
+				d.NextAt = clock.Now().Add(10 * time.Second)
+				delete(held, id)
+				known := m.queue[id]
+				err := q.Settle(t.Context(), d)
+				if err != nil {
+					rt.Fatal(err) // only the holder of the newest lease is in held
+				}
+				d.LeasedUntil = time.Time{}
+				if known.State == huiying.DeliveryRead {
+					d.State = huiying.DeliveryRead
+				}
+				*known = d
+			},
+			"ack": func(rt *rapid.T) {
+				if len(m.order) == 0 {
+					rt.Skip("nothing to acknowledge")
+				}
+				id := rapid.SampledFrom(m.order).Draw(rt, "id")
+				if err := q.MarkAcked(t.Context(), id, clock.Now()); err != nil {
+					rt.Fatal(err)
+				}
+				m.queue[id].State = huiying.DeliveryRead
+			},
+			"": func(rt *rapid.T) {
+				for id, d := range m.queue {
+					if got := state(t, q, id); got != d.State {
+						rt.Fatalf("%s is %s, want %s", id, got, d.State)
+					}
+				}
+			},
+		})
+	})
+}
+
+func sorted(m map[string]huiying.Delivery) []string {
+	var list []string
+	for id := range m {
+		list = append(list, id)
+	}
+	slices.Sort(list)
+	return list
+}
