@@ -16,9 +16,12 @@ import (
 // row here.
 var rooms = map[string][]string{
 	".":                        {},
-	"crawler":                  {},
-	"crawler/weibo":            {},
-	"crawler/portal":           {},
+	"crawler":                  {"crawler/host", "crawler/seal"},
+	"crawler/host":             {},
+	"crawler/seal":             {},
+	"crawler/text":             {},
+	"crawler/weibo":            {"crawler/text"},
+	"crawler/portal":           {"crawler/text"},
 	"analyzer":                 {"analyzer/rule", "analyzer/topic"},
 	"analyzer/rule":            {},
 	"analyzer/topic":           {},

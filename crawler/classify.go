@@ -1,0 +1,135 @@
+package crawler
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// longURL is from where on a 414 is about the address and not about us.
+const longURL = 2048
+
+// statusClass is what a status alone means.
+type statusClass struct {
+	from, to int
+	answer   Answer
+	decides  bool // nothing in the body can change it
+}
+
+// statusClasses lists the statuses; the first row that holds is taken. 432 is
+// m.weibo.cn's refusal of a client, 418 and 414 are blocks of an address for
+// hours.
+func statusClasses() []statusClass {
+	return []statusClass{
+		{432, 432, AnswerBlocked, true},
+		{418, 418, AnswerRateLimited, true},
+		{429, 429, AnswerRateLimited, true},
+		{401, 401, AnswerLoginWall, false},
+		{404, 404, AnswerDeleted, false},
+		{410, 410, AnswerDeleted, false},
+		{408, 408, AnswerMaintenance, false},
+		{451, 451, AnswerBlocked, false},
+		{400, 499, AnswerForbidden, false},
+		{500, 599, AnswerMaintenance, false},
+		{300, 399, AnswerMalformed, false},
+	}
+}
+
+func byStatus(status int, finalURL string) statusClass {
+	if status == http.StatusRequestURITooLong && len(finalURL) < longURL {
+		return statusClass{answer: AnswerRateLimited, decides: true}
+	}
+	for _, c := range statusClasses() {
+		if status >= c.from && status <= c.to {
+			return c
+		}
+	}
+	return statusClass{answer: AnswerOK}
+}
+
+// Classify names the class of a response: by statuses that say it all, by the
+// host it ended at, by a JSON envelope, by the texts of block, login and
+// maintenance pages (after decoding), and else by status. detail is what gave
+// the class away, for the coverage ledger; it is never content. A status of 0
+// means a saved response and counts as 200. Classify looks at the form only:
+// an answer of AnswerOK may still turn out empty or malformed to the surface's
+// parser. Names of captcha products on a page mean nothing, since normal pages
+// carry them.
+func Classify(status int, finalURL string, header http.Header, body []byte) (answer Answer, detail string) {
+	if status == 0 {
+		status = http.StatusOK
+	}
+	class := byStatus(status, finalURL)
+	said := fmt.Sprintf("HTTP %d", status)
+	if class.decides {
+		return class.answer, said
+	}
+	if a, host := gate(finalURL); a != "" {
+		return a, host
+	}
+	if a, why := byBody(header, body); a != "" && (!a.Answered() || class.answer == AnswerOK || a == AnswerDeleted) {
+		return a, why
+	}
+	if class.answer == AnswerOK && len(bytes.TrimSpace(body)) == 0 {
+		return AnswerMalformed, said + " without a body"
+	}
+	if class.answer == AnswerOK {
+		return AnswerOK, ""
+	}
+	return class.answer, said
+}
+
+// byBody classifies by content; "" means that the body says nothing special.
+func byBody(header http.Header, body []byte) (Answer, string) {
+	decoded, _ := Decode(body, header.Get("Content-Type"))
+	decoded = bytes.TrimSpace(decoded)
+	if len(decoded) == 0 {
+		return "", ""
+	}
+	switch decoded[0] {
+	case '{':
+		return byEnvelope(decoded)
+	case '<':
+		return byPage(decoded)
+	}
+	return "", ""
+}
+
+// gateHost is a place that stands before content.
+type gateHost struct {
+	host   string // itself and what is under it
+	path   string // prefix, "" for any
+	answer Answer
+}
+
+func gates() []gateHost {
+	return []gateHost{
+		{"passport.weibo.com", "", AnswerLoginWall},
+		{"passport.weibo.cn", "", AnswerLoginWall},
+		{"login.sina.com.cn", "", AnswerLoginWall},
+		{"passport.sina.cn", "", AnswerLoginWall},
+		{"login.weibo.cn", "", AnswerLoginWall},
+		{"weibo.com", "/login.php", AnswerLoginWall},
+		{"weibo.com", "/newlogin", AnswerLoginWall},
+		{"security.weibo.com", "", AnswerBlocked},
+		{"passport.baidu.com", "", AnswerLoginWall},
+		{"wappass.baidu.com", "", AnswerBlocked},
+	}
+}
+
+// gate says what an address is that stands before content, "" for any other.
+func gate(address string) (answer Answer, host string) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "", ""
+	}
+	name := strings.ToLower(u.Hostname())
+	for _, g := range gates() {
+		if (name == g.host || strings.HasSuffix(name, "."+g.host)) && strings.HasPrefix(u.Path, g.path) {
+			return g.answer, name + g.path
+		}
+	}
+	return "", ""
+}

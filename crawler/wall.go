@@ -1,0 +1,197 @@
+package crawler
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// A citizen's letter may speak of 访问受限 and a thread page always says that
+// answering needs a sign-in, so words alone never make a wall. A page is one
+// when the words stand at the beginning of its title or of a piece of text,
+// the page has hardly any other text outside links, and it carries none of the
+// meta tags of an article.
+const (
+	thin   = 400 // runes of text outside links that a wall has at most
+	barren = 60  // the same for a page that only forwards or only shows a picture
+	looked = 256 << 10
+)
+
+// wallText is how a wall begins; letters only, 账 written as 帐.
+type wallText struct {
+	begins string
+	answer Answer
+}
+
+func wallTexts() []wallText {
+	return []wallText{
+		{"访问受限", AnswerBlocked}, {"您的访问受限", AnswerBlocked}, {"访问被拒绝", AnswerBlocked}, {"您的访问被", AnswerBlocked},
+		{"抱歉您的帐号存在异常", AnswerBlocked}, {"您的帐号存在异常", AnswerBlocked}, {"帐号存在异常", AnswerBlocked}, {"您的帐号异常", AnswerBlocked},
+		{"抱歉网络繁忙", AnswerBlocked}, {"请完成安全验证", AnswerBlocked}, {"安全验证", AnswerBlocked}, {"访问验证", AnswerBlocked},
+		{"检测到异常访问", AnswerBlocked}, {"您的访问出现异常", AnswerBlocked},
+		{"您的访问过于频繁", AnswerRateLimited}, {"访问过于频繁", AnswerRateLimited}, {"操作过于频繁", AnswerRateLimited},
+		{"抱歉您尚未登录", AnswerLoginWall}, {"您尚未登录", AnswerLoginWall}, {"您还没有登录", AnswerLoginWall}, {"您需要先登录", AnswerLoginWall},
+		{"您需要登录", AnswerLoginWall}, {"请先登录", AnswerLoginWall}, {"请登录后", AnswerLoginWall},
+		{"系统维护", AnswerMaintenance}, {"网站维护", AnswerMaintenance}, {"站点维护", AnswerMaintenance}, {"正在维护", AnswerMaintenance},
+		{"系统正在维护", AnswerMaintenance}, {"网站正在维护", AnswerMaintenance}, {"系统升级", AnswerMaintenance}, {"网站升级", AnswerMaintenance},
+		{"网站正在升级", AnswerMaintenance}, {"系统正在升级", AnswerMaintenance}, {"站点关闭", AnswerMaintenance}, {"站点暂时关闭", AnswerMaintenance},
+	}
+}
+
+// hints are looked for before a page is read closely; most pages hold none.
+func hints() []string {
+	return []string{
+		"受限", "拒绝", "您的访问", "存在异常", "帐号异常", "账号异常", "网络繁忙", "安全验证", "访问验证", "异常访问", "频繁", "登录", "维护", "升级", "关闭",
+		"Sina Visitor System", "visitor/visitor", "passport.weibo", "login.sina.com.cn",
+	}
+}
+
+// byPage looks whether an HTML page is a wall; "" when it is not.
+func byPage(body []byte) (Answer, string) {
+	body = body[:min(len(body), looked)]
+	if !slices.ContainsFunc(hints(), func(h string) bool { return bytes.Contains(body, []byte(h)) }) {
+		return "", ""
+	}
+	p := look(body)
+	switch {
+	case p.article || p.runes > thin:
+		return "", ""
+	case strings.HasPrefix(p.title, "Sina Visitor System"), strings.Contains(p.script, "visitor/visitor"):
+		return AnswerLoginWall, "visitor gate"
+	}
+	for _, piece := range append([]string{p.title}, p.pieces...) {
+		if a := p.begins(piece); a != "" {
+			return a, clip(piece)
+		}
+	}
+	if p.runes > barren {
+		return "", ""
+	}
+	for _, host := range []string{"passport.weibo.com", "passport.weibo.cn", "login.sina.com.cn"} {
+		if strings.Contains(p.script, host) {
+			return AnswerLoginWall, host
+		}
+	}
+	if strings.HasSuffix(letters(p.title), "维护") {
+		return AnswerMaintenance, clip(p.title)
+	}
+	return "", ""
+}
+
+// sight is what of a page a person would see first.
+type sight struct {
+	title   string
+	pieces  []string // texts outside links
+	runes   int      // of pieces
+	script  string   // scripts and refresh targets
+	article bool     // carries the meta tags of content
+	asks    bool     // has a field for a password
+}
+
+// begins gives the wall whose words the piece begins with.
+func (p sight) begins(piece string) Answer {
+	s := letters(piece)
+	for _, w := range wallTexts() {
+		if strings.HasPrefix(s, w.begins) && (w.answer != AnswerLoginWall || !invites(s)) {
+			return w.answer
+		}
+	}
+	for _, form := range []string{"登录", "用户登录", "统一身份认证"} {
+		if p.asks && piece == p.title && strings.HasPrefix(s, form) {
+			return AnswerLoginWall
+		}
+	}
+	return ""
+}
+
+// invites reports that the words ask for a sign-in only in order to write.
+func invites(s string) bool {
+	return slices.ContainsFunc([]string{"回帖", "评论", "发表", "发帖", "留言", "回复", "收藏", "点赞"}, func(w string) bool { return strings.Contains(s, w) })
+}
+
+// letters drops all but letters and digits and writes 账 as 帐, so that commas
+// and spaces do not hide the words.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '账':
+			return '帐'
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// look reads a page's texts without building its tree.
+func look(body []byte) sight {
+	var p sight
+	var in []atom.Atom // open tags whose text is special
+	z := html.NewTokenizer(bytes.NewReader(body))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return p
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			p.tag(t)
+			if t.Type == html.StartTagToken && special(t.DataAtom) {
+				in = append(in, t.DataAtom)
+			}
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			if i := slices.Index(in, atom.Lookup(name)); i >= 0 {
+				in = in[:i]
+			}
+		case html.TextToken:
+			p.text(string(z.Text()), in)
+		}
+	}
+}
+
+func special(a atom.Atom) bool {
+	return slices.Contains([]atom.Atom{atom.Title, atom.Script, atom.Style, atom.Noscript, atom.A, atom.Select, atom.Textarea}, a)
+}
+
+func (p *sight) tag(t html.Token) {
+	attrs := map[string]string{}
+	for _, a := range t.Attr {
+		attrs[a.Key] = a.Val
+	}
+	switch t.DataAtom {
+	case atom.Meta:
+		name := strings.ToLower(attrs["name"])
+		p.article = p.article || slices.Contains([]string{"articletitle", "pubdate", "contentsource"}, name)
+		if strings.EqualFold(attrs["http-equiv"], "refresh") {
+			p.note(attrs["content"])
+		}
+	case atom.Input:
+		p.asks = p.asks || strings.EqualFold(attrs["type"], "password")
+	}
+}
+
+// note keeps the beginning of what scripts and refreshes say.
+func (p *sight) note(s string) {
+	if len(p.script) < 32<<10 {
+		p.script += " " + s[:min(len(s), 32<<10)]
+	}
+}
+
+func (p *sight) text(s string, in []atom.Atom) {
+	s = strings.TrimSpace(html.UnescapeString(s))
+	switch {
+	case s == "":
+	case slices.Contains(in, atom.Script):
+		p.note(s)
+	case len(in) == 0:
+		p.pieces = append(p.pieces, s)
+		p.runes += utf8.RuneCountInString(s)
+	case in[len(in)-1] == atom.Title && p.title == "":
+		p.title = s
+	}
+}
