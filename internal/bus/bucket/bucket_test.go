@@ -250,3 +250,27 @@ func TestBadNames(t *testing.T) {
 		t.Error("an object bucket with a dot")
 	}
 }
+
+// A watch that outlives the connection says so.
+func TestKVWatchOnAClosedBus(t *testing.T) {
+	b, err := broker.Open(t.Context(), broker.Options{Dir: t.TempDir(), SyncInterval: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	js, err := jetstream.New(b.Conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kv := openKV(t, js, bucket.KVOptions{})
+	got, done := make(chan bucket.Entry, 1), make(chan error, 1)
+	go func() {
+		done <- kv.Watch(context.Background(), "", func(e bucket.Entry) error { got <- e; return nil })
+	}()
+	<-got
+	if err := b.Close(true); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; huiying.ErrorCode(err) != huiying.Unavailable {
+		t.Errorf("the watch ended with %v", err)
+	}
+}

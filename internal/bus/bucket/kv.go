@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"huiying"
@@ -123,7 +124,8 @@ func (k *KV) Keys(ctx context.Context) ([]string, error) {
 }
 
 // Watch calls handle with the current value of every key, then once with a
-// zero Entry, then with every change until ctx ends or handle fails. prefix ""
+// zero Entry, then with every change until ctx ends (nil) or handle fails (its
+// error); huiying.Unavailable when the bus was closed under it. prefix ""
 // takes every key; otherwise it is compared with whole dot-separated tokens:
 // "lease" takes "lease.a" and "lease.a.b".
 func (k *KV) Watch(ctx context.Context, prefix string, handle func(Entry) error) error {
@@ -131,27 +133,38 @@ func (k *KV) Watch(ctx context.Context, prefix string, handle func(Entry) error)
 	if prefix != "" {
 		keys = escape(prefix) + ".>"
 	}
-	w, err := k.kv.Watch(ctx, keys)
+	// The watch is ended here and not by ctx: one ender, so that its errors
+	// mean something.
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	w, err := k.kv.Watch(own, keys)
 	if err != nil {
 		return k.fail("watch", prefix, err)
 	}
 	for {
 		select {
 		case e, ok := <-w.Updates():
-			if !ok {
-				return errors.Join(ctx.Err(), w.Stop())
+			if !ok { // the connection was closed
+				return errors.Join(huiying.Errorf(huiying.Unavailable, "bus.closed"), stop(w))
 			}
 			seen := Entry{}
 			if e != nil {
 				seen = entry(e)
 			}
 			if err := handle(seen); err != nil {
-				return errors.Join(err, w.Stop())
+				return errors.Join(err, stop(w))
 			}
 		case <-ctx.Done():
-			return w.Stop()
+			return stop(w)
 		}
 	}
+}
+
+func stop(w jetstream.KeyWatcher) error {
+	if err := w.Stop(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
+		return fmt.Errorf("end a watch: %w", err)
+	}
+	return nil
 }
 
 func (k *KV) fits(key string, value []byte) error {
