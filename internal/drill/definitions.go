@@ -97,7 +97,7 @@ func (d *Drill) Definitions() (Definitions, error) {
 
 func (d *Drill) sources() ([]huiying.Source, error) {
 	account := func(uid string, comments int) weiboOptions {
-		return weiboOptions{Accounts: []string{uid}, Comments: comments, RereadEvery: "10s"}
+		return weiboOptions{Accounts: []string{uid}, Comments: comments, RereadEvery: "5s"}
 	}
 	rows := []struct {
 		id, kind, name, base string
@@ -107,7 +107,7 @@ func (d *Drill) sources() ([]huiying.Source, error) {
 		{"drill-hall", "weibo", "中卫市政务服务中心的微博", d.weibo.URL, visitEvery, account(uidHall, 10)},
 		{"drill-media", "weibo", "应理晨讯的微博", d.weibo.URL, visitEvery, account(uidMedia, 10)},
 		{"drill-search", "weibo", "微博搜索", d.weibo.URL, visitEvery, weiboOptions{
-			Queries: []string{"中卫", "政务大厅"}, Cookie: "SUB=drill", Comments: 5, RereadEvery: "10s",
+			Queries: []string{"中卫", "政务大厅"}, Cookie: "SUB=drill", Comments: 5, RereadEvery: "5s",
 		}},
 		{"drill-letters", "portal", "政务服务网来信", d.portal.URL, visitEvery, portalOptions{Profile: "beijing-letters", Recheck: 20}},
 		{"drill-notices", "portal", "政务服务网公告", d.portal.URL, noticeEvery, portalOptions{Profile: "drill-notices"}},

@@ -179,7 +179,7 @@ func (d *Drill) Play(ctx context.Context, s Service) error {
 // change before what is still missing counts as lost.
 const (
 	restLook   = 300 * time.Millisecond
-	restSettle = 5 * time.Second
+	restSettle = 8 * time.Second
 )
 
 // Quiesce stops the incident and waits until everything served has arrived

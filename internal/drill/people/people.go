@@ -134,6 +134,7 @@ func (c *Cast) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var wait sync.WaitGroup
+	wait.Go(func() { <-ctx.Done() }) // somebody has to stay until the end
 	faults := make(chan error, len(c.o.People))
 	for _, p := range c.o.People {
 		duties := dutiesOf(p)

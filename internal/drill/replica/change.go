@@ -12,7 +12,7 @@ type Account struct {
 }
 
 // Counts are what a post shows under it. The replica writes large ones as the
-// site does ("1.2万", "10万+").
+// site does ("1.2万", "10万+"), and adds what it shows itself.
 type Counts struct {
 	Reposts  int64
 	Comments int64

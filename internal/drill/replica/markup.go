@@ -49,14 +49,18 @@ func textHTML(s string) string {
 	return b.String()
 }
 
+var topics = regexp.MustCompile(`#[^#\n]+#`)
+
+func topicURL(topic string) string {
+	return "https://m.weibo.cn/search?containerid=" + url.QueryEscape("231522type=1&t=10&q="+topic)
+}
+
 func pieceHTML(piece string) string {
 	switch piece[0] {
 	case '\n':
 		return "<br />"
 	case '#':
-		query := url.QueryEscape("231522type=1&t=10&q=" + piece)
-		return `<a  href="https://m.weibo.cn/search?containerid=` + query + `" data-hide=""><span class="surl-text">` +
-			html.EscapeString(piece) + `</span></a>`
+		return `<a  href="` + topicURL(piece) + `" data-hide=""><span class="surl-text">` + html.EscapeString(piece) + `</span></a>`
 	case '@':
 		return `<a href='/n/` + piece[1:] + `'>` + piece + `</a>`
 	}

@@ -33,6 +33,12 @@ func (w *World) mblog(p *post, now time.Time, quoted bool) object {
 		m["region_name"] = "发布于 " + p.region
 	}
 	pictures(m, p)
+	if topic := topics.FindString(p.text); topic != "" {
+		m["page_info"] = object{
+			"type": "search_topic", "object_type": 0, "page_title": topic, "page_url": topicURL(topic),
+			"page_pic": object{"url": "https://wx1.sinaimg.cn/large/topic.jpg"}, "content1": "0讨论 0阅读 ",
+		}
+	}
 	if p.pinned && !quoted {
 		m["isTop"], m["mblogtype"] = 1, 2
 		m["title"] = object{"text": "置顶", "base_color": 1}
@@ -58,8 +64,8 @@ func base(p *post, id string) object {
 		"id": id, "mid": id, "bid": Bid(p.mid), "can_edit": false, "show_additional_indication": 0,
 		"textLength": gbkLength(p.text), "source": p.client, "favorited": false,
 		"pic_ids": []string{}, "pic_types": "", "pic_num": 0, "is_paid": false, "mblog_vip_type": 0,
-		"reposts_count":          count(max(p.counts.Reposts, int64(len(p.reposts))), asString),
-		"comments_count":         count(max(p.counts.Comments, p.total), false),
+		"reposts_count":          count(p.counts.Reposts+int64(len(p.reposts)), asString),
+		"comments_count":         count(p.counts.Comments+p.total, false),
 		"attitudes_count":        count(p.counts.Likes, asString),
 		"pending_approval_count": 0, "reward_exhibition_type": 0, "hide_flag": 0, "mlevel": 0,
 		"darwin_tags": []any{}, "rid": fmt.Sprintf("%d_0_50_%d_0_0_0", p.mid%10, p.mid), "more_info_type": 0,

@@ -52,11 +52,11 @@ func (w *World) letterList(rw http.ResponseWriter, r *http.Request) {
 	_, unlock := w.lock()
 	defer unlock()
 	q := r.URL.Query()
-	size := int(number(q.Get("page.pageSize")))
-	if size <= 0 || size > 100 {
+	size := int(min(number(q.Get("page.pageSize")), 100))
+	if size == 0 {
 		size = 6
 	}
-	page := max(int(number(q.Get("page.pageNo"))), 1)
+	page := int(pageOf(q.Get("page.pageNo")))
 	list := slices.DeleteFunc(slices.Clone(w.letters), func(l *letter) bool {
 		return !strings.Contains(l.title+l.text, q.Get("keyword"))
 	})

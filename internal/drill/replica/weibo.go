@@ -116,7 +116,7 @@ func (w *World) accountTimeline(uid int64, q url.Values) object {
 	defer unlock()
 	list := newestFirst(w.timeline[uid], nil)
 	total := len(list)
-	page, sinceID := number(q.Get("page")), number(q.Get("since_id"))
+	page, sinceID := pageOf(q.Get("page")), number(q.Get("since_id"))
 	if sinceID == 0 && page <= 1 {
 		slices.SortStableFunc(list, pinnedFirst)
 	}
@@ -182,7 +182,7 @@ func (w *World) search(container, rest string, q url.Values) object {
 		return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(p.text, word) })
 	})
 	total := len(list)
-	page := max(number(q.Get("page")), 1)
+	page := pageOf(q.Get("page"))
 	list = list[min(int(page-1)*w.perPage, len(list)):]
 	if len(list) == 0 {
 		return nothing("这里还没有内容")
@@ -288,7 +288,7 @@ func (w *World) repostTimeline(rw http.ResponseWriter, r *http.Request) {
 	}
 	list := newestFirst(p.reposts, nil)
 	pages := (len(list) + w.perPage - 1) / w.perPage
-	page := max(number(q.Get("page")), 1)
+	page := pageOf(q.Get("page"))
 	list = list[min(int(page-1)*w.perPage, len(list)):]
 	list = list[:min(len(list), w.perPage)]
 	if len(list) == 0 {
@@ -301,6 +301,11 @@ func (w *World) repostTimeline(rw http.ResponseWriter, r *http.Request) {
 	}
 	reply(rw, object{"ok": 1, "msg": "数据获取成功", "data": object{"data": out, "total_number": len(p.reposts), "hot_total_number": 0, "max": pages}})
 }
+
+// pageOf is the number of a page, from 1; no list is longer than lastPage.
+func pageOf(s string) int64 { return min(max(number(s), 1), lastPage) }
+
+const lastPage = 100_000
 
 // number is the positive decimal in s, 0 for anything else.
 func number(s string) int64 {
