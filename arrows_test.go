@@ -16,10 +16,11 @@ import (
 // row here.
 var rooms = map[string][]string{
 	".":                        {},
-	"crawler":                  {"crawler/host", "crawler/seal"},
+	"crawler":                  {"crawler/host", "crawler/seal", "crawler/wall"},
 	"crawler/host":             {},
 	"crawler/seal":             {},
 	"crawler/text":             {},
+	"crawler/wall":             {},
 	"crawler/weibo":            {"crawler/text"},
 	"crawler/portal":           {"crawler/text"},
 	"analyzer":                 {"analyzer/rule", "analyzer/topic"},

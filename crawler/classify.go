@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
+
+	"huiying/crawler/wall"
 )
 
 // longURL is from where on a 414 is about the address and not about us.
@@ -66,8 +66,8 @@ func Classify(status int, finalURL string, header http.Header, body []byte) (ans
 	if class.decides {
 		return class.answer, said
 	}
-	if a, host := gate(finalURL); a != "" {
-		return a, host
+	if class, host := wall.Gate(finalURL); class != "" {
+		return Answer(class), host
 	}
 	if a, why := byBody(header, body); a != "" && (!a.Answered() || class.answer == AnswerOK || a == AnswerDeleted) {
 		return a, why
@@ -84,52 +84,6 @@ func Classify(status int, finalURL string, header http.Header, body []byte) (ans
 // byBody classifies by content; "" means that the body says nothing special.
 func byBody(header http.Header, body []byte) (Answer, string) {
 	decoded, _ := Decode(body, header.Get("Content-Type"))
-	decoded = bytes.TrimSpace(decoded)
-	if len(decoded) == 0 {
-		return "", ""
-	}
-	switch decoded[0] {
-	case '{':
-		return byEnvelope(decoded)
-	case '<':
-		return byPage(decoded)
-	}
-	return "", ""
-}
-
-// gateHost is a place that stands before content.
-type gateHost struct {
-	host   string // itself and what is under it
-	path   string // prefix, "" for any
-	answer Answer
-}
-
-func gates() []gateHost {
-	return []gateHost{
-		{"passport.weibo.com", "", AnswerLoginWall},
-		{"passport.weibo.cn", "", AnswerLoginWall},
-		{"login.sina.com.cn", "", AnswerLoginWall},
-		{"passport.sina.cn", "", AnswerLoginWall},
-		{"login.weibo.cn", "", AnswerLoginWall},
-		{"weibo.com", "/login.php", AnswerLoginWall},
-		{"weibo.com", "/newlogin", AnswerLoginWall},
-		{"security.weibo.com", "", AnswerBlocked},
-		{"passport.baidu.com", "", AnswerLoginWall},
-		{"wappass.baidu.com", "", AnswerBlocked},
-	}
-}
-
-// gate says what an address is that stands before content, "" for any other.
-func gate(address string) (answer Answer, host string) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return "", ""
-	}
-	name := strings.ToLower(u.Hostname())
-	for _, g := range gates() {
-		if (name == g.host || strings.HasSuffix(name, "."+g.host)) && strings.HasPrefix(u.Path, g.path) {
-			return g.answer, name + g.path
-		}
-	}
-	return "", ""
+	class, why := wall.Read(decoded)
+	return Answer(class), why
 }

@@ -1,4 +1,4 @@
-package crawler
+package wall
 
 import (
 	"encoding/json"
@@ -20,51 +20,51 @@ type envelope struct {
 
 // coded is the meaning of an error number of the Weibo APIs.
 type coded struct {
-	code   string
-	answer Answer
+	code  string
+	class Class
 }
 
 func codes() []coded {
 	return []coded{
-		{"20101", AnswerDeleted},
-		{"10022", AnswerRateLimited}, {"10023", AnswerRateLimited}, {"10024", AnswerRateLimited},
-		{"21301", AnswerLoginWall}, {"21314", AnswerLoginWall}, {"21315", AnswerLoginWall}, {"21316", AnswerLoginWall},
-		{"21317", AnswerLoginWall}, {"21327", AnswerLoginWall}, {"21332", AnswerLoginWall},
+		{"20101", Deleted},
+		{"10022", RateLimited}, {"10023", RateLimited}, {"10024", RateLimited},
+		{"21301", LoginWall}, {"21314", LoginWall}, {"21315", LoginWall}, {"21316", LoginWall},
+		{"21317", LoginWall}, {"21327", LoginWall}, {"21332", LoginWall},
 	}
 }
 
 // sentence is what a site's words in an envelope stand for.
 type sentence struct {
-	part   string
-	answer Answer
+	part  string
+	class Class
 }
 
 // sentences are tried in order: a wall's words may also speak of crowding.
 func sentences() []sentence {
 	return []sentence{
-		{"请登录", AnswerLoginWall}, {"请先登录", AnswerLoginWall}, {"登录后", AnswerLoginWall}, {"未登录", AnswerLoginWall},
-		{"访问受限", AnswerBlocked}, {"帐号存在异常", AnswerBlocked}, {"账号存在异常", AnswerBlocked}, {"安全验证", AnswerBlocked},
-		{"频繁", AnswerRateLimited}, {"拥堵", AnswerRateLimited}, {"网络繁忙", AnswerRateLimited}, {"系统繁忙", AnswerRateLimited},
-		{"微博不存在", AnswerDeleted}, {"已被删除", AnswerDeleted}, {"已被作者删除", AnswerDeleted},
-		{"维护", AnswerMaintenance},
-		{"没有内容", AnswerEmpty}, {"没有找到", AnswerEmpty}, {"未找到", AnswerEmpty},
+		{"请登录", LoginWall}, {"请先登录", LoginWall}, {"登录后", LoginWall}, {"未登录", LoginWall},
+		{"访问受限", Blocked}, {"帐号存在异常", Blocked}, {"账号存在异常", Blocked}, {"安全验证", Blocked},
+		{"频繁", RateLimited}, {"拥堵", RateLimited}, {"网络繁忙", RateLimited}, {"系统繁忙", RateLimited},
+		{"微博不存在", Deleted}, {"已被删除", Deleted}, {"已被作者删除", Deleted},
+		{"维护", Maintenance},
+		{"没有内容", Empty}, {"没有找到", Empty}, {"未找到", Empty},
 	}
 }
 
-// byEnvelope reads a JSON object. What is no JSON says nothing: portals send
+// envelopeClass reads a JSON object. What is no JSON says nothing: portals send
 // the text of JavaScript objects too.
-func byEnvelope(body []byte) (Answer, string) {
+func envelopeClass(body []byte) (Class, string) {
 	var e envelope
 	if json.Unmarshal(body, &e) != nil {
 		return "", ""
 	}
 	ok := word(e.OK)
 	if ok == "-100" {
-		return AnswerLoginWall, "ok:-100"
+		return LoginWall, "ok:-100"
 	}
 	for _, c := range codes() {
 		if code := code(e); code == c.code {
-			return c.answer, "error " + code
+			return c.class, "error " + code
 		}
 	}
 	if ok == "1" || (ok == "" && e.hasData()) {
@@ -73,27 +73,27 @@ func byEnvelope(body []byte) (Answer, string) {
 	said := e.said()
 	for _, s := range sentences() {
 		if strings.Contains(said, s.part) {
-			return s.answer, clip(said)
+			return s.class, clip(said)
 		}
 	}
 	return e.rest(ok, said)
 }
 
 // rest is an envelope that is no success and whose words are not known.
-func (e envelope) rest(ok, said string) (Answer, string) {
+func (e envelope) rest(ok, said string) (Class, string) {
 	to := word(e.URL)
 	switch {
 	case ok != "" && strings.HasPrefix(to, "http") && !e.hasData():
-		if a, host := gate(to); a != "" {
+		if a, host := Gate(to); a != "" {
 			return a, host
 		}
-		return AnswerBlocked, "url without data" // a page where a human proves to be one
+		return Blocked, "url without data" // a page where a human proves to be one
 	case code(e) != "":
-		return AnswerForbidden, "error " + code(e)
+		return Forbidden, "error " + code(e)
 	case word(e.Error) != "" && ok != "0":
-		return AnswerForbidden, clip(word(e.Error))
+		return Forbidden, clip(word(e.Error))
 	case ok == "0":
-		return AnswerEmpty, clip("ok:0 " + said)
+		return Empty, clip("ok:0 " + said)
 	}
 	return "", ""
 }

@@ -1,4 +1,4 @@
-package crawler
+package wall
 
 import (
 	"bytes"
@@ -25,21 +25,21 @@ const (
 // wallText is how a wall begins; letters only, 账 written as 帐.
 type wallText struct {
 	begins string
-	answer Answer
+	class  Class
 }
 
 func wallTexts() []wallText {
 	return []wallText{
-		{"访问受限", AnswerBlocked}, {"您的访问受限", AnswerBlocked}, {"访问被拒绝", AnswerBlocked}, {"您的访问被", AnswerBlocked},
-		{"抱歉您的帐号存在异常", AnswerBlocked}, {"您的帐号存在异常", AnswerBlocked}, {"帐号存在异常", AnswerBlocked}, {"您的帐号异常", AnswerBlocked},
-		{"抱歉网络繁忙", AnswerBlocked}, {"请完成安全验证", AnswerBlocked}, {"安全验证", AnswerBlocked}, {"访问验证", AnswerBlocked},
-		{"检测到异常访问", AnswerBlocked}, {"您的访问出现异常", AnswerBlocked},
-		{"您的访问过于频繁", AnswerRateLimited}, {"访问过于频繁", AnswerRateLimited}, {"操作过于频繁", AnswerRateLimited},
-		{"抱歉您尚未登录", AnswerLoginWall}, {"您尚未登录", AnswerLoginWall}, {"您还没有登录", AnswerLoginWall}, {"您需要先登录", AnswerLoginWall},
-		{"您需要登录", AnswerLoginWall}, {"请先登录", AnswerLoginWall}, {"请登录后", AnswerLoginWall},
-		{"系统维护", AnswerMaintenance}, {"网站维护", AnswerMaintenance}, {"站点维护", AnswerMaintenance}, {"正在维护", AnswerMaintenance},
-		{"系统正在维护", AnswerMaintenance}, {"网站正在维护", AnswerMaintenance}, {"系统升级", AnswerMaintenance}, {"网站升级", AnswerMaintenance},
-		{"网站正在升级", AnswerMaintenance}, {"系统正在升级", AnswerMaintenance}, {"站点关闭", AnswerMaintenance}, {"站点暂时关闭", AnswerMaintenance},
+		{"访问受限", Blocked}, {"您的访问受限", Blocked}, {"访问被拒绝", Blocked}, {"您的访问被", Blocked},
+		{"抱歉您的帐号存在异常", Blocked}, {"您的帐号存在异常", Blocked}, {"帐号存在异常", Blocked}, {"您的帐号异常", Blocked},
+		{"抱歉网络繁忙", Blocked}, {"请完成安全验证", Blocked}, {"安全验证", Blocked}, {"访问验证", Blocked},
+		{"检测到异常访问", Blocked}, {"您的访问出现异常", Blocked},
+		{"您的访问过于频繁", RateLimited}, {"访问过于频繁", RateLimited}, {"操作过于频繁", RateLimited},
+		{"抱歉您尚未登录", LoginWall}, {"您尚未登录", LoginWall}, {"您还没有登录", LoginWall}, {"您需要先登录", LoginWall},
+		{"您需要登录", LoginWall}, {"请先登录", LoginWall}, {"请登录后", LoginWall},
+		{"系统维护", Maintenance}, {"网站维护", Maintenance}, {"站点维护", Maintenance}, {"正在维护", Maintenance},
+		{"系统正在维护", Maintenance}, {"网站正在维护", Maintenance}, {"系统升级", Maintenance}, {"网站升级", Maintenance},
+		{"网站正在升级", Maintenance}, {"系统正在升级", Maintenance}, {"站点关闭", Maintenance}, {"站点暂时关闭", Maintenance},
 	}
 }
 
@@ -51,8 +51,8 @@ func hints() []string {
 	}
 }
 
-// byPage looks whether an HTML page is a wall; "" when it is not.
-func byPage(body []byte) (Answer, string) {
+// pageClass looks whether an HTML page is a wall; "" when it is not.
+func pageClass(body []byte) (Class, string) {
 	body = body[:min(len(body), looked)]
 	if !slices.ContainsFunc(hints(), func(h string) bool { return bytes.Contains(body, []byte(h)) }) {
 		return "", ""
@@ -62,7 +62,7 @@ func byPage(body []byte) (Answer, string) {
 	case p.article || p.runes > thin:
 		return "", ""
 	case strings.HasPrefix(p.title, "Sina Visitor System"), strings.Contains(p.script, "visitor/visitor"):
-		return AnswerLoginWall, "visitor gate"
+		return LoginWall, "visitor gate"
 	}
 	for _, piece := range append([]string{p.title}, p.pieces...) {
 		if a := p.begins(piece); a != "" {
@@ -74,11 +74,11 @@ func byPage(body []byte) (Answer, string) {
 	}
 	for _, host := range []string{"passport.weibo.com", "passport.weibo.cn", "login.sina.com.cn"} {
 		if strings.Contains(p.script, host) {
-			return AnswerLoginWall, host
+			return LoginWall, host
 		}
 	}
 	if strings.HasSuffix(letters(p.title), "维护") {
-		return AnswerMaintenance, clip(p.title)
+		return Maintenance, clip(p.title)
 	}
 	return "", ""
 }
@@ -94,16 +94,16 @@ type sight struct {
 }
 
 // begins gives the wall whose words the piece begins with.
-func (p sight) begins(piece string) Answer {
+func (p sight) begins(piece string) Class {
 	s := letters(piece)
 	for _, w := range wallTexts() {
-		if strings.HasPrefix(s, w.begins) && (w.answer != AnswerLoginWall || !invites(s)) {
-			return w.answer
+		if strings.HasPrefix(s, w.begins) && (w.class != LoginWall || !invites(s)) {
+			return w.class
 		}
 	}
 	for _, form := range []string{"登录", "用户登录", "统一身份认证"} {
 		if p.asks && piece == p.title && strings.HasPrefix(s, form) {
-			return AnswerLoginWall
+			return LoginWall
 		}
 	}
 	return ""
