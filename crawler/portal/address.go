@@ -1,0 +1,160 @@
+package portal
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"huiying"
+)
+
+// nativeArticle are the forms in which content systems write an article's own
+// number into its address: TRS t20260102_123456.shtml, JCMS
+// art_1621_33445566.html, content_5566778.htm.
+var nativeArticle = []*regexp.Regexp{
+	regexp.MustCompile(`/t\d{8}_(\d+)(?:_\d+)?\.s?html?(?:$|\?)`),
+	regexp.MustCompile(`/art_\d+_(\d+)\.html?(?:$|\?)`),
+	regexp.MustCompile(`/content_(\d+)\.html?(?:$|\?)`),
+}
+
+func absolute(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// resolve makes a link absolute against the page it stands on, in canonical
+// form: host in lower case, no fragment, no default port.
+func resolve(page, link string) string {
+	link = strings.TrimSpace(link)
+	if link == "" || strings.HasPrefix(link, "#") || strings.HasPrefix(strings.ToLower(link), "javascript:") {
+		return ""
+	}
+	base, err := url.Parse(page)
+	if err != nil {
+		return ""
+	}
+	ref, err := base.Parse(link)
+	if err != nil || (ref.Scheme != "http" && ref.Scheme != "https") || ref.Host == "" {
+		return ""
+	}
+	return canonical(ref)
+}
+
+func canonical(u *url.URL) string {
+	c := *u
+	c.Fragment, c.RawFragment, c.User = "", "", nil
+	c.Scheme, c.Host = strings.ToLower(c.Scheme), strings.ToLower(c.Host)
+	if port := c.Port(); (c.Scheme == "http" && port == "80") || (c.Scheme == "https" && port == "443") {
+		c.Host = c.Hostname()
+	}
+	if c.Path == "" {
+		c.Path = "/"
+	}
+	return c.String()
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
+// native is the site's own id in an address, "" when it holds none.
+func (p Profile) native(address, kind string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if p.ID.Query != "" {
+		if id := clean(u.Query().Get(p.ID.Query)); id != "" {
+			return id
+		}
+	}
+	if p.ID.match != nil {
+		if m := p.ID.match.FindStringSubmatch(address); m != nil && clean(m[1]) != "" {
+			return clean(m[1])
+		}
+	}
+	if kind != huiying.KindArticle {
+		return ""
+	}
+	for _, form := range nativeArticle {
+		if m := form.FindStringSubmatch(address); m != nil {
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// clean keeps an id that is made of plain signs.
+func clean(id string) string {
+	id = strings.TrimSpace(id)
+	if id == "" || len(id) > 128 {
+		return ""
+	}
+	for _, r := range id {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' && r != '.' {
+			return ""
+		}
+	}
+	return id
+}
+
+// identity is the id of a page's post. host is used when there is no address.
+func (p Profile) identity(address, host, kind string, bytes []byte) string {
+	letter := "l"
+	if kind == huiying.KindArticle {
+		letter = "a"
+	}
+	if h := hostOf(address); h != "" {
+		host = h
+	}
+	if host == "" {
+		host = hostOf(p.Site)
+	}
+	if host == "" {
+		host = "unknown"
+	}
+	id := p.native(address, kind)
+	if id == "" {
+		sum := sha256.Sum256([]byte(address))
+		if address == "" {
+			sum = sha256.Sum256(bytes)
+		}
+		id = hex.EncodeToString(sum[:])
+	}
+	return "portal:" + host + "/" + letter + id
+}
+
+// follows reports whether a link leads to the described site.
+func (p Profile) follows(address string) bool {
+	host := hostOf(address)
+	return host == hostOf(p.Site) || slices.Contains(p.Hosts, host)
+}
+
+// swap puts the scheme, host and leading path of base in place of those of
+// the site, "" base changes nothing.
+func swap(address, base string) string {
+	if base == "" {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	b, err := url.Parse(base)
+	if err != nil || b.Host == "" {
+		return address
+	}
+	out := *u
+	out.Scheme, out.Host = b.Scheme, b.Host
+	if prefix := strings.TrimSuffix(b.Path, "/"); prefix != "" {
+		out.Path, out.RawPath = prefix+u.Path, ""
+	}
+	return out.String()
+}

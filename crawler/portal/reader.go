@@ -1,0 +1,353 @@
+package portal
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"huiying"
+	"huiying/crawler"
+)
+
+// Reader reads portal sources. It keeps nothing between visits but the
+// cursor.
+type Reader struct {
+	shelf shelf
+}
+
+// Read makes one visit: the lists newest first until what is known, the pages
+// behind new and changed rows, then letters that had no answer yet. A wall or
+// ban ends it at once and stands in the report; what was accepted by then
+// stays accepted and is in the cursor.
+func (rd Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
+	opt, p, err := rd.shelf.settle(v.Source)
+	if err != nil {
+		return crawler.Report{Cursor: v.Cursor}, err
+	}
+	kept, err := readCursor(v.Cursor)
+	if err != nil {
+		return crawler.Report{Cursor: v.Cursor}, err
+	}
+	r := &visit{Visit: v, opt: opt, profile: p, cursor: kept, now: v.Now(), left: opt.Details, met: map[string]bool{}}
+	r.report.Answer = crawler.AnswerEmpty
+	err = r.run(ctx)
+	var no *refusalError
+	if errors.As(err, &no) {
+		r.refused(no)
+		err = nil
+	}
+	r.behind = r.behind || err != nil
+	if cerr := r.close(); err == nil {
+		err = cerr
+	}
+	return r.report, err
+}
+
+// visit is one reading under way.
+type visit struct {
+	crawler.Visit
+	opt     Options
+	profile Profile
+	cursor  cursor
+	now     time.Time
+	report  crawler.Report
+	left    int             // pages behind rows that may still be read
+	behind  bool            // something new was left unread
+	ill     bool            // the page before failed on the server; two in a row end the visit
+	met     map[string]bool // rows handled in this visit
+}
+
+// refusalError is an answer that is none: it ends the visit.
+type refusalError struct {
+	answer crawler.Answer
+	detail string
+}
+
+// Error is the text for logs.
+func (r *refusalError) Error() string { return "refused: " + string(r.answer) + " " + r.detail }
+
+func (r *visit) refused(no *refusalError) {
+	r.report.Answer, r.report.Detail, r.report.Entry.Detail = no.answer, no.detail, no.detail
+	r.behind = true
+}
+
+func (r *visit) run(ctx context.Context) error {
+	lists := r.opt.Lists
+	if len(lists) == 0 && r.profile.List.URL != "" {
+		lists = []string{r.profile.List.URL}
+	}
+	for _, template := range lists {
+		if err := r.list(ctx, template); err != nil {
+			return err
+		}
+	}
+	for _, address := range r.opt.URLs {
+		i := item{url: resolve(r.profile.Site+"/", address)}
+		id := r.id(i)
+		known := r.cursor.Items[id]
+		read := known.Rev != "" || known.Gone
+		if read && !known.due(r.now, r.opt.RecheckDays) && known.settled(known.State, r.Since) {
+			continue
+		}
+		if err := r.page(ctx, id, i, known.State); err != nil {
+			return err
+		}
+	}
+	return r.recheck(ctx)
+}
+
+func (r *visit) close() error {
+	r.cursor.Behind = r.behind
+	r.cursor.trim()
+	raw, err := json.Marshal(r.cursor)
+	if err != nil {
+		return fmt.Errorf("write the cursor: %w", err)
+	}
+	r.report.Cursor = raw
+	return nil
+}
+
+func (r *visit) id(i item) string {
+	return r.profile.identity(i.url, "", r.profile.Kind, []byte(i.title))
+}
+
+// list reads the pages of one list until a page brings nothing new.
+func (r *visit) list(ctx context.Context, template string) error {
+	address := r.profile.listURL(template, 1)
+	seen := map[string]bool{}
+	for n := 1; ; n++ {
+		seen[address] = true
+		got, err := r.ask(ctx, address)
+		if err != nil {
+			return err
+		}
+		if n > 1 && got.answer == crawler.AnswerDeleted {
+			return nil // a static list ends where its next page is not there
+		}
+		if !got.answer.Answered() || got.answer == crawler.AnswerDeleted {
+			return &refusalError{crawler.AnswerMalformed, "list " + address}
+		}
+		l := r.profile.readList(got.Document)
+		if !l.answer.Answered() {
+			return &refusalError{l.answer, "list " + address}
+		}
+		fresh, err := r.rows(ctx, l)
+		if err != nil {
+			return err
+		}
+		next := r.next(template, n, l)
+		switch {
+		case next == "" || seen[next] || len(l.items) == 0:
+			return nil
+		case !fresh && !r.cursor.Behind:
+			return nil
+		case n >= r.opt.Pages:
+			r.report.Entry.Capped = true
+			return nil
+		}
+		address = next
+	}
+}
+
+// next is the address of the page after the n-th, "" at the end.
+func (r *visit) next(template string, n int, l listing) string {
+	if absolute(l.next) {
+		if r.profile.follows(l.next) {
+			return l.next
+		}
+		return ""
+	}
+	said := r.profile.List.Pages != "" || r.profile.List.Next.selector != nil // the site says itself whether there is more
+	if !paged(template) || (said && l.next == "") {
+		return ""
+	}
+	return r.profile.listURL(template, n+1)
+}
+
+// rows reads the pages behind the new and changed rows of a list page.
+func (r *visit) rows(ctx context.Context, l listing) (fresh bool, err error) {
+	if len(l.items) > 0 && r.report.Answer == crawler.AnswerEmpty {
+		r.report.Answer = crawler.AnswerOK
+	}
+	for _, i := range l.items {
+		if !r.profile.follows(i.url) {
+			continue
+		}
+		id := r.id(i)
+		if r.met[id] {
+			continue
+		}
+		r.met[id] = true
+		r.report.Entry.Posts++
+		known, ok := r.cursor.Items[id]
+		if ok {
+			known.Listed = r.now.Unix()
+			r.cursor.Items[id] = known
+		}
+		if !i.at.IsZero() {
+			r.cursor.Newest = max(r.cursor.Newest, i.at.Unix())
+		}
+		if ok && known.settled(i.state(), r.Since) {
+			continue
+		}
+		fresh = true
+		if r.left == 0 {
+			r.behind, r.report.Entry.Capped = true, true
+			continue
+		}
+		r.left--
+		if err := r.page(ctx, id, i, i.state()); err != nil {
+			return fresh, err
+		}
+	}
+	return fresh, nil
+}
+
+// page reads the page behind a row and offers it when it is new or changed.
+func (r *visit) page(ctx context.Context, id string, i item, state string) error {
+	at, err := r.ask(ctx, i.url)
+	if at.answer == crawler.AnswerMaintenance && !r.ill {
+		r.ill, at.answer, err = true, crawler.AnswerMalformed, nil
+	} else if err == nil {
+		r.ill = false
+	}
+	if err != nil {
+		return err
+	}
+	known, before := r.cursor.Items[id]
+	known.URL, known.Checked = i.url, r.now.Unix()
+	if known.Listed == 0 {
+		known.Listed = r.now.Unix()
+	}
+	got := crawler.Parsed{Answer: at.answer}
+	if at.answer != crawler.AnswerDeleted && at.answer != crawler.AnswerMalformed {
+		got = r.profile.detail(at.Document, r.profile.Kind)
+	}
+	switch {
+	case got.Answer == crawler.AnswerDeleted:
+		return r.gone(ctx, id, known, state)
+	case got.Answer == crawler.AnswerMalformed || (got.Answer.Answered() && len(got.Posts) == 0):
+		known.Tries++
+		if known.Tries >= maxTries {
+			known.State = state
+		} else {
+			r.behind = true
+		}
+		r.cursor.Items[id] = known
+		r.report.Entry.Detail = "malformed " + i.url
+		return nil
+	case !got.Answer.Answered():
+		return &refusalError{got.Answer, i.url}
+	}
+	p := got.Posts[0]
+	p.ID, p.URL, p.Evidence = id, i.url, at.evidence
+	if p.Title == "" {
+		p.Title = i.title
+	}
+	if p.PublishedAt.IsZero() {
+		p.PublishedAt, p.PublishedPrecision = i.at, i.precision
+	}
+	return r.offer(ctx, p, known, before, state)
+}
+
+// offer hands a post to the sink unless the very same was accepted before.
+func (r *visit) offer(ctx context.Context, p huiying.Post, known row, before bool, state string) error {
+	same := before && known.Rev == p.Revision() && (r.Since.IsZero() || known.At < r.Since.Unix())
+	if !same {
+		if err := r.Sink.Accept(ctx, p); err != nil {
+			return fmt.Errorf("accept %s: %w", p.ID, err)
+		}
+		r.report.Entry.Accepted++
+		known.At = r.now.Unix()
+	}
+	if r.report.Answer == crawler.AnswerEmpty {
+		r.report.Answer = crawler.AnswerOK
+	}
+	wasOpen := known.Open
+	known.Open = p.Kind == huiying.KindLetter && len(p.Answers) == 0
+	known.Rev, known.State, known.Gone = p.Revision(), state, false
+	known.Tries++
+	if !wasOpen || !known.Open {
+		known.Tries = 0
+	}
+	if !p.PublishedAt.IsZero() {
+		known.Since = p.PublishedAt.Unix()
+	}
+	r.cursor.Items[p.ID] = known
+	return nil
+}
+
+// gone offers the tombstone of a page that was accepted once and is no more.
+func (r *visit) gone(ctx context.Context, id string, known row, state string) error {
+	accepted := known.Rev != "" && !known.Gone
+	known.Gone, known.Open, known.State = true, false, state
+	if accepted {
+		p := huiying.Post{
+			ID: id, Source: r.Source.ID, Platform: huiying.PlatformPortal, Kind: r.profile.Kind, URL: known.URL,
+			Author: huiying.Author{Verified: "none"}, CollectedAt: r.now, Deleted: true,
+		}
+		if known.Since != 0 {
+			p.PublishedAt, p.PublishedPrecision = time.Unix(known.Since, 0).UTC(), huiying.PrecisionDay
+		}
+		if err := r.Sink.Accept(ctx, p); err != nil {
+			return fmt.Errorf("accept %s: %w", id, err)
+		}
+		r.report.Entry.Accepted++
+		known.At = r.now.Unix()
+	}
+	r.cursor.Items[id] = known
+	return nil
+}
+
+// recheck reads letters without an answer again, the longest waiting first.
+func (r *visit) recheck(ctx context.Context) error {
+	var due []string
+	for id, known := range r.cursor.Items {
+		if known.URL != "" && known.due(r.now, r.opt.RecheckDays) {
+			due = append(due, id)
+		}
+	}
+	slices.SortFunc(due, func(a, b string) int {
+		return cmp.Or(cmp.Compare(r.cursor.Items[a].Checked, r.cursor.Items[b].Checked), cmp.Compare(a, b))
+	})
+	for _, id := range due[:min(len(due), r.opt.Recheck)] {
+		known := r.cursor.Items[id]
+		if err := r.page(ctx, id, item{url: known.URL}, known.State); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetched is a page with the fetcher's word about it: an answer, or
+// AnswerMalformed.
+type fetched struct {
+	crawler.Document
+	answer   crawler.Answer
+	evidence string
+}
+
+// ask fetches one address of the site, from where base_url points. The
+// document keeps the site's own address. A refusal of the site is an error.
+func (r *visit) ask(ctx context.Context, address string) (fetched, error) {
+	head := http.Header{"Accept": {"text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"}}
+	got, err := r.Fetch.Fetch(ctx, crawler.Request{URL: swap(address, r.Source.BaseURL), Header: head})
+	if err != nil {
+		return fetched{}, fmt.Errorf("ask %s: %w", address, err)
+	}
+	r.report.Entry.Pages++
+	out := fetched{Document: got.Document, answer: cmp.Or(got.Answer, crawler.AnswerOK), evidence: got.Evidence}
+	out.URL, out.Source, out.Zone = address, r.Source.ID, r.Zone
+	if out.FetchedAt.IsZero() {
+		out.FetchedAt = r.now
+	}
+	if !out.answer.Answered() && out.answer != crawler.AnswerMalformed {
+		return out, &refusalError{out.answer, got.Detail}
+	}
+	return out, nil
+}

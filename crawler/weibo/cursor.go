@@ -1,0 +1,159 @@
+package weibo
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"huiying"
+	"huiying/crawler"
+)
+
+// cursor is how far a source has been read. It holds ids, digests and times,
+// no words and no authors.
+type cursor struct {
+	Streams  map[string]*mark `json:"streams"`  // "u:<uid>" or "q:<query>"
+	Comments map[string]known `json:"comments"` // comment id without prefix → what was accepted of it
+}
+
+// mark is how far one account or query has been read.
+type mark struct {
+	Newest   int64           `json:"newest"`    // the newest mid accepted
+	NewestAt int64           `json:"newest_at"` // when that was, unix seconds
+	Deep     int64           `json:"deep"`      // when pages behind the first were last re-read
+	Posts    map[string]seen `json:"posts"`     // mid → what was accepted of it
+}
+
+// known is what was accepted of a comment.
+type known struct {
+	State string `json:"s"`
+	At    int64  `json:"a"`
+}
+
+// seen is what was accepted of a post and when it last stood on the list.
+type seen struct {
+	State    string `json:"s"`           // digest of its revision as the list shows it
+	At       int64  `json:"a"`           // when it was accepted
+	Listed   int64  `json:"l"`           // when it last stood on the list
+	Comments int64  `json:"c,omitempty"` // the count of comments when they were last read, plus one
+	Cut      int    `json:"x,omitempty"` // failed tries to get its whole text
+	Checked  int64  `json:"k,omitempty"` // when it was last asked for because it had vanished
+	Apart    bool   `json:"p,omitempty"` // quoted or pinned: its absence from the list means nothing
+	Repost   bool   `json:"r,omitempty"`
+	Gone     bool   `json:"g,omitempty"` // its tombstone was accepted
+}
+
+// Bounds of the cursor, so that it stays far below the size of a key-value
+// entry.
+const (
+	maxMarked   = 200
+	maxComments = 1500
+)
+
+func readCursor(raw json.RawMessage) (cursor, error) {
+	c := cursor{Streams: map[string]*mark{}, Comments: map[string]known{}}
+	if len(raw) == 0 {
+		return c, nil
+	}
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return c, fmt.Errorf("read the cursor: %w", err)
+	}
+	if c.Streams == nil {
+		c.Streams = map[string]*mark{}
+	}
+	if c.Comments == nil {
+		c.Comments = map[string]known{}
+	}
+	return c, nil
+}
+
+// of gives the mark of a stream as a copy, so that an interrupted reading
+// leaves the kept one as it was.
+func (c cursor) of(key string) *mark {
+	m := &mark{Posts: map[string]seen{}}
+	if old := c.Streams[key]; old != nil {
+		*m = *old
+		m.Posts = maps.Clone(old.Posts)
+		if m.Posts == nil {
+			m.Posts = map[string]seen{}
+		}
+	}
+	return m
+}
+
+// keep drops streams that are no longer read and what is too much.
+func (c *cursor) keep(keys []string) {
+	maps.DeleteFunc(c.Streams, func(k string, m *mark) bool { return m == nil || !slices.Contains(keys, k) })
+	for _, m := range c.Streams {
+		trim(m.Posts, maxMarked, func(a, b string) int {
+			return cmp.Or(cmp.Compare(m.Posts[b].Listed, m.Posts[a].Listed), cmp.Compare(number(b), number(a)))
+		})
+	}
+	trim(c.Comments, maxComments, func(a, b string) int { return cmp.Compare(number(b), number(a)) })
+}
+
+// trim keeps the first n keys in the order given.
+func trim[V any](m map[string]V, n int, order func(a, b string) int) {
+	if len(m) <= n {
+		return
+	}
+	keys := slices.SortedFunc(maps.Keys(m), order)
+	for _, k := range keys[n:] {
+		delete(m, k)
+	}
+}
+
+// boundary is the mid up to which everything was accepted before since; zero
+// time means the mark is trusted as it stands.
+func (m *mark) boundary(since time.Time) int64 {
+	if since.IsZero() || m.NewestAt < since.Unix() {
+		return m.Newest
+	}
+	var newest int64
+	for mid, s := range m.Posts {
+		if s.At < since.Unix() && !s.Apart {
+			newest = max(newest, number(mid))
+		}
+	}
+	return newest
+}
+
+// current reports whether what was accepted still stands: same state, and
+// accepted before the moment from which everything is to be read again.
+func current(state, now string, at int64, since time.Time) bool {
+	return state == now && (since.IsZero() || at < since.Unix())
+}
+
+// stateOf digests what of a listed post is news: its revision, and how often
+// it was edited, because an edit may lie beyond the cut.
+func stateOf(e entry) string {
+	s := e.post.Revision()
+	if e.edits > 1 {
+		s += "e" + strconv.FormatInt(e.edits, 10)
+	}
+	return s
+}
+
+// lower is the mid of a moment: every later post has a higher one.
+func lower(t time.Time) int64 {
+	return max(t.Unix()-epochShift, 0) << midShift
+}
+
+// tombstone is the revision that says a post is gone. notice is what the site
+// says in its place.
+func tombstone(mid int64, s seen, notice string, d crawler.Document) huiying.Post {
+	p := huiying.Post{
+		ID: postID(mid), Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost,
+		URL: detailURL(mid), Text: notice, Author: huiying.Author{Verified: "none"},
+		CollectedAt: d.FetchedAt, Deleted: true,
+	}
+	if s.Repost {
+		p.Kind = huiying.KindRepost
+	}
+	p.PublishedAt, p.PublishedPrecision = published("", mid, d)
+	return p
+}

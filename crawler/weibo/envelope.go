@@ -1,0 +1,127 @@
+package weibo
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"huiying/crawler"
+)
+
+// envelope is what every m.weibo.cn answer is wrapped in.
+type envelope struct {
+	OK        whole           `json:"ok"`
+	Errno     word            `json:"errno"`
+	ErrorCode word            `json:"error_code"`
+	Msg       word            `json:"msg"`
+	Message   word            `json:"message"`
+	Error     word            `json:"error"`
+	URL       word            `json:"url"`
+	Data      json.RawMessage `json:"data"`
+}
+
+// said is the sentence the site gave with its answer.
+func (e envelope) said() string {
+	for _, s := range []word{e.Msg, e.Message, e.Error} {
+		if s != "" {
+			return string(s)
+		}
+	}
+	return ""
+}
+
+// told is what a sentence of the site means.
+type told struct {
+	answer crawler.Answer
+	marks  []string
+}
+
+// sentences is the list of what the site says instead of content; the first
+// that fits decides. A wall is looked for first, because its sentence may
+// also speak of crowding.
+var sentences = []told{
+	{crawler.AnswerLoginWall, []string{"请登录", "请先登录", "登录后", "未登录"}},
+	{crawler.AnswerRateLimited, []string{"频繁", "前方有点拥堵", "稍后再试", "稍候再试", "系统繁忙", "网络繁忙"}},
+	{crawler.AnswerBlocked, []string{"访问受限", "账号存在异常", "帐号存在异常", "账号异常", "帐号异常", "安全验证", "验证码"}},
+	{crawler.AnswerDeleted, []string{"微博不存在", "已被删除", "已被作者删除", "已删除", "不可见", "没有权限查看", "无权查看", "暂无查看权限"}},
+	{crawler.AnswerForbidden, []string{"Forbidden", "无权限", "没有权限"}},
+	{crawler.AnswerMaintenance, []string{"维护", "升级中"}},
+	{crawler.AnswerEmpty, []string{"没有内容", "还没有", "没有找到", "未找到", "暂无", "快来", "抢沙发", "no data"}},
+}
+
+// goneCode reports the error numbers of a post that is deleted (20101) or
+// that its author no longer shows (20112).
+func goneCode(code word) bool { return code == "20101" || code == "20112" }
+
+// open reads the envelope. The answer is AnswerOK when there is data to
+// parse, else what the site meant.
+func open(d crawler.Document) (envelope, crawler.Answer) {
+	body := bytes.TrimSpace(bytes.TrimPrefix(d.Body, []byte("\xef\xbb\xbf")))
+	var e envelope
+	if len(body) == 0 {
+		return e, crawler.AnswerMalformed
+	}
+	if body[0] != '{' || json.Unmarshal(body, &e) != nil {
+		return e, notJSON(d)
+	}
+	return e, e.answer()
+}
+
+// notJSON says what a body is that is not the JSON asked for: a block page, a
+// login page, or rubbish. It is never content.
+func notJSON(d crawler.Document) crawler.Answer {
+	if answer, _ := crawler.Classify(200, d.URL, nil, d.Body); !answer.Answered() {
+		return answer
+	}
+	return crawler.AnswerMalformed
+}
+
+func (e envelope) answer() crawler.Answer {
+	switch {
+	case e.OK.n == -100:
+		return crawler.AnswerLoginWall
+	case goneCode(e.Errno) || goneCode(e.ErrorCode):
+		return crawler.AnswerDeleted
+	case e.hasData() && (e.OK.n == 1 || !e.OK.set):
+		return crawler.AnswerOK
+	}
+	if a := meaning(e.said()); a != "" {
+		return a
+	}
+	switch {
+	case strings.HasPrefix(string(e.URL), "http"):
+		return wall(string(e.URL))
+	case e.ErrorCode != "" || e.Error != "":
+		return crawler.AnswerForbidden
+	case e.OK.set && e.OK.n == 0 && e.Errno == "" && e.said() == "":
+		return crawler.AnswerEmpty
+	}
+	return crawler.AnswerMalformed
+}
+
+func (e envelope) hasData() bool {
+	return len(e.Data) > 0 && (e.Data[0] == '{' || e.Data[0] == '[')
+}
+
+// meaning is what a sentence of the site stands for, "" when it is unknown.
+func meaning(s string) crawler.Answer {
+	for _, t := range sentences {
+		for _, m := range t.marks {
+			if strings.Contains(s, m) {
+				return t.answer
+			}
+		}
+	}
+	return ""
+}
+
+// wall tells a sign-in address from a page that asks a person to prove
+// themselves.
+func wall(url string) crawler.Answer {
+	for _, m := range []string{"passport.", "login", "signin"} {
+		if strings.Contains(url, m) {
+			return crawler.AnswerLoginWall
+		}
+	}
+	return crawler.AnswerBlocked
+}

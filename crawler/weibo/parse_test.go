@@ -1,0 +1,248 @@
+package weibo_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"huiying"
+	"huiying/crawler"
+	"huiying/crawler/weibo"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// office is the zone of the tests.
+var office = time.FixedZone("CST", 8*60*60)
+
+// fetched is when the test pages were fetched.
+var fetched = time.Date(2026, 11, 20, 10, 0, 0, 0, office)
+
+func surface(tb testing.TB, name string) crawler.Parse {
+	tb.Helper()
+	parse := weibo.Kind().Surfaces[name]
+	if parse == nil {
+		tb.Fatalf("no surface %s", name)
+	}
+	return parse
+}
+
+func document(tb testing.TB, file, url string) crawler.Document {
+	tb.Helper()
+	body, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "town-weibo"}
+}
+
+// golden compares what was parsed with the file kept for it.
+func golden(t *testing.T, file string, got crawler.Parsed) {
+	t.Helper()
+	for i := range got.Posts {
+		got.Posts[i] = got.Posts[i].In(office)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(got); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestGoldens(t *testing.T) {
+	const post = "5367253432270859" // the long post of the test pages
+	for _, c := range []struct{ file, surface, url string }{
+		{"timeline.json", "weibo.m.timeline", ""},
+		{"search.json", "weibo.m.search", ""},
+		{"hotflow.json", "weibo.m.hotflow", ""},
+		{"hotflow_end.json", "weibo.m.hotflow", "https://m.weibo.cn/comments/hotflow?id=" + post + "&mid=" + post + "&max_id_type=0"},
+		{"hotflow_child.json", "weibo.m.hotflow", "https://m.weibo.cn/comments/hotFlowChild?cid=1"},
+		{"extend.json", "weibo.m.extend", "https://m.weibo.cn/statuses/extend?id=" + post},
+		{"show.json", "weibo.m.show", ""},
+		{"show_detail.html", "weibo.m.show", ""},
+		{"reposts.json", "weibo.m.reposts", "https://m.weibo.cn/api/statuses/repostTimeline?id=" + post + "&page=1"},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			got, err := surface(t, c.surface)(document(t, filepath.Join("testdata", c.file), c.url))
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, filepath.Join("testdata", "golden", c.file+".golden"), got)
+		})
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	for _, c := range []struct {
+		surface, file string
+		want          crawler.Answer
+	}{
+		{"weibo.m.timeline", "login_wall.json", crawler.AnswerLoginWall},
+		{"weibo.m.search", "login_wall.json", crawler.AnswerLoginWall},
+		{"weibo.m.show", "login_wall.json", crawler.AnswerLoginWall},
+		{"weibo.m.extend", "login_wall.json", crawler.AnswerLoginWall},
+		{"weibo.m.hotflow", "login_wall.json", crawler.AnswerLoginWall},
+		{"weibo.m.reposts", "login_wall.json", crawler.AnswerLoginWall},
+		{"weibo.m.hotflow", "account_wall.json", crawler.AnswerLoginWall},
+		{"weibo.m.timeline", "forbidden.json", crawler.AnswerForbidden},
+		{"weibo.m.timeline", "captcha.json", crawler.AnswerBlocked},
+		{"weibo.m.timeline", "often.json", crawler.AnswerRateLimited},
+		{"weibo.m.timeline", "empty.json", crawler.AnswerEmpty},
+		{"weibo.m.timeline", "profile.json", crawler.AnswerMalformed},
+		{"weibo.m.hotflow", "hotflow_none.json", crawler.AnswerEmpty},
+		{"weibo.m.extend", "extend_whole.json", crawler.AnswerEmpty},
+		{"weibo.m.show", "show_deleted.json", crawler.AnswerDeleted},
+		{"weibo.m.show", "show_private.json", crawler.AnswerDeleted},
+		{"weibo.m.extend", "show_deleted.json", crawler.AnswerDeleted},
+		{"weibo.m.show", "timeline.json", crawler.AnswerMalformed},
+		{"weibo.m.timeline", "show.json", crawler.AnswerMalformed},
+		{"weibo.m.hotflow", "show.json", crawler.AnswerMalformed},
+	} {
+		t.Run(c.surface+" "+c.file, func(t *testing.T) {
+			got, err := surface(t, c.surface)(document(t, filepath.Join("testdata", c.file), ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Answer != c.want || len(got.Posts) > 0 {
+				t.Errorf("answer %s with %d posts, want %s and none", got.Answer, len(got.Posts), c.want)
+			}
+		})
+	}
+}
+
+// TestOddBytes: nothing that is not an answer of the site is content, and
+// nothing makes a parser fail.
+func TestOddBytes(t *testing.T) {
+	bodies := map[string]string{
+		"nothing": "", "spaces": " \n", "a number": "17", "an array": "[]", "a string": `"ok"`, "cut": `{"ok":1,"data":{"cards":[`,
+		"NUL": "\x00\x00", "invalid UTF-8": "{\"ok\":1,\"msg\":\"\xff\xfe\"}", "html": "<html><body>hello</body></html>",
+		"data is a number": `{"ok":1,"data":3}`, "cards is a number": `{"ok":1,"data":{"cards":3}}`,
+		"no ids": `{"ok":1,"data":{"cards":[{"mblog":{"text":"x"}}]}}`, "deep": strings.Repeat("[", 20000),
+		"nested": `{"ok":1,"data":{"cards":` + strings.Repeat(`[{"card_group":`, 3000) + `[]` + strings.Repeat(`}]`, 3000) + `}}`,
+		"odd ok": `{"ok":{"a":1},"data":[]}`, "unknown refusal": `{"ok":0,"msg":"十二点"}`,
+	}
+	for name := range weibo.Kind().Surfaces {
+		for what, body := range bodies {
+			got, err := surface(t, name)(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+			if err != nil {
+				t.Fatalf("%s of %s: %v", name, what, err)
+			}
+			if got.Answer == crawler.AnswerOK || len(got.Posts) > 0 {
+				t.Errorf("%s of %s: answer %s with %d posts", name, what, got.Answer, len(got.Posts))
+			}
+		}
+	}
+}
+
+// TestLooseTypes: one field comes in many types and means the same.
+func TestLooseTypes(t *testing.T) {
+	const shape = `{"ok":%OK,"data":{"id":%ID,"created_at":"Fri Nov 20 09:00:00 +0800 2026","text":"早","user":%USER,"reposts_count":%N,"isLongText":"0"}}`
+	for _, c := range []struct {
+		ok, id, user, n string
+		reposts         int64
+		floor           bool
+		author          string
+	}{
+		{"1", `"5367253432270859"`, `{"id":"77","screen_name":"甲"}`, `7`, 7, false, "77"},
+		{`"1"`, `5367253432270859`, `{"id":77,"screen_name":"甲"}`, `"7"`, 7, false, "77"},
+		{"1", `5367253432270859`, `{"id":77}`, `"1.2万"`, 12000, false, "77"},
+		{"1", `5367253432270859`, `{"id":77}`, `"10万+"`, 100000, true, "77"},
+		{"1", `5367253432270859`, `[]`, `null`, 0, false, ""},
+		{"1", `5367253432270859`, `"gone"`, `{}`, 0, false, ""},
+		{"1", `5367253432270859`, `{"id":77}`, `-3`, 0, false, "77"},
+		{"1", `5367253432270859`, `{"id":77}`, `"转发"`, 0, false, "77"},
+	} {
+		body := strings.NewReplacer("%OK", c.ok, "%ID", c.id, "%USER", c.user, "%N", c.n).Replace(shape)
+		got, err := surface(t, "weibo.m.show")(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+		if err != nil || got.Answer != crawler.AnswerOK || len(got.Posts) != 1 {
+			t.Fatalf("%s: %v %v", body, got, err)
+		}
+		p := got.Posts[0]
+		if p.ID != "weibo:5367253432270859" || p.Engagement.Reposts != c.reposts || p.Engagement.AtLeast != c.floor || p.Author.ID != c.author {
+			t.Errorf("%s: got %+v", body, p)
+		}
+	}
+}
+
+func TestVerified(t *testing.T) {
+	for kind, want := range map[string]string{
+		`"verified_type":-1`: "none", `"verified_type":0`: "person", `"verified_type":1`: "government", `"verified_type":"2"`: "enterprise",
+		`"verified_type":3`: "media", `"verified_type":4`: "campus", `"verified_type":5`: "enterprise", `"verified_type":6`: "enterprise",
+		`"verified_type":7`: "organisation", `"verified_type":200`: "none", `"verified_type":220`: "none",
+		`"verified":true`: "person", `"verified":false`: "none",
+	} {
+		body := `{"ok":1,"data":{"id":"5367253432270859","text":"早","user":{"id":1,` + kind + `}}}`
+		got, err := surface(t, "weibo.m.show")(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+		if err != nil || len(got.Posts) != 1 || got.Posts[0].Author.Verified != want {
+			t.Errorf("%s: got %+v, want %s", kind, got.Posts, want)
+		}
+	}
+}
+
+// TestTimeFromMid: a post without a readable time takes it from its mid.
+func TestTimeFromMid(t *testing.T) {
+	body := `{"ok":1,"data":{"id":"5367253432270859","created_at":"???","text":"早","user":{"id":1}}}`
+	got, err := surface(t, "weibo.m.show")(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+	if err != nil || len(got.Posts) != 1 {
+		t.Fatal(got, err)
+	}
+	p := got.Posts[0]
+	if off := p.PublishedAt.Sub(time.Date(2026, 11, 20, 9, 0, 0, 0, office)); off.Abs() > 2*time.Second || p.PublishedPrecision != huiying.PrecisionMinute {
+		t.Errorf("published %v (%s)", p.PublishedAt.In(office), p.PublishedPrecision)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.*"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	names := []string{"weibo.m.timeline", "weibo.m.search", "weibo.m.hotflow", "weibo.m.extend", "weibo.m.show", "weibo.m.reposts"}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for i := range names {
+			f.Add(byte(i), body, "https://m.weibo.cn/x?id=5367253432270859")
+		}
+	}
+	f.Fuzz(func(t *testing.T, which byte, body []byte, url string) {
+		got, err := surface(t, names[int(which)%len(names)])(crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "s"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got.Posts) > 0 && got.Answer != crawler.AnswerOK && got.Answer != crawler.AnswerDeleted {
+			t.Fatalf("%d posts from an answer %s", len(got.Posts), got.Answer)
+		}
+		for _, p := range got.Posts {
+			if p.ID != "" && !strings.HasPrefix(p.ID, "weibo:") {
+				t.Fatalf("odd id %q", p.ID)
+			}
+			if e := p.Engagement; e.Reposts < 0 || e.Comments < 0 || e.Likes < 0 || e.Views < 0 {
+				t.Fatalf("negative count %+v", e)
+			}
+		}
+	})
+}
