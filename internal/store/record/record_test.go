@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
-	"pgregory.net/rapid"
 
 	"huiying"
 	"huiying/internal/store"
@@ -376,56 +375,6 @@ func TestManyHands(t *testing.T) {
 		report := verify(t, l, record.Exported{})
 		if !report.Clean() || report.Steps != 16*6 || report.Cases != 16*6 {
 			t.Errorf("%d steps, %d cases, %v", report.Steps, report.Cases, report.Findings)
-		}
-	})
-}
-
-// However the steps of cases come, and whatever is undone between, the record
-// verifies and every case is the fold of its steps.
-func TestRecordHoldsForAnySteps(t *testing.T) {
-	states := []huiying.CaseState{huiying.StatePendingTriage, huiying.StateHandling, huiying.StateResponded, huiying.StateClosed}
-	rapid.Check(t, func(rt *rapid.T) {
-		s, clock := storetest.Open(t)
-		l := record.New(s)
-		ctx := t.Context()
-		var numbers []string
-		rt.Repeat(map[string]func(*rapid.T){
-			"open": func(rt *rapid.T) {
-				keep := rapid.Bool().Draw(rt, "keep")
-				err := l.InTx(ctx, func(tx *record.Tx) error {
-					no, err := openCase(ctx, tx, fmt.Sprintf("t-%d", len(numbers)))
-					if err == nil && !keep {
-						return errors.New("undone")
-					}
-					if err == nil {
-						numbers = append(numbers, no)
-					}
-					return err
-				})
-				if (err == nil) != keep {
-					rt.Fatal(err)
-				}
-			},
-			"act": func(rt *rapid.T) {
-				if len(numbers) == 0 {
-					rt.Skip("no case yet")
-				}
-				no := rapid.SampledFrom(numbers).Draw(rt, "no")
-				to := rapid.SampledFrom(states).Draw(rt, "to")
-				note := rapid.StringN(0, 20, -1).Draw(rt, "note")
-				clock.Advance(time.Second)
-				inTx(t, l, func(ctx context.Context, tx *record.Tx) error {
-					return act(ctx, tx, no, "note", to, map[string]string{"note": note})
-				})
-			},
-			"": func(rt *rapid.T) {
-				if report := verify(t, l, record.Exported{}); !report.Clean() {
-					rt.Fatalf("%v", report.Findings)
-				}
-			},
-		})
-		if err := s.Close(); err != nil {
-			rt.Fatal(err)
 		}
 	})
 }
