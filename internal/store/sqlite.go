@@ -150,3 +150,18 @@ func notADatabase(err error) bool {
 	var e sqlite3.Error
 	return errors.As(err, &e) && (e.Code == sqlite3.ErrNotADB || e.Code == sqlite3.ErrCorrupt)
 }
+
+// undoesAll reports whether SQLite may have rolled the whole transaction back
+// on this error, others' savepoints included (lang_transaction.html, "Response
+// To Errors Within A Transaction").
+func undoesAll(err error) bool {
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code {
+	case sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrNomem, sqlite3.ErrInterrupt, sqlite3.ErrCorrupt:
+		return true
+	}
+	return false
+}

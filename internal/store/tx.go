@@ -20,6 +20,7 @@ type Tx struct {
 	store *Store
 	now   time.Time
 	after []func()
+	lost  error // the database has undone the whole transaction by itself
 }
 
 // Now is the one time of this transaction, UTC in whole microseconds.
@@ -35,15 +36,28 @@ func (tx *Tx) MACKey() []byte { return tx.store.options.MACKey }
 // a statement that has begun is not interrupted: SQLite answers an interrupt
 // by undoing the whole transaction, other callers' part included.
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := ctx.Err(); err != nil {
+	if err := tx.usable(ctx); err != nil {
 		return nil, err
 	}
-	return tx.sql.ExecContext(context.WithoutCancel(ctx), query, args...)
+	res, err := tx.sql.ExecContext(context.WithoutCancel(ctx), query, args...)
+	if undoesAll(err) {
+		tx.lost = err
+	}
+	return res, err
+}
+
+// usable refuses a statement that would run outside the transaction, or after
+// its caller has gone.
+func (tx *Tx) usable(ctx context.Context) error {
+	if tx.lost != nil {
+		return tx.lost
+	}
+	return ctx.Err()
 }
 
 // QueryContext runs a query; see ExecContext about ctx.
 func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := ctx.Err(); err != nil {
+	if err := tx.usable(ctx); err != nil {
 		return nil, err
 	}
 	return tx.sql.QueryContext(context.WithoutCancel(ctx), query, args...)

@@ -133,31 +133,32 @@ func (w *writer) close() {
 // one transaction.
 func (w *writer) transact(first *job) {
 	began := time.Now()
-	g := &group{writer: w, jobs: []*job{first}}
+	g := &group{writer: w}
 	defer g.answer(began)
-	w.metrics.begun(first, began)
 	tx, err := w.db.BeginTx(context.WithoutCancel(first.ctx), nil)
+	g.tx = tx
 	if err != nil {
 		g.err = fmt.Errorf("begin: %w", err)
-		return
 	}
-	g.tx = tx
-	// The first has the transaction to itself until it has succeeded.
-	if first.err = g.call(first); first.err != nil {
-		return
-	}
-	for first.priority == Urgent && len(g.jobs) < w.group && time.Since(began) < groupTime {
-		j := w.queue.join()
-		if j == nil {
-			break
-		}
+	for j := first; j != nil; j = g.next(began) {
 		w.metrics.begun(j, time.Now())
 		g.jobs = append(g.jobs, j)
-		if g.err = g.member(j); g.err != nil {
+		if g.err == nil {
+			g.err = g.member(j)
+		}
+		if g.err != nil {
 			return
 		}
 	}
 	g.commit = true
+}
+
+// next takes in another urgent job, while the group is small and young.
+func (g *group) next(began time.Time) *job {
+	if g.jobs[0].priority != Urgent || len(g.jobs) >= g.writer.group || time.Since(began) >= groupTime {
+		return nil
+	}
+	return g.writer.queue.join()
 }
 
 // group is the jobs of one transaction.
@@ -176,7 +177,12 @@ func (g *group) member(j *job) error {
 	if _, err := g.tx.ExecContext(ctx, `SAVEPOINT member`); err != nil {
 		return fmt.Errorf("savepoint: %w", err)
 	}
-	if j.err = g.call(j); j.err != nil {
+	tx := &Tx{sql: g.tx, store: g.writer.store, now: g.writer.store.Now()}
+	j.err = g.call(j, tx)
+	if tx.lost != nil {
+		return tx.lost
+	}
+	if j.err != nil {
 		if _, err := g.tx.ExecContext(ctx, `ROLLBACK TO SAVEPOINT member`); err != nil {
 			return fmt.Errorf("roll back to savepoint: %w", err)
 		}
@@ -188,7 +194,7 @@ func (g *group) member(j *job) error {
 }
 
 // call runs the job's function and turns a panic into an error.
-func (g *group) call(j *job) (err error) {
+func (g *group) call(j *job, tx *Tx) (err error) {
 	returned := false
 	defer func() {
 		if returned {
@@ -202,7 +208,6 @@ func (g *group) call(j *job) (err error) {
 		// answer still reaches everybody of the group.
 		g.err = fmt.Errorf("store: a transaction's function ended its goroutine")
 	}()
-	tx := &Tx{sql: g.tx, store: g.writer.store, now: g.writer.store.Now()}
 	err = j.fn(context.WithValue(j.ctx, inWrite{}, true), tx)
 	returned = true
 	if err == nil {

@@ -373,6 +373,46 @@ func TestManyWriters(t *testing.T) {
 	})
 }
 
+// A full disk undoes whole transactions by itself. Nobody is told that a lost
+// write was kept, and the writer goes on when there is room again.
+func TestFullDisk(t *testing.T) {
+	s, _ := storetest.Open(t)
+	limit := func(pages string) {
+		storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+			var n int
+			return tx.QueryRowContext(ctx, "PRAGMA max_page_count = "+pages).Scan(&n)
+		})
+	}
+	limit("1") // SQLite takes the size the file has
+	open := gate(t, s)
+	writes := map[string]<-chan error{}
+	for _, name := range []string{"a", "b"} {
+		writes[name] = queue(t, s, store.Urgent, put(name))
+	}
+	writes["big"] = queue(t, s, store.Urgent, put(strings.Repeat("b", 1<<20)))
+	writes["careless"] = queue(t, s, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		_ = put(strings.Repeat("c", 1<<20))(ctx, tx) // its error is lost
+		return nil
+	})
+	writes["last"] = queue(t, s, store.Urgent, put("last"))
+	open()
+	for name, w := range writes {
+		err := <-w
+		kept := strings.Contains(" "+names(t, s)+" ", " "+name+" ")
+		if name != "careless" && kept != (err == nil) {
+			t.Errorf("%s: kept %v, told %v", name, kept, err)
+		}
+		if name == "big" && err == nil {
+			t.Error("a full disk took a megabyte")
+		}
+	}
+	limit("1000000")
+	storetest.Write(t, s, put("after"))
+	if got := names(t, s); !strings.HasPrefix(got, "a") || strings.Contains(got, "bbb") || strings.Contains(got, "ccc") {
+		t.Errorf("kept %.80q", got)
+	}
+}
+
 func TestTimes(t *testing.T) {
 	if store.Micros(time.Time{}) != 0 || !store.Time(0).IsZero() {
 		t.Error("no time is 0")
