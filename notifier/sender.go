@@ -71,14 +71,14 @@ func (s Sending) filled() Sending {
 type Sender struct {
 	o       SenderOptions
 	alarm   alarm
+	lanes   *lanes
 	metrics senderMetrics
 }
 
 // NewSender makes a Sender.
 func NewSender(o SenderOptions) *Sender {
 	o.Sending = o.Sending.filled()
-	s := &Sender{o: o, alarm: newAlarm(), metrics: newSenderMetrics(o.Registerer)}
-	return s
+	return &Sender{o: o, alarm: newAlarm(), lanes: newLanes(o.Sending.Workers), metrics: newSenderMetrics(o.Registerer)}
 }
 
 // Wake makes the sender look at once: a delivery was committed.
@@ -152,7 +152,13 @@ func (s *Sender) lease(ctx context.Context, n int) []huiying.Delivery {
 
 // deliver makes one attempt and settles it.
 func (s *Sender) deliver(ctx context.Context, d huiying.Delivery) {
+	start := s.o.Now()
+	if wait := s.lanes.enter(d.Channel, start); wait > 0 {
+		s.putBack(ctx, d, wait)
+		return
+	}
 	outcome := s.send(ctx, d)
+	s.lanes.leave(d.Channel, start, s.o.Now(), outcome.Result)
 	checkpoint(s.o.Checkpoint, "outbox.sent")
 	if ctx.Err() != nil && outcome.Result != channel.Accepted {
 		return // stopped in the middle: the lease ends and it is tried again
@@ -166,6 +172,19 @@ func (s *Sender) deliver(ctx context.Context, d huiying.Delivery) {
 		return
 	}
 	s.metrics.settled(settled)
+}
+
+// putBack returns a delivery whose channel is held up; it was not an attempt.
+func (s *Sender) putBack(ctx context.Context, d huiying.Delivery, wait time.Duration) {
+	d.State = huiying.DeliveryQueued
+	if d.Attempts > 0 {
+		d.State = huiying.DeliveryRetrying
+	}
+	d.NextAt = s.o.Now().UTC().Truncate(time.Microsecond).Add(wait)
+	d.LastError = s.o.Texts.Sentence(huiying.Errorf(huiying.Unavailable, "notifier.held_up", d.Channel))
+	if err := s.o.Outbox.Settle(context.WithoutCancel(ctx), d); err != nil {
+		logger(s.o.Logger).Error("delivery not put back, its lease will end", "delivery", d.ID, "error", err)
+	}
 }
 
 func (s *Sender) send(ctx context.Context, d huiying.Delivery) channel.Outcome {

@@ -432,6 +432,45 @@ func TestUrgentFirst(t *testing.T) {
 	})
 }
 
+// A channel that hangs does not hold up another: half of the workers stay
+// free, and after three failures in a row it is left alone for a while.
+func TestHangingChannelHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) { o.Sending.Workers = 4 })
+		p.robot.hold = make(chan struct{})
+		defer p.run()()
+		for i := range 3 { // the first hang before anybody knows
+			p.store.add(delivery("early"+strconv.Itoa(i), "robot", huiying.LevelBlue))
+		}
+		p.sender.Wake()
+		time.Sleep(2 * time.Second)
+		for i := range 50 {
+			p.store.add(delivery("later"+strconv.Itoa(i), "robot", huiying.LevelBlue))
+		}
+		for range 60 {
+			p.sender.Wake()
+			time.Sleep(time.Second)
+			d := delivery("bo"+time.Now().Format("150405"), "mail", huiying.LevelOrange)
+			p.store.add(d)
+			p.sender.Wake()
+			synctest.Wait()
+			if got := p.store.delivery(t, d.ID); got.State != huiying.DeliveryAccepted {
+				t.Fatalf("after %v the mail waits behind the robot: %+v", time.Since(d.CreatedAt), got)
+			}
+		}
+		if n := len(p.robot.messages()); n > 12 {
+			t.Errorf("%d attempts over a channel that hangs", n)
+		}
+		close(p.robot.hold)
+		time.Sleep(20 * time.Minute)
+		for id, d := range p.store.snapshot().deliveries {
+			if d.State != huiying.DeliveryAccepted {
+				t.Errorf("%s was forgotten: %+v", id, d)
+			}
+		}
+	})
+}
+
 // Everything queued by many at once is sent once.
 func TestManyAtOnce(t *testing.T) {
 	p := newPostRoom(t)

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -20,6 +21,7 @@ type Opening struct {
 	Post        string
 	FirstSeenAt time.Time // the post's collected_at; the response clocks count from it
 	PublishedAt time.Time
+	Actor       string // who opened it; "" = the rule
 }
 
 // Mention is a further post of a case.
@@ -47,7 +49,7 @@ func (e *Engine) Detect(ctx context.Context, tx Tx, o Opening) (huiying.Case, er
 		payloadFirstSeen: stamp(o.FirstSeenAt.Truncate(time.Microsecond)),
 		payloadPublished: stamp(o.PublishedAt.Truncate(time.Microsecond)),
 	}
-	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: huiying.RuleActor(o.Rule).ID, Payload: payload}
+	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: cmp.Or(o.Actor, huiying.RuleActor(o.Rule).ID), Payload: payload}
 	return e.write(ctx, tx, row, huiying.Case{}, s)
 }
 

@@ -11,6 +11,7 @@ import (
 	netmail "net/mail"
 	"net/textproto"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/wneessen/go-mail"
@@ -106,7 +107,9 @@ func (m *Mail) Send(ctx context.Context, msg channel.Message) channel.Outcome {
 	if err != nil {
 		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Invalid, "channel.email.address")}
 	}
-	client, err := m.client()
+	line := &line{mail: m}
+	defer line.hangUp()
+	client, err := m.client(line)
 	if err != nil {
 		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Internal, "channel.unwritable", err)}
 	}
@@ -114,6 +117,7 @@ func (m *Mail) Send(ctx context.Context, msg channel.Message) channel.Outcome {
 	if err != nil {
 		return judge(err)
 	}
+	defer context.AfterFunc(ctx, line.hangUp)()
 	err = client.SendWithSMTPClient(conn, letter)
 	// What the server took it took, even if the good-bye fails; saying so again
 	// would be a second mail.
@@ -124,8 +128,48 @@ func (m *Mail) Send(ctx context.Context, msg channel.Message) channel.Outcome {
 	return judge(errors.Join(err, closed))
 }
 
-func (m *Mail) client() (*mail.Client, error) {
-	options := []mail.Option{mail.WithPort(m.config.port()), mail.WithTimeout(m.config.Timeout), mail.WithoutNoop()}
+// line is the connection of one sending. go-mail leaves it open when the talk
+// fails before the first letter, and knows no context after the dialling.
+type line struct {
+	mail *Mail
+	mu   sync.Mutex
+	conn net.Conn
+}
+
+func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var dialer interface {
+		DialContext(ctx context.Context, network, address string) (net.Conn, error)
+	} = &net.Dialer{}
+	if l.mail.config.TLS == TLSImplicit {
+		dialer = &tls.Dialer{Config: l.mail.tls()}
+	}
+	conn, err := dialer.DialContext(ctx, network, address)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conn = conn
+	return conn, err
+}
+
+func (l *line) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn != nil {
+		_ = l.conn.Close() // twice does no harm, and nobody waits for the answer
+	}
+}
+
+func (m *Mail) tls() *tls.Config {
+	if m.config.TLSConfig != nil {
+		return m.config.TLSConfig
+	}
+	return &tls.Config{ServerName: m.config.Host, MinVersion: tls.VersionTLS12}
+}
+
+func (m *Mail) client(l *line) (*mail.Client, error) {
+	options := []mail.Option{
+		mail.WithPort(m.config.port()), mail.WithTimeout(m.config.Timeout), mail.WithoutNoop(), mail.WithDialContextFunc(l.dial),
+		mail.WithTLSConfig(m.tls()),
+	}
 	switch m.config.TLS {
 	case TLSImplicit:
 		options = append(options, mail.WithSSL())
@@ -134,11 +178,8 @@ func (m *Mail) client() (*mail.Client, error) {
 	default:
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	}
-	if m.config.TLSConfig != nil {
-		options = append(options, mail.WithTLSConfig(m.config.TLSConfig))
-	}
-	if m.config.User != "" {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover),
+	if m.config.User != "" { // both refuse to speak without TLS
+		options = append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthPlain, mail.SMTPAuthLogin),
 			mail.WithUsername(m.config.User), mail.WithPassword(m.config.Password))
 	}
 	return mail.NewClient(m.config.Host, options...)

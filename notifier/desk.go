@@ -1,0 +1,185 @@
+package notifier
+
+import (
+	"cmp"
+	"context"
+	"strconv"
+	"time"
+
+	"huiying"
+	"huiying/notifier/casework"
+)
+
+// DeskOptions is what a Desk works with; all but Zone and Woken are required.
+type DeskOptions struct {
+	Ledger    Ledger
+	Cases     Cases
+	Directory Directory
+	Now       func() time.Time
+	Zone      *time.Location // decides the day of a case number
+	Woken     []func()       // called after a commit that queued something
+}
+
+// Desk is the case machine as people use it: a step that gives a case to
+// somebody also tells that person, in the same transaction.
+type Desk struct{ o DeskOptions }
+
+// NewDesk makes a Desk.
+func NewDesk(o DeskOptions) *Desk {
+	o.Zone = cmp.Or(o.Zone, time.UTC)
+	return &Desk{o}
+}
+
+// Do takes one step of a case; see casework.Engine.Do for its errors.
+func (d *Desk) Do(ctx context.Context, cmd huiying.Command) (huiying.Case, error) {
+	to, err := d.told(ctx, cmd)
+	if err != nil {
+		return huiying.Case{}, err
+	}
+	var done huiying.Case
+	err = d.o.Ledger.InTx(ctx, func(tx Tx) error {
+		var err error
+		if done, err = d.o.Cases.DoIn(ctx, tx, cmd); err != nil {
+			return err
+		}
+		return d.tell(ctx, tx, done, to)
+	})
+	if err != nil {
+		return huiying.Case{}, err
+	}
+	d.wake()
+	return done, nil
+}
+
+// told finds who hears of the step: whom it gives the case to, but not the
+// person who takes it.
+func (d *Desk) told(ctx context.Context, cmd huiying.Command) ([]Recipient, error) {
+	if cmd.Action != casework.ActionAssign && cmd.Action != casework.ActionReassign {
+		return nil, nil
+	}
+	id := cmp.Or(cmd.Fields[casework.FieldOwner], cmd.Fields[casework.FieldUnit])
+	if id == "" {
+		return nil, nil
+	}
+	found, err := d.o.Directory.Recipients(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	var out []Recipient
+	for _, r := range found {
+		if r.Channel != "" && r.Person.ID != cmd.Actor.ID {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// tell queues an alert about the case as it now stands. Its id comes of the
+// case and its version, so a repeat of the step is a repeat of the alert.
+func (d *Desk) tell(ctx context.Context, tx Tx, c huiying.Case, to []Recipient) error {
+	if len(to) == 0 {
+		return nil
+	}
+	now := d.o.Now().UTC().Truncate(time.Microsecond)
+	alert := huiying.Alert{
+		ID: huiying.DeriveID("a-", "given", c.No, strconv.Itoa(c.Version)), Rule: c.Rule, RuleName: c.Title,
+		Level: c.Level, Unit: c.Unit, Topic: c.Topic, CaseNo: c.No, AcceptedAt: c.FirstSeenAt, RaisedAt: now,
+	}
+	if len(c.Posts) > 0 {
+		alert.PostID = c.Posts[0]
+	}
+	if added, err := tx.AddAlert(ctx, alert); err != nil || !added {
+		return err
+	}
+	for _, r := range to {
+		if _, err := tx.Enqueue(ctx, newDelivery(huiying.DeliveryID(alert.ID, r.Person.ID, r.Channel), alert, r, now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Manual is a case that a person opens for a post which raised none.
+type Manual struct {
+	Event huiying.Event // the post as it is stored
+	Actor huiying.Actor
+	Level huiying.Level // "" keeps the post's own, at least blue
+	Unit  string        // "" leaves it in triage
+	Owner string
+	Note  string
+}
+
+// Open opens a case of a post, or joins the open one of its topic, and assigns
+// it where a unit is named: all in one transaction.
+func (d *Desk) Open(ctx context.Context, m Manual) (huiying.Case, error) {
+	if !m.Actor.Has(huiying.RoleOfficer, huiying.RoleManager) {
+		return huiying.Case{}, huiying.Errorf(huiying.Forbidden, "desk.open_role")
+	}
+	assign := huiying.Command{Action: casework.ActionAssign, Actor: m.Actor, Fields: map[string]string{}}
+	for name, value := range map[string]string{
+		casework.FieldUnit: m.Unit, casework.FieldOwner: m.Owner, casework.FieldNote: m.Note,
+	} {
+		if value != "" {
+			assign.Fields[name] = value
+		}
+	}
+	to, err := d.told(ctx, assign)
+	if err != nil {
+		return huiying.Case{}, err
+	}
+	var done huiying.Case
+	err = d.o.Ledger.InTx(ctx, func(tx Tx) error {
+		var err error
+		if done, err = d.openOrJoin(ctx, tx, m); err != nil || m.Unit == "" || done.State != huiying.StatePendingTriage {
+			return err
+		}
+		assign.CaseNo = done.No
+		if done, err = d.o.Cases.DoIn(ctx, tx, assign); err != nil {
+			return err
+		}
+		return d.tell(ctx, tx, done, to)
+	})
+	if err != nil {
+		return huiying.Case{}, err
+	}
+	d.wake()
+	return done, nil
+}
+
+func (d *Desk) openOrJoin(ctx context.Context, tx Tx, m Manual) (huiying.Case, error) {
+	keys := caseKeys(m.Event.Data)
+	for _, key := range keys {
+		no, found, err := tx.OpenCase(ctx, key)
+		if err != nil {
+			return huiying.Case{}, err
+		}
+		if found {
+			return d.o.Cases.DoIn(ctx, tx, huiying.Command{
+				CaseNo: no, Action: casework.ActionAttach, Actor: m.Actor, Fields: map[string]string{casework.FieldPost: m.Event.Subject},
+			})
+		}
+	}
+	no, err := tx.NextCaseNo(ctx, d.o.Now().In(d.o.Zone).Format("20060102"))
+	if err != nil {
+		return huiying.Case{}, err
+	}
+	tag, ok := m.Event.Data.TopTag()
+	if !ok {
+		tag = huiying.Tag{Rule: huiying.Untagged, Name: huiying.Untagged}
+	}
+	level := cmp.Or(m.Level, m.Event.Data.Level)
+	if !level.Alerts() {
+		level = huiying.LevelBlue
+	}
+	p := m.Event.Data.Post
+	return d.o.Cases.Detect(ctx, tx, casework.Opening{
+		No: no, Level: level, Title: cmp.Or(tag.Name, tag.Rule), Topic: keys[0], Rule: tag.Rule, Post: p.ID,
+		FirstSeenAt: p.CollectedAt, PublishedAt: p.PublishedAt, Actor: m.Actor.ID,
+	})
+}
+
+func (d *Desk) wake() {
+	for _, wake := range d.o.Woken {
+		wake()
+	}
+}
