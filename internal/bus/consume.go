@@ -197,11 +197,22 @@ func (b *Bus) journals() string {
 	return filepath.Join(b.broker.Dir(), "handling")
 }
 
-// ensure makes the durables, one caller at a time.
+// ensure makes the durables, one caller at a time. A cluster that has just
+// lost a server may need several attempts.
 func (r *run) ensure(ctx context.Context) ([]jetstream.Consumer, error) {
 	r.b.durables.Lock()
 	defer r.b.durables.Unlock()
-	return r.durable.Ensure(ctx, r.b.js)
+	for n := 0; ; n++ {
+		consumers, err := r.durable.Ensure(ctx, r.b.js)
+		if err == nil {
+			return consumers, nil
+		}
+		delays := publishRetries()
+		if _, again := retryable(err); !again || !wait(ctx, delays[min(n, len(delays)-1)]) {
+			return nil, err
+		}
+		r.b.log.Warn("making a consumer is tried again", "consumer", r.c.Name, "err", err)
+	}
 }
 
 // prepare makes the durables and the queue in front of the workers.

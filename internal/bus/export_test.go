@@ -10,12 +10,3 @@ func Undelivered(ctx context.Context, b *Bus, stream, durable string) (int, erro
 	}
 	return int(c.CachedInfo().NumPending), nil
 }
-
-// Leader is the server that leads a stream, "" when none is known.
-func Leader(ctx context.Context, b *Bus, stream string) string {
-	s, err := b.js.Stream(ctx, stream)
-	if err != nil || s.CachedInfo().Cluster == nil {
-		return ""
-	}
-	return s.CachedInfo().Cluster.Leader
-}
