@@ -132,6 +132,11 @@ func (d *Drill) Lasts() time.Duration {
 	return time.Duration(float64(d.script.Lasts) / d.o.Speed)
 }
 
+// lookEvery is how often the people look at their lists.
+func (d *Drill) lookEvery() time.Duration {
+	return max(time.Duration(float64(500*time.Millisecond)/d.o.Speed), 50*time.Millisecond)
+}
+
 // Begin starts the incident now.
 func (d *Drill) Begin() { d.player.Begin(d.o.Now()) }
 
@@ -152,7 +157,7 @@ func (d *Drill) Play(ctx context.Context, s Service) error {
 	d.say.opening(d.script.Title, s, d.weibo.URL, d.portal.URL)
 	cast := people.New(people.Options{
 		BaseURL: s.URL, SignIn: s.SignIn, People: crew(), UnitOf: unitOf, Publish: d.portal.URL + replica.ArticlesPath,
-		Words: d.say.words(), Speed: d.o.Speed, Seed: d.o.Seed, Now: d.o.Now, Did: d.say.deed,
+		Words: d.say.words(), Speed: d.o.Speed, Every: d.lookEvery(), Seed: d.o.Seed, Now: d.o.Now, Did: d.say.deed,
 	})
 	d.mu.Lock()
 	d.cast = cast
