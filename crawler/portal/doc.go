@@ -16,6 +16,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/portal/site"
 )
 
 // The surfaces of a portal.
@@ -24,6 +25,13 @@ const (
 	surfaceArticle = "portal.article"
 	surfaceList    = "portal.list"
 )
+
+// Profile describes one site; see package site.
+type Profile = site.Profile
+
+// ParseProfile reads one site description in YAML. Unknown keys are refused;
+// every mistake is a sentence with line and column.
+func ParseProfile(raw []byte) (Profile, error) { return site.Parse(raw) }
 
 // Kind is the row of the table of source kinds for portals. extra are site
 // descriptions beside the built-in ones, by name; they win over built-in ones
@@ -37,9 +45,9 @@ func Kind(extra map[string]Profile) crawler.Kind {
 		Check:  shelf.check,
 		Reader: Reader{shelf: shelf},
 		Surfaces: map[string]crawler.Parse{
-			surfaceLetter:  shelf.surface(surfaceLetter, BeijingLetters),
-			surfaceArticle: shelf.surface(surfaceArticle, GovernmentArticle),
-			surfaceList:    shelf.surface(surfaceList, BeijingLetters),
+			surfaceLetter:  shelf.surface(surfaceLetter, site.BeijingLetters),
+			surfaceArticle: shelf.surface(surfaceArticle, site.GovernmentArticle),
+			surfaceList:    shelf.surface(surfaceList, site.BeijingLetters),
 		},
 	}
 }
@@ -47,9 +55,9 @@ func Kind(extra map[string]Profile) crawler.Kind {
 // Surfaces are the parsers of one site description.
 func Surfaces(p Profile) map[string]crawler.Parse {
 	return map[string]crawler.Parse{
-		surfaceLetter:  func(d crawler.Document) (crawler.Parsed, error) { return p.detail(d, huiying.KindLetter), nil },
-		surfaceArticle: func(d crawler.Document) (crawler.Parsed, error) { return p.detail(d, huiying.KindArticle), nil },
-		surfaceList:    func(d crawler.Document) (crawler.Parsed, error) { return p.readList(d).parsed(p, d), nil },
+		surfaceLetter:  func(d crawler.Document) (crawler.Parsed, error) { return p.ReadPage(d, huiying.KindLetter), nil },
+		surfaceArticle: func(d crawler.Document) (crawler.Parsed, error) { return p.ReadPage(d, huiying.KindArticle), nil },
+		surfaceList:    func(d crawler.Document) (crawler.Parsed, error) { return p.ReadList(d).Parsed(p, d), nil },
 	}
 }
 
@@ -59,7 +67,7 @@ type shelf struct {
 }
 
 func newShelf(extra map[string]Profile) shelf {
-	s := shelf{profiles: builtin()}
+	s := shelf{profiles: site.Builtin()}
 	maps.Copy(s.profiles, extra)
 	return s
 }

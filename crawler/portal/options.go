@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"huiying"
+	"huiying/crawler/portal/site"
 )
 
 // Options are the settings of a portal source. Unknown keys are refused.
@@ -71,11 +72,11 @@ func (o Options) faults(src huiying.Source, p Profile) []error {
 	if len(o.Lists) == 0 && len(o.URLs) == 0 && p.List.URL == "" {
 		say("portal.nothing_to_read", p.Name)
 	}
-	if src.BaseURL != "" && !absolute(src.BaseURL) {
+	if src.BaseURL != "" && !site.Absolute(src.BaseURL) {
 		say("portal.bad_base_url", src.BaseURL)
 	}
 	for _, address := range slices.Concat(o.Lists, o.URLs) {
-		if full := resolve(p.Site+"/", address); full == "" || (p.Site != "" && !p.follows(full)) {
+		if full := site.Resolve(p.Site+"/", address); full == "" || (p.Site != "" && !p.Follows(full)) {
 			say("portal.bad_address", address, p.Site)
 		}
 	}

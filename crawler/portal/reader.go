@@ -12,6 +12,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/portal/site"
 )
 
 // Reader reads portal sources. It keeps nothing between visits but the
@@ -87,8 +88,8 @@ func (r *visit) run(ctx context.Context) error {
 		}
 	}
 	for _, address := range r.opt.URLs {
-		i := item{url: resolve(r.profile.Site+"/", address)}
-		id := r.id(i)
+		i := site.Item{URL: site.Resolve(r.profile.Site+"/", address)}
+		id := r.profile.PostID(i.URL)
 		known := r.cursor.Items[id]
 		read := known.Rev != "" || known.Gone
 		if read && !known.due(r.now, r.opt.RecheckDays) && known.settled(known.State, r.Since) {
@@ -112,13 +113,9 @@ func (r *visit) close() error {
 	return nil
 }
 
-func (r *visit) id(i item) string {
-	return r.profile.identity(i.url, "", r.profile.Kind, []byte(i.title))
-}
-
 // list reads the pages of one list until a page brings nothing new.
 func (r *visit) list(ctx context.Context, template string) error {
-	address := r.profile.listURL(template, 1)
+	address := r.profile.ListURL(template, 1)
 	seen := map[string]bool{}
 	for n := 1; ; n++ {
 		seen[address] = true
@@ -132,9 +129,9 @@ func (r *visit) list(ctx context.Context, template string) error {
 		if !got.answer.Answered() || got.answer == crawler.AnswerDeleted {
 			return &refusalError{crawler.AnswerMalformed, "list " + address}
 		}
-		l := r.profile.readList(got.Document)
-		if !l.answer.Answered() {
-			return &refusalError{l.answer, "list " + address}
+		l := r.profile.ReadList(got.Document)
+		if !l.Answer.Answered() {
+			return &refusalError{l.Answer, "list " + address}
 		}
 		fresh, err := r.rows(ctx, l)
 		if err != nil {
@@ -142,7 +139,7 @@ func (r *visit) list(ctx context.Context, template string) error {
 		}
 		next := r.next(template, n, l)
 		switch {
-		case next == "" || seen[next] || len(l.items) == 0:
+		case next == "" || seen[next] || len(l.Items) == 0:
 			return nil
 		case !fresh && !r.cursor.Behind:
 			return nil
@@ -155,30 +152,30 @@ func (r *visit) list(ctx context.Context, template string) error {
 }
 
 // next is the address of the page after the n-th, "" at the end.
-func (r *visit) next(template string, n int, l listing) string {
-	if absolute(l.next) {
-		if r.profile.follows(l.next) {
-			return l.next
+func (r *visit) next(template string, n int, l site.Listing) string {
+	if site.Absolute(l.Next) {
+		if r.profile.Follows(l.Next) {
+			return l.Next
 		}
 		return ""
 	}
-	said := r.profile.List.Pages != "" || r.profile.List.Next.selector != nil // the site says itself whether there is more
-	if !paged(template) || (said && l.next == "") {
+	said := r.profile.List.Pages != "" || r.profile.List.Next.Select != "" // the site says itself whether there is more
+	if !site.Paged(template) || (said && l.Next == "") {
 		return ""
 	}
-	return r.profile.listURL(template, n+1)
+	return r.profile.ListURL(template, n+1)
 }
 
 // rows reads the pages behind the new and changed rows of a list page.
-func (r *visit) rows(ctx context.Context, l listing) (fresh bool, err error) {
-	if len(l.items) > 0 && r.report.Answer == crawler.AnswerEmpty {
+func (r *visit) rows(ctx context.Context, l site.Listing) (fresh bool, err error) {
+	if len(l.Items) > 0 && r.report.Answer == crawler.AnswerEmpty {
 		r.report.Answer = crawler.AnswerOK
 	}
-	for _, i := range l.items {
-		if !r.profile.follows(i.url) {
+	for _, i := range l.Items {
+		if !r.profile.Follows(i.URL) {
 			continue
 		}
-		id := r.id(i)
+		id := r.profile.PostID(i.URL)
 		if r.met[id] {
 			continue
 		}
@@ -189,10 +186,10 @@ func (r *visit) rows(ctx context.Context, l listing) (fresh bool, err error) {
 			known.Listed = r.now.Unix()
 			r.cursor.Items[id] = known
 		}
-		if !i.at.IsZero() {
-			r.cursor.Newest = max(r.cursor.Newest, i.at.Unix())
+		if !i.At.IsZero() {
+			r.cursor.Newest = max(r.cursor.Newest, i.At.Unix())
 		}
-		if ok && known.settled(i.state(), r.Since) {
+		if ok && known.settled(i.State(), r.Since) {
 			continue
 		}
 		fresh = true
@@ -201,7 +198,7 @@ func (r *visit) rows(ctx context.Context, l listing) (fresh bool, err error) {
 			continue
 		}
 		r.left--
-		if err := r.page(ctx, id, i, i.state()); err != nil {
+		if err := r.page(ctx, id, i, i.State()); err != nil {
 			return fresh, err
 		}
 	}
@@ -209,8 +206,8 @@ func (r *visit) rows(ctx context.Context, l listing) (fresh bool, err error) {
 }
 
 // page reads the page behind a row and offers it when it is new or changed.
-func (r *visit) page(ctx context.Context, id string, i item, state string) error {
-	at, err := r.ask(ctx, i.url)
+func (r *visit) page(ctx context.Context, id string, i site.Item, state string) error {
+	at, err := r.ask(ctx, i.URL)
 	if at.answer == crawler.AnswerMaintenance && !r.ill {
 		r.ill, at.answer, err = true, crawler.AnswerMalformed, nil
 	} else if err == nil {
@@ -220,13 +217,13 @@ func (r *visit) page(ctx context.Context, id string, i item, state string) error
 		return err
 	}
 	known, before := r.cursor.Items[id]
-	known.URL, known.Checked = i.url, r.now.Unix()
+	known.URL, known.Checked = i.URL, r.now.Unix()
 	if known.Listed == 0 {
 		known.Listed = r.now.Unix()
 	}
 	got := crawler.Parsed{Answer: at.answer}
 	if at.answer != crawler.AnswerDeleted && at.answer != crawler.AnswerMalformed {
-		got = r.profile.detail(at.Document, r.profile.Kind)
+		got = r.profile.ReadPage(at.Document, r.profile.Kind)
 	}
 	switch {
 	case got.Answer == crawler.AnswerDeleted:
@@ -239,18 +236,18 @@ func (r *visit) page(ctx context.Context, id string, i item, state string) error
 			r.behind = true
 		}
 		r.cursor.Items[id] = known
-		r.report.Entry.Detail = "malformed " + i.url
+		r.report.Entry.Detail = "malformed " + i.URL
 		return nil
 	case !got.Answer.Answered():
-		return &refusalError{got.Answer, i.url}
+		return &refusalError{got.Answer, i.URL}
 	}
 	p := got.Posts[0]
-	p.ID, p.URL, p.Evidence = id, i.url, at.evidence
+	p.ID, p.URL, p.Evidence = id, i.URL, at.evidence
 	if p.Title == "" {
-		p.Title = i.title
+		p.Title = i.Title
 	}
 	if p.PublishedAt.IsZero() {
-		p.PublishedAt, p.PublishedPrecision = i.at, i.precision
+		p.PublishedAt, p.PublishedPrecision = i.At, i.Precision
 	}
 	return r.offer(ctx, p, known, before, state)
 }
@@ -317,7 +314,7 @@ func (r *visit) recheck(ctx context.Context) error {
 	})
 	for _, id := range due[:min(len(due), r.opt.Recheck)] {
 		known := r.cursor.Items[id]
-		if err := r.page(ctx, id, item{url: known.URL}, known.State); err != nil {
+		if err := r.page(ctx, id, site.Item{URL: known.URL}, known.State); err != nil {
 			return err
 		}
 	}
@@ -336,7 +333,7 @@ type fetched struct {
 // document keeps the site's own address. A refusal of the site is an error.
 func (r *visit) ask(ctx context.Context, address string) (fetched, error) {
 	head := http.Header{"Accept": {"text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"}}
-	got, err := r.Fetch.Fetch(ctx, crawler.Request{URL: swap(address, r.Source.BaseURL), Header: head})
+	got, err := r.Fetch.Fetch(ctx, crawler.Request{URL: site.Swap(address, r.Source.BaseURL), Header: head})
 	if err != nil {
 		return fetched{}, fmt.Errorf("ask %s: %w", address, err)
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -265,18 +263,15 @@ func (s static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestArticles: a static site with a next link, under a path of the replica;
 // links that leave the site are not followed.
 func TestArticles(t *testing.T) {
-	article, err := os.ReadFile(filepath.Join("testdata", "article_meta.html"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	article := read(t, "article_meta.html")
 	pages := static{
 		"/copy/xw/index.html":                       read(t, "list.html"),
 		"/copy/xw/index_1.html":                     `<html><body><ul class="news"><li><a href="t20261110_700100.shtml">旧闻一则</a><span>2026-11-10</span></li></ul></body></html>`,
-		"/copy/xw/202611/t20261119_700123.shtml":    string(article),
+		"/copy/xw/202611/t20261119_700123.shtml":    article,
 		"/copy/xw/202611/t20261118_700122.shtml":    read(t, "article_bare.html"),
-		"/copy/xw/t20261110_700100.shtml":           string(article),
-		"/copy/zt/single_3344.html":                 string(article),
-		"/copy/zt/other_section/content_33445.html": string(article),
+		"/copy/xw/t20261110_700100.shtml":           article,
+		"/copy/zt/single_3344.html":                 article,
+		"/copy/zt/other_section/content_33445.html": article,
 	}
 	extra := map[string]portal.Profile{"town-news": profile(t, town)}
 	r := newReading(t, pages, `{"profile":"town-news","urls":["/zt/other_section/content_33445.html"]}`, extra)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +21,47 @@ import (
 	"huiying/crawler"
 	"huiying/crawler/portal"
 )
+
+// office is the zone of the tests, fetched when the first visit is.
+var (
+	office  = time.FixedZone("CST", 8*60*60)
+	fetched = time.Date(2026, 11, 20, 10, 0, 0, 0, office)
+)
+
+// letters is where the pages of letters lie.
+const letters = "https://www.beijing.gov.cn/hudong/hdjl/"
+
+// town is a site description as an office would write it.
+const town = `
+name: town-news
+site: https://www.linhe.gov.example
+kind: article
+list:
+  url: /xw/index_{page}.html
+  first_url: /xw/index.html
+  first: 0
+  item: ul.news li
+  date: {select: span, match: '\d{4}-\d{2}-\d{2}'}
+  next: a.next
+`
+
+func profile(tb testing.TB, yaml string) portal.Profile {
+	tb.Helper()
+	p, err := portal.ParseProfile([]byte(yaml))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+func read(tb testing.TB, name string) string {
+	tb.Helper()
+	body, err := os.ReadFile(filepath.Join("site", "testdata", name))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(body)
+}
 
 // site is a small portal of letters that answers in the real shapes.
 type site struct {

@@ -11,6 +11,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/weibo/mobile"
 )
 
 // cursor is how far a source has been read. It holds ids, digests and times,
@@ -130,30 +131,36 @@ func current(state, now string, at int64, since time.Time) bool {
 
 // stateOf digests what of a listed post is news: its revision, and how often
 // it was edited, because an edit may lie beyond the cut.
-func stateOf(e entry) string {
-	s := e.post.Revision()
-	if e.edits > 1 {
-		s += "e" + strconv.FormatInt(e.edits, 10)
+func stateOf(e mobile.Entry) string {
+	s := e.Post.Revision()
+	if e.Edits > 1 {
+		s += "e" + strconv.FormatInt(e.Edits, 10)
 	}
 	return s
-}
-
-// lower is the mid of a moment: every later post has a higher one.
-func lower(t time.Time) int64 {
-	return max(t.Unix()-epochShift, 0) << midShift
 }
 
 // tombstone is the revision that says a post is gone. notice is what the site
 // says in its place.
 func tombstone(mid int64, s seen, notice string, d crawler.Document) huiying.Post {
 	p := huiying.Post{
-		ID: postID(mid), Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost,
-		URL: detailURL(mid), Text: notice, Author: huiying.Author{Verified: "none"},
+		ID: mobile.PostID(mid), Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost,
+		URL: mobile.DetailURL(mid), Text: notice, Author: huiying.Author{Verified: "none"},
 		CollectedAt: d.FetchedAt, Deleted: true,
 	}
 	if s.Repost {
 		p.Kind = huiying.KindRepost
 	}
-	p.PublishedAt, p.PublishedPrecision = published("", mid, d)
+	if p.PublishedAt = mobile.MidTime(mid); !p.PublishedAt.IsZero() {
+		p.PublishedPrecision = huiying.PrecisionMinute
+	}
 	return p
+}
+
+// number is the positive decimal in s, else 0.
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
 }

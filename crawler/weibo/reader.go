@@ -1,6 +1,7 @@
 package weibo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,10 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/weibo/mobile"
 )
 
 // Reader reads Weibo sources. It keeps nothing between visits but the cursor.
@@ -185,25 +188,19 @@ func (r *visit) ask(ctx context.Context, path string, query url.Values, referer 
 // 403 that asks for a sign-in is a login wall.
 func (r *visit) refine(d crawler.Document, got crawler.Page) error {
 	no := &refusalError{answer: got.Answer, detail: got.Detail}
-	e, answer := open(d)
+	answer, said := mobile.Said(d)
 	if answer == crawler.AnswerLoginWall || answer == crawler.AnswerBlocked {
 		no.answer = answer
 	}
-	if said := e.said(); said != "" {
-		no.detail += " " + said
+	if said != "" && !strings.Contains(no.detail, said) {
+		no.detail = strings.TrimSpace(no.detail + " " + said)
 	}
 	return no
 }
 
-// refuse makes a refusal of what a page's envelope says.
-func refuse(answer crawler.Answer, d crawler.Document) *refusalError {
-	detail := string(answer)
-	if e, _ := open(d); e.said() != "" {
-		detail = e.said()
-	} else if e.URL != "" {
-		detail = string(e.URL)
-	}
-	return &refusalError{answer: answer, detail: detail}
+// refuse makes a refusal of a page that has no posts to give.
+func refuse(p mobile.Page) *refusalError {
+	return &refusalError{answer: p.Answer, detail: cmp.Or(p.Said, string(p.Answer))}
 }
 
 // stream reads one list and what hangs on it, and moves its mark only when

@@ -19,6 +19,12 @@ import (
 	"huiying/crawler/weibo"
 )
 
+// office is the zone of the tests, fetched when the first visit is.
+var (
+	office  = time.FixedZone("CST", 8*60*60)
+	fetched = time.Date(2026, 11, 20, 10, 0, 0, 0, office)
+)
+
 // site is a small m.weibo.cn that answers in the real shapes.
 type site struct {
 	mu       sync.Mutex

@@ -10,6 +10,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/weibo/mobile"
 )
 
 // walk reads the pages of one stream.
@@ -19,7 +20,7 @@ type walk struct {
 	mark     *mark
 	boundary int64           // mids up to it were accepted before
 	listed   map[string]bool // mids that stood on the pages of this walk
-	posts    []entry         // the listed posts, for their comments
+	posts    []mobile.Entry  // the listed posts, for their comments
 	newest   int64
 	oldest   int64 // the oldest mid the pages reached, 0 when they reached the end
 	deep     bool  // pages behind the first were re-read
@@ -31,7 +32,7 @@ func (w *walk) pages(ctx context.Context) error {
 	floor := w.boundary
 	w.deep = w.now.Sub(time.Unix(w.mark.Deep, 0)) >= w.set.rereadEvery
 	if w.deep {
-		floor = min(floor, lower(w.now.Add(-w.set.reread)))
+		floor = min(floor, mobile.LowerMid(w.now.Add(-w.set.reread)))
 	}
 	token := ""
 	for n := 1; ; n++ {
@@ -39,18 +40,18 @@ func (w *walk) pages(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p := readCards(d)
-		if !p.answer.Answered() {
-			return refuse(p.answer, d)
+		p := mobile.ReadCards(d)
+		if !p.Answer.Answered() {
+			return refuse(p)
 		}
-		w.answered(p.answer)
+		w.answered(p.Answer)
 		oldest, fresh, err := w.page(ctx, p, evidence)
 		if err != nil {
 			return err
 		}
 		w.oldest = oldest
 		switch {
-		case p.next == "" || p.next == token || !fresh:
+		case p.Next == "" || p.Next == token || !fresh:
 			w.oldest = w.floorAtEnd(p, oldest)
 			return nil
 		case oldest > 0 && oldest <= floor:
@@ -59,14 +60,14 @@ func (w *walk) pages(ctx context.Context) error {
 			w.report.Entry.Capped = w.report.Entry.Capped || oldest > w.boundary
 			return nil
 		}
-		token = p.next
+		token = p.Next
 	}
 }
 
 // floorAtEnd is how far back the pages vouch for: to the very end when the
 // site says there is no more.
-func (w *walk) floorAtEnd(p page, oldest int64) int64 {
-	if p.next == "" {
+func (w *walk) floorAtEnd(p mobile.Page, oldest int64) int64 {
+	if p.Next == "" {
 		return 0
 	}
 	return oldest
@@ -74,20 +75,20 @@ func (w *walk) floorAtEnd(p page, oldest int64) int64 {
 
 // page handles the posts of one page. It reports the oldest mid in the list's
 // order and whether the page brought any post this walk had not met.
-func (w *walk) page(ctx context.Context, p page, evidence string) (oldest int64, fresh bool, err error) {
+func (w *walk) page(ctx context.Context, p mobile.Page, evidence string) (oldest int64, fresh bool, err error) {
 	var wall error
-	for _, e := range p.entries {
-		key := mids(e.mid)
-		if !e.quoted {
+	for _, e := range p.Entries {
+		key := mids(e.Mid)
+		if !e.Quoted {
 			fresh = fresh || !w.listed[key]
 			w.report.Entry.Posts++
 			w.listed[key] = true
 			w.posts = append(w.posts, e)
 		}
-		if !e.quoted && !e.pinned {
-			w.newest = max(w.newest, e.mid)
-			if oldest == 0 || e.mid < oldest {
-				oldest = e.mid
+		if !e.Quoted && !e.Pinned {
+			w.newest = max(w.newest, e.Mid)
+			if oldest == 0 || e.Mid < oldest {
+				oldest = e.Mid
 			}
 		}
 		err := w.post(ctx, e, evidence, wall == nil)
@@ -105,17 +106,17 @@ func (w *walk) page(ctx context.Context, p page, evidence string) (oldest int64,
 // post offers one post when it is new or changed. It returns a refusal when
 // the site refused its whole text; the post was then offered as the list has
 // it, so that nothing that was read is lost.
-func (w *walk) post(ctx context.Context, e entry, evidence string, mayAsk bool) error {
-	key, state := mids(e.mid), stateOf(e)
+func (w *walk) post(ctx context.Context, e mobile.Entry, evidence string, mayAsk bool) error {
+	key, state := mids(e.Mid), stateOf(e)
 	old, met := w.mark.Posts[key]
 	now := old
 	now.State, now.Listed = state, w.now.Unix()
-	now.Apart, now.Repost, now.Gone = e.quoted || e.pinned, e.post.Kind == huiying.KindRepost, e.post.Deleted
-	if met && e.quoted && w.listed[key] {
+	now.Apart, now.Repost, now.Gone = e.Quoted || e.Pinned, e.Post.Kind == huiying.KindRepost, e.Post.Deleted
+	if met && e.Quoted && w.listed[key] {
 		now.Apart = old.Apart
 	}
-	retry := old.Cut > 0 && old.Cut < maxCuts && e.long && w.set.longText
-	if w.offered[e.post.ID] || (met && current(old.State, state, old.At, w.Since) && !retry) {
+	retry := old.Cut > 0 && old.Cut < maxCuts && e.Post.Truncated && w.set.longText
+	if w.offered[e.Post.ID] || (met && current(old.State, state, old.At, w.Since) && !retry) {
 		if now.At == 0 {
 			now.At = w.now.Unix()
 		}
@@ -123,26 +124,26 @@ func (w *walk) post(ctx context.Context, e entry, evidence string, mayAsk bool) 
 		return nil
 	}
 	var wall error
-	if e.long && w.set.longText {
+	if e.Post.Truncated && w.set.longText {
 		var err error
-		if e.post, err = w.whole(ctx, e, mayAsk); err != nil {
+		if e.Post, err = w.whole(ctx, e, mayAsk); err != nil {
 			var no *refusalError
 			if !errors.As(err, &no) {
 				return err
 			}
 			wall = err
 		}
-		now.Cut = cut(e.post, old.Cut)
-		if retry && e.post.Truncated {
+		now.Cut = cut(e.Post, old.Cut)
+		if retry && e.Post.Truncated {
 			w.mark.Posts[key] = now
 			return wall
 		}
 	}
-	if err := w.accept(ctx, e.post, evidence); err != nil {
+	if err := w.accept(ctx, e.Post, evidence); err != nil {
 		return err
 	}
 	now.At = w.now.Unix()
-	w.offered[e.post.ID], w.mark.Posts[key] = true, now
+	w.offered[e.Post.ID], w.mark.Posts[key] = true, now
 	return wall
 }
 
@@ -159,12 +160,12 @@ func cut(p huiying.Post, before int) int {
 // whole completes a cut text. An answer without text means the post was whole
 // (the site marks too many as long); rubbish leaves it cut; a refusal that is
 // the site's word to stop comes back.
-func (w *walk) whole(ctx context.Context, e entry, mayAsk bool) (huiying.Post, error) {
-	p := e.post
+func (w *walk) whole(ctx context.Context, e mobile.Entry, mayAsk bool) (huiying.Post, error) {
+	p := e.Post
 	if !mayAsk {
 		return p, nil
 	}
-	d, _, err := w.ask(ctx, "/statuses/extend", url.Values{"id": {mids(e.mid)}}, "/status/"+mids(e.mid))
+	d, _, err := w.ask(ctx, "/statuses/extend", url.Values{"id": {mids(e.Mid)}}, "/status/"+mids(e.Mid))
 	var no *refusalError
 	if errors.As(err, &no) && no.passes() {
 		return p, nil
@@ -172,18 +173,15 @@ func (w *walk) whole(ctx context.Context, e entry, mayAsk bool) (huiying.Post, e
 	if err != nil {
 		return p, err
 	}
-	got, err := ParseExtend(d)
-	if err != nil {
-		return p, err
-	}
+	got := mobile.ReadExtend(d)
 	switch {
-	case got.Answer == crawler.AnswerOK && len(got.Posts) > 0:
-		p.Text, p.Truncated = got.Posts[0].Text, false
+	case got.Answer == crawler.AnswerOK && len(got.Entries) > 0:
+		p.Text, p.Truncated = got.Entries[0].Post.Text, false
 	case got.Answer == crawler.AnswerEmpty:
 		p.Truncated = false
 	case got.Answer == crawler.AnswerDeleted || got.Answer == crawler.AnswerMalformed:
 	default:
-		return p, refuse(got.Answer, d)
+		return p, refuse(got)
 	}
 	return p, nil
 }
@@ -197,7 +195,7 @@ const (
 // vanished asks for posts that stood on the list within the re-reading window
 // and no longer do, though the pages read reach past them.
 func (w *walk) vanished(ctx context.Context) error {
-	from := max(lower(w.now.Add(-w.set.reread)), w.oldest)
+	from := max(mobile.LowerMid(w.now.Add(-w.set.reread)), w.oldest)
 	var missing []int64
 	for key, s := range w.mark.Posts {
 		mid := number(key)
@@ -230,46 +228,45 @@ func (w *walk) check(ctx context.Context, mid int64) error {
 	s := w.mark.Posts[key]
 	s.Checked = w.now.Unix()
 	w.mark.Posts[key] = s
-	p := readShow(d)
+	p := mobile.ReadShow(d)
 	switch {
-	case p.answer == crawler.AnswerDeleted:
-		if err := w.accept(ctx, tombstone(mid, s, notice(p, d), d), evidence); err != nil {
+	case p.Answer == crawler.AnswerDeleted:
+		if err := w.accept(ctx, tombstone(mid, s, notice(p), d), evidence); err != nil {
 			return err
 		}
 		s.Gone, s.At = true, w.now.Unix()
 		w.mark.Posts[key] = s
-	case p.answer == crawler.AnswerOK:
-		for _, e := range p.entries {
-			if e.mid == mid {
+	case p.Answer == crawler.AnswerOK:
+		for _, e := range p.Entries {
+			if e.Mid == mid {
 				return w.post(ctx, e, evidence, true)
 			}
 		}
-	case p.answer != crawler.AnswerMalformed && p.answer != crawler.AnswerEmpty:
-		return refuse(p.answer, d)
+	case p.Answer != crawler.AnswerMalformed && p.Answer != crawler.AnswerEmpty:
+		return refuse(p)
 	}
 	return nil
 }
 
 // notice is what the site says in place of a post that is gone.
-func notice(p page, d crawler.Document) string {
-	for _, e := range p.entries {
-		if e.post.Deleted {
-			return e.post.Text
+func notice(p mobile.Page) string {
+	for _, e := range p.Entries {
+		if e.Post.Deleted {
+			return e.Post.Text
 		}
 	}
-	e, _ := open(d)
-	return e.said()
+	return p.Said
 }
 
 // comments reads those of the newest listed posts whose count of comments
 // changed since they were last read.
 func (w *walk) comments(ctx context.Context) error {
 	left := int(w.set.Comments)
-	slices.SortStableFunc(w.posts, func(a, b entry) int { return cmp.Compare(b.mid, a.mid) })
+	slices.SortStableFunc(w.posts, func(a, b mobile.Entry) int { return cmp.Compare(b.Mid, a.Mid) })
 	for _, e := range w.posts {
-		key := mids(e.mid)
+		key := mids(e.Mid)
 		s := w.mark.Posts[key]
-		n := e.post.Engagement.Comments
+		n := e.Post.Engagement.Comments
 		if left == 0 || w.mute {
 			return nil
 		}
@@ -277,7 +274,7 @@ func (w *walk) comments(ctx context.Context) error {
 			continue
 		}
 		left--
-		read, err := w.flow(ctx, e.mid)
+		read, err := w.flow(ctx, e.Mid)
 		if err != nil {
 			return err
 		}
@@ -305,33 +302,33 @@ func (w *walk) flow(ctx context.Context, mid int64) (read bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		p := readFlow(d, mid)
+		p := mobile.ReadFlow(d, mid)
 		switch {
-		case p.answer == crawler.AnswerMalformed || p.answer == crawler.AnswerDeleted:
+		case p.Answer == crawler.AnswerMalformed || p.Answer == crawler.AnswerDeleted:
 			return true, nil
-		case !p.answer.Answered():
-			return false, refuse(p.answer, d)
+		case !p.Answer.Answered():
+			return false, refuse(p)
 		}
-		fresh, err := w.remarks(ctx, p.entries, evidence)
+		fresh, err := w.remarks(ctx, p.Entries, evidence)
 		switch {
 		case err != nil:
 			return false, err
-		case p.next == "" || p.next == token || !fresh:
+		case p.Next == "" || p.Next == token || !fresh:
 			return true, nil
 		case n >= w.set.CommentPages:
 			w.report.Entry.Capped = true
 			return true, nil
 		}
-		token = p.next
+		token = p.Next
 	}
 }
 
 // remarks offers the comments that are new or changed and reports whether
 // there was any.
-func (w *walk) remarks(ctx context.Context, list []entry, evidence string) (fresh bool, err error) {
+func (w *walk) remarks(ctx context.Context, list []mobile.Entry, evidence string) (fresh bool, err error) {
 	for _, e := range list {
 		w.report.Entry.Posts++
-		p, key, state := e.post, mids(e.mid), e.post.Revision()
+		p, key, state := e.Post, mids(e.Mid), e.Post.Revision()
 		old := w.cursor.Comments[key]
 		if w.offered[p.ID] || current(old.State, state, old.At, w.Since) {
 			continue

@@ -1,4 +1,4 @@
-package weibo
+package mobile
 
 import (
 	"bytes"
@@ -12,26 +12,37 @@ import (
 	"huiying/crawler/text"
 )
 
-// page is what a list answered: its posts and how to go on.
-type page struct {
-	entries []entry
-	answer  crawler.Answer
-	next    string
-	total   int64
+// Page is what one address answered: its posts and how to go on.
+type Page struct {
+	Entries []Entry
+	Answer  crawler.Answer
+	Next    string // added to the query of the next page, "" at the end
+	Total   int64
+	Said    string // the site's own words where it gave no posts
 }
 
-func (p page) parsed() crawler.Parsed {
-	out := crawler.Parsed{Answer: p.answer, Next: p.next, Total: p.total}
-	for _, e := range p.entries {
-		out.Posts = append(out.Posts, e.post)
+func (p Page) parsed() crawler.Parsed {
+	out := crawler.Parsed{Answer: p.Answer, Next: p.Next, Total: p.Total}
+	for _, e := range p.Entries {
+		out.Posts = append(out.Posts, e.Post)
 	}
 	return out
 }
 
-// ParseCards reads an answer of api/container/getIndex: a timeline or a
-// search. Next is "since_id=…" or "page=…".
-func ParseCards(d crawler.Document) (crawler.Parsed, error) {
-	return readCards(d).parsed(), nil
+// Surfaces are the parsers of m.weibo.cn by the names of their surfaces.
+func Surfaces() map[string]crawler.Parse {
+	return map[string]crawler.Parse{
+		"weibo.m.timeline": parser(ReadCards),
+		"weibo.m.search":   parser(ReadCards),
+		"weibo.m.hotflow":  parser(func(d crawler.Document) Page { return ReadFlow(d, 0) }),
+		"weibo.m.extend":   parser(ReadExtend),
+		"weibo.m.show":     parser(ReadShow),
+		"weibo.m.reposts":  parser(ReadReposts),
+	}
+}
+
+func parser(read func(crawler.Document) Page) crawler.Parse {
+	return func(d crawler.Document) (crawler.Parsed, error) { return read(d).parsed(), nil }
 }
 
 type cards struct {
@@ -47,26 +58,28 @@ type card struct {
 	Group     items           `json:"card_group"`
 }
 
-func readCards(d crawler.Document) page {
+// ReadCards reads an answer of api/container/getIndex: a timeline or a
+// search. Next is "since_id=…" or "page=…".
+func ReadCards(d crawler.Document) Page {
 	e, answer := open(d)
 	if answer != crawler.AnswerOK {
-		return page{answer: answer}
+		return e.none(answer)
 	}
 	var list cards
 	if !object(e.Data, &list) || (list.Cards == nil && len(list.Info) == 0) {
-		return page{answer: crawler.AnswerMalformed}
+		return Page{Answer: crawler.AnswerMalformed}
 	}
-	var out page
+	var out Page
 	if list.Cards != nil {
 		for _, raw := range *list.Cards {
-			out.entries = append(out.entries, readCard(raw, d, 0)...)
+			out.Entries = append(out.Entries, readCard(raw, d, 0)...)
 		}
 	}
-	out.entries = once(out.entries)
-	out.next, out.total = list.next()
-	out.answer = crawler.AnswerOK
-	if len(out.entries) == 0 {
-		out.answer = crawler.AnswerEmpty
+	out.Entries = once(out.Entries)
+	out.Next, out.Total = list.next()
+	out.Answer = crawler.AnswerOK
+	if len(out.Entries) == 0 {
+		out.Answer = crawler.AnswerEmpty
 	}
 	return out
 }
@@ -74,7 +87,7 @@ func readCards(d crawler.Document) page {
 // maxGroups is how deep cards may stand in cards; the site nests one level.
 const maxGroups = 3
 
-func readCard(raw []byte, d crawler.Document, depth int) []entry {
+func readCard(raw []byte, d crawler.Document, depth int) []Entry {
 	var c card
 	if !object(raw, &c) {
 		return nil
@@ -82,7 +95,7 @@ func readCard(raw []byte, d crawler.Document, depth int) []entry {
 	list := entries(c.Mblog, string(c.Scheme), reading{Document: d})
 	if strings.HasPrefix(string(c.ProfileID), "proweibotop") {
 		for i := range list {
-			list[i].pinned = !list[i].quoted
+			list[i].Pinned = !list[i].Quoted
 		}
 	}
 	if depth >= maxGroups {
@@ -96,17 +109,17 @@ func readCard(raw []byte, d crawler.Document, depth int) []entry {
 
 // once keeps each post once, in its first place. A post's own card says more
 // than a quotation of it, so the fuller reading is kept.
-func once(list []entry) []entry {
+func once(list []Entry) []Entry {
 	at := make(map[string]int, len(list))
 	out := list[:0]
 	for _, e := range list {
-		i, seen := at[e.post.ID]
+		i, seen := at[e.Post.ID]
 		if !seen {
-			at[e.post.ID] = len(out)
+			at[e.Post.ID] = len(out)
 			out = append(out, e)
 			continue
 		}
-		if out[i].quoted && !e.quoted {
+		if out[i].Quoted && !e.Quoted {
 			out[i] = e
 		}
 	}
@@ -129,33 +142,29 @@ func (c cards) next() (token string, total int64) {
 	return token, info.Total.n
 }
 
-// ParseShow reads an answer of statuses/show, or the HTML of detail/<mid>
-// that carries the same object as $render_data.
-func ParseShow(d crawler.Document) (crawler.Parsed, error) {
-	return readShow(d).parsed(), nil
-}
-
-func readShow(d crawler.Document) page {
+// ReadShow reads an answer of statuses/show, or the HTML of detail/<mid> that
+// carries the same object as $render_data.
+func ReadShow(d crawler.Document) Page {
 	if raw := renderData(d.Body); raw != nil {
 		return show(raw, d)
 	}
 	e, answer := open(d)
 	if answer != crawler.AnswerOK {
-		return page{answer: answer}
+		return e.none(answer)
 	}
 	return show(e.Data, d)
 }
 
-func show(raw []byte, d crawler.Document) page {
+func show(raw []byte, d crawler.Document) Page {
 	list := entries(raw, "", reading{Document: d, whole: true})
 	if len(list) == 0 {
-		return page{answer: crawler.AnswerMalformed}
+		return Page{Answer: crawler.AnswerMalformed}
 	}
 	own := list[len(list)-1]
-	if own.post.Deleted {
-		return page{entries: list, answer: crawler.AnswerDeleted}
+	if own.Post.Deleted {
+		return Page{Entries: list, Answer: crawler.AnswerDeleted}
 	}
-	return page{entries: list, answer: crawler.AnswerOK}
+	return Page{Entries: list, Answer: crawler.AnswerOK}
 }
 
 // renderData finds the post in a detail page: var $render_data = [{status:…}][0].
@@ -177,12 +186,12 @@ func renderData(body []byte) []byte {
 	return list[0].Status
 }
 
-// ParseExtend reads an answer of statuses/extend: the whole text and the
+// ReadExtend reads an answer of statuses/extend: the whole text and the
 // counts. The answer does not say whose it is; the id comes from the URL.
-func ParseExtend(d crawler.Document) (crawler.Parsed, error) {
+func ReadExtend(d crawler.Document) Page {
 	e, answer := open(d)
 	if answer != crawler.AnswerOK {
-		return crawler.Parsed{Answer: answer}, nil
+		return e.none(answer)
 	}
 	var long struct {
 		OK   whole `json:"ok"`
@@ -190,29 +199,30 @@ func ParseExtend(d crawler.Document) (crawler.Parsed, error) {
 		mblog
 	}
 	if !object(e.Data, &long) {
-		return crawler.Parsed{Answer: crawler.AnswerMalformed}, nil
+		return Page{Answer: crawler.AnswerMalformed}
 	}
 	if long.Text == "" {
-		return crawler.Parsed{Answer: crawler.AnswerEmpty}, nil
+		return Page{Answer: crawler.AnswerEmpty}
 	}
 	p := huiying.Post{
 		Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost,
 		Text: text.Plain(string(long.Text)), Engagement: long.engagement(),
 		Author: huiying.Author{Verified: "none"}, CollectedAt: d.FetchedAt,
 	}
-	if mid := midOf(d.URL); mid > 0 {
-		p.ID, p.URL = postID(mid), detailURL(mid)
+	mid := midOf(d.URL)
+	if mid > 0 {
+		p.ID, p.URL = PostID(mid), DetailURL(mid)
 		p.PublishedAt, p.PublishedPrecision = published("", mid, d)
 	}
-	return crawler.Parsed{Answer: crawler.AnswerOK, Posts: []huiying.Post{p}}, nil
+	return Page{Answer: crawler.AnswerOK, Entries: []Entry{{Post: p, Mid: mid}}}
 }
 
-// ParseReposts reads an answer of api/statuses/repostTimeline. Next is
+// ReadReposts reads an answer of api/statuses/repostTimeline. Next is
 // "page=…".
-func ParseReposts(d crawler.Document) (crawler.Parsed, error) {
+func ReadReposts(d crawler.Document) Page {
 	e, answer := open(d)
 	if answer != crawler.AnswerOK {
-		return crawler.Parsed{Answer: answer}, nil
+		return e.none(answer)
 	}
 	var data struct {
 		Data  *items `json:"data"`
@@ -220,28 +230,28 @@ func ParseReposts(d crawler.Document) (crawler.Parsed, error) {
 		Max   whole  `json:"max"`
 	}
 	if !object(e.Data, &data) || data.Data == nil {
-		return crawler.Parsed{Answer: crawler.AnswerMalformed}, nil
+		return Page{Answer: crawler.AnswerMalformed}
 	}
-	out := page{answer: crawler.AnswerOK, total: data.Total.n, next: nextPage(d.URL, data.Max.n)}
+	out := Page{Answer: crawler.AnswerOK, Total: data.Total.n, Next: nextPage(d.URL, data.Max.n)}
 	for _, raw := range *data.Data {
-		out.entries = append(out.entries, reposted(entries(raw, "", reading{Document: d}), midOf(d.URL))...)
+		out.Entries = append(out.Entries, reposted(entries(raw, "", reading{Document: d}), midOf(d.URL))...)
 	}
-	out.entries = once(out.entries)
-	if len(out.entries) == 0 {
-		out.answer, out.next = crawler.AnswerEmpty, ""
+	out.Entries = once(out.Entries)
+	if len(out.Entries) == 0 {
+		out.Answer, out.Next = crawler.AnswerEmpty, ""
 	}
-	return out.parsed(), nil
+	return out
 }
 
 // reposted marks a post of a list of reposts that came without its original.
-func reposted(list []entry, of int64) []entry {
+func reposted(list []Entry, of int64) []Entry {
 	if len(list) != 1 {
 		return list
 	}
-	own := &list[0].post
+	own := &list[0].Post
 	own.Kind = huiying.KindRepost
 	if of > 0 && own.ParentID == "" {
-		own.ParentID, own.RootID = postID(of), postID(of)
+		own.ParentID, own.RootID = PostID(of), PostID(of)
 	}
 	return list
 }

@@ -1,4 +1,4 @@
-package weibo
+package mobile
 
 import (
 	"encoding/json"
@@ -88,14 +88,13 @@ func (u user) verified() string {
 	return "none"
 }
 
-// entry is a post with what the reader needs beside it.
-type entry struct {
-	post   huiying.Post
-	mid    int64
-	pinned bool
-	long   bool  // the site has a longer text than the list shows
-	edits  int64 // how often it was edited
-	quoted bool  // stands there only because another post quotes it
+// Entry is a post with what a reader needs beside it.
+type Entry struct {
+	Post   huiying.Post
+	Mid    int64 // its number, or the comment's
+	Pinned bool
+	Edits  int64 // how often it was edited
+	Quoted bool  // stands there only because another post quotes it
 }
 
 // longTail is the link the site ends a cut text with.
@@ -110,7 +109,7 @@ type reading struct {
 // entries reads one post: the original it quotes first, then itself. scheme
 // is the link of the card around it, "" without one. A post without an id
 // gives nothing.
-func entries(raw []byte, scheme string, d reading) []entry {
+func entries(raw []byte, scheme string, d reading) []Entry {
 	var m mblog
 	if !object(raw, &m) {
 		return nil
@@ -121,23 +120,23 @@ func entries(raw []byte, scheme string, d reading) []entry {
 	}
 	var original mblog
 	if !object(m.Retweeted, &original) {
-		return []entry{own}
+		return []Entry{own}
 	}
-	own.post.Kind = huiying.KindRepost
+	own.Post.Kind = huiying.KindRepost
 	quoted, ok := original.entry("", d)
 	if !ok {
-		return []entry{own}
+		return []Entry{own}
 	}
-	quoted.quoted, quoted.pinned = true, false
-	own.post.ParentID, own.post.RootID = quoted.post.ID, quoted.post.ID
-	return []entry{quoted, own}
+	quoted.Quoted, quoted.Pinned = true, false
+	own.Post.ParentID, own.Post.RootID = quoted.Post.ID, quoted.Post.ID
+	return []Entry{quoted, own}
 }
 
-func (m mblog) entry(scheme string, d reading) (entry, bool) {
+func (m mblog) entry(scheme string, d reading) (Entry, bool) {
 	bid := m.bid(scheme)
 	mid := m.mid(bid)
 	if mid == 0 {
-		return entry{}, false
+		return Entry{}, false
 	}
 	if bid == "" {
 		bid = text.MidToBid(strconv.FormatInt(mid, 10))
@@ -145,7 +144,7 @@ func (m mblog) entry(scheme string, d reading) (entry, bool) {
 	var u user
 	known := object(m.User, &u)
 	p := huiying.Post{
-		ID: postID(mid), Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost,
+		ID: PostID(mid), Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost,
 		URL: postURL(string(u.ID), bid, mid), Text: text.Plain(m.html()),
 		Author: u.author(), Region: region(m.Region), CollectedAt: d.FetchedAt,
 		Engagement: m.engagement(), Edited: m.edited(), Deleted: bool(m.Deleted) || (!known && gone(m.Text)),
@@ -153,7 +152,7 @@ func (m mblog) entry(scheme string, d reading) (entry, bool) {
 	p.PublishedAt, p.PublishedPrecision = published(m.CreatedAt, mid, d.Document)
 	cut := longTail.MatchString(string(m.Text)) || (bool(m.IsLong) && !d.whole)
 	p.Truncated = cut && !m.wholeInHand() && !p.Deleted
-	return entry{post: p, mid: mid, pinned: m.pinned(), long: p.Truncated, edits: m.EditCount.n}, true
+	return Entry{Post: p, Mid: mid, Pinned: m.pinned(), Edits: m.EditCount.n}, true
 }
 
 // html is the text as the site formats it; a whole text that came along is
@@ -255,7 +254,7 @@ func published(s word, mid int64, d crawler.Document) (at time.Time, precision s
 	if t, p, ok := text.ParseTime(string(s), d.FetchedAt, d.Zone); ok {
 		return t, p
 	}
-	if t := midTime(mid); !t.IsZero() {
+	if t := MidTime(mid); !t.IsZero() {
 		return t, huiying.PrecisionMinute
 	}
 	return time.Time{}, ""
@@ -269,24 +268,31 @@ const (
 	oldestMid  = 3_000_000_000_000_000 // before it mids were not made of time
 )
 
-// midTime is when the post of a mid was written, zero for ids that hold no
+// MidTime is when the post of a mid was written, zero for ids that hold no
 // time.
-func midTime(mid int64) time.Time {
+func MidTime(mid int64) time.Time {
 	if mid < oldestMid {
 		return time.Time{}
 	}
 	return time.Unix(mid>>midShift+epochShift, 0).UTC()
 }
 
-func postID(mid int64) string    { return "weibo:" + strconv.FormatInt(mid, 10) }
-func commentID(id int64) string  { return "weibo:c" + strconv.FormatInt(id, 10) }
-func detailURL(mid int64) string { return "https://m.weibo.cn/detail/" + strconv.FormatInt(mid, 10) }
+// LowerMid is the mid of a moment: every later post has a higher one.
+func LowerMid(t time.Time) int64 { return max(t.Unix()-epochShift, 0) << midShift }
+
+// PostID is the id of a post.
+func PostID(mid int64) string { return "weibo:" + strconv.FormatInt(mid, 10) }
+
+// DetailURL is the address of a post whose author is not known.
+func DetailURL(mid int64) string { return "https://m.weibo.cn/detail/" + strconv.FormatInt(mid, 10) }
+
+func commentID(id int64) string { return "weibo:c" + strconv.FormatInt(id, 10) }
 
 func postURL(uid, bid string, mid int64) string {
 	if number(uid) > 0 && bid != "" {
 		return "https://weibo.com/" + uid + "/" + bid
 	}
-	return detailURL(mid)
+	return DetailURL(mid)
 }
 
 // region drops 发布于 and 来自 from a place.

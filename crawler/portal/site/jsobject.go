@@ -1,4 +1,4 @@
-package portal
+package site
 
 import (
 	"errors"

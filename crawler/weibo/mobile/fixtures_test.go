@@ -1,4 +1,4 @@
-package weibo_test
+package mobile_test
 
 import (
 	"encoding/json"
@@ -17,7 +17,7 @@ import (
 // shipped.
 func saved(t *testing.T, name string) string {
 	t.Helper()
-	file := filepath.Join("..", "..", "..", "shared", "fixtures", name)
+	file := filepath.Join("..", "..", "..", "..", "shared", "fixtures", name)
 	if _, err := os.Stat(file); err != nil {
 		t.Skipf("skipped: %s is not here; real answers are kept outside the repository", name)
 	}

@@ -1,4 +1,4 @@
-package weibo_test
+package mobile_test
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
-	"huiying/crawler/weibo"
+	"huiying/crawler/weibo/mobile"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -27,7 +27,7 @@ var fetched = time.Date(2026, 11, 20, 10, 0, 0, 0, office)
 
 func surface(tb testing.TB, name string) crawler.Parse {
 	tb.Helper()
-	parse := weibo.Kind().Surfaces[name]
+	parse := mobile.Surfaces()[name]
 	if parse == nil {
 		tb.Fatalf("no surface %s", name)
 	}
@@ -142,7 +142,7 @@ func TestOddBytes(t *testing.T) {
 		"nested": `{"ok":1,"data":{"cards":` + strings.Repeat(`[{"card_group":`, 3000) + `[]` + strings.Repeat(`}]`, 3000) + `}}`,
 		"odd ok": `{"ok":{"a":1},"data":[]}`, "unknown refusal": `{"ok":0,"msg":"十二点"}`,
 	}
-	for name := range weibo.Kind().Surfaces {
+	for name := range mobile.Surfaces() {
 		for what, body := range bodies {
 			got, err := surface(t, name)(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
 			if err != nil {

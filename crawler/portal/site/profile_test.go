@@ -1,7 +1,6 @@
-package portal_test
+package site_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -71,31 +70,6 @@ func TestProfileMistakes(t *testing.T) {
 			if s := catalogue.Sentence(lang, err); strings.Contains(s, "%!") || strings.Contains(s, "portal.") {
 				t.Errorf("%q: sentence %q", c.yaml, s)
 			}
-		}
-	}
-}
-
-func TestOptionMistakes(t *testing.T) {
-	kind := portal.Kind(map[string]portal.Profile{"town-news": profile(t, town)})
-	for _, c := range []struct{ options, base, want string }{
-		{`{"profile":"beijing-letters"}`, "", ""},
-		{`{"profile":"town-news","lists":["/xw/{page}.html","https://www.linhe.gov.example/b.html"]}`, "http://127.0.0.1:8", ""},
-		{``, "", "portal.no_profile"},
-		{`{"profile":"nowhere"}`, "", "portal.unknown_profile"},
-		{`{"profil":"beijing-letters"}`, "", "portal.options_unreadable"},
-		{`{"profile":"government-article"}`, "", "portal.no_site portal.nothing_to_read"},
-		{`{"profile":"beijing-letters"}`, "127.0.0.1", "portal.bad_base_url"},
-		{`{"profile":"beijing-letters","urls":["https://elsewhere.example/1"],"lists":["javascript:x"]}`, "", "portal.bad_address portal.bad_address"},
-		{`{"profile":"beijing-letters","pages":0,"details":0,"recheck":-1,"recheck_days":999}`, "", "portal.bad_number portal.bad_number portal.bad_number portal.bad_number"},
-	} {
-		err := kind.Check(huiying.Source{ID: "s", BaseURL: c.base, Options: json.RawMessage(c.options)})
-		var keys []string
-		for _, f := range faults(err) {
-			key, _, _ := strings.Cut(f, " ")
-			keys = append(keys, key)
-		}
-		if got := strings.Join(keys, " "); got != c.want {
-			t.Errorf("%s: %s, want %s", c.options, got, c.want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package weibo
+package mobile
 
 import (
 	"encoding/json"
@@ -27,31 +27,29 @@ type comment struct {
 	Extra     word            `json:"analysis_extra"`
 }
 
-// ParseHotflow reads an answer of comments/hotflow (or hotFlowChild): first
-// level comments, each followed by the replies shown with it. The post they
-// belong to comes from the URL or from what the site notes beside a comment.
-// Next is "max_id=…&max_id_type=…".
-func ParseHotflow(d crawler.Document) (crawler.Parsed, error) {
-	return readFlow(d, midOf(d.URL)).parsed(), nil
-}
-
-// readFlow reads the comments of the post of, 0 when it is not known.
-func readFlow(d crawler.Document, of int64) page {
+// ReadFlow reads an answer of comments/hotflow (or hotFlowChild): first level
+// comments, each followed by the replies shown with it. of is the post they
+// belong to; when 0 it is taken from the address or from what the site notes
+// beside a comment. Next is "max_id=…&max_id_type=…".
+func ReadFlow(d crawler.Document, of int64) Page {
+	if of == 0 {
+		of = midOf(d.URL)
+	}
 	e, answer := open(d)
 	if answer != crawler.AnswerOK {
-		return page{answer: answer}
+		return e.none(answer)
 	}
 	flow, ok := unwrap(e.Data, d.Body)
 	if !ok {
-		return page{answer: crawler.AnswerMalformed}
+		return Page{Answer: crawler.AnswerMalformed}
 	}
-	out := page{answer: crawler.AnswerOK, next: flow.next(), total: flow.Total.n}
+	out := Page{Answer: crawler.AnswerOK, Next: flow.next(), Total: flow.Total.n}
 	for _, raw := range flow.List {
-		out.entries = append(out.entries, thread(raw, of, d)...)
+		out.Entries = append(out.Entries, thread(raw, of, d)...)
 	}
-	out.entries = once(out.entries)
-	if len(out.entries) == 0 {
-		out.answer = crawler.AnswerEmpty
+	out.Entries = once(out.Entries)
+	if len(out.Entries) == 0 {
+		out.Answer = crawler.AnswerEmpty
 	}
 	return out
 }
@@ -89,7 +87,7 @@ func (f flow) next() string {
 }
 
 // thread reads a comment and the replies under it.
-func thread(raw []byte, of int64, d crawler.Document) []entry {
+func thread(raw []byte, of int64, d crawler.Document) []Entry {
 	var c comment
 	if !object(raw, &c) {
 		return nil
@@ -101,8 +99,8 @@ func thread(raw []byte, of int64, d crawler.Document) []entry {
 	if of == 0 {
 		of = c.postOf()
 	}
-	place(&own.post, c, of)
-	list := []entry{own}
+	place(&own.Post, c, of)
+	list := []Entry{own}
 	for _, inner := range c.Replies {
 		var r comment
 		if !object(inner, &r) {
@@ -115,7 +113,7 @@ func thread(raw []byte, of int64, d crawler.Document) []entry {
 		if number(string(r.RootID)) == 0 || r.RootID == r.ID {
 			r.RootID = c.ID
 		}
-		place(&reply.post, r, of)
+		place(&reply.Post, r, of)
 		list = append(list, reply)
 	}
 	return list
@@ -125,9 +123,9 @@ func thread(raw []byte, of int64, d crawler.Document) []entry {
 // reply under the comment it answers.
 func place(p *huiying.Post, c comment, of int64) {
 	if of > 0 {
-		p.RootID = postID(of)
+		p.RootID = PostID(of)
 		p.ParentID = p.RootID
-		p.URL = detailURL(of) + "?cid=" + string(c.ID)
+		p.URL = DetailURL(of) + "?cid=" + string(c.ID)
 	}
 	root := number(string(c.RootID))
 	if root == 0 || c.RootID == c.ID {
@@ -144,10 +142,10 @@ func place(p *huiying.Post, c comment, of int64) {
 	}
 }
 
-func (c comment) entry(d crawler.Document) (entry, bool) {
+func (c comment) entry(d crawler.Document) (Entry, bool) {
 	id := number(string(c.ID))
 	if id == 0 {
-		return entry{}, false
+		return Entry{}, false
 	}
 	var u user
 	known := object(c.User, &u)
@@ -162,7 +160,7 @@ func (c comment) entry(d crawler.Document) (entry, bool) {
 		Engagement: huiying.Engagement{Likes: likes.n, Comments: c.Total.n, AtLeast: likes.floor || c.Total.floor},
 	}
 	p.PublishedAt, p.PublishedPrecision = published(c.CreatedAt, id, d)
-	return entry{post: p, mid: id}, true
+	return Entry{Post: p, Mid: id}, true
 }
 
 var extraMid = regexp.MustCompile(`(?:^|\|)mid:(\d{10,19})`)

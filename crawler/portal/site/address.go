@@ -1,4 +1,4 @@
-package portal
+package site
 
 import (
 	"crypto/sha256"
@@ -20,14 +20,15 @@ var nativeArticle = []*regexp.Regexp{
 	regexp.MustCompile(`/content_(\d+)\.html?(?:$|\?)`),
 }
 
-func absolute(address string) bool {
+// Absolute reports a web address with a host.
+func Absolute(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
-// resolve makes a link absolute against the page it stands on, in canonical
+// Resolve makes a link absolute against the page it stands on, in canonical
 // form: host in lower case, no fragment, no default port.
-func resolve(page, link string) string {
+func Resolve(page, link string) string {
 	link = strings.TrimSpace(link)
 	if link == "" || strings.HasPrefix(link, "#") || strings.HasPrefix(strings.ToLower(link), "javascript:") {
 		return ""
@@ -105,41 +106,37 @@ func clean(id string) string {
 	return id
 }
 
-// identity is the id of a page's post. host is used when there is no address.
-func (p Profile) identity(address, host, kind string, bytes []byte) string {
-	letter := "l"
+// PostID is the id of the post behind an address of the site.
+func (p Profile) PostID(address string) string {
+	return name(hostOf(address), p.Kind, p.native(address, p.Kind), []byte(address))
+}
+
+// name makes an id: the site's own number, else the sha256 of what stands for
+// it.
+func name(host, kind, native string, instead []byte) string {
+	mark := "l"
 	if kind == huiying.KindArticle {
-		letter = "a"
-	}
-	if h := hostOf(address); h != "" {
-		host = h
-	}
-	if host == "" {
-		host = hostOf(p.Site)
+		mark = "a"
 	}
 	if host == "" {
 		host = "unknown"
 	}
-	id := p.native(address, kind)
-	if id == "" {
-		sum := sha256.Sum256([]byte(address))
-		if address == "" {
-			sum = sha256.Sum256(bytes)
-		}
-		id = hex.EncodeToString(sum[:])
+	if native == "" {
+		sum := sha256.Sum256(instead)
+		native = hex.EncodeToString(sum[:])
 	}
-	return "portal:" + host + "/" + letter + id
+	return "portal:" + host + "/" + mark + native
 }
 
-// follows reports whether a link leads to the described site.
-func (p Profile) follows(address string) bool {
+// Follows reports whether a link leads to the described site.
+func (p Profile) Follows(address string) bool {
 	host := hostOf(address)
 	return host == hostOf(p.Site) || slices.Contains(p.Hosts, host)
 }
 
-// swap puts the scheme, host and leading path of base in place of those of
+// Swap puts the scheme, host and leading path of base in place of those of
 // the site, "" base changes nothing.
-func swap(address, base string) string {
+func Swap(address, base string) string {
 	if base == "" {
 		return address
 	}

@@ -1,4 +1,4 @@
-package portal
+package site
 
 import (
 	"crypto/sha256"
@@ -13,63 +13,65 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/portal/page"
 )
 
-// item is one row of a list.
-type item struct {
-	url       string // canonical, on the site's own host
-	title     string
-	org       string
-	at        time.Time
-	precision string
+// Item is one row of a list.
+type Item struct {
+	URL       string // canonical, on the site's own host
+	Title     string
+	Org       string
+	At        time.Time
+	Precision string
 }
 
-// state digests what of a row is news.
-func (i item) state() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{i.title, i.org, i.at.UTC().Format(time.RFC3339)}, "\n")))
+// State digests what of a row is news.
+func (i Item) State() string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{i.Title, i.Org, i.At.UTC().Format(time.RFC3339)}, "\n")))
 	return hex.EncodeToString(sum[:6])
 }
 
-// listing is what one list page gave.
-type listing struct {
-	items  []item
-	answer crawler.Answer
-	next   string // address of the next page, or "page=N"
-	total  int64
+// Listing is what one list page gave.
+type Listing struct {
+	Items  []Item
+	Answer crawler.Answer
+	Next   string // address of the next page, or "page=N", "" when the page names none
+	Total  int64
 }
 
-func (l listing) parsed(p Profile, d crawler.Document) crawler.Parsed {
-	out := crawler.Parsed{Answer: l.answer, Next: l.next, Total: l.total}
-	for _, i := range l.items {
+// Parsed gives the rows as posts without a text.
+func (l Listing) Parsed(p Profile, d crawler.Document) crawler.Parsed {
+	out := crawler.Parsed{Answer: l.Answer, Next: l.Next, Total: l.Total}
+	for _, i := range l.Items {
 		out.Posts = append(out.Posts, huiying.Post{
-			ID: p.identity(i.url, "", p.Kind, []byte(i.title)), Source: d.Source, Platform: huiying.PlatformPortal, Kind: p.Kind,
-			URL: i.url, Title: i.title, Author: huiying.Author{Verified: "none"},
-			PublishedAt: i.at, PublishedPrecision: i.precision, CollectedAt: d.FetchedAt,
+			ID: p.PostID(i.URL), Source: d.Source, Platform: huiying.PlatformPortal, Kind: p.Kind,
+			URL: i.URL, Title: i.Title, Author: huiying.Author{Verified: "none"},
+			PublishedAt: i.At, PublishedPrecision: i.Precision, CollectedAt: d.FetchedAt,
 		})
 	}
 	return out
 }
 
-// readList reads one page of the list. A list described as js-object may
+// ReadList reads one page of the list. A list described as js-object may
 // still be saved as HTML; it is then read by shape.
-func (p Profile) readList(d crawler.Document) listing {
+func (p Profile) ReadList(d crawler.Document) Listing {
 	body := decoded(d)
 	if answer := refusedPage(d); answer != "" {
-		return listing{answer: answer}
+		return Listing{Answer: answer}
 	}
 	if d.URL == "" {
-		d.URL = p.listURL(p.List.URL, 1)
+		d.URL = p.ListURL(p.List.URL, 1)
 	}
-	var out listing
+	var out Listing
 	if p.List.Format == formatJSObject && !strings.HasPrefix(strings.TrimSpace(body), "<") {
 		out = p.readObjects(body, d)
 	} else {
 		out = p.shaped().readRows(body, d)
 	}
-	if out.answer == "" {
-		out.answer = crawler.AnswerOK
-		if len(out.items) == 0 {
-			out.answer = crawler.AnswerEmpty
+	if out.Answer == "" {
+		out.Answer = crawler.AnswerOK
+		if len(out.Items) == 0 {
+			out.Answer = crawler.AnswerEmpty
 		}
 	}
 	return out
@@ -85,27 +87,27 @@ func (p Profile) shaped() Profile {
 }
 
 // readObjects reads a list of JavaScript object text.
-func (p Profile) readObjects(body string, d crawler.Document) listing {
+func (p Profile) readObjects(body string, d crawler.Document) Listing {
 	root, err := parseObject(body)
 	if err != nil {
-		return listing{answer: crawler.AnswerMalformed}
+		return Listing{Answer: crawler.AnswerMalformed}
 	}
 	rows, ok := at(root, p.List.Item).([]any)
 	if !ok {
-		return listing{answer: crawler.AnswerMalformed}
+		return Listing{Answer: crawler.AnswerMalformed}
 	}
-	out := listing{total: whole(wordAt(root, p.List.Total))}
+	out := Listing{Total: whole(wordAt(root, p.List.Total))}
 	for _, row := range rows {
 		link := p.List.Link.fill(row)
-		i := item{url: resolve(d.URL, link), title: p.List.Title.key(row), org: p.List.Org.key(row)}
-		i.at, i.precision = p.when(p.List.Date.key(row), d)
-		if i.url != "" {
-			out.items = append(out.items, i)
+		i := Item{URL: Resolve(d.URL, link), Title: p.List.Title.key(row), Org: p.List.Org.key(row)}
+		i.At, i.Precision = p.when(p.List.Date.key(row), d)
+		if i.URL != "" {
+			out.Items = append(out.Items, i)
 		}
 	}
 	page := whole(wordAt(root, pageNumber(p.List.Pages)))
 	if pages := whole(wordAt(root, p.List.Pages)); page > 0 && page < pages {
-		out.next = "page=" + strconv.FormatInt(page+1, 10)
+		out.Next = "page=" + strconv.FormatInt(page+1, 10)
 	}
 	return out
 }
@@ -145,25 +147,25 @@ func (l Link) fill(row any) string {
 }
 
 // readRows reads a list of HTML.
-func (p Profile) readRows(body string, d crawler.Document) listing {
+func (p Profile) readRows(body string, d crawler.Document) Listing {
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
 	if err != nil {
-		return listing{answer: crawler.AnswerMalformed}
+		return Listing{Answer: crawler.AnswerMalformed}
 	}
-	var out listing
+	var out Listing
 	p.rows(doc).Each(func(_ int, row *goquery.Selection) {
 		if i, ok := p.row(row, d); ok {
-			out.items = append(out.items, i)
+			out.Items = append(out.Items, i)
 		}
 	})
 	if next := p.List.Next; next.selector != nil {
 		if next.Attr == "" {
 			next.Attr = "href"
 		}
-		out.next = resolve(d.URL, next.text(doc.Selection))
+		out.Next = Resolve(d.URL, next.text(doc.Selection))
 	}
-	if len(out.items) == 0 && doc.Find("body a, body li, body tr").Length() == 0 {
-		out.answer = crawler.AnswerMalformed
+	if len(out.Items) == 0 && doc.Find("body a, body li, body tr").Length() == 0 {
+		out.Answer = crawler.AnswerMalformed
 	}
 	return out
 }
@@ -184,7 +186,7 @@ func (p Profile) rows(doc *goquery.Document) *goquery.Selection {
 	})
 }
 
-func (p Profile) row(row *goquery.Selection, d crawler.Document) (item, bool) {
+func (p Profile) row(row *goquery.Selection, d crawler.Document) (Item, bool) {
 	anchor := row.Find("a[href]").First()
 	if row.Is("a[href]") {
 		anchor = row
@@ -196,20 +198,20 @@ func (p Profile) row(row *goquery.Selection, d crawler.Document) (item, bool) {
 		}
 		link = l.text(row)
 	}
-	i := item{url: resolve(d.URL, link), title: p.List.Title.text(row), org: p.List.Org.text(row)}
+	i := Item{URL: Resolve(d.URL, link), Title: p.List.Title.text(row), Org: p.List.Org.text(row)}
 	if p.List.Title.empty() {
-		i.title = anchor.AttrOr("title", "")
-		if shown := plain(anchor, flow); i.title == "" || strings.Contains(i.title, "\n") {
-			i.title = shown
+		i.Title = anchor.AttrOr("title", "")
+		if shown := page.Plain(anchor, page.Flow); i.Title == "" || strings.Contains(i.Title, "\n") {
+			i.Title = shown
 		}
-		i.title = dropDate(tidy(i.title))
+		i.Title = dropDate(page.Tidy(i.Title))
 	}
 	day := p.List.Date.text(row)
 	if p.List.Date.empty() {
-		day = dated.FindString(plain(row, flow))
+		day = dated.FindString(page.Plain(row, page.Flow))
 	}
-	i.at, i.precision = p.when(day, d)
-	return i, i.url != "" && i.title != ""
+	i.At, i.Precision = p.when(day, d)
+	return i, i.URL != "" && i.Title != ""
 }
 
 // dropDate takes a leading or trailing date off a title.
@@ -226,8 +228,8 @@ func dropDate(title string) string {
 	return title
 }
 
-// listURL is the address of the n-th page of a list, counted from 1.
-func (p Profile) listURL(template string, n int) string {
+// ListURL is the address of the n-th page of a list, counted from 1.
+func (p Profile) ListURL(template string, n int) string {
 	if n == 1 && p.List.FirstURL != "" && template == p.List.URL {
 		template = p.List.FirstURL
 	}
@@ -236,11 +238,11 @@ func (p Profile) listURL(template string, n int) string {
 		start = *p.List.First
 	}
 	page := strconv.Itoa(start + n - 1)
-	return resolve(p.Site+"/", strings.ReplaceAll(template, "{page}", page))
+	return Resolve(p.Site+"/", strings.ReplaceAll(template, "{page}", page))
 }
 
-// paged reports whether a list's address holds the number of the page.
-func paged(template string) bool { return strings.Contains(template, "{page}") }
+// Paged reports whether a list's address holds the number of the page.
+func Paged(template string) bool { return strings.Contains(template, "{page}") }
 
 func whole(s string) int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)

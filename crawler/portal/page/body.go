@@ -1,4 +1,4 @@
-package portal
+package page
 
 import (
 	"strings"
@@ -14,10 +14,10 @@ const containers = "#UCAP-CONTENT, .TRS_UEDITOR, .TRS_Editor, #zoom, #Zoom, #zoo
 	".article-content, .article-body, .article_content, .article-con, .content_text, #articleContent, #content_main, " +
 	".rm_txt_con, #rwb_zw, #news_content, .news_content, .Custom_UnionStyle, .view.TRS_UEDITOR, #mainText, .main-txt, .xl-content"
 
-// mainText finds the text of an article: between the tags the standard sets
+// MainText finds the text of an article: between the tags the standard sets
 // around it, else in a container of a known system, else in the densest part
 // of the page.
-func mainText(doc *goquery.Document) string {
+func MainText(doc *goquery.Document) string {
 	body := doc.Find("body")
 	if body.Length() == 0 {
 		return ""

@@ -1,4 +1,4 @@
-package portal_test
+package site_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package portal
+package site
 
 import (
 	"bytes"
@@ -11,11 +11,13 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/portal/page"
 	"huiying/crawler/text"
 )
 
-// detail reads the page of one letter or article.
-func (p Profile) detail(d crawler.Document, kind string) crawler.Parsed {
+// ReadPage reads the page of one letter or article; kind is huiying.KindLetter
+// or huiying.KindArticle.
+func (p Profile) ReadPage(d crawler.Document, kind string) crawler.Parsed {
 	raw := d.Body
 	d = addressed(d)
 	if answer := refusedPage(d); answer != "" {
@@ -26,7 +28,7 @@ func (p Profile) detail(d crawler.Document, kind string) crawler.Parsed {
 	if err != nil {
 		return crawler.Parsed{Answer: crawler.AnswerMalformed}
 	}
-	m := readMeta(doc)
+	m := page.ReadMeta(doc)
 	post := huiying.Post{
 		Source: d.Source, Platform: huiying.PlatformPortal, Kind: kind,
 		Author: huiying.Author{Verified: "none"}, CollectedAt: d.FetchedAt,
@@ -36,31 +38,40 @@ func (p Profile) detail(d crawler.Document, kind string) crawler.Parsed {
 	} else {
 		p.article(&post, doc, m, d)
 	}
-	if post.Text == "" && (m.first("articletitle") == "" || kind == huiying.KindLetter) {
+	if post.Text == "" && (m.First("articletitle") == "" || kind == huiying.KindLetter) {
 		return crawler.Parsed{Answer: p.lost(doc)}
 	}
-	if post.URL = d.URL; post.URL == "" {
-		post.URL = m.address()
-	}
-	post.ID = p.identity(post.URL, m.host(), kind, raw)
-	if p.native(post.URL, kind) == "" && post.URL == "" && kind == huiying.KindArticle {
-		post.ID = p.identity("", m.host(), kind, raw)
-		if id := p.native(m.first("url"), kind); id != "" {
-			post.ID = "portal:" + m.hostOr(hostOf(p.Site)) + "/a" + id
-		}
-	}
+	p.identify(&post, m, d, raw)
 	return crawler.Parsed{Answer: crawler.AnswerOK, Posts: []huiying.Post{post}}
 }
 
-func (p Profile) letter(post *huiying.Post, doc *goquery.Document, m meta, d crawler.Document) {
+// identify gives a post its address and id. A saved page may lack its address;
+// its own meta tags then say the site and, though relative, the number.
+func (p Profile) identify(post *huiying.Post, m page.Meta, d crawler.Document, raw []byte) {
+	own := m.First("url")
+	if post.URL = d.URL; post.URL == "" && Absolute(own) {
+		post.URL = Resolve(own, own)
+	}
+	if post.URL != "" {
+		post.ID = name(hostOf(post.URL), post.Kind, p.native(post.URL, post.Kind), []byte(post.URL))
+		return
+	}
+	native := ""
+	if own != "" {
+		native = p.native("/"+own, post.Kind)
+	}
+	post.ID = name(orElse(m.Host(), hostOf(p.Site)), post.Kind, native, raw)
+}
+
+func (p Profile) letter(post *huiying.Post, doc *goquery.Document, m page.Meta, d crawler.Document) {
 	det := p.Detail
 	scope := doc.Selection
-	post.Title = orElse(det.Title.text(scope), m.first("articletitle"))
+	post.Title = orElse(det.Title.text(scope), m.First("articletitle"))
 	post.Text = det.Text.text(scope)
 	post.Author.Name = det.Author.text(scope)
 	post.PublishedAt, post.PublishedPrecision = p.when(det.Time.text(scope), d)
 	if post.PublishedAt.IsZero() {
-		post.PublishedAt, post.PublishedPrecision = p.when(m.first("pubdate"), d)
+		post.PublishedAt, post.PublishedPrecision = p.when(m.First("pubdate"), d)
 	}
 	if det.Answers.Item == "" {
 		return
@@ -74,18 +85,18 @@ func (p Profile) letter(post *huiying.Post, doc *goquery.Document, m meta, d cra
 	})
 }
 
-func (p Profile) article(post *huiying.Post, doc *goquery.Document, m meta, d crawler.Document) {
+func (p Profile) article(post *huiying.Post, doc *goquery.Document, m page.Meta, d crawler.Document) {
 	det := p.Detail
 	scope := doc.Selection
-	post.Title = orElse(m.first("articletitle"), det.Title.text(scope), headline(doc))
-	post.Author.Name = orElse(m.first("contentsource"), det.Author.text(scope), origin(doc), m.byline(), m.first("sitename"))
+	post.Title = orElse(m.First("articletitle"), det.Title.text(scope), page.Headline(doc))
+	post.Author.Name = orElse(m.First("contentsource"), det.Author.text(scope), page.Origin(doc), m.Byline(), m.First("sitename"))
 	post.Text = det.Text.text(scope)
 	if post.Text == "" {
-		post.Text = mainText(doc)
+		post.Text = page.MainText(doc)
 	}
-	post.PublishedAt, post.PublishedPrecision = p.when(m.first("pubdate"), d)
+	post.PublishedAt, post.PublishedPrecision = p.when(m.First("pubdate"), d)
 	if post.PublishedPrecision != huiying.PrecisionSecond && post.PublishedPrecision != huiying.PrecisionMinute {
-		p.finer(post, orElse(det.Time.text(scope), stamp(doc)), d)
+		p.finer(post, orElse(det.Time.text(scope), page.Stamp(doc)), d)
 	}
 }
 
@@ -144,7 +155,7 @@ func precisionOf(layout string) string {
 // lost says what a page without content is: taken away, or not what the
 // description expects.
 func (p Profile) lost(doc *goquery.Document) crawler.Answer {
-	shown := plain(doc.Find("body"), flow)
+	shown := page.Plain(doc.Find("body"), page.Flow)
 	for _, mark := range append([]string{"页面不存在", "内容不存在", "信件不存在", "信息不存在", "已被删除", "已删除", "已下线"}, p.Gone...) {
 		if strings.Contains(shown, mark) {
 			return crawler.AnswerDeleted

@@ -1,4 +1,4 @@
-package weibo
+package mobile
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package portal
+package page
 
 import (
 	"regexp"
@@ -7,62 +7,49 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// meta holds the standard tags of government sites by name in lower case:
+// Meta holds the standard tags of government sites by name in lower case:
 // sites differ in case, repeat tags and leave some empty. The first value
 // that says something counts.
-type meta map[string][]string
+type Meta map[string][]string
 
-func readMeta(doc *goquery.Document) meta {
-	m := meta{}
+// ReadMeta reads the tags of a page.
+func ReadMeta(doc *goquery.Document) Meta {
+	m := Meta{}
 	doc.Find("meta[name]").Each(func(_ int, s *goquery.Selection) {
 		name := strings.ToLower(strings.TrimSpace(s.AttrOr("name", "")))
-		if value := tidy(s.AttrOr("content", "")); value != "" {
+		if value := Tidy(s.AttrOr("content", "")); value != "" {
 			m[name] = append(m[name], value)
 		}
 	})
 	return m
 }
 
-func (m meta) first(name string) string {
+// First is the first value of a tag that says something, "" without one. name
+// is in lower case.
+func (m Meta) First(name string) string {
 	if len(m[name]) == 0 {
 		return ""
 	}
 	return m[name][0]
 }
 
-// byline is the tag of the author, which some systems fill with a number.
-func (m meta) byline() string {
-	if strings.Trim(m.first("author"), "0123456789") == "" {
+// Byline is the tag of the author, which some systems fill with a number.
+func (m Meta) Byline() string {
+	if strings.Trim(m.First("author"), "0123456789") == "" {
 		return ""
 	}
-	return m.first("author")
+	return m.First("author")
 }
 
-// host is the site's own domain; sites with several name the first first.
-func (m meta) host() string {
-	for _, domain := range strings.FieldsFunc(m.first("sitedomain"), func(r rune) bool {
+// Host is the site's own domain; sites with several name the first first.
+func (m Meta) Host() string {
+	for _, domain := range strings.FieldsFunc(m.First("sitedomain"), func(r rune) bool {
 		return r == ',' || r == ';' || r == '，' || r == '、' || r == ' '
 	}) {
 		domain = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(domain, "https://"), "http://"), "/")
 		if strings.Contains(domain, ".") && !strings.ContainsAny(domain, "/@") {
 			return strings.ToLower(domain)
 		}
-	}
-	return ""
-}
-
-func (m meta) hostOr(fallback string) string {
-	if fallback = orElse(m.host(), fallback); fallback == "" {
-		return "unknown"
-	}
-	return fallback
-}
-
-// address is the page's own address where the tags give it whole; a relative
-// one lacks the folder it is relative to.
-func (m meta) address() string {
-	if u := m.first("url"); absolute(u) {
-		return resolve(u, u)
 	}
 	return ""
 }
@@ -75,32 +62,32 @@ var (
 
 const stampForm = `(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?`
 
-// origin is the source a page's own text names (来源：…).
-func origin(doc *goquery.Document) string {
-	if m := originMark.FindStringSubmatch(plain(doc.Find("body"), flow)); m != nil {
+// Origin is the source a page's own text names (来源：…).
+func Origin(doc *goquery.Document) string {
+	if m := originMark.FindStringSubmatch(Plain(doc.Find("body"), Flow)); m != nil {
 		return m[1]
 	}
 	return ""
 }
 
-// stamp is the time a page's own text gives: the one with a word before it,
+// Stamp is the time a page's own text gives: the one with a word before it,
 // else the first date.
-func stamp(doc *goquery.Document) string {
-	shown := plain(doc.Find("body"), flow)
+func Stamp(doc *goquery.Document) string {
+	shown := Plain(doc.Find("body"), Flow)
 	if m := stampMark.FindStringSubmatch(shown); m != nil {
 		return m[1]
 	}
 	return stampBare.FindString(shown)
 }
 
-// headline is the title of a page without meta tags: its only h1, else the
+// Headline is the title of a page without meta tags: its only h1, else the
 // heading that the page's title begins with, else the title up to the site's
 // name.
-func headline(doc *goquery.Document) string {
-	title := tidy(doc.Find("head title, title").First().Text())
+func Headline(doc *goquery.Document) string {
+	title := Tidy(doc.Find("head title, title").First().Text())
 	var heads []string
 	doc.Find("h1, h2, h3, .title, #title").Each(func(_ int, s *goquery.Selection) {
-		if h := strings.ReplaceAll(plain(s, flow), "\n", " "); h != "" && len(h) < 600 {
+		if h := strings.ReplaceAll(Plain(s, Flow), "\n", " "); h != "" && len(h) < 600 {
 			heads = append(heads, h)
 		}
 	})
@@ -110,7 +97,7 @@ func headline(doc *goquery.Document) string {
 		}
 	}
 	if h1 := doc.Find("h1"); h1.Length() == 1 && title == "" {
-		return strings.ReplaceAll(plain(h1, flow), "\n", " ")
+		return strings.ReplaceAll(Plain(h1, Flow), "\n", " ")
 	}
 	return beforeSite(title)
 }

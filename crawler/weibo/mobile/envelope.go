@@ -1,4 +1,4 @@
-package weibo
+package mobile
 
 import (
 	"bytes"
@@ -32,8 +32,8 @@ func (e envelope) said() string {
 
 // told is what a sentence of the site means.
 type told struct {
-	answer crawler.Answer
-	marks  []string
+	means crawler.Answer
+	marks []string
 }
 
 // sentences is the list of what the site says instead of content; the first
@@ -52,6 +52,22 @@ var sentences = []told{
 // goneCode reports the error numbers of a post that is deleted (20101) or
 // that its author no longer shows (20112).
 func goneCode(code word) bool { return code == "20101" || code == "20112" }
+
+// Said reads only the envelope of an answer: its class, and the site's own
+// words.
+func Said(d crawler.Document) (crawler.Answer, string) {
+	e, answer := open(d)
+	return answer, e.said()
+}
+
+// none is the page of an answer without posts.
+func (e envelope) none(answer crawler.Answer) Page {
+	said := e.said()
+	if said == "" {
+		said = string(e.URL)
+	}
+	return Page{Answer: answer, Said: said}
+}
 
 // open reads the envelope. The answer is AnswerOK when there is data to
 // parse, else what the site meant.
@@ -108,7 +124,7 @@ func meaning(s string) crawler.Answer {
 	for _, t := range sentences {
 		for _, m := range t.marks {
 			if strings.Contains(s, m) {
-				return t.answer
+				return t.means
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package portal_test
+package site_test
 
 import (
 	"html"
@@ -17,7 +17,7 @@ import (
 // shipped.
 func saved(t *testing.T, name string) string {
 	t.Helper()
-	path := filepath.Join("..", "..", "..", "shared", "fixtures", name)
+	path := filepath.Join("..", "..", "..", "..", "shared", "fixtures", name)
 	if _, err := os.Stat(path); err != nil {
 		t.Skipf("skipped: %s is not here; real pages are kept outside the repository", name)
 	}

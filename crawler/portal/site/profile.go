@@ -1,4 +1,7 @@
-package portal
+// Package site holds descriptions of government portals in YAML, and reads
+// lists, letters and articles by them. It refuses unknown keys and says every
+// mistake of a description with its place.
+package site
 
 import (
 	"regexp"
@@ -129,7 +132,7 @@ func (p *Profile) compile() []fault {
 	if !huiying.ValidSubject(p.Name) {
 		say("$.name", "portal.profile_name", p.Name)
 	}
-	if !absolute(p.Site) && (p.Site != "" || p.Kind != huiying.KindArticle || p.List.URL != "") {
+	if !Absolute(p.Site) && (p.Site != "" || p.Kind != huiying.KindArticle || p.List.URL != "") {
 		say("$.site", "portal.profile_site", p.Site)
 	}
 	if p.Kind != huiying.KindLetter && p.Kind != huiying.KindArticle {
@@ -192,9 +195,9 @@ func (p *Profile) compilePicks() []fault {
 		{"$.detail.text", &p.Detail.Text, true},
 		{"$.detail.author", &p.Detail.Author, true},
 		{"$.detail.time", &p.Detail.Time, true},
-		{"$.detail.answers.org", &p.Detail.Answers.Org, true},
-		{"$.detail.answers.time", &p.Detail.Answers.Time, true},
-		{"$.detail.answers.text", &p.Detail.Answers.Text, true},
+		{"$.detail.Answers.org", &p.Detail.Answers.Org, true},
+		{"$.detail.Answers.time", &p.Detail.Answers.Time, true},
+		{"$.detail.Answers.text", &p.Detail.Answers.Text, true},
 	}
 	for _, row := range picks {
 		out = append(out, row.pick.compile(row.path, row.css)...)
@@ -203,7 +206,7 @@ func (p *Profile) compilePicks() []fault {
 		out = append(out, (&Pick{Select: p.List.Item}).compile("$.list.item", true)...)
 	}
 	if p.Detail.Answers.Item != "" {
-		out = append(out, (&Pick{Select: p.Detail.Answers.Item}).compile("$.detail.answers.item", true)...)
+		out = append(out, (&Pick{Select: p.Detail.Answers.Item}).compile("$.detail.Answers.item", true)...)
 	}
 	return out
 }

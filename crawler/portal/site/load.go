@@ -1,4 +1,4 @@
-package portal
+package site
 
 import (
 	"embed"
@@ -22,27 +22,27 @@ const (
 //go:embed profiles/*.yaml
 var profiles embed.FS
 
-// builtin reads the embedded descriptions; that they are sound is a test's
+// Builtin reads the embedded descriptions; that they are sound is a test's
 // business, so one that is not is a programmer's error.
-func builtin() map[string]Profile {
+func Builtin() map[string]Profile {
 	out := map[string]Profile{}
 	for _, name := range []string{BeijingLetters, GovernmentArticle} {
 		raw, err := profiles.ReadFile("profiles/" + name + ".yaml")
 		if err != nil {
-			panic(fmt.Sprintf("portal: built-in profile %s: %v", name, err))
+			panic(fmt.Sprintf("portal/site: built-in profile %s: %v", name, err))
 		}
-		p, err := ParseProfile(raw)
+		p, err := Parse(raw)
 		if err != nil {
-			panic(fmt.Sprintf("portal: built-in profile %s: %v", name, err))
+			panic(fmt.Sprintf("portal/site: built-in profile %s: %v", name, err))
 		}
 		out[name] = p
 	}
 	return out
 }
 
-// ParseProfile reads one site description. Unknown keys are refused; every
+// Parse reads one site description. Unknown keys are refused; every
 // mistake is a sentence with line and column.
-func ParseProfile(raw []byte) (Profile, error) {
+func Parse(raw []byte) (Profile, error) {
 	var p Profile
 	if err := yaml.UnmarshalWithOptions(raw, &p, yaml.Strict()); err != nil {
 		return Profile{}, unreadable(err)

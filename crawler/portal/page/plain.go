@@ -1,4 +1,7 @@
-package portal
+// Package page reads any government page without a description of it: the text
+// a person sees, the standard meta tags, the main text of an article and what
+// stands around it. It guesses nothing that the page does not show.
+package page
 
 import (
 	"strings"
@@ -7,74 +10,16 @@ import (
 	"golang.org/x/net/html"
 )
 
-// text is the value of a pick within a scope, "" when nothing fits.
-func (p Pick) text(scope *goquery.Selection) string {
-	if p.empty() {
-		return ""
-	}
-	found := ""
-	p.candidates(scope).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		value, ok := p.value(s)
-		if ok {
-			found = value
-		}
-		return !ok
-	})
-	return found
-}
-
-func (p Pick) candidates(scope *goquery.Selection) *goquery.Selection {
-	if p.selector == nil {
-		return scope
-	}
-	return scope.FindMatcher(p.selector)
-}
-
-func (p Pick) value(s *goquery.Selection) (string, bool) {
-	value := ""
-	switch {
-	case p.Attr != "":
-		value = strings.TrimSpace(s.AttrOr(p.Attr, ""))
-	case p.Lines:
-		value = plain(s, keepLines)
-	default:
-		value = plain(s, flow)
-	}
-	return p.matched(value)
-}
-
-// matched narrows a value to what the expression takes of it.
-func (p Pick) matched(value string) (string, bool) {
-	if p.match == nil {
-		return value, value != ""
-	}
-	m := p.match.FindStringSubmatch(value)
-	if m == nil {
-		return "", false
-	}
-	value = strings.TrimSpace(m[min(1, len(m)-1)])
-	return value, value != ""
-}
-
-// key is the value of a pick in a row of a js-object list.
-func (p Pick) key(row any) string {
-	if p.Select == "" {
-		return ""
-	}
-	value, _ := p.matched(strings.TrimSpace(wordAt(row, p.Select)))
-	return value
-}
-
 // How line breaks of the source are taken: as mere formatting, or as the
 // writer's own.
 const (
-	flow      = false
-	keepLines = true
+	Flow      = false
+	KeepLines = true
 )
 
-// plain is the text a person sees of a selection: one line a paragraph, no
-// markup, no indentation.
-func plain(s *goquery.Selection, lines bool) string {
+// Plain is the text a person sees of a selection: one line a paragraph, no
+// markup, no indentation. lines is Flow or KeepLines.
+func Plain(s *goquery.Selection, lines bool) string {
 	w := writer{lines: lines}
 	for _, n := range s.Nodes {
 		w.node(n, 0)
@@ -139,7 +84,7 @@ func (w *writer) text(s string) {
 }
 
 func (w *writer) breakLine() {
-	line := tidy(w.line.String())
+	line := Tidy(w.line.String())
 	w.line.Reset()
 	if line == "" {
 		return
@@ -197,9 +142,9 @@ func last(s string) rune {
 // wide reports Chinese characters and full-width signs.
 func wide(r rune) bool { return r >= 0x2e80 }
 
-// tidy drops invisible characters and folds runs of spaces, the ideographic
+// Tidy drops invisible characters and folds runs of spaces, the ideographic
 // indentation included.
-func tidy(s string) string {
+func Tidy(s string) string {
 	var b strings.Builder
 	space := false
 	for _, r := range s {

@@ -1,0 +1,67 @@
+package site
+
+import (
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"huiying/crawler/portal/page"
+)
+
+// text is the value of a pick within a scope, "" when nothing fits.
+func (p Pick) text(scope *goquery.Selection) string {
+	if p.empty() {
+		return ""
+	}
+	found := ""
+	p.candidates(scope).EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		value, ok := p.value(s)
+		if ok {
+			found = value
+		}
+		return !ok
+	})
+	return found
+}
+
+func (p Pick) candidates(scope *goquery.Selection) *goquery.Selection {
+	if p.selector == nil {
+		return scope
+	}
+	return scope.FindMatcher(p.selector)
+}
+
+func (p Pick) value(s *goquery.Selection) (string, bool) {
+	value := ""
+	switch {
+	case p.Attr != "":
+		value = strings.TrimSpace(s.AttrOr(p.Attr, ""))
+	case p.Lines:
+		value = page.Plain(s, page.KeepLines)
+	default:
+		value = page.Plain(s, page.Flow)
+	}
+	return p.matched(value)
+}
+
+// matched narrows a value to what the expression takes of it.
+func (p Pick) matched(value string) (string, bool) {
+	if p.match == nil {
+		return value, value != ""
+	}
+	m := p.match.FindStringSubmatch(value)
+	if m == nil {
+		return "", false
+	}
+	value = strings.TrimSpace(m[min(1, len(m)-1)])
+	return value, value != ""
+}
+
+// key is the value of a pick in a row of a js-object list.
+func (p Pick) key(row any) string {
+	if p.Select == "" {
+		return ""
+	}
+	value, _ := p.matched(strings.TrimSpace(wordAt(row, p.Select)))
+	return value
+}
