@@ -26,6 +26,7 @@ import (
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
+	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/users"
 )
@@ -329,4 +330,9 @@ func (a *App) serve(context.Context) error {
 		return nil
 	})
 	return nil
+}
+
+// SignInLink makes a link that signs a person in once, and gives its path.
+func (a *App) SignInLink(ctx context.Context, id string) (string, error) {
+	return a.users.Link(ctx, query.LinkSignIn, id, 24*time.Hour)
 }

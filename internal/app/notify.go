@@ -32,6 +32,7 @@ const (
 type caseRoom struct {
 	ledger *record.Ledger
 	engine *casework.Engine
+	desk   *notifier.Desk
 	links  *notifier.Links
 	sender *notifier.Sender
 	relay  *notifier.Relay
@@ -89,6 +90,10 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	room.relay = notifier.NewRelay(notifier.RelayOptions{
 		Outbox: busOutbox{outbox.NewBus(a.store)}, Publisher: a.bus,
 		Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
+	})
+	room.desk = notifier.NewDesk(notifier.DeskOptions{
+		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
+		Woken: []func(){room.sender.Wake, room.relay.Wake},
 	})
 	return room, nil
 }
@@ -193,3 +198,15 @@ func (a *App) channel(c config.Channel) (channel.Channel, error) {
 }
 
 var _ notifier.Tx = (*record.Tx)(nil)
+
+// directory knows who is told, from the configuration and the store.
+func (a *App) directory() *directory {
+	d := &directory{people: a.users.List, fallback: a.config.Notifier.Default, now: a.now}
+	for _, u := range a.config.Units {
+		d.units = append(d.units, huiying.Unit{ID: u.ID, Name: u.Name})
+	}
+	for _, c := range a.config.Channels {
+		d.channels = append(d.channels, c.ID)
+	}
+	return d
+}

@@ -14,7 +14,6 @@ import (
 	"huiying/crawler"
 	"huiying/internal/config"
 	"huiying/internal/drill"
-	"huiying/internal/query"
 )
 
 // FaultDropOne loses one post on purpose, to show that the scoreboard sees it.
@@ -73,7 +72,7 @@ func (r *Rehearsal) Play(ctx context.Context) error {
 	}
 	for _, p := range people {
 		for _, links := range []map[string]string{s.SignIn, s.Show} {
-			path, err := r.app.users.Link(ctx, query.LinkSignIn, p.ID, 24*time.Hour)
+			path, err := r.app.SignInLink(ctx, p.ID)
 			if err != nil {
 				return err
 			}

@@ -43,14 +43,13 @@ type Assignment struct {
 
 // Detect opens a case inside the caller's transaction, for the rule that hit.
 func (e *Engine) Detect(ctx context.Context, tx Tx, o Opening) (huiying.Case, error) {
-	row, _, _ := find(e.table, "", ActionDetect)
 	payload := map[string]string{
 		FieldLevel: string(o.Level), payloadTitle: o.Title, payloadTopic: o.Topic, payloadRule: o.Rule, FieldPost: o.Post,
 		payloadFirstSeen: stamp(o.FirstSeenAt.Truncate(time.Microsecond)),
 		payloadPublished: stamp(o.PublishedAt.Truncate(time.Microsecond)),
 	}
-	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: cmp.Or(o.Actor, huiying.RuleActor(o.Rule).ID), Payload: payload}
-	return e.write(ctx, tx, row, huiying.Case{}, s)
+	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: cmp.Or(o.Actor, huiying.RuleActor(o.Rule).ID), Action: ActionDetect, Payload: payload}
+	return e.write(ctx, tx, huiying.Case{}, s)
 }
 
 // Attach lets a post join an open case inside the caller's transaction and
@@ -99,11 +98,10 @@ func (e *Engine) AssignByRule(ctx context.Context, tx Tx, a Assignment) (huiying
 
 // act takes a step for a rule: the state must allow it, guards are for people.
 func (e *Engine) act(ctx context.Context, tx Tx, c huiying.Case, s huiying.Step) (huiying.Case, error) {
-	row, err := e.legal(c, s.Action)
-	if err != nil {
+	if _, err := e.legal(c, s.Action); err != nil {
 		return c, err
 	}
-	return e.write(ctx, tx, row, c, s)
+	return e.write(ctx, tx, c, s)
 }
 
 func stateName(s huiying.CaseState) locale.Key { return locale.Key("case.state." + string(s)) }

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store/access"
+	"huiying/internal/store/posts"
+	"huiying/internal/store/views"
+	"huiying/internal/web"
+	"huiying/notifier"
+	"huiying/notifier/casework"
+)
+
+// handler answers on the listener: pages and API where they run here, health
+// and metrics in every process.
+func (a *App) handler() (http.Handler, error) {
+	if !a.runs(TargetWeb) {
+		return a.bare(), nil
+	}
+	server, err := web.New(web.Options{
+		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
+		PublicURL: a.config.PublicURL, Office: a.config.Office.Name, Version: a.version,
+		Views: views.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
+		Cases:  desk{a.room.desk, a.room.engine},
+		Triage: triage{a, access.New(a.store)},
+		Units:  a.units, Sources: a.sources, Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.life.loop("live stream", server.Run)
+	return server.Handler(), nil
+}
+
+// bare serves a process without pages.
+func (a *App) bare() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := a.isReady(r.Context()); err != nil {
+			http.Error(w, "starting", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ok\n"))
+	})
+	return mux
+}
+
+func (a *App) isReady(context.Context) error {
+	if !a.ready.Load() {
+		return huiying.Errorf(huiying.Unavailable, "app.starting")
+	}
+	return nil
+}
+
+func (a *App) live(ctx context.Context, handle func(subject string, body []byte)) error {
+	return a.bus.Live(ctx, web.LiveSubjects(), handle)
+}
+
+func (a *App) units(context.Context) ([]huiying.Unit, error) {
+	out := make([]huiying.Unit, 0, len(a.config.Units))
+	for _, u := range a.config.Units {
+		out = append(out, huiying.Unit{ID: u.ID, Name: u.Name})
+	}
+	return out, nil
+}
+
+func (a *App) sources(context.Context) ([]huiying.Source, error) {
+	out := make([]huiying.Source, 0, len(a.config.Sources))
+	for _, s := range a.config.Sources {
+		def, err := s.Definition(a.zone)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, def)
+	}
+	return out, nil
+}
+
+func (a *App) channelIDs() []string {
+	out := make([]string, 0, len(a.config.Channels))
+	for _, c := range a.config.Channels {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+// desk is the case machine as pages see it.
+type desk struct {
+	desk   *notifier.Desk
+	engine *casework.Engine
+}
+
+func (d desk) Do(ctx context.Context, cmd huiying.Command) (huiying.Case, error) {
+	return d.desk.Do(ctx, cmd)
+}
+
+func (d desk) Choices(c huiying.Case, actor huiying.Actor) []huiying.Choice {
+	return d.engine.Choices(c, actor)
+}
+
+// triage deals with tagged posts that have no case.
+type triage struct {
+	app *App
+	log *access.Log
+}
+
+func (t triage) Open(ctx context.Context, o query.Opening) (huiying.Case, error) {
+	stored, err := posts.Get(ctx, t.app.store.Reader(), o.Post)
+	if err != nil {
+		return huiying.Case{}, err
+	}
+	return t.app.room.desk.Open(ctx, notifier.Manual{
+		Event: huiying.NewEvent(stored.Judgement, stored.Judgement.Post.CollectedAt),
+		Actor: o.Actor, Level: o.Level, Unit: o.Unit, Owner: o.Owner, Note: o.Note,
+	})
+}
+
+func (t triage) SetAside(ctx context.Context, a query.Aside) error { return t.log.SetAside(ctx, a) }
