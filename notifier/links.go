@@ -227,7 +227,7 @@ func (l *Links) handOn(ctx context.Context, d huiying.Delivery, who huiying.Pers
 				return err
 			}
 		}
-		if err := l.tell(ctx, tx, d, c, people[i]); err != nil {
+		if err := l.tell(ctx, tx, handing{d, c, people[i]}); err != nil {
 			return err
 		}
 		return tx.MarkAcked(ctx, d.ID, l.now())
@@ -245,18 +245,24 @@ func (l *Links) current(ctx context.Context, d huiying.Delivery) (huiying.Case, 
 	return l.o.Reader.Case(ctx, d.Alert.CaseNo)
 }
 
+// handing is one matter on its way to a colleague.
+type handing struct {
+	from huiying.Delivery
+	c    huiying.Case // after the step
+	to   huiying.Person
+}
+
 // tell queues a delivery for the colleague. Its id comes of the hand-on, since
 // the colleague may have had the alert itself already.
-func (l *Links) tell(ctx context.Context, tx Tx, d huiying.Delivery, c huiying.Case, p huiying.Person) error {
-	now := l.now()
-	for _, contact := range p.Contacts[:min(1, len(p.Contacts))] {
-		id := huiying.DeriveID("d-", d.ID, LinkHandOn, strconv.Itoa(c.Version), p.ID, contact.Channel)
-		r := Recipient{Person: p, Unit: p.Unit, Channel: contact.Channel, Address: contact.Address}
-		if _, err := tx.Enqueue(ctx, newDelivery(id, d.Alert, r, now)); err != nil {
-			return err
-		}
+func (l *Links) tell(ctx context.Context, tx Tx, h handing) error {
+	if len(h.to.Contacts) == 0 {
+		return nil
 	}
-	return nil
+	first := h.to.Contacts[0]
+	id := huiying.DeriveID("d-", h.from.ID, LinkHandOn, strconv.Itoa(h.c.Version), h.to.ID, first.Channel)
+	r := Recipient{Person: h.to, Unit: h.to.Unit, Channel: first.Channel, Address: first.Address}
+	_, err := tx.Enqueue(ctx, newDelivery(id, h.from.Alert, r, l.now()))
+	return err
 }
 
 func actorOf(p huiying.Person) huiying.Actor {

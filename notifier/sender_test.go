@@ -23,7 +23,10 @@ import (
 	"huiying/notifier/channel"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// Connections that idle for the next alert are no leak.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
+}
 
 // postRoom is a sender over a memory outbox with a robot and a mail channel.
 type postRoom struct {

@@ -130,9 +130,10 @@ func (e *Engine) stopClocks(payload map[string]string, c huiying.Case, trigger s
 
 // clockWork lists what each action does to clocks, apart from meeting them.
 // The order counts: stops before starts.
-func (e *Engine) clockWork(payload map[string]string, before, after huiying.Case, action string, at time.Time) {
-	e.meetClocks(payload, before, action, at)
-	switch action {
+func (e *Engine) clockWork(s huiying.Step, before, after huiying.Case) {
+	payload, at := s.Payload, s.At
+	e.meetClocks(payload, before, s.Action, at)
+	switch s.Action {
 	case ActionDetect:
 		e.startClocks(payload, after, StartsDetected, after.FirstSeenAt)
 	case ActionAssign, ActionReassign:

@@ -55,7 +55,7 @@ type Engine struct {
 func New(o Options) *Engine {
 	e := &Engine{
 		ledger: o.Ledger, deadlines: o.Deadlines, now: o.Now, zone: cmp.Or(o.Zone, time.UTC),
-		presets: o.Presets, policy: DefaultPolicy(), table: Machine(),
+		presets: o.Presets, policy: DefaultPolicy(), table: machine,
 		breaches: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "huiying_notifier_breaches_total", Help: "Time limits of cases that were missed, by preset.",
 		}, []string{"preset"}),
@@ -107,7 +107,7 @@ func (e *Engine) DoIn(ctx context.Context, tx Tx, cmd huiying.Command) (huiying.
 }
 
 func (e *Engine) do(ctx context.Context, tx Tx, cmd huiying.Command) (done huiying.Case, missed []string, err error) {
-	if machine(cmd.Actor) {
+	if impersonal(cmd.Actor) {
 		return done, nil, huiying.Errorf(huiying.Forbidden, "case.no_person")
 	}
 	c, err := tx.Case(ctx, cmd.CaseNo)
@@ -131,7 +131,7 @@ func (e *Engine) do(ctx context.Context, tx Tx, cmd huiying.Command) (done huiyi
 	if err := check(row, a); err != nil {
 		return done, nil, err
 	}
-	done, err = e.take(ctx, tx, row, a)
+	done, err = e.take(ctx, tx, a)
 	return done, missed, err
 }
 
@@ -167,9 +167,9 @@ func fresh(ctx context.Context, tx Tx, c huiying.Case, seen int) error {
 	return nil
 }
 
-// machine reports whether the actor is nobody: rules and the system act
+// impersonal reports whether the actor is nobody: rules and the system act
 // through their own functions, never through a command.
-func machine(a huiying.Actor) bool {
+func impersonal(a huiying.Actor) bool {
 	return a.ID == "" || a.ID == huiying.SystemActor().ID || strings.HasPrefix(a.ID, "rule:")
 }
 
@@ -250,7 +250,7 @@ func (e *Engine) Choices(c huiying.Case, actor huiying.Actor) []huiying.Choice {
 }
 
 // take writes the step: words beside the record, then case, then step.
-func (e *Engine) take(ctx context.Context, tx Tx, row Transition, a attempt) (huiying.Case, error) {
+func (e *Engine) take(ctx context.Context, tx Tx, a attempt) (huiying.Case, error) {
 	payload := make(map[string]string, len(a.fields)+4)
 	for f, v := range a.fields {
 		switch f {
@@ -270,18 +270,19 @@ func (e *Engine) take(ctx context.Context, tx Tx, row Transition, a attempt) (hu
 			payload[f] = v
 		}
 	}
-	return e.write(ctx, tx, row, a.c, huiying.Step{At: a.now, Actor: a.actor.ID, Payload: payload})
+	return e.write(ctx, tx, a.c, huiying.Step{At: a.now, Actor: a.actor.ID, Action: a.row.Action, Payload: payload})
 }
 
 // write completes the step with its clocks, applies it and stores both.
-func (e *Engine) write(ctx context.Context, tx Tx, row Transition, c huiying.Case, s huiying.Step) (huiying.Case, error) {
-	s.CaseNo, s.Action, s.From, s.To = cmp.Or(s.CaseNo, c.No), row.Action, c.State, row.target(c.State)
+func (e *Engine) write(ctx context.Context, tx Tx, c huiying.Case, s huiying.Step) (huiying.Case, error) {
+	row, _, _ := find(e.table, c.State, s.Action)
+	s.CaseNo, s.From, s.To = cmp.Or(s.CaseNo, c.No), c.State, row.target(c.State)
 	s.N = c.Version + 1
 	after, err := apply(e.table, c, s)
 	if err != nil {
 		return huiying.Case{}, err
 	}
-	e.clockWork(s.Payload, c, after, row.Action, s.At)
+	e.clockWork(s, c, after)
 	if after, err = apply(e.table, c, s); err != nil {
 		return huiying.Case{}, err
 	}
@@ -297,13 +298,15 @@ func (e *Engine) write(ctx context.Context, tx Tx, row Transition, c huiying.Cas
 // breach writes one step for every clock that ran out by now and names their
 // presets.
 func (e *Engine) breach(ctx context.Context, tx Tx, c huiying.Case, now time.Time) (after huiying.Case, missed []string, err error) {
-	row, ok, _ := find(e.table, c.State, ActionBreach)
-	if !ok {
+	if _, ok, _ := find(e.table, c.State, ActionBreach); !ok {
 		return c, nil, nil
 	}
 	for _, k := range overdue(c, now) {
-		s := huiying.Step{At: now, Actor: huiying.SystemActor().ID, Payload: map[string]string{payloadBreach + k.Preset: stamp(k.DueAt)}}
-		if c, err = e.write(ctx, tx, row, c, s); err != nil {
+		c, err = e.write(ctx, tx, c, huiying.Step{
+			At: now, Actor: huiying.SystemActor().ID, Action: ActionBreach,
+			Payload: map[string]string{payloadBreach + k.Preset: stamp(k.DueAt)},
+		})
+		if err != nil {
 			return c, nil, err
 		}
 		missed = append(missed, k.Preset)

@@ -76,76 +76,77 @@ var (
 	recalls  = []huiying.Role{huiying.RoleResponder, huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager}
 )
 
-// Machine is the table, in the order pages offer the actions. A responder's
+// machine is the table, in the order pages offer the actions. A responder's
 // steps are bound to the own unit by guardOwnUnit; roles of approve narrow
 // further by level (Policy.Approvers).
-func Machine() []Transition {
-	return []Transition{
-		{Action: ActionDetect, To: huiying.StatePendingTriage, Effects: []Effect{effectDetect}},
+var machine = []Transition{
+	{Action: ActionDetect, To: huiying.StatePendingTriage, Effects: []Effect{effectDetect}},
 
-		{From: huiying.StatePendingTriage, Action: ActionAssign, To: huiying.StateAwaitingAck, Roles: triage,
-			Required: []string{FieldUnit}, Optional: []string{FieldOwner, FieldLevel, FieldKind, FieldDisposition, FieldNote},
-			Guards:  []Guard{guardLevel, guardKind, guardDisposition},
-			Effects: []Effect{effectAssign, effectLevel, effectKind}},
-		{From: huiying.StatePendingTriage, Action: ActionDismiss, To: huiying.StateDismissed, Roles: triage,
-			Required: []string{FieldReason}, Effects: []Effect{effectClosed}},
+	{From: huiying.StatePendingTriage, Action: ActionAssign, To: huiying.StateAwaitingAck, Roles: triage,
+		Required: []string{FieldUnit}, Optional: []string{FieldOwner, FieldLevel, FieldKind, FieldDisposition, FieldNote},
+		Guards:  []Guard{guardLevel, guardKind, guardDisposition},
+		Effects: []Effect{effectAssign, effectLevel, effectKind}},
+	{From: huiying.StatePendingTriage, Action: ActionDismiss, To: huiying.StateDismissed, Roles: triage,
+		Required: []string{FieldReason}, Effects: []Effect{effectClosed}},
 
-		{From: huiying.StateAwaitingAck, Action: ActionAck, To: huiying.StateHandling, Roles: handlers,
-			Optional: []string{FieldDeliveryID, FieldChannel},
-			Guards:   []Guard{guardOwnUnit}, Effects: []Effect{effectAck}},
-		{From: huiying.StateAwaitingAck, Action: ActionReturnBack, To: huiying.StatePendingTriage, Roles: handlers,
-			Required: []string{FieldReason},
-			Guards:   []Guard{guardOwnUnit, guardReturnOnce}, Effects: []Effect{effectReturn}},
-		{From: huiying.StateAwaitingAck, Action: ActionReassign, To: huiying.StateAwaitingAck, Roles: movers,
-			Optional: []string{FieldUnit, FieldOwner, FieldReason, FieldDeliveryID},
-			Guards:   []Guard{guardOwnUnit, guardTarget, guardWithinUnit}, Effects: []Effect{effectAssign}},
+	{From: huiying.StateAwaitingAck, Action: ActionAck, To: huiying.StateHandling, Roles: handlers,
+		Optional: []string{FieldDeliveryID, FieldChannel},
+		Guards:   []Guard{guardOwnUnit}, Effects: []Effect{effectAck}},
+	{From: huiying.StateAwaitingAck, Action: ActionReturnBack, To: huiying.StatePendingTriage, Roles: handlers,
+		Required: []string{FieldReason},
+		Guards:   []Guard{guardOwnUnit, guardReturnOnce}, Effects: []Effect{effectReturn}},
+	{From: huiying.StateAwaitingAck, Action: ActionReassign, To: huiying.StateAwaitingAck, Roles: movers,
+		Optional: []string{FieldUnit, FieldOwner, FieldReason, FieldDeliveryID},
+		Guards:   []Guard{guardOwnUnit, guardTarget, guardWithinUnit}, Effects: []Effect{effectAssign}},
 
-		{From: huiying.StateHandling, Action: ActionSubmit, To: huiying.StateInReview, Roles: handlers,
-			Required: []string{FieldText},
-			Guards:   []Guard{guardOwnUnit}, Effects: []Effect{effectSubmit}},
-		{From: huiying.StateHandling, Action: ActionReturnBack, To: huiying.StatePendingTriage, Roles: handlers,
-			Required: []string{FieldReason},
-			Guards:   []Guard{guardOwnUnit, guardReturnOnce}, Effects: []Effect{effectReturn}},
-		{From: huiying.StateHandling, Action: ActionReassign, To: huiying.StateAwaitingAck, Roles: movers,
-			Optional: []string{FieldUnit, FieldOwner, FieldReason, FieldDeliveryID},
-			Guards:   []Guard{guardOwnUnit, guardTarget, guardWithinUnit}, Effects: []Effect{effectAssign}},
+	{From: huiying.StateHandling, Action: ActionSubmit, To: huiying.StateInReview, Roles: handlers,
+		Required: []string{FieldText},
+		Guards:   []Guard{guardOwnUnit}, Effects: []Effect{effectSubmit}},
+	{From: huiying.StateHandling, Action: ActionReturnBack, To: huiying.StatePendingTriage, Roles: handlers,
+		Required: []string{FieldReason},
+		Guards:   []Guard{guardOwnUnit, guardReturnOnce}, Effects: []Effect{effectReturn}},
+	{From: huiying.StateHandling, Action: ActionReassign, To: huiying.StateAwaitingAck, Roles: movers,
+		Optional: []string{FieldUnit, FieldOwner, FieldReason, FieldDeliveryID},
+		Guards:   []Guard{guardOwnUnit, guardTarget, guardWithinUnit}, Effects: []Effect{effectAssign}},
 
-		{From: huiying.StateInReview, Action: ActionApprove, To: huiying.StateApproved, Roles: checkers,
-			Required: []string{FieldSecrecy, FieldBusiness}, Optional: []string{FieldNote},
-			Guards:  []Guard{guardApprover, guardNotDrafter, guardSecrecy, guardBusiness},
-			Effects: []Effect{effectApprove}},
-		{From: huiying.StateInReview, Action: ActionReviewReject, To: huiying.StateHandling, Roles: checkers,
-			Required: []string{FieldReason}, Guards: []Guard{guardNotDrafter}, Effects: []Effect{effectReject}},
+	{From: huiying.StateInReview, Action: ActionApprove, To: huiying.StateApproved, Roles: checkers,
+		Required: []string{FieldSecrecy, FieldBusiness}, Optional: []string{FieldNote},
+		Guards:  []Guard{guardApprover, guardNotDrafter, guardSecrecy, guardBusiness},
+		Effects: []Effect{effectApprove}},
+	{From: huiying.StateInReview, Action: ActionReviewReject, To: huiying.StateHandling, Roles: checkers,
+		Required: []string{FieldReason}, Guards: []Guard{guardNotDrafter}, Effects: []Effect{effectReject}},
 
-		{From: huiying.StateApproved, Action: ActionPublish, To: huiying.StateResponded, Roles: senders,
-			Required: []string{FieldAt}, Optional: []string{FieldURL, FieldReceipt, FieldText, FieldDigest},
-			Guards:  []Guard{guardOwnUnit, guardPlace, guardTime, guardAfterApproval, guardApprovedText},
-			Effects: []Effect{effectPublish}},
-		{From: huiying.StateApproved, Action: ActionRecall, To: huiying.StateHandling, Roles: recalls,
-			Required: []string{FieldReason}, Guards: []Guard{guardOwnUnit}, Effects: []Effect{effectRecall}},
+	{From: huiying.StateApproved, Action: ActionPublish, To: huiying.StateResponded, Roles: senders,
+		Required: []string{FieldAt}, Optional: []string{FieldURL, FieldReceipt, FieldText, FieldDigest},
+		Guards:  []Guard{guardOwnUnit, guardPlace, guardTime, guardAfterApproval, guardApprovedText},
+		Effects: []Effect{effectPublish}},
+	{From: huiying.StateApproved, Action: ActionRecall, To: huiying.StateHandling, Roles: recalls,
+		Required: []string{FieldReason}, Guards: []Guard{guardOwnUnit}, Effects: []Effect{effectRecall}},
 
-		{From: huiying.StateResponded, Action: ActionClose, To: huiying.StateClosed, Roles: movers,
-			Optional: []string{FieldNote},
-			Guards:   []Guard{guardOwnUnit, guardPublished}, Effects: []Effect{effectClosed}},
-		{From: huiying.StateResponded, Action: ActionPublishUpdate, To: huiying.StateResponded, Roles: checkers,
-			Required: []string{FieldText, FieldAt, FieldSecrecy, FieldBusiness}, Optional: []string{FieldURL, FieldReceipt},
-			Guards: []Guard{guardNotDrafter, guardPlace, guardTime, guardSecrecy, guardBusiness}},
+	{From: huiying.StateResponded, Action: ActionClose, To: huiying.StateClosed, Roles: movers,
+		Optional: []string{FieldNote},
+		Guards:   []Guard{guardOwnUnit, guardPublished}, Effects: []Effect{effectClosed}},
+	{From: huiying.StateResponded, Action: ActionPublishUpdate, To: huiying.StateResponded, Roles: checkers,
+		Required: []string{FieldText, FieldAt, FieldSecrecy, FieldBusiness}, Optional: []string{FieldURL, FieldReceipt},
+		Guards: []Guard{guardNotDrafter, guardPlace, guardTime, guardSecrecy, guardBusiness}},
 
-		{From: huiying.StateClosed, Action: ActionReopen, To: huiying.StateHandling, Roles: triage,
-			Required: []string{FieldReason}, Effects: []Effect{effectReopen}},
-		{From: huiying.StateDismissed, Action: ActionReopen, To: huiying.StatePendingTriage, Roles: triage,
-			Required: []string{FieldReason}, Effects: []Effect{effectReopen}},
+	{From: huiying.StateClosed, Action: ActionReopen, To: huiying.StateHandling, Roles: triage,
+		Required: []string{FieldReason}, Effects: []Effect{effectReopen}},
+	{From: huiying.StateDismissed, Action: ActionReopen, To: huiying.StatePendingTriage, Roles: triage,
+		Required: []string{FieldReason}, Effects: []Effect{effectReopen}},
 
-		{From: anyOpen, Action: ActionRegrade, Roles: triage,
-			Required: []string{FieldLevel, FieldReason},
-			Guards:   []Guard{guardLevel, guardOtherLevel}, Effects: []Effect{effectLevel}},
-		{From: anyOpen, Action: ActionNote, Roles: huiying.Roles(),
-			Required: []string{FieldNote}, Guards: []Guard{guardOwnUnit}},
-		{From: anyOpen, Action: ActionAttach, Roles: triage,
-			Required: []string{FieldPost}, Guards: []Guard{guardNewPost}, Effects: []Effect{effectAttach}},
-		{From: anyOpen, Action: ActionBreach},
-	}
+	{From: anyOpen, Action: ActionRegrade, Roles: triage,
+		Required: []string{FieldLevel, FieldReason},
+		Guards:   []Guard{guardLevel, guardOtherLevel}, Effects: []Effect{effectLevel}},
+	{From: anyOpen, Action: ActionNote, Roles: huiying.Roles(),
+		Required: []string{FieldNote}, Guards: []Guard{guardOwnUnit}},
+	{From: anyOpen, Action: ActionAttach, Roles: triage,
+		Required: []string{FieldPost}, Guards: []Guard{guardNewPost}, Effects: []Effect{effectAttach}},
+	{From: anyOpen, Action: ActionBreach},
 }
+
+// Machine gives a copy of the table.
+func Machine() []Transition { return slices.Clone(machine) }
 
 // leads reports whether the row may be taken in the state.
 func (t Transition) leads(from huiying.CaseState) bool {

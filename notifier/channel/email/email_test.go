@@ -56,10 +56,11 @@ func TestLetter(t *testing.T) {
 			t.Fatalf("got %+v", got)
 		}
 	}
-	if len(s.letters) != 2 || !strings.Contains(s.from[0], "<alerts@office.example>") || !strings.Contains(s.to[0], "<amin@office.example>") {
+	letters, _ := s.got()
+	if len(letters) != 2 || !strings.Contains(s.from[0], "<alerts@office.example>") || !strings.Contains(s.to[0], "<amin@office.example>") {
 		t.Fatalf("from %v to %v", s.from, s.to)
 	}
-	for _, raw := range s.letters {
+	for _, raw := range letters {
 		letter, err := netmail.ReadMessage(strings.NewReader(raw))
 		if err != nil {
 			t.Fatal(err)
@@ -87,11 +88,12 @@ func TestBodyHoldsTheLink(t *testing.T) {
 	send(t, plain(s), m)
 	m.Link = ""
 	send(t, plain(s), m)
-	if !strings.Contains(s.letters[0], "View\r\nhttps://hy.example/a/t\r\n") || strings.Contains(s.letters[0], "Importance: high") {
-		t.Errorf("letter %s", s.letters[0])
+	letters, _ := s.got()
+	if !strings.Contains(letters[0], "View\r\nhttps://hy.example/a/t\r\n") || strings.Contains(letters[0], "Importance: high") {
+		t.Errorf("letter %s", letters[0])
 	}
-	if strings.Contains(s.letters[1], "View") {
-		t.Errorf("letter %s", s.letters[1])
+	if strings.Contains(letters[1], "View") {
+		t.Errorf("letter %s", letters[1])
 	}
 }
 
@@ -104,8 +106,9 @@ func TestProtected(t *testing.T) {
 			})
 			c := plain(s)
 			c.TLS, c.User, c.Password, c.TLSConfig = name, "alerts", "hunter2", &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}
-			if got := send(t, c, message()); got.Result != channel.Accepted || !s.secured {
-				t.Fatalf("got %+v, secured %v", got, s.secured)
+			got := send(t, c, message())
+			if _, secured := s.got(); got.Result != channel.Accepted || !secured {
+				t.Fatalf("got %+v, secured %v", got, secured)
 			}
 			c.Password = "wrong"
 			if got := send(t, c, message()); got.Result != channel.Refused || reasonOf(got) != "channel.email.refused" || strings.Contains(got.Reason.Error(), "wrong") {
@@ -124,7 +127,8 @@ func TestNoDowngrade(t *testing.T) {
 	s := newServer(t, func(s *server) { s.auth = "alerts:hunter2" })
 	c := plain(s)
 	c.TLS, c.User, c.Password = email.TLSStart, "alerts", "hunter2"
-	if got := send(t, c, message()); got.Result == channel.Accepted || len(s.letters) != 0 {
+	got := send(t, c, message())
+	if letters, _ := s.got(); got.Result == channel.Accepted || len(letters) != 0 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -147,8 +151,9 @@ func TestGoodbyeFails(t *testing.T) {
 	for _, stage := range []string{"QUIT", "RSET"} {
 		for _, reply := range []string{"", "421 gone"} {
 			s := newServer(t, func(s *server) { s.replies[stage] = reply })
-			if got := send(t, plain(s), message()); got.Result != channel.Accepted || len(s.letters) != 1 {
-				t.Errorf("%s %q: %+v, %d letters", stage, reply, got, len(s.letters))
+			got := send(t, plain(s), message())
+			if letters, _ := s.got(); got.Result != channel.Accepted || len(letters) != 1 {
+				t.Errorf("%s %q: %+v, %d letters", stage, reply, got, len(letters))
 			}
 		}
 	}

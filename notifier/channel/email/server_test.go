@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -128,12 +129,13 @@ func (s *server) talk(conn net.Conn) {
 			if err != nil {
 				return
 			}
-			if ok = say("DATA.", "250 queued"); ok && s.replies["DATA."] == "" {
+			if _, special := s.replies["DATA."]; !special {
 				s.note(&s.letters, letter)
 				s.mu.Lock()
 				s.secured = secure
 				s.mu.Unlock()
 			}
+			ok = say("DATA.", "250 queued")
 		case "QUIT":
 			say(word, "221 bye")
 			return
@@ -171,6 +173,13 @@ func (s *server) note(list *[]string, v string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	*list = append(*list, v)
+}
+
+// got is what the server took so far.
+func (s *server) got() (letters []string, secured bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.letters), s.secured
 }
 
 func readLetter(in *bufio.Reader) (string, error) {
