@@ -63,10 +63,10 @@ type caseList struct {
 	Cases []huiying.Case `json:"cases"`
 }
 
-// cases lists the cases in a state, oldest first.
+// cases lists the cases in a state that the person may see.
 func (c *client) cases(ctx context.Context, state huiying.CaseState) ([]huiying.Case, error) {
 	var list caseList
-	err := c.do(ctx, request{method: http.MethodGet, url: c.base + "/api/v1/cases?state=" + url.QueryEscape(string(state))}, &list)
+	err := c.do(ctx, request{method: http.MethodGet, url: c.base + "/api/v1/cases?limit=500&state=" + url.QueryEscape(string(state))}, &list)
 	return list.Cases, err
 }
 
@@ -74,7 +74,7 @@ func (c *client) cases(ctx context.Context, state huiying.CaseState) ([]huiying.
 type action struct {
 	Action  string            `json:"action"`
 	Version int               `json:"version"`
-	Fields  map[string]string `json:"fields"`
+	Fields  map[string]string `json:"fields,omitempty"`
 }
 
 func (c *client) act(ctx context.Context, no string, a action) error {
