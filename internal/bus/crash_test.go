@@ -1,10 +1,13 @@
 package bus_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -19,9 +22,83 @@ const childDir = "HUIYING_BUS_CHILD"
 
 var poison = post(3)
 
+// childPublishes makes the child publish instead, and print what was accepted.
+const childPublishes = "HUIYING_BUS_PUBLISHES"
+
+func publisher(dir, from string) int {
+	b, err := bus.Open(context.Background(), bus.Options{Dir: dir, Zone: office})
+	if err != nil {
+		return 3
+	}
+	n, err := strconv.Atoi(from)
+	for ; err == nil; n++ {
+		if err = b.PublishPost(context.Background(), post(n)); err == nil {
+			_, err = fmt.Println(post(n).ID)
+		}
+	}
+	return 4
+}
+
+// A publisher killed again and again has lost nothing that it was told is
+// accepted.
+func TestKilledPublisherLosesNothing(t *testing.T) {
+	o := options(t)
+	accepted := map[string]bool{}
+	for round := range 5 {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), childDir+"="+o.Dir, childPublishes+"="+strconv.Itoa(round*1_000_000))
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		for n := 0; lines.Scan(); n++ {
+			accepted[lines.Text()] = true
+			if n == 100+round*317 {
+				if err := cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("the publisher ended by itself")
+		}
+	}
+	if len(accepted) < 3000 {
+		t.Fatalf("only %d accepted", len(accepted))
+	}
+	b := open(t, o)
+	if !b.Unclean() {
+		t.Error("five kills went unnoticed")
+	}
+	handled := newSeen()
+	consumePosts(t, b, "analyzer", func(_ context.Context, p huiying.Post) error { handled.add(p.ID); return nil })
+	eventually(t, "every accepted post", func() bool {
+		got := map[string]bool{}
+		for _, id := range handled.all() {
+			got[id] = true
+		}
+		for id := range accepted {
+			if !got[id] {
+				return false
+			}
+		}
+		return true
+	})
+	if all := handled.all(); len(all) != handled.len() {
+		t.Errorf("%d posts were handled %d times", handled.len(), len(all))
+	}
+}
+
 // child handles posts until all are handled or parked; the poisonous one kills
 // it without a word.
 func child(dir string) int {
+	if from := os.Getenv(childPublishes); from != "" {
+		return publisher(dir, from)
+	}
 	b, err := bus.Open(context.Background(), bus.Options{Dir: dir, Zone: office})
 	if err != nil {
 		return 3
