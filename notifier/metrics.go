@@ -47,7 +47,14 @@ func (m senderMetrics) due(leased []huiying.Delivery, now time.Time) {
 // settled counts an attempt.
 func (m senderMetrics) settled(d huiying.Delivery) {
 	m.deliveries.WithLabelValues(d.Channel, string(d.State)).Inc()
-	if d.State == huiying.DeliveryAccepted && d.Attempts == 1 && !d.Alert.AcceptedAt.IsZero() {
+	if d.State == huiying.DeliveryAccepted && d.Attempts == 1 && first(d) {
 		m.postToAlert.Observe(d.AcceptedAt.Sub(d.Alert.AcceptedAt).Seconds())
 	}
+}
+
+// first reports whether the delivery tells of a post as it came in: not of a
+// step of its case, a hand-on, or a channel that came after another.
+func first(d huiying.Delivery) bool {
+	a := d.Alert
+	return a.ID == huiying.AlertID(a.PostID, a.Rule, a.Level) && d.CreatedAt.Equal(a.RaisedAt)
 }
