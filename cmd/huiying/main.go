@@ -124,4 +124,3 @@ func cutHelp(key string) (string, bool) {
 	}
 	return "help_" + key[len(prefix):], true
 }
-

@@ -140,6 +140,8 @@ type Channel struct {
 	ID         string   `yaml:"id"`
 	Kind       string   `yaml:"kind"` // webhook, wecom, email
 	URL        string   `yaml:"url"`
+	BaseURL    string   `yaml:"base_url"` // stands in for the scheme and host of url: a proxy or a replica
+	Mention    []string `yaml:"mention"`  // user ids of 企业微信 named in every message
 	Secret     Secret   `yaml:"secret"`
 	SecretFile string   `yaml:"secret_file"`
 	Host       string   `yaml:"host"` // of the mail server

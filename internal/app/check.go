@@ -1,0 +1,78 @@
+package app
+
+import (
+	"os"
+
+	"huiying"
+	"huiying/analyzer/rule"
+	"huiying/analyzer/segment"
+	"huiying/crawler"
+	"huiying/internal/config"
+)
+
+// Check finds what is wrong in the files a configuration names and in the
+// settings that only their rooms understand: every mistake as a sentence with
+// its file.
+func Check(c config.Config) []error {
+	var problems []error
+	add := func(err error) {
+		if err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if _, err := loadRules(c.Rules); err != nil {
+		problems = append(problems, err)
+	}
+	if c.Analyzer.UserDictionary != "" {
+		_, err := segment.ReadUserDictionary(c.Analyzer.UserDictionary)
+		add(err)
+	}
+	profiles, err := LoadProfiles(c.Profiles)
+	add(err)
+	zone, err := c.Zone()
+	if err != nil {
+		return append(problems, err)
+	}
+	kinds := Kinds(profiles)
+	for _, s := range c.Sources {
+		def, err := s.Definition(zone)
+		if err == nil {
+			err = checkSource(def, kinds)
+		}
+		add(err)
+	}
+	probe := &App{config: c}
+	_, err = probe.channels()
+	add(err)
+	return problems
+}
+
+func checkSource(s huiying.Source, kinds []crawler.Kind) error {
+	for _, k := range kinds {
+		if k.Name == s.Kind {
+			return k.Check(s)
+		}
+	}
+	var known string
+	for _, k := range kinds {
+		known += " " + k.Name
+	}
+	return huiying.Errorf(huiying.Invalid, "app.no_kind", s.ID, s.Kind, known)
+}
+
+// loadRules reads rules files and joins them in their order.
+func loadRules(files []string) (*rule.File, error) {
+	parsed := make([]*rule.File, 0, len(files))
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return nil, huiying.Errorf(huiying.Invalid, "config.unreadable", name, err)
+		}
+		f, err := rule.ParseFile(raw)
+		if err != nil {
+			return nil, inFile(name, err)
+		}
+		parsed = append(parsed, f)
+	}
+	return rule.Join(parsed...)
+}
