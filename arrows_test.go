@@ -66,7 +66,8 @@ var rooms = map[string][]string{
 	"internal/drill/receiver":   {},
 	"internal/config":           {"*"},
 	"internal/app":              {"*"},
-	"cmd/huiying":               {"internal/app", "internal/config"},
+	"internal/app/tool":         {"*"},
+	"cmd/huiying":               {"internal/app", "internal/app/tool"},
 }
 
 // TestArrows keeps the imports pointing one way.
