@@ -16,8 +16,10 @@ import (
 // row here.
 var rooms = map[string][]string{
 	".":                         {},
-	"crawler":                   {"crawler/host", "crawler/seal", "crawler/wall"},
-	"crawler/host":              {},
+	"crawler":                   {"crawler/charset", "crawler/host", "crawler/pseudonym", "crawler/seal", "crawler/wall"},
+	"crawler/charset":           {},
+	"crawler/host":              {"crawler/wall"},
+	"crawler/pseudonym":         {},
 	"crawler/seal":              {},
 	"crawler/text":              {},
 	"crawler/wall":              {},

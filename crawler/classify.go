@@ -5,8 +5,17 @@ import (
 	"fmt"
 	"net/http"
 
+	"huiying/crawler/charset"
 	"huiying/crawler/wall"
 )
+
+// Decode gives a body as valid UTF-8 without NUL, and the name of the charset
+// it was read by: a byte order mark, then valid UTF-8, then GB18030, and only
+// where that gives rubbish what contentType, a meta tag or an XML prolog
+// declares. It never fails. The result may share memory with body.
+func Decode(body []byte, contentType string) (utf8 []byte, name string) {
+	return charset.Decode(body, contentType)
+}
 
 // longURL is from where on a 414 is about the address and not about us.
 const longURL = 2048

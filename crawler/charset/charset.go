@@ -1,4 +1,6 @@
-package crawler
+// Package charset reads the bytes of Chinese pages as text whatever they
+// declare. It refuses nothing: what fits no charset becomes U+FFFD.
+package charset
 
 import (
 	"bytes"

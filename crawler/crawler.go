@@ -1,0 +1,188 @@
+package crawler
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiying"
+	"huiying/crawler/host"
+	"huiying/crawler/seal"
+)
+
+// StateStore keeps one small JSON document per source. Load gives nil and
+// revision 0 where there is none. Save replaces the revision it was loaded
+// with (0 = there must be none yet) and gives the new one; an error of code
+// huiying.Conflict means that somebody else saved in between.
+type StateStore interface {
+	Load(ctx context.Context, source string) (state []byte, revision uint64, err error)
+	Save(ctx context.Context, source string, state []byte, revision uint64) (next uint64, err error)
+}
+
+// LedgerSink takes the row of each visit for the coverage ledger.
+type LedgerSink interface {
+	Record(ctx context.Context, e huiying.LedgerEntry) error
+}
+
+// EvidenceStore keeps sealed pages. name is the 64 hex digits of the sha256 of
+// the raw bytes; a repeat replaces what is there.
+type EvidenceStore interface {
+	Put(ctx context.Context, name string, sealed []byte) error
+}
+
+// Rest is how long a host is left alone after certain answers.
+type Rest = host.Rest
+
+// FetchOptions say how the outside world is asked. Zero values take the
+// defaults of package host, except UserAgent, which must be given.
+type FetchOptions struct {
+	UserAgent string // names the office and a contact
+	HostDelay time.Duration
+	NoDelay   bool // no pause between questions: for replicas on this machine only
+	Jitter    float64
+	Timeout   time.Duration
+	MaxWire   int64
+	MaxBody   int64
+	RobotsTTL time.Duration
+	Rests     []Rest            // nil = host.DefaultRests
+	Transport http.RoundTripper // nil = our own
+}
+
+// UserAgent names the office and its contact in a form that every server
+// takes: what is not plain ASCII is percent-encoded.
+func UserAgent(office, contact string) string {
+	return "huiying/1.0 (" + ascii(office) + "; +" + ascii(contact) + ")"
+}
+
+func ascii(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' || strings.IndexByte("();%", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// Options make a Crawler.
+type Options struct {
+	Fetch        FetchOptions
+	Kinds        []Kind
+	Sink         Sink
+	State        StateStore
+	Ledger       LedgerSink    // nil = no ledger
+	Evidence     EvidenceStore // nil = none is kept
+	EvidenceKey  []byte        // 32 bytes, needed with Evidence
+	Now          func() time.Time
+	Random       func() float64 // in [0,1); nil = math/rand
+	Zone         *time.Location
+	Logger       *slog.Logger
+	Registerer   prometheus.Registerer // nil = metrics are counted and not shown
+	Checkpoint   func(point string)    // nil = nothing
+	Workers      int                   // visits at a time; 4
+	VisitTimeout time.Duration         // 5 min
+	Grace        time.Duration         // what a reader may take to notice its end; 10 s
+	Patience     []Patience            // nil = DefaultPatience
+	Unclean      bool                  // the last process ended without closing: re-read ten minutes
+}
+
+// Crawler keeps the register of sources and visits them in time. All methods
+// are safe for concurrent use.
+type Crawler struct {
+	o       Options
+	hosts   *host.Hosts
+	keeper  *seal.Keeper
+	metrics *metrics
+	seen    *seen
+	wake    chan struct{}
+
+	mu      sync.Mutex
+	entries map[string]*entry
+	busy    int // visits that take a worker
+	visits  sync.WaitGroup
+}
+
+// New makes a Crawler; Apply gives it sources and Run starts it. It fails on
+// an evidence key of the wrong length and on missing options.
+func New(o Options) (*Crawler, error) {
+	o = o.withDefaults()
+	switch {
+	case o.Sink == nil || o.State == nil || o.Now == nil:
+		return nil, huiying.Errorf(huiying.Internal, "crawler.incomplete")
+	case o.Fetch.UserAgent == "":
+		return nil, huiying.Errorf(huiying.Invalid, "crawler.no_user_agent")
+	}
+	c := &Crawler{
+		o:       o,
+		metrics: newMetrics(o.Registerer),
+		seen:    newSeen(maxSeen),
+		wake:    make(chan struct{}, 1),
+		entries: map[string]*entry{},
+	}
+	if o.Evidence != nil {
+		keeper, err := seal.NewKeeper(o.Evidence, o.EvidenceKey, o.Now)
+		if err != nil {
+			return nil, told(huiying.Invalid, "crawler.evidence_key", err, len(o.EvidenceKey))
+		}
+		c.keeper = keeper
+	}
+	c.hosts = host.New(host.Options{
+		Delay: o.Fetch.HostDelay, NoDelay: o.Fetch.NoDelay, Jitter: o.Fetch.Jitter, UserAgent: o.Fetch.UserAgent,
+		Timeout: o.Fetch.Timeout, MaxWire: o.Fetch.MaxWire, MaxBody: o.Fetch.MaxBody, RobotsTTL: o.Fetch.RobotsTTL,
+		Rests: o.Fetch.Rests, Transport: o.Fetch.Transport, Now: o.Now, Random: o.Random,
+		Waited: c.metrics.waited, Rested: c.rests,
+	})
+	return c, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.Zone == nil {
+		o.Zone = time.FixedZone("CST", 8*60*60)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Checkpoint == nil {
+		o.Checkpoint = func(string) {}
+	}
+	if o.Workers <= 0 {
+		o.Workers = 4
+	}
+	if o.VisitTimeout <= 0 {
+		o.VisitTimeout = 5 * time.Minute
+	}
+	if o.Grace <= 0 {
+		o.Grace = 10 * time.Second
+	}
+	if o.Patience == nil {
+		o.Patience = DefaultPatience()
+	}
+	return o
+}
+
+// rests is told when a host begins to rest.
+func (c *Crawler) rests(_ string, r host.Resting) {
+	c.metrics.rests.Inc()
+	c.o.Logger.Warn("a host is left alone", "host", r.Host, "status", r.Status, "until", r.Until)
+}
+
+// Fetcher gives a fetcher that asks on behalf of a source, outside any visit:
+// for trying a definition. It is paced and obeys like any other.
+func (c *Crawler) Fetcher(s huiying.Source) Fetcher {
+	return &fetcher{c: c, source: s, tally: &tally{}}
+}
+
+// Close lets go of connections. Call it after Run has returned.
+func (c *Crawler) Close() { c.hosts.Close() }

@@ -1,0 +1,261 @@
+package crawler
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"huiying"
+)
+
+// attempt is one visit under way. It works on a copy of the definition, so
+// that Apply may change the register meanwhile.
+type attempt struct {
+	c      *Crawler
+	entry  *entry
+	source huiying.Source
+	kind   Kind
+	begun  time.Time
+	tally  *tally
+	stuck  <-chan result // not nil: the reader was left behind
+}
+
+type result struct {
+	report Report
+	err    error
+}
+
+func (c *Crawler) attempt(e *entry) *attempt {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return &attempt{c: c, entry: e, source: e.source, kind: e.kind, begun: c.o.Now(), tally: &tally{}}
+}
+
+func (v *attempt) load(ctx context.Context) error {
+	if v.entry.loaded {
+		return nil
+	}
+	return v.c.load(ctx, v.entry, v.source.ID)
+}
+
+// ready loads what was kept of the source. It reports false when that could
+// not be read, or when a refusal from before the start still holds.
+func (v *attempt) ready(ctx context.Context) bool {
+	if v.entry.loaded {
+		return true
+	}
+	if err := v.load(ctx); err != nil {
+		v.settle(ctx, Report{}, err)
+		return false
+	}
+	rec := v.entry.rec
+	same := rec.Definition == fingerprint(v.source) || rec.State == huiying.SourceBlocked || rec.State == huiying.SourceRateLimited
+	if rec.State == "" || well(rec.State) || !same || !rec.NextAt.After(v.begun) {
+		return true
+	}
+	v.c.mu.Lock()
+	defer v.c.mu.Unlock()
+	v.entry.next = rec.NextAt
+	v.entry.last = huiying.LedgerEntry{Source: v.source.ID, At: rec.SavedAt, State: rec.State, Reason: rec.Reason, NextAt: rec.NextAt}
+	return false
+}
+
+// read lets the reader work under the watchdog and settles what came of it.
+func (v *attempt) read(ctx context.Context) (huiying.LedgerEntry, error) {
+	inner, cancel := context.WithTimeout(ctx, v.c.o.VisitTimeout)
+	defer cancel()
+	done := make(chan result, 1)
+	go func() {
+		report, err := v.guarded(inner)
+		done <- result{report, err}
+		close(done)
+	}()
+	var r result
+	select {
+	case r = <-done:
+	case <-inner.Done():
+		grace := time.NewTimer(v.c.o.Grace)
+		defer grace.Stop()
+		select {
+		case r = <-done:
+		case <-grace.C:
+			v.tally.close()
+			v.stuck = done
+			r.err = told(huiying.Internal, "crawler.stuck", inner.Err(), v.source.ID)
+		}
+	}
+	if r.err != nil && inner.Err() != nil && ctx.Err() == nil && v.stuck == nil {
+		r.err = fmt.Errorf("%w: %w", context.DeadlineExceeded, r.err)
+	}
+	return v.settle(ctx, r.report, r.err), r.err
+}
+
+// guarded runs the reader. A parser that panics costs its own visit only.
+func (v *attempt) guarded(ctx context.Context) (report Report, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			v.c.o.Logger.Error("panic in a reader", "source", v.source.ID, "panic", p, "stack", string(debug.Stack()))
+			report, err = Report{}, fmt.Errorf("%w: %v", errPanic, p)
+		}
+	}()
+	return v.kind.Reader.Read(ctx, Visit{
+		Source: v.source,
+		Cursor: v.entry.rec.Cursor,
+		Fetch:  &fetcher{c: v.c, source: v.source, tally: v.tally},
+		Sink:   &gate{c: v.c, source: v.source.ID, tally: v.tally},
+		Since:  v.entry.rec.Reread,
+		Now:    v.c.o.Now,
+		Zone:   v.c.o.Zone,
+	})
+}
+
+// lastWords is how long saving may take after the caller's context has ended.
+const lastWords = 5 * time.Second
+
+// settle ends the visit: the cursor is saved behind the posts, the next visit
+// planned, the ledger written. A visit cut short by our own ending only saves
+// what it reached.
+func (v *attempt) settle(ctx context.Context, report Report, err error) huiying.LedgerEntry {
+	n := v.tally.numbers()
+	out := judged(report)
+	if n.refused != nil {
+		err = told(huiying.Unavailable, "crawler.not_accepted", n.refused, v.source.ID, n.refused.Error())
+	}
+	if err != nil {
+		out = failed(err, n.pages)
+	}
+	ended := ctx.Err() != nil
+	saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	k := keeping{advance: n.refused == nil && !errors.Is(err, errPanic), judge: !ended}
+	var next time.Time
+	if v.entry.loaded && v.stuck == nil {
+		if serr := v.keep(saving, report, out, k); serr != nil {
+			out.reason = cmp.Or(out.reason, keyOf(serr))
+			v.c.o.Logger.Error("the progress of a source is not saved", "source", v.source.ID, "err", serr)
+		}
+		next = v.entry.rec.NextAt
+	} else {
+		next = v.c.next(v.source, out, 1)
+	}
+	e := v.row(report, out, n, next)
+	if ended {
+		return e
+	}
+	v.plan(e)
+	v.tell(saving, e, err)
+	return e
+}
+
+func keyOf(err error) string {
+	var e *huiying.Error
+	if errors.As(err, &e) {
+		return e.Key
+	}
+	return "crawler.state_unsaved"
+}
+
+// keeping says what of a visit is kept.
+type keeping struct {
+	advance bool // the cursor may move: every post before it was accepted
+	judge   bool // how it ended is the source's own doing
+}
+
+// keep moves the record and saves it, when it is worth it.
+func (v *attempt) keep(ctx context.Context, report Report, out outcome, k keeping) error {
+	e, now := v.entry, v.c.o.Now()
+	before := e.rec
+	if k.advance && moved(e.rec.Cursor, report.Cursor) {
+		e.rec.Cursor, e.rec.SavedAt = report.Cursor, now
+	}
+	if e.rec.SavedAt.IsZero() || (k.advance && out.complete && now.Sub(e.rec.SavedAt) > reread/2) {
+		e.rec.SavedAt = now
+	}
+	if k.judge {
+		e.rec.judge(out, k, now)
+		e.rec.Definition = fingerprint(v.source)
+		e.rec.NextAt = v.c.next(v.source, out, e.rec.Failures)
+	}
+	if v.tally.numbers().accepted > 0 {
+		v.c.o.Checkpoint("crawler.accepted")
+	}
+	if !worth(before, e.rec) {
+		return nil
+	}
+	return v.c.save(ctx, e, v.source.ID)
+}
+
+// judge notes how a visit ended.
+func (r *record) judge(out outcome, k keeping, now time.Time) {
+	if out.complete && k.advance {
+		r.Reread = time.Time{}
+	}
+	switch {
+	case out.soon:
+		return
+	case well(out.state):
+		r.Failures, r.LastOK = 0, now
+	case r.State == out.state:
+		r.Failures++
+	default:
+		r.Failures = 1
+	}
+	r.State, r.Reason = out.state, out.reason
+}
+
+// worth reports whether a record says more than the plan of the next visit.
+func worth(before, after record) bool {
+	if moved(before.Cursor, after.Cursor) || !before.SavedAt.Equal(after.SavedAt) || !before.Reread.Equal(after.Reread) {
+		return true
+	}
+	return before.State != after.State || before.Definition != after.Definition || !well(after.State)
+}
+
+// row is the visit's row in the ledger.
+func (v *attempt) row(report Report, out outcome, n numbers, next time.Time) huiying.LedgerEntry {
+	e := report.Entry
+	e.Source, e.At, e.Took = v.source.ID, v.begun, v.c.o.Now().Sub(v.begun)
+	e.State, e.Reason, e.Detail = out.state, out.reason, out.detail
+	e.Accepted, e.Pages = n.accepted, max(e.Pages, n.pages)
+	e.Capped = e.Capped || out.capped
+	e.NextAt = next
+	for _, note := range n.notes() {
+		if e.Detail != "" {
+			e.Detail += "; "
+		}
+		e.Detail += note
+	}
+	return e
+}
+
+// plan puts the outcome into the register.
+func (v *attempt) plan(e huiying.LedgerEntry) {
+	v.c.mu.Lock()
+	defer v.c.mu.Unlock()
+	v.entry.last = e
+	if !v.entry.changed {
+		v.entry.next = e.NextAt
+	}
+}
+
+// tell writes ledger, metrics and log.
+func (v *attempt) tell(ctx context.Context, e huiying.LedgerEntry, err error) {
+	v.c.metrics.visited(e)
+	if v.c.o.Ledger != nil {
+		if lerr := v.c.o.Ledger.Record(ctx, e); lerr != nil {
+			v.c.o.Logger.Error("a visit is missing in the ledger", "source", e.Source, "err", lerr)
+		}
+	}
+	log := v.c.o.Logger.With("source", e.Source, "state", e.State, "pages", e.Pages, "accepted", e.Accepted, "took", e.Took, "next", e.NextAt)
+	switch {
+	case err != nil:
+		log.Warn("a source was not read to the end", "err", err)
+	case !well(e.State):
+		log.Warn("a source refused", "reason", e.Reason, "detail", e.Detail)
+	default:
+		log.Debug("a source was read")
+	}
+}
