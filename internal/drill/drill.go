@@ -48,6 +48,7 @@ type Drill struct {
 	world    *replica.World
 	receiver *receiver.Receiver
 	secret   string
+	started  time.Time
 	say      *narrator
 
 	weibo, portal, rejecting, walled *replica.Server
@@ -80,7 +81,7 @@ func Start(ctx context.Context, o Options) (*Drill, error) {
 		return nil, fmt.Errorf("make the receiver's secret: %w", err)
 	}
 	d := &Drill{
-		o: o, script: script, player: player, secret: hex.EncodeToString(key), say: newNarrator(o),
+		o: o, script: script, player: player, secret: hex.EncodeToString(key), started: o.Now(), say: newNarrator(o),
 		world: replica.NewWorld(replica.Options{Now: o.Now, Happenings: player, PerPage: perPage}),
 	}
 	if err := d.listen(ctx); err != nil {
@@ -198,7 +199,7 @@ func (d *Drill) Quiesce(ctx context.Context, t Truth) error {
 	var still rest
 	for {
 		served := d.world.Served()
-		s, err := read(ctx, t)
+		s, err := read(ctx, t, d.started)
 		if ctx.Err() != nil {
 			break
 		}
@@ -251,7 +252,7 @@ func (d *Drill) Score(ctx context.Context, t Truth) (Scoreboard, error) {
 	if served == nil {
 		served = d.world.Served()
 	}
-	s, err := read(ctx, t)
+	s, err := read(ctx, t, d.started)
 	if err != nil {
 		return Scoreboard{}, err
 	}

@@ -181,7 +181,7 @@ func TestQuiesceAndScore(t *testing.T) {
 	if len(d.Served()) == 0 {
 		t.Fatal("nothing was served")
 	}
-	tr := &truth{}
+	tr := &truth{deliveries: []huiying.Delivery{{ID: "d-of-an-earlier-drill", CreatedAt: time.Now().Add(-time.Hour)}}}
 	tr.keep(d, "")
 	if err := d.Quiesce(t.Context(), tr); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"huiying"
 	"huiying/internal/drill/receiver"
@@ -19,7 +20,9 @@ type stored struct {
 	totals     Totals
 }
 
-func read(ctx context.Context, t Truth) (s stored, err error) {
+// read reads it. Deliveries of an earlier drill on the same data are left out:
+// this receiver's log cannot know them.
+func read(ctx context.Context, t Truth, since time.Time) (s stored, err error) {
 	if s.archived, err = t.Archived(ctx); err != nil {
 		return s, fmt.Errorf("read the archive: %w", err)
 	}
@@ -29,6 +32,9 @@ func read(ctx context.Context, t Truth) (s stored, err error) {
 	if s.deliveries, err = t.Deliveries(ctx); err != nil {
 		return s, fmt.Errorf("read the deliveries: %w", err)
 	}
+	s.deliveries = slices.DeleteFunc(slices.Clone(s.deliveries), func(d huiying.Delivery) bool {
+		return !d.CreatedAt.IsZero() && d.CreatedAt.Before(since)
+	})
 	if s.totals, err = t.Totals(ctx); err != nil {
 		return s, fmt.Errorf("read the totals: %w", err)
 	}
