@@ -14,6 +14,7 @@ import (
 type cursor struct {
 	Items  map[string]row `json:"items"`  // post id → what was accepted of it
 	Newest int64          `json:"newest"` // the newest date seen, unix seconds
+	Deep   int64          `json:"deep"`   // when the lists were last read behind what was known
 	Behind bool           `json:"behind"` // the last visit ended before it had read all that was new
 }
 
@@ -73,6 +74,17 @@ func compareBool(a, b bool) int {
 	return -1
 }
 
+// standing is how fresh the note of when a row stood on the list need be: a
+// cursor that changes with every visit would be written with every visit.
+const standing = int64(time.Hour / time.Second)
+
+// stood notes that the row stands on the list now.
+func (r *row) stood(now time.Time) {
+	if now.Unix()-r.Listed >= standing {
+		r.Listed = now.Unix()
+	}
+}
+
 // maxTries is how often a page that cannot be read is asked for before its
 // row must change.
 const maxTries = 3
@@ -86,22 +98,15 @@ func (r row) settled(state string, since time.Time) bool {
 	return since.IsZero() || r.At < since.Unix()
 }
 
-// Pace of looking at unanswered letters again: an hour after the first
-// reading, then twice as long each time, at most a day.
-const (
-	firstRecheck = time.Hour
-	lastRecheck  = 24 * time.Hour
-)
-
 // due reports whether an unanswered letter is to be read again.
-func (r row) due(now time.Time, days int) bool {
+func (r row) due(now time.Time, o Options) bool {
 	if !r.Open || r.Gone {
 		return false
 	}
 	began := cmp.Or(r.Since, r.At)
-	if now.Sub(time.Unix(began, 0)) > time.Duration(days)*24*time.Hour {
+	if now.Sub(time.Unix(began, 0)) > time.Duration(o.RecheckDays)*24*time.Hour {
 		return false
 	}
-	wait := min(firstRecheck<<min(r.Tries, 5), lastRecheck)
+	wait := min(o.every<<min(r.Tries, 5), o.every*maxWaits)
 	return now.Sub(time.Unix(r.Checked, 0)) >= wait
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"huiying"
 	"huiying/crawler/portal/site"
@@ -19,6 +20,14 @@ type Options struct {
 	Details     int      `json:"details"`      // pages behind rows a visit, 60 by default
 	Recheck     int      `json:"recheck"`      // unanswered letters that are read again a visit, 10 by default
 	RecheckDays int      `json:"recheck_days"` // for how long a letter is looked at again, 30 by default
+
+	// RecheckEvery is how long after its first reading an unanswered letter is
+	// read again, "1h" by default; each further wait is twice as long, at most
+	// 24 times the first. As often the lists are read behind what is known, for
+	// rows that changed.
+	RecheckEvery string `json:"recheck_every"`
+
+	every time.Duration
 }
 
 // Defaults and bounds of the settings.
@@ -27,6 +36,8 @@ const (
 	defaultDetails     = 60
 	defaultRecheck     = 10
 	defaultRecheckDays = 30
+	defaultEvery       = time.Hour
+	maxWaits           = 24
 	maxPages           = 50
 	maxDetails         = 500
 	maxRecheck         = 100
@@ -58,7 +69,21 @@ func (s shelf) settle(src huiying.Source) (Options, Profile, error) {
 		return o, Profile{}, err
 	}
 	faults := o.faults(src, p)
+	if o.every, err = o.wait(src.ID); err != nil {
+		faults = append(faults, err)
+	}
 	return o, p, errors.Join(faults...)
+}
+
+func (o Options) wait(source string) (time.Duration, error) {
+	if o.RecheckEvery == "" {
+		return defaultEvery, nil
+	}
+	d, err := time.ParseDuration(o.RecheckEvery)
+	if err != nil || d <= 0 {
+		return 0, huiying.Errorf(huiying.Invalid, "portal.bad_duration", source, "recheck_every", o.RecheckEvery)
+	}
+	return d, nil
 }
 
 func (o Options) faults(src huiying.Source, p Profile) []error {

@@ -42,6 +42,8 @@ func TestOptionMistakes(t *testing.T) {
 		{`{"profile":"beijing-letters"}`, "127.0.0.1", "portal.bad_base_url"},
 		{`{"profile":"beijing-letters","urls":["https://elsewhere.example/1"],"lists":["javascript:x"]}`, "", "portal.bad_address portal.bad_address"},
 		{`{"profile":"beijing-letters","pages":0,"details":0,"recheck":-1,"recheck_days":999}`, "", "portal.bad_number portal.bad_number portal.bad_number portal.bad_number"},
+		{`{"profile":"beijing-letters","recheck_every":"soon"}`, "", "portal.bad_duration"},
+		{`{"profile":"beijing-letters","recheck_every":"2s"}`, "", ""},
 	} {
 		err := kind.Check(huiying.Source{ID: "s", BaseURL: c.base, Options: json.RawMessage(c.options)})
 		if got := strings.Join(keys(err), " "); got != c.want {

@@ -36,6 +36,7 @@ func (rd Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, err
 	}
 	r := &visit{Visit: v, opt: opt, profile: p, cursor: kept, now: v.Now(), left: opt.Details, met: map[string]bool{}}
 	r.report.Answer = crawler.AnswerEmpty
+	r.deep = r.now.Sub(time.Unix(kept.Deep, 0)) >= opt.every
 	err = r.run(ctx)
 	var no *refusalError
 	if errors.As(err, &no) {
@@ -43,6 +44,9 @@ func (rd Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, err
 		err = nil
 	}
 	r.behind = r.behind || err != nil
+	if r.deep && !r.behind {
+		r.cursor.Deep = r.now.Unix()
+	}
 	if cerr := r.close(); err == nil {
 		err = cerr
 	}
@@ -59,6 +63,7 @@ type visit struct {
 	report  crawler.Report
 	left    int             // pages behind rows that may still be read
 	behind  bool            // something new was left unread
+	deep    bool            // lists are read behind what is known, for rows that changed
 	ill     bool            // the page before failed on the server; two in a row end the visit
 	met     map[string]bool // rows handled in this visit
 }
@@ -92,7 +97,7 @@ func (r *visit) run(ctx context.Context) error {
 		id := r.profile.PostID(i.URL)
 		known := r.cursor.Items[id]
 		read := known.Rev != "" || known.Gone
-		if read && !known.due(r.now, r.opt.RecheckDays) && known.settled(known.State, r.Since) {
+		if read && !known.due(r.now, r.opt) && known.settled(known.State, r.Since) {
 			continue
 		}
 		if err := r.page(ctx, id, i, known.State); err != nil {
@@ -141,10 +146,10 @@ func (r *visit) list(ctx context.Context, template string) error {
 		switch {
 		case next == "" || seen[next] || len(l.Items) == 0:
 			return nil
-		case !fresh && !r.cursor.Behind:
+		case !fresh && !r.cursor.Behind && !r.deep:
 			return nil
 		case n >= r.opt.Pages:
-			r.report.Entry.Capped = true
+			r.report.Entry.Capped = r.report.Entry.Capped || fresh || r.cursor.Behind
 			return nil
 		}
 		address = next
@@ -183,7 +188,7 @@ func (r *visit) rows(ctx context.Context, l site.Listing) (fresh bool, err error
 		r.report.Entry.Posts++
 		known, ok := r.cursor.Items[id]
 		if ok {
-			known.Listed = r.now.Unix()
+			known.stood(r.now)
 			r.cursor.Items[id] = known
 		}
 		if !i.At.IsZero() {
@@ -219,7 +224,7 @@ func (r *visit) page(ctx context.Context, id string, i site.Item, state string) 
 	known, before := r.cursor.Items[id]
 	known.URL, known.Checked = i.URL, r.now.Unix()
 	if known.Listed == 0 {
-		known.Listed = r.now.Unix()
+		known.stood(r.now)
 	}
 	got := crawler.Parsed{Answer: at.answer}
 	if at.answer != crawler.AnswerDeleted && at.answer != crawler.AnswerMalformed {
@@ -305,7 +310,7 @@ func (r *visit) gone(ctx context.Context, id string, known row, state string) er
 func (r *visit) recheck(ctx context.Context) error {
 	var due []string
 	for id, known := range r.cursor.Items {
-		if known.URL != "" && known.due(r.now, r.opt.RecheckDays) {
+		if known.URL != "" && known.due(r.now, r.opt) {
 			due = append(due, id)
 		}
 	}

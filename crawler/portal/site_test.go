@@ -265,7 +265,7 @@ func (r *reading) try(t *testing.T) (crawler.Report, error) {
 	report, err := r.kind.Reader.Read(t.Context(), crawler.Visit{
 		Source: r.source, Cursor: r.cursor, Fetch: plainFetch{now: clock}, Sink: &r.basket, Since: r.since, Now: clock, Zone: office,
 	})
-	if err == nil {
+	if !errors.Is(err, errFull) {
 		r.cursor = report.Cursor
 	}
 	return report, err

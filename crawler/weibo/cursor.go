@@ -72,18 +72,27 @@ func readCursor(raw json.RawMessage) (cursor, error) {
 	return c, nil
 }
 
-// of gives the mark of a stream as a copy, so that an interrupted reading
-// leaves the kept one as it was.
+// of gives the mark of a stream, a new one when it was never read.
 func (c cursor) of(key string) *mark {
-	m := &mark{Posts: map[string]seen{}}
-	if old := c.Streams[key]; old != nil {
-		*m = *old
-		m.Posts = maps.Clone(old.Posts)
-		if m.Posts == nil {
-			m.Posts = map[string]seen{}
-		}
+	m := c.Streams[key]
+	if m == nil {
+		m = &mark{}
+	}
+	if m.Posts == nil {
+		m.Posts = map[string]seen{}
 	}
 	return m
+}
+
+// standing is how fresh the note of when a post stood on the list need be: a
+// cursor that changes with every visit would be written with every visit.
+const standing = int64(time.Hour / time.Second)
+
+// stood notes that a post stands on the list now.
+func (s *seen) stood(now time.Time) {
+	if now.Unix()-s.Listed >= standing {
+		s.Listed = now.Unix()
+	}
 }
 
 // keep drops streams that are no longer read and what is too much.
@@ -139,12 +148,12 @@ func stateOf(e mobile.Entry) string {
 	return s
 }
 
-// tombstone is the revision that says a post is gone. notice is what the site
-// says in its place.
-func tombstone(mid int64, s seen, notice string, d crawler.Document) huiying.Post {
+// tombstone is the revision that says a post is gone. It has no text, like
+// that of a deleted original inside a repost, so that both are one revision.
+func tombstone(mid int64, s seen, d crawler.Document) huiying.Post {
 	p := huiying.Post{
 		ID: mobile.PostID(mid), Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost,
-		URL: mobile.DetailURL(mid), Text: notice, Author: huiying.Author{Verified: "none"},
+		URL: mobile.DetailURL(mid), Author: huiying.Author{Verified: "none"},
 		CollectedAt: d.FetchedAt, Deleted: true,
 	}
 	if s.Repost {

@@ -23,8 +23,8 @@ type Reader struct{}
 // Read makes one visit: every account, then every query, newest first, until
 // what is known; then whole texts, comments whose count changed, and posts
 // that vanished. A wall or ban ends it at once and stands in the report; what
-// was accepted by then stays accepted, and the streams that were finished keep
-// their marks.
+// was accepted by then stays accepted and is in the cursor, and the next visit
+// reads the unfinished list as far back as this one had to.
 func (Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
 	set, err := settle(v.Source)
 	if err != nil {
@@ -203,28 +203,23 @@ func refuse(p mobile.Page) *refusalError {
 	return &refusalError{answer: p.Answer, detail: cmp.Or(p.Said, string(p.Answer))}
 }
 
-// stream reads one list and what hangs on it, and moves its mark only when
-// all of it went well.
+// stream reads one list and what hangs on it. What was accepted is noted in
+// any case; how far the list was read moves only when all of it went well.
 func (r *visit) stream(ctx context.Context, s stream) error {
 	m := r.cursor.of(s.key)
+	r.cursor.Streams[s.key] = m
 	w := &walk{visit: r, stream: s, mark: m, boundary: m.boundary(r.Since), listed: map[string]bool{}}
-	if err := w.pages(ctx); err != nil {
-		return err
-	}
-	if err := w.vanished(ctx); err != nil {
-		return err
-	}
-	if err := w.comments(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{w.pages, w.vanished, w.comments} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	if w.newest > m.Newest {
-		m.Newest = w.newest
-		m.NewestAt = r.now.Unix()
+		m.Newest, m.NewestAt = w.newest, r.now.Unix()
 	}
 	if w.deep {
 		m.Deep = r.now.Unix()
 	}
-	r.cursor.Streams[s.key] = m
 	return nil
 }
 

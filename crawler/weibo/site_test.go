@@ -321,7 +321,7 @@ func (r *reading) try(t *testing.T) (crawler.Report, error) {
 	report, err := weibo.Reader{}.Read(t.Context(), crawler.Visit{
 		Source: r.source, Cursor: r.cursor, Fetch: plainFetch{now: clock}, Sink: &r.basket, Since: r.since, Now: clock, Zone: office,
 	})
-	if err == nil {
+	if !errors.Is(err, errFull) {
 		r.cursor = report.Cursor
 	}
 	if len(report.Cursor) > 300_000 {

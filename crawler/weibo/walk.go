@@ -110,7 +110,8 @@ func (w *walk) post(ctx context.Context, e mobile.Entry, evidence string, mayAsk
 	key, state := mids(e.Mid), stateOf(e)
 	old, met := w.mark.Posts[key]
 	now := old
-	now.State, now.Listed = state, w.now.Unix()
+	now.State = state
+	now.stood(w.now)
 	now.Apart, now.Repost, now.Gone = e.Quoted || e.Pinned, e.Post.Kind == huiying.KindRepost, e.Post.Deleted
 	if met && e.Quoted && w.listed[key] {
 		now.Apart = old.Apart
@@ -133,7 +134,9 @@ func (w *walk) post(ctx context.Context, e mobile.Entry, evidence string, mayAsk
 			}
 			wall = err
 		}
-		now.Cut = cut(e.Post, old.Cut)
+		if now.Cut = cut(e.Post, old.Cut); wall != nil || !mayAsk {
+			now.Cut = max(old.Cut, 1) // not asked, or refused: that says nothing about the post
+		}
 		if retry && e.Post.Truncated {
 			w.mark.Posts[key] = now
 			return wall
@@ -231,10 +234,11 @@ func (w *walk) check(ctx context.Context, mid int64) error {
 	p := mobile.ReadShow(d)
 	switch {
 	case p.Answer == crawler.AnswerDeleted:
-		if err := w.accept(ctx, tombstone(mid, s, notice(p), d), evidence); err != nil {
+		t := tombstone(mid, s, d)
+		if err := w.accept(ctx, t, evidence); err != nil {
 			return err
 		}
-		s.Gone, s.At = true, w.now.Unix()
+		s.Gone, s.State, s.At = true, t.Revision(), w.now.Unix()
 		w.mark.Posts[key] = s
 	case p.Answer == crawler.AnswerOK:
 		for _, e := range p.Entries {
@@ -246,16 +250,6 @@ func (w *walk) check(ctx context.Context, mid int64) error {
 		return refuse(p)
 	}
 	return nil
-}
-
-// notice is what the site says in place of a post that is gone.
-func notice(p mobile.Page) string {
-	for _, e := range p.Entries {
-		if e.Post.Deleted {
-			return e.Post.Text
-		}
-	}
-	return p.Said
 }
 
 // comments reads those of the newest listed posts whose count of comments

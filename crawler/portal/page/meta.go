@@ -44,7 +44,7 @@ func (m Meta) Byline() string {
 // Host is the site's own domain; sites with several name the first first.
 func (m Meta) Host() string {
 	for _, domain := range strings.FieldsFunc(m.First("sitedomain"), func(r rune) bool {
-		return r == ',' || r == ';' || r == '，' || r == '、' || r == ' '
+		return r == ',' || r == ';' || r == '，' || r == '；' || r == '、' || r == ' '
 	}) {
 		domain = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(domain, "https://"), "http://"), "/")
 		if strings.Contains(domain, ".") && !strings.ContainsAny(domain, "/@") {

@@ -159,6 +159,9 @@ func (c comment) entry(d crawler.Document) (Entry, bool) {
 		CollectedAt: d.FetchedAt, Deleted: !known && gone(c.Text),
 		Engagement: huiying.Engagement{Likes: likes.n, Comments: c.Total.n, AtLeast: likes.floor || c.Total.floor},
 	}
+	if p.Deleted {
+		p.Text = ""
+	}
 	p.PublishedAt, p.PublishedPrecision = published(c.CreatedAt, id, d)
 	return Entry{Post: p, Mid: id}, true
 }

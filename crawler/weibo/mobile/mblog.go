@@ -152,6 +152,9 @@ func (m mblog) entry(scheme string, d reading) (Entry, bool) {
 	p.PublishedAt, p.PublishedPrecision = published(m.CreatedAt, mid, d.Document)
 	cut := longTail.MatchString(string(m.Text)) || (bool(m.IsLong) && !d.whole)
 	p.Truncated = cut && !m.wholeInHand() && !p.Deleted
+	if p.Deleted {
+		p.Text = ""
+	}
 	return Entry{Post: p, Mid: mid, Pinned: m.pinned(), Edits: m.EditCount.n}, true
 }
 
