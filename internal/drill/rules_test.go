@@ -69,7 +69,7 @@ func matcher(t *testing.T, raw []byte) func(huiying.Post) []huiying.Tag {
 		t.Fatal(catalogue(t).Sentence("en", err))
 	}
 	f.Rules = slices.DeleteFunc(f.Rules, func(r rule.Rule) bool { return strings.Contains(r.When, "word(") })
-	program, err := rule.Compile(f, nil, anyWord{})
+	program, err := rule.Compile(rule.Options{Rules: f, Known: anyWord{}})
 	if err != nil {
 		t.Fatal(err)
 	}
