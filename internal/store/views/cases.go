@@ -153,7 +153,7 @@ func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string
 		return page, err
 	}
 	if !scope.Sees(page.Case.Unit) {
-		return query.CasePage{}, huiying.Errorf(huiying.Forbidden, "case.other_unit", no)
+		return query.CasePage{}, huiying.Errorf(huiying.Forbidden, "view.other_unit", no)
 	}
 	if page.Steps, err = record.Steps(ctx, q, no); err != nil {
 		return page, err

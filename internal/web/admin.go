@@ -1,0 +1,217 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/web/door"
+)
+
+// SourceLine is one source: its definition as far as it is known, and how it
+// did in the last 24 hours.
+type SourceLine struct {
+	Source  huiying.Source
+	Row     query.SourceRow
+	State   huiying.SourceState
+	Overdue bool // not visited for more than twice its interval
+}
+
+// sourceLines joins definitions and coverage; what is defined but was never
+// visited is new.
+func (s *Server) sourceLines(ctx context.Context) ([]SourceLine, error) {
+	rows, err := s.o.Views.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defined, err := s.o.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []SourceLine
+	for _, src := range defined {
+		line := SourceLine{Source: src, State: huiying.SourceNew}
+		if i := slices.IndexFunc(rows, func(r query.SourceRow) bool { return r.Source == src.ID }); i >= 0 {
+			line.Row = rows[i]
+			rows = slices.Delete(rows, i, i+1)
+			line.State = line.Row.Last.State
+			line.Overdue = src.Every > 0 && s.o.Now().Sub(line.Row.Last.At) > 2*src.Every+time.Minute
+		}
+		if src.Disabled {
+			line.State, line.Overdue = huiying.SourcePaused, false
+		}
+		out = append(out, line)
+	}
+	for _, row := range rows {
+		out = append(out, SourceLine{Source: huiying.Source{ID: row.Source}, Row: row, State: row.Last.State})
+	}
+	return out, nil
+}
+
+func (s *Server) sources(w http.ResponseWriter, r *http.Request) error {
+	lines, err := s.sourceLines(r.Context())
+	if err != nil {
+		return err
+	}
+	p := s.base(r, "web.nav.sources")
+	p.Main = lines
+	return s.show(w, r, http.StatusOK, "sources", p)
+}
+
+// UsersView is the administration of accounts.
+type UsersView struct {
+	Accounts []query.Account
+	Units    []huiying.Unit
+	Channels []string
+	Roles    []huiying.Role
+	Link     string // a link just made, shown once
+	LinkFor  string
+	Typed    huiying.Person // what was refused
+}
+
+// invitationFor is how long an invitation works.
+const invitationFor = 72 * time.Hour
+
+func (s *Server) users(w http.ResponseWriter, r *http.Request) error {
+	return s.showUsers(w, r, UsersView{}, nil)
+}
+
+func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v UsersView, problem error) error {
+	var err error
+	if v.Accounts, err = s.o.Accounts.Accounts(r.Context()); err != nil {
+		return err
+	}
+	if v.Units, err = s.o.Units(r.Context()); err != nil {
+		return err
+	}
+	v.Channels, v.Roles = s.o.Channels, huiying.Roles()
+	p := s.base(r, "web.nav.users")
+	p.Main, p.Problem = v, problem
+	status := http.StatusOK
+	if problem != nil {
+		status = statusOf(problem)
+	}
+	return s.show(w, r, status, "users", p)
+}
+
+// changeUsers adds, invites, disables or enables. A link is shown in the answer
+// itself, once: nobody can ask for it again.
+func (s *Server) changeUsers(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	by, id := must(r).Person.ID, strings.TrimSpace(r.PostFormValue("id"))
+	var v UsersView
+	var err error
+	switch r.PostFormValue("action") {
+	case "add":
+		v.Typed = personOf(r, id)
+		if err = s.o.Accounts.Create(r.Context(), by, v.Typed); err == nil {
+			v.Typed = huiying.Person{}
+			v.Link, err = s.invite(r.Context(), id)
+		}
+	case "invite":
+		v.Link, err = s.invite(r.Context(), id)
+	case "disable", "enable":
+		disabled := r.PostFormValue("action") == "disable"
+		if err = s.o.Accounts.SetDisabled(r.Context(), by, id, disabled); err == nil {
+			return done(w, r, "/admin/users?done=saved")
+		}
+	default:
+		err = huiying.Errorf(huiying.Invalid, "web.error.no_action")
+	}
+	if err != nil && statusOf(err) == http.StatusInternalServerError {
+		return err
+	}
+	v.LinkFor = id
+	return s.showUsers(w, r, v, err)
+}
+
+func (s *Server) invite(ctx context.Context, id string) (string, error) {
+	path, err := s.o.Accounts.Link(ctx, query.LinkPassword, id, invitationFor)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(s.o.PublicURL, "/") + path, nil
+}
+
+func personOf(r *http.Request, id string) huiying.Person {
+	p := huiying.Person{ID: id, Name: strings.TrimSpace(r.PostFormValue("name")), Unit: r.PostFormValue("unit")}
+	for _, role := range r.PostForm["role"] {
+		p.Roles = append(p.Roles, huiying.Role(role))
+	}
+	if channel := r.PostFormValue("channel"); channel != "" {
+		p.Contacts = []huiying.Contact{{Channel: channel, Address: strings.TrimSpace(r.PostFormValue("address"))}}
+	}
+	return p
+}
+
+// MeView is what people change about themselves.
+type MeView struct {
+	Logins []query.Login
+	Theme  string // "", light, dark
+	Large  bool
+	Lang   string
+}
+
+func (s *Server) me(w http.ResponseWriter, r *http.Request) error {
+	a := must(r)
+	logins, err := s.o.Accounts.Logins(r.Context(), a.Person.ID)
+	if err != nil {
+		return err
+	}
+	v := MeView{Logins: logins, Lang: a.Lang, Large: slices.Contains(strings.Fields(a.Theme), "large")}
+	for _, word := range strings.Fields(a.Theme) {
+		if word != "large" {
+			v.Theme = word
+		}
+	}
+	p := s.base(r, "web.nav.me")
+	p.Main = v
+	return s.show(w, r, http.StatusOK, "me", p)
+}
+
+func (s *Server) changeMe(w http.ResponseWriter, r *http.Request) error {
+	a := must(r)
+	switch r.PostFormValue("action") {
+	case "look":
+		lang, theme := r.PostFormValue("lang"), r.PostFormValue("theme")
+		if !slices.Contains([]string{"", "zh", "en"}, lang) || !slices.Contains([]string{"", "light", "dark"}, theme) {
+			return huiying.Errorf(huiying.Invalid, "web.error.no_action")
+		}
+		if r.PostFormValue("large") != "" {
+			theme = strings.TrimSpace(theme + " large")
+		}
+		if err := s.o.Accounts.SetLook(r.Context(), a.Person.ID, lang, theme); err != nil {
+			return err
+		}
+		return done(w, r, "/me?done=saved")
+	case "end":
+		if err := s.o.Accounts.EndLogin(r.Context(), a.Person.ID, r.PostFormValue("login")); err != nil {
+			return err
+		}
+		return done(w, r, "/me?done=ended")
+	}
+	return huiying.Errorf(huiying.Invalid, "web.error.no_action")
+}
+
+// HelpView is shortcuts and words.
+type HelpView struct {
+	Keys  []string // catalogue keys "web.keys." + …
+	Terms []string // catalogue keys "web.term." + …
+}
+
+func (s *Server) help(w http.ResponseWriter, r *http.Request) error {
+	p := s.base(r, "web.nav.help")
+	p.Main = HelpView{
+		Keys:  []string{"jk", "enter", "one", "two", "three", "four", "e", "slash", "g", "question", "esc"},
+		Terms: []string{"post", "alert", "case", "level", "triage", "clock", "breach", "secrecy", "first_response", "on_time", "overdue_open", "coverage", "record", "mask"},
+	}
+	_, signedIn := door.Account(r.Context())
+	p.Live = p.Live && signedIn
+	return s.show(w, r, http.StatusOK, "help", p)
+}

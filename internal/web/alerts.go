@@ -1,0 +1,103 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+)
+
+// AlertsView is the list of alerts.
+type AlertsView struct {
+	Show   string // open, mine, all
+	Levels []string
+	Shows  []SavedView
+	List   query.AlertList
+	Next   string
+	Mine   bool // may acknowledge
+	Unit   string
+}
+
+func alertShows() []string { return []string{"open", "mine", "all"} }
+
+func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
+	a, q := must(r), r.URL.Query()
+	v := AlertsView{Show: q.Get("show"), Levels: knownLevels(q["level"]), Mine: a.Actor().Has(huiying.RoleResponder), Unit: a.Person.Unit}
+	if !slices.Contains(alertShows(), v.Show) {
+		v.Show = alertShows()[0]
+	}
+	f := query.AlertFilter{Scope: a.Scope(), Levels: asLevels(v.Levels), Unread: v.Show == "open"}
+	if v.Show == "mine" {
+		f.Person = a.Person.ID
+	}
+	if us, err := strconv.ParseInt(q.Get("before"), 10, 64); err == nil && us > 0 {
+		f.Before = time.UnixMicro(us)
+	}
+	var err error
+	if v.List, err = s.o.Views.Alerts(r.Context(), f); err != nil {
+		return err
+	}
+	address := func(show string, before int64) string {
+		out := url.Values{"show": {show}, "level": v.Levels}
+		if before > 0 {
+			out.Set("before", strconv.FormatInt(before, 10))
+		}
+		return "/alerts?" + out.Encode()
+	}
+	for _, show := range alertShows() {
+		v.Shows = append(v.Shows, SavedView{Name: show, Href: address(show, 0), Active: show == v.Show})
+	}
+	if !v.List.Next.IsZero() {
+		v.Next = address(v.Show, v.List.Next.UnixMicro())
+	}
+	p := s.base(r, "web.nav.alerts")
+	p.Main = v
+	return s.show(w, r, http.StatusOK, "alerts", p)
+}
+
+// CardView is the page behind the link in an alert.
+type CardView struct {
+	Card  huiying.Card
+	Post  string // where the form goes
+	Known bool   // the reader is signed in and may open the case
+	Done  string // what was just done
+}
+
+func (s *Server) cardPage(w http.ResponseWriter, r *http.Request) error {
+	return s.showCard(w, r, "", nil)
+}
+
+// card acknowledges or hands on; only a POST does.
+func (s *Server) card(w http.ResponseWriter, r *http.Request) error {
+	action := r.PostFormValue("action")
+	_, err := s.o.Links.Act(r.Context(), r.PathValue("token"), action, r.PostFormValue("to"))
+	if err != nil && statusOf(err) == http.StatusInternalServerError {
+		return err
+	}
+	return s.showCard(w, r, action, err)
+}
+
+func (s *Server) showCard(w http.ResponseWriter, r *http.Request, did string, problem error) error {
+	card, err := s.o.Links.Card(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	p := s.base(r, "web.card.title")
+	v := CardView{Card: card, Post: r.URL.Path}
+	if p.Account != nil && card.Case.No != "" {
+		v.Known = caseRoom.Lets(*p.Account) && p.Account.Scope().Sees(card.Case.Unit)
+	}
+	p.Problem = problem
+	status := http.StatusOK
+	if problem != nil {
+		status = statusOf(problem)
+	} else {
+		v.Done = did
+	}
+	p.Main = v
+	return s.show(w, r, status, "card", p)
+}

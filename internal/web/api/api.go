@@ -1,0 +1,199 @@
+// Package api is the JSON API under /api/v1 with its OpenAPI document. It
+// offers what the pages offer, to the same people under the same rules, and
+// refuses what they refuse in the same words. Personal data is masked; authors
+// are pseudonyms already when they reach the store.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"huiying"
+	"huiying/internal/locale"
+	"huiying/internal/query"
+	"huiying/internal/web/door"
+)
+
+// Views is what the API reads.
+type Views interface {
+	Posts(ctx context.Context, f query.PostFilter) (query.PostList, error)
+	Post(ctx context.Context, s query.Scope, id string) (query.PostPage, error)
+	Cases(ctx context.Context, f query.CaseFilter) (query.CaseList, error)
+	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
+	Figures
+}
+
+// Figures is the rest of what the API reads.
+type Figures interface {
+	Overview(ctx context.Context, s query.Scope) (query.Overview, error)
+	Alerts(ctx context.Context, f query.AlertFilter) (query.AlertList, error)
+	Sources(ctx context.Context) ([]query.SourceRow, error)
+}
+
+// Cases is the case machine.
+type Cases interface {
+	Do(ctx context.Context, cmd huiying.Command) (huiying.Case, error)
+	Choices(c huiying.Case, a huiying.Actor) []huiying.Choice
+}
+
+// Triage deals with tagged posts that have no case.
+type Triage interface {
+	Open(ctx context.Context, o query.Opening) (huiying.Case, error)
+	SetAside(ctx context.Context, a query.Aside) error
+}
+
+// Accounts signs people in and lists them.
+type Accounts interface {
+	SignIn(ctx context.Context, id, password string, from query.Visitor) (token string, err error)
+	SignOut(ctx context.Context, token string) error
+	Accounts(ctx context.Context) ([]query.Account, error)
+}
+
+// Options is what the API works with.
+type Options struct {
+	Catalogue *locale.Catalogue
+	Zone      *time.Location
+	Version   string
+	Logger    *slog.Logger
+	Views     Views
+	Cases     Cases
+	Triage    Triage
+	Accounts  Accounts
+}
+
+// service is the operations of the API.
+type service struct{ o Options }
+
+// Row is one operation with those who may call it.
+type Row struct {
+	Method, Path, ID string
+	Who              door.Who
+}
+
+// base is where the API lies.
+const base = "/api/v1"
+
+// Register adds every operation to mux.
+func Register(mux *http.ServeMux, o Options) {
+	s := &service{o}
+	config := huma.DefaultConfig("huiying", o.Version)
+	config.OpenAPIPath = base + "/openapi"
+	config.DocsPath, config.SchemasPath = "", ""
+	config.CreateHooks = nil // no $schema links in answers
+	config.Transformers = []huma.Transformer{s.plainError}
+	config.Info.Description = "Posts, events, alerts, cases and figures of the response monitor. Times carry the office's offset; personal data is masked."
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: door.CookieName(false), Description: "The cookie of the pages."},
+		"bearer":  {Type: "http", Scheme: "bearer", Description: "The token that POST /api/v1/session answers."},
+	}
+	api := humago.New(mux, config)
+	api.UseMiddleware(requestOf)
+	for _, add := range s.operations() {
+		add.register(api, s)
+	}
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, huiying.Errorf(huiying.NotFound, "web.error.no_page"))
+	})
+}
+
+// Rows lists every operation with those who may call it.
+func Rows() []Row {
+	var rows []Row
+	for _, op := range (&service{}).operations() {
+		rows = append(rows, op.row)
+	}
+	return rows
+}
+
+// operation is one row of the table with its handler.
+type operation struct {
+	row      Row
+	register func(api huma.API, s *service)
+}
+
+// op makes a row: the door stands before the handler, and the handler's error
+// becomes the one form of error.
+func op[I, O any](method, path, id string, who door.Who, serve func(*service, context.Context, *I) (*O, error)) operation {
+	return operation{row: Row{method, base + path, id, who}, register: func(api huma.API, s *service) {
+		o := huma.Operation{
+			OperationID: id, Method: method, Path: base + path, Summary: s.o.Catalogue.Text(locale.English, "web.api."+id),
+			Responses: map[string]*huma.Response{"default": errorResponse(api)},
+		}
+		if !who.Public {
+			o.Security = []map[string][]string{{"session": {}}, {"bearer": {}}}
+		}
+		huma.Register(api, o, func(ctx context.Context, in *I) (*O, error) {
+			if err := who.Check(ctx); err != nil {
+				return nil, s.failure(ctx, err)
+			}
+			out, err := serve(s, ctx, in)
+			if err != nil {
+				return nil, s.failure(ctx, err)
+			}
+			return out, nil
+		})
+	}}
+}
+
+// Failure is every error of the API: a code for programs and a sentence for
+// people.
+type Failure struct {
+	status    int
+	Code      huiying.Code `json:"code" example:"conflict" doc:"invalid not_found conflict forbidden unauthorized unavailable internal"`
+	Message   string       `json:"message" doc:"One sentence in the caller's language"`
+	RequestID string       `json:"request_id" doc:"Names the request in the service's log"`
+}
+
+// Error is the sentence.
+func (f *Failure) Error() string { return f.Message }
+
+// GetStatus is the HTTP status.
+func (f *Failure) GetStatus() int { return f.status }
+
+func errorResponse(api huma.API) *huma.Response {
+	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Failure]())
+	return &huma.Response{Description: "Error", Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+}
+
+// failure turns an error into what the caller may know of it.
+func (s *service) failure(ctx context.Context, err error) *Failure {
+	code := huiying.ErrorCode(err)
+	if errors.Is(err, context.Canceled) {
+		code = huiying.Unavailable
+	}
+	if code == huiying.Internal {
+		s.o.Logger.ErrorContext(ctx, "an API call failed", "request", door.RequestID(ctx), "error", err)
+	}
+	return &Failure{
+		status: door.Status(code), Code: code, Message: s.o.Catalogue.Sentence(langOf(ctx), err), RequestID: door.RequestID(ctx),
+	}
+}
+
+// plainError gives the library's own refusals (a body that does not fit the
+// schema) the form of ours.
+func (s *service) plainError(ctx huma.Context, _ string, v any) (any, error) {
+	model, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	detail := model.Detail
+	for _, e := range model.Errors {
+		detail += "; " + e.Location + ": " + e.Message
+	}
+	code := huiying.Invalid
+	if model.Status >= http.StatusInternalServerError {
+		code, detail = huiying.Internal, ""
+	}
+	f := &Failure{Code: code, RequestID: door.RequestID(ctx.Context())}
+	f.Message = s.o.Catalogue.Text(langOf(ctx.Context()), "web.error.bad_request", detail)
+	if detail == "" {
+		f.Message = s.o.Catalogue.Text(langOf(ctx.Context()), "error.internal")
+	}
+	return f, nil
+}

@@ -1,0 +1,184 @@
+// Package door is what stands between a request and a page: who asks, whether
+// they may, and what an error looks like from outside. It refuses to show the
+// cause of a failure that is ours.
+package door
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+)
+
+// Sessions knows whose login a token is; huiying.Unauthorized when it is
+// nobody's.
+type Sessions interface {
+	Session(ctx context.Context, token string) (query.Account, error)
+}
+
+// Who may pass: everybody, everybody who is signed in, or those with a role.
+type Who struct {
+	Public bool
+	Roles  []huiying.Role // none = whoever is signed in
+}
+
+// Public lets everybody pass.
+func Public() Who { return Who{Public: true} }
+
+// SignedIn lets everybody pass who is signed in.
+func SignedIn() Who { return Who{} }
+
+// Roles lets those pass who hold one of the roles.
+func Roles(roles ...huiying.Role) Who { return Who{Roles: roles} }
+
+// Lets reports whether the account may pass.
+func (w Who) Lets(a query.Account) bool {
+	return w.Public || len(w.Roles) == 0 || a.Actor().Has(w.Roles...)
+}
+
+// Check is nil when the account in ctx may pass, else huiying.Unauthorized or
+// huiying.Forbidden with the roles that may.
+func (w Who) Check(ctx context.Context) error {
+	if w.Public {
+		return nil
+	}
+	a, ok := Account(ctx)
+	if !ok {
+		return huiying.Errorf(huiying.Unauthorized, "account.sign_in_first")
+	}
+	if !w.Lets(a) {
+		return &Missing{Roles: slices.Clone(w.Roles)}
+	}
+	return nil
+}
+
+// Missing is a refusal for want of a role; the page names the roles and who
+// grants them.
+type Missing struct{ Roles []huiying.Role }
+
+// Error is the text for logs.
+func (m *Missing) Error() string { return "needs a role" }
+
+// Unwrap gives the sentence for people.
+func (m *Missing) Unwrap() error { return huiying.Errorf(huiying.Forbidden, "web.error.role") }
+
+type contextKey int
+
+const (
+	keyAccount contextKey = iota
+	keyToken
+	keyRequest
+)
+
+// Account is who is signed in.
+func Account(ctx context.Context) (query.Account, bool) {
+	a, ok := ctx.Value(keyAccount).(query.Account)
+	return a, ok
+}
+
+// Token is the session token the request came with, "" when nobody is signed
+// in.
+func Token(ctx context.Context) string {
+	t, _ := ctx.Value(keyToken).(string)
+	return t
+}
+
+// RequestID names the request in the log and on the error page.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(keyRequest).(string)
+	return id
+}
+
+// NewRequest gives the request its id.
+func NewRequest(r *http.Request) *http.Request {
+	b := make([]byte, 6)
+	rand.Read(b) // never fails (crypto/rand)
+	return r.WithContext(context.WithValue(r.Context(), keyRequest, hex.EncodeToString(b)))
+}
+
+// CookieName is the session cookie. Over https it carries the prefix that
+// makes browsers refuse one set by a neighbour host.
+func CookieName(secure bool) string {
+	if secure {
+		return "__Host-huiying"
+	}
+	return "huiying"
+}
+
+// Cookie is the session cookie of a token; "" takes it away.
+func Cookie(token string, secure bool) *http.Cookie {
+	c := &http.Cookie{
+		Name: CookieName(secure), Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+		MaxAge: int((24 * time.Hour).Seconds()),
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// Identify finds who is signed in, by cookie or by "Authorization: Bearer" with
+// the same token. An ended login counts as none; only a failing store is an
+// error.
+func Identify(r *http.Request, s Sessions, secure bool) (*http.Request, error) {
+	token := bearer(r)
+	if c, err := r.Cookie(CookieName(secure)); token == "" && err == nil {
+		token = c.Value
+	}
+	if token == "" {
+		return r, nil
+	}
+	a, err := s.Session(r.Context(), token)
+	if huiying.ErrorCode(err) == huiying.Unauthorized {
+		return r, nil
+	}
+	if err != nil {
+		return r, err
+	}
+	ctx := context.WithValue(r.Context(), keyAccount, a)
+	return r.WithContext(context.WithValue(ctx, keyToken, token)), nil
+}
+
+func bearer(r *http.Request) string {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// Visitor is where a request comes from. The address is that of the nearest
+// peer: a header anybody can set is not believed.
+func Visitor(r *http.Request) query.Visitor {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	return query.Visitor{Address: host, Agent: r.UserAgent()}
+}
+
+// Status is the one mapping from the codes of errors to HTTP.
+func Status(code huiying.Code) int {
+	switch code {
+	case huiying.Invalid:
+		return http.StatusUnprocessableEntity
+	case huiying.NotFound:
+		return http.StatusNotFound
+	case huiying.Conflict:
+		return http.StatusConflict
+	case huiying.Forbidden:
+		return http.StatusForbidden
+	case huiying.Unauthorized:
+		return http.StatusUnauthorized
+	case huiying.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}

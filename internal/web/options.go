@@ -1,0 +1,171 @@
+// Package web is the pages, the JSON API, the live stream and sign-in. It
+// changes a case only through the case machine and otherwise reads. It refuses
+// to change anything on a GET, to run a script or style that is not its own
+// file, and to show the cause of a failure that is ours.
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiying"
+	"huiying/internal/locale"
+	"huiying/internal/query"
+)
+
+// Cases is the case machine.
+type Cases interface {
+	Do(ctx context.Context, cmd huiying.Command) (huiying.Case, error)
+	Choices(c huiying.Case, a huiying.Actor) []huiying.Choice
+}
+
+// Triage deals with tagged posts that have no case.
+type Triage interface {
+	// Open opens a case of the post (or joins the open one of its topic) and,
+	// where a unit is named, assigns it, all in one transaction.
+	Open(ctx context.Context, o query.Opening) (huiying.Case, error)
+	// SetAside marks the post as dealt with.
+	SetAside(ctx context.Context, a query.Aside) error
+}
+
+// AlertLinks honours the links in alerts.
+type AlertLinks interface {
+	Card(ctx context.Context, token string) (huiying.Card, error)
+	Act(ctx context.Context, token, action, to string) (huiying.Case, error)
+}
+
+// PostViews reads posts.
+type PostViews interface {
+	Posts(ctx context.Context, f query.PostFilter) (query.PostList, error)
+	Post(ctx context.Context, s query.Scope, id string) (query.PostPage, error)
+}
+
+// CaseViews reads cases.
+type CaseViews interface {
+	Cases(ctx context.Context, f query.CaseFilter) (query.CaseList, error)
+	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
+}
+
+// FigureViews reads figures, alerts and coverage.
+type FigureViews interface {
+	Overview(ctx context.Context, s query.Scope) (query.Overview, error)
+	Alerts(ctx context.Context, f query.AlertFilter) (query.AlertList, error)
+	Sources(ctx context.Context) ([]query.SourceRow, error)
+}
+
+// Views is everything pages read; internal/store/views has it.
+type Views interface {
+	PostViews
+	CaseViews
+	FigureViews
+}
+
+// SignIns begins, knows and ends logins.
+type SignIns interface {
+	SignIn(ctx context.Context, id, password string, from query.Visitor) (token string, err error)
+	Session(ctx context.Context, token string) (query.Account, error)
+	SignOut(ctx context.Context, token string) error
+}
+
+// OneTimeLinks uses set-up, invitation and sign-in links up.
+type OneTimeLinks interface {
+	PeekLink(ctx context.Context, token string) (query.Link, error)
+	UseSignIn(ctx context.Context, token string, from query.Visitor) (session string, err error)
+	UsePassword(ctx context.Context, token, password string, from query.Visitor) (session string, err error)
+	UseSetup(ctx context.Context, token string, n query.NewAdmin, from query.Visitor) (session string, err error)
+}
+
+// People is the administration of accounts.
+type People interface {
+	Accounts(ctx context.Context) ([]query.Account, error)
+	Create(ctx context.Context, by string, p huiying.Person) error
+	SetDisabled(ctx context.Context, by, id string, disabled bool) error
+	Link(ctx context.Context, purpose, id string, ttl time.Duration) (path string, err error)
+}
+
+// Mine is what people change about themselves.
+type Mine interface {
+	SetLook(ctx context.Context, id, lang, theme string) error
+	Logins(ctx context.Context, id string) ([]query.Login, error)
+	EndLogin(ctx context.Context, id, loginID string) error
+}
+
+// Accounts is everything about people; internal/store/users has it.
+type Accounts interface {
+	SignIns
+	OneTimeLinks
+	People
+	Mine
+}
+
+// Revealer notes that somebody saw personal data unmasked; internal/store/access
+// has it.
+type Revealer interface {
+	Reveal(ctx context.Context, actor huiying.Actor, object string) error
+}
+
+// Live follows the bus: it calls handle with every new message of LiveSubjects
+// until ctx ends; bus.Live is one.
+type Live func(ctx context.Context, handle func(subject string, body []byte)) error
+
+// Options is what a Server works with. Catalogue, Zone, Views, Accounts,
+// Cases, Triage, Links and Access are required.
+type Options struct {
+	Catalogue  *locale.Catalogue
+	Zone       *time.Location
+	Now        func() time.Time
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+	Gatherer   prometheus.Gatherer // behind /metrics; nil = none there
+	PublicURL  string              // how people reach the service; https makes cookies secure
+	Office     string              // name of the office
+	Version    string
+
+	Views    Views
+	Accounts Accounts
+	Cases    Cases
+	Triage   Triage
+	Links    AlertLinks
+	Access   Revealer
+	Units    func(ctx context.Context) ([]huiying.Unit, error)   // nil = none
+	Sources  func(ctx context.Context) ([]huiying.Source, error) // definitions; nil = those that were visited
+	Channels []string                                            // ids of channels a contact may use
+	Live     Live                                                // nil = pages poll
+	Ready    func(ctx context.Context) error                     // nil = always ready
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.Zone = cmp.Or(o.Zone, time.UTC)
+	if o.Units == nil {
+		o.Units = func(context.Context) ([]huiying.Unit, error) { return nil, nil }
+	}
+	if o.Sources == nil {
+		o.Sources = func(context.Context) ([]huiying.Source, error) { return nil, nil }
+	}
+	if o.Ready == nil {
+		o.Ready = func(context.Context) error { return nil }
+	}
+	return o
+}
+
+func (o Options) check() error {
+	if o.Catalogue == nil || o.Views == nil || o.Accounts == nil || o.Cases == nil || o.Triage == nil || o.Links == nil || o.Access == nil {
+		return errors.New("web: Catalogue, Views, Accounts, Cases, Triage, Links and Access are required")
+	}
+	return nil
+}
+
+// secure reports whether people come over https.
+func (o Options) secure() bool { return strings.HasPrefix(o.PublicURL, "https://") }

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/web/door"
+)
+
+// OverviewView is the first page. Lists a person may not open are empty.
+type OverviewView struct {
+	Figures  query.Overview
+	Stale    bool // the newest data is old
+	Chart    Chart
+	Pressing []huiying.Case
+	Posts    []query.PostRow
+	Sources  []SourceLine
+	Watcher  bool // may see posts
+	Triager  bool // may open the inbox
+	CaseRoom bool
+	Machines bool // may see sources
+}
+
+// Parts of the overview that are asked for alone while the page is open.
+const (
+	partFigures  = "part-figures"
+	partChart    = "part-chart"
+	partStream   = "part-stream"
+	partPressing = "part-pressing"
+	partSources  = "part-sources"
+)
+
+// staleAfter is how old the newest post may be before the page says so.
+const staleAfterMinutes = 30
+
+func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
+	a := must(r)
+	p := s.base(r, "web.nav.overview")
+	v := OverviewView{Watcher: watchers.Lets(a), Triager: triagers.Lets(a), CaseRoom: caseRoom.Lets(a), Machines: machines.Lets(a)}
+	for _, load := range []struct {
+		part string
+		may  bool
+		do   func(context.Context, query.Account, *OverviewView) error
+	}{
+		{partFigures, true, s.loadFigures}, {partChart, true, s.loadFigures},
+		{partPressing, v.CaseRoom, s.loadPressing}, {partStream, v.Watcher, s.loadStream}, {partSources, v.Machines, s.loadSources},
+	} {
+		wanted := r.Header.Get("HX-Request") != "true" || r.Header.Get("HX-Target") == load.part
+		if load.part == partChart && r.Header.Get("HX-Request") != "true" {
+			wanted = false // the figures have loaded it
+		}
+		if !wanted || !load.may {
+			continue
+		}
+		if err := load.do(r.Context(), a, &v); err != nil {
+			return err
+		}
+	}
+	p.Main = v
+	return s.show(w, r, http.StatusOK, "overview", p)
+}
+
+func (s *Server) loadFigures(ctx context.Context, a query.Account, v *OverviewView) error {
+	var err error
+	if v.Figures, err = s.o.Views.Overview(ctx, a.Scope()); err != nil {
+		return err
+	}
+	v.Stale = !v.Figures.DataAt.IsZero() && s.o.Now().Sub(v.Figures.DataAt).Minutes() > staleAfterMinutes
+	v.Chart = levelChart(v.Figures.Hours, s.o.Zone)
+	return nil
+}
+
+func (s *Server) loadPressing(ctx context.Context, a query.Account, v *OverviewView) error {
+	list, err := s.o.Views.Cases(ctx, query.CaseFilter{Scope: a.Scope(), ByDue: true, Limit: 8})
+	v.Pressing = list.Rows
+	return err
+}
+
+func (s *Server) loadStream(ctx context.Context, a query.Account, v *OverviewView) error {
+	list, err := s.o.Views.Posts(ctx, query.PostFilter{Scope: a.Scope(), Tagged: true, Limit: 12})
+	v.Posts = list.Rows
+	return err
+}
+
+func (s *Server) loadSources(ctx context.Context, _ query.Account, v *OverviewView) error {
+	var err error
+	v.Sources, err = s.sourceLines(ctx)
+	return err
+}
+
+// live answers the stream of one browser. The login is looked at again with
+// every heartbeat, so that one that was ended stops hearing.
+func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
+	token := door.Token(r.Context())
+	err := s.hub.Serve(w, r, func(ctx context.Context) bool {
+		_, err := s.o.Accounts.Session(ctx, token)
+		return err == nil
+	})
+	if err != nil {
+		return huiying.Errorf(huiying.Unavailable, "web.error.no_live")
+	}
+	return nil
+}

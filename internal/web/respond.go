@@ -1,0 +1,212 @@
+package web
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"huiying"
+	"huiying/internal/locale"
+	"huiying/internal/query"
+	"huiying/internal/web/door"
+)
+
+// Page is what every template gets; Main is the page's own.
+type Page struct {
+	Title     string // catalogue key
+	Path      string
+	Office    string
+	Version   string
+	Now       time.Time
+	Account   *query.Account
+	Nav       []NavItem
+	Bar       []NavItem // the phone's bottom bar
+	Theme     []string  // light, dark, large
+	Live      bool
+	Bundle    bool // the asset bundle is there
+	Flash     string
+	Problem   error // shown above the form it belongs to
+	RequestID string
+	Lang      locale.Lang
+	Main      any
+}
+
+// NavItem is a link of the navigation.
+type NavItem struct {
+	Key    string // catalogue key "web.nav." + Key and icon name
+	Href   string
+	Active bool
+}
+
+// nav is the navigation in its order; the row of the route decides who sees it.
+var nav = []struct {
+	key, href string
+	who       door.Who
+	phone     bool
+}{
+	{"overview", "/", door.SignedIn(), true},
+	{"inbox", "/inbox", triagers, true},
+	{"alerts", "/alerts", caseRoom, true},
+	{"cases", "/cases", caseRoom, true},
+	{"stream", "/stream", watchers, false},
+	{"sources", "/sources", machines, false},
+	{"users", "/admin/users", admins, false},
+	{"me", "/me", door.SignedIn(), true},
+	{"help", "/help", door.Public(), false},
+}
+
+// base fills what every page shows.
+func (s *Server) base(r *http.Request, title string) Page {
+	s.names.refresh(r.Context())
+	p := Page{
+		Title: title, Path: r.URL.Path, Office: s.o.Office, Version: s.o.Version, Now: s.o.Now(),
+		Bundle: s.assets.Complete(), RequestID: door.RequestID(r.Context()), Lang: s.lang(r),
+	}
+	a, ok := door.Account(r.Context())
+	if !ok {
+		return p
+	}
+	p.Account, p.Live = &a, s.assets.Complete()
+	p.Theme = strings.Fields(a.Theme)
+	for _, n := range nav {
+		if !n.who.Lets(a) {
+			continue
+		}
+		item := NavItem{Key: n.key, Href: n.href, Active: active(r.URL.Path, n.href)}
+		p.Nav = append(p.Nav, item)
+		if n.phone {
+			p.Bar = append(p.Bar, item)
+		}
+	}
+	if done := r.URL.Query().Get("done"); done != "" && s.o.Catalogue.Has("web.done."+done) {
+		p.Flash = "web.done." + done
+	}
+	return p
+}
+
+func active(path, href string) bool {
+	if href == "/" {
+		return path == "/"
+	}
+	return path == href || strings.HasPrefix(path, href+"/")
+}
+
+// lang is the person's own language, else what the browser asks for.
+func (s *Server) lang(r *http.Request) locale.Lang {
+	if a, ok := door.Account(r.Context()); ok && a.Lang != "" {
+		return locale.ParseLang(a.Lang)
+	}
+	if c, err := r.Cookie("lang"); err == nil {
+		return locale.ParseLang(c.Value)
+	}
+	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
+	return locale.ParseLang(first)
+}
+
+// show answers a page, or the part alone when htmx asks for it by the id of
+// the element it will replace.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, name string, p Page) error {
+	w.Header().Add("Vary", "HX-Request")
+	var body []byte
+	var err error
+	part := r.Header.Get("HX-Target")
+	if r.Header.Get("HX-Request") == "true" && r.Header.Get("HX-History-Restore-Request") != "true" && strings.HasPrefix(part, "part-") {
+		body, err = s.templates.Part(p.Lang, name, part, p)
+	} else {
+		body, err = s.templates.Page(p.Lang, name, p)
+	}
+	if err != nil {
+		return err
+	}
+	write(w, r, status, body)
+	return nil
+}
+
+// smallest is the size below which compressing does not pay.
+const smallest = 1400
+
+// write sends a page. A failing connection has nobody left to be told.
+func write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Add("Vary", "Accept-Encoding")
+	if len(body) < smallest || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	w.WriteHeader(status)
+	z := gzip.NewWriter(w)
+	_, _ = z.Write(body)
+	_ = z.Close()
+}
+
+// ErrorView is what the error page shows.
+type ErrorView struct {
+	Status int
+	Text   string
+	Roles  []huiying.Role // those that may, for a 403
+	Login  string         // where to sign in and come back
+}
+
+// fail is the one place where an error becomes an answer.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // the browser has gone
+	}
+	code := huiying.ErrorCode(err)
+	if code == huiying.Unauthorized && r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/live" {
+		http.Redirect(w, r, loginPath(r), http.StatusSeeOther)
+		return
+	}
+	status := door.Status(code)
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		status, err = http.StatusRequestEntityTooLarge, huiying.Errorf(huiying.Invalid, "web.error.too_big")
+	}
+	if status == http.StatusInternalServerError {
+		s.o.Logger.ErrorContext(r.Context(), "a page failed", "request", door.RequestID(r.Context()), "path", r.URL.Path, "error", err)
+	}
+	p := s.base(r, "web.error.title")
+	view := ErrorView{Status: status, Text: s.o.Catalogue.Sentence(p.Lang, err), Login: loginPath(r)}
+	if missing, ok := errors.AsType[*door.Missing](err); ok {
+		view.Roles = missing.Roles
+	}
+	p.Main = view
+	if r.Header.Get("HX-Request") == "true" {
+		w.Header().Set("HX-Retarget", "#problem")
+		w.Header().Set("HX-Reswap", "innerHTML")
+		if body, failed := s.templates.Part(p.Lang, "error", "part-problem", p); failed == nil {
+			write(w, r, status, body)
+			return
+		}
+	}
+	body, failed := s.templates.Page(p.Lang, "error", p)
+	if failed != nil {
+		s.o.Logger.ErrorContext(r.Context(), "the error page failed", "error", failed)
+		http.Error(w, view.Text, status)
+		return
+	}
+	write(w, r, status, body)
+}
+
+// crossOrigin answers a request another site made a browser send.
+func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, huiying.Errorf(huiying.Forbidden, "web.error.cross_origin"))
+}
+
+// done answers a form that worked: the browser asks for the page anew.
+func done(w http.ResponseWriter, r *http.Request, to string) error {
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// must is who is signed in, behind a door that let them pass.
+func must(r *http.Request) query.Account {
+	a, _ := door.Account(r.Context())
+	return a
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"huiying"
+	"huiying/internal/web/door"
+)
+
+// route is one row of the table of pages: what it answers and who may ask.
+type route struct {
+	pattern string // of http.ServeMux
+	who     door.Who
+	serve   func(w http.ResponseWriter, r *http.Request) error
+}
+
+// Roles that stand together in the table.
+var (
+	triagers = door.Roles(huiying.RoleOfficer, huiying.RoleManager)
+	caseRoom = door.Roles(huiying.RoleOfficer, huiying.RoleResponder, huiying.RoleReviewer, huiying.RoleManager)
+	watchers = door.Roles(huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager)
+	machines = door.Roles(huiying.RoleOfficer, huiying.RoleManager, huiying.RoleAdmin)
+	admins   = door.Roles(huiying.RoleAdmin)
+)
+
+// routes is every page: the one place where it is decided who may open what.
+// The API has its own table of the same shape.
+func (s *Server) routes() []route {
+	return []route{
+		{"GET /login", door.Public(), s.loginPage},
+		{"POST /login", door.Public(), s.login},
+		{"POST /logout", door.SignedIn(), s.logout},
+		{"GET /setup/{token}", door.Public(), s.setupPage},
+		{"POST /setup/{token}", door.Public(), s.setup},
+		{"GET /link/{token}", door.Public(), s.linkPage},
+		{"POST /link/{token}", door.Public(), s.link},
+		{"GET /a/{token}", door.Public(), s.cardPage},
+		{"POST /a/{token}", door.Public(), s.card},
+
+		{"GET /{$}", door.SignedIn(), s.overview},
+		{"GET /inbox", triagers, s.inbox},
+		{"POST /inbox", triagers, s.triage},
+		{"GET /stream", watchers, s.stream},
+		{"GET /posts/{id...}", caseRoom, s.post},
+		{"POST /reveal/{id...}", door.Roles(huiying.RoleOfficer, huiying.RoleResponder), s.reveal},
+		{"GET /cases", caseRoom, s.cases},
+		{"GET /cases/{no}", caseRoom, s.casePage},
+		{"POST /cases/{no}", caseRoom, s.act},
+		{"GET /alerts", caseRoom, s.alerts},
+		{"GET /sources", machines, s.sources},
+		{"GET /admin/users", admins, s.users},
+		{"POST /admin/users", admins, s.changeUsers},
+		{"GET /me", door.SignedIn(), s.me},
+		{"POST /me", door.SignedIn(), s.changeMe},
+		{"GET /help", door.Public(), s.help},
+
+		{"GET /live", door.SignedIn(), s.live},
+		{"GET /assets/", door.Public(), s.asset},
+		{"GET /favicon.ico", door.Public(), s.favicon},
+		{"GET /healthz", door.Public(), s.healthy},
+		{"GET /readyz", door.Public(), s.ready},
+		{"GET /metrics", door.Public(), s.metrics},
+		{"/", door.Public(), s.missing},
+	}
+}
+
+// page is a route as a handler: the door first, then the page, then the one
+// place where its error becomes an answer.
+func (s *Server) page(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if err := r.who.Check(req.Context()); err != nil {
+			s.fail(w, req, err)
+			return
+		}
+		if err := r.serve(w, req); err != nil {
+			s.fail(w, req, err)
+		}
+	})
+}
+
+func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
+	s.assets.ServeHTTP(w, r)
+	return nil
+}
+
+func (s *Server) favicon(w http.ResponseWriter, r *http.Request) error {
+	if u := s.assets.URL("favicon.svg"); u != "" {
+		http.Redirect(w, r, u, http.StatusFound)
+		return nil
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// healthy says that the process answers at all.
+func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) error {
+	return plain(w, http.StatusOK, "ok\n")
+}
+
+// ready says whether the process can do its work; the reason is in the log.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) error {
+	if err := s.o.Ready(r.Context()); err != nil {
+		s.o.Logger.WarnContext(r.Context(), "not ready", "error", err)
+		return plain(w, http.StatusServiceUnavailable, "not ready\n")
+	}
+	return plain(w, http.StatusOK, "ready\n")
+}
+
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
+	if s.o.Gatherer == nil {
+		return huiying.Errorf(huiying.NotFound, "web.error.no_page")
+	}
+	promhttp.HandlerFor(s.o.Gatherer, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	return nil
+}
+
+func (s *Server) missing(http.ResponseWriter, *http.Request) error {
+	return huiying.Errorf(huiying.NotFound, "web.error.no_page")
+}
+
+func plain(w http.ResponseWriter, status int, text string) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write([]byte(text))
+	return err
+}

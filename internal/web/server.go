@@ -1,0 +1,174 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiying/internal/web/api"
+	"huiying/internal/web/assets"
+	"huiying/internal/web/door"
+	"huiying/internal/web/live"
+	"huiying/internal/web/templates"
+)
+
+// Server is the pages and the API of one process.
+type Server struct {
+	o         Options
+	templates *templates.Set
+	assets    *assets.Set
+	hub       *live.Hub
+	names     *names
+	handler   http.Handler
+	requests  *prometheus.HistogramVec
+}
+
+// New makes a Server; Run must be called for the live stream to tell anything.
+func New(o Options) (*Server, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	s := &Server{o: o, names: &names{o: o}}
+	var err error
+	if s.assets, err = assets.Load(); err != nil {
+		return nil, err
+	}
+	s.templates, err = templates.New(templates.Options{
+		Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Names: s.names, Asset: s.assets.URL,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.hub = live.NewHub(live.Options{First: o.Now().UnixMilli(), Registerer: o.Registerer})
+	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "huiying_web_request_seconds", Help: "Time to answer a request, by route and status.",
+		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+	}, []string{"route", "status"})
+	if o.Registerer != nil {
+		o.Registerer.MustRegister(s.requests)
+	}
+	return s, s.build()
+}
+
+// Handler answers every request.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Run feeds the live stream until ctx ends.
+func (s *Server) Run(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() { done <- s.hub.Run(ctx) }()
+	var err error
+	if s.o.Live != nil {
+		err = s.o.Live(ctx, s.tell)
+	}
+	if err != nil {
+		return fmt.Errorf("follow the bus: %w", err)
+	}
+	<-ctx.Done()
+	return <-done
+}
+
+// build wires routes, API and everything that stands before them.
+func (s *Server) build() error {
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.Handle(r.pattern, s.page(r))
+	}
+	api.Register(mux, api.Options{
+		Catalogue: s.o.Catalogue, Zone: s.o.Zone, Version: s.o.Version, Logger: s.o.Logger,
+		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Accounts: s.o.Accounts,
+	})
+	guard := http.NewCrossOriginProtection()
+	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {
+		if err := guard.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return fmt.Errorf("public_url: %w", err)
+		}
+	}
+	guard.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
+	s.handler = s.outermost(mux, guard.Handler(s.identified(mux)))
+	return nil
+}
+
+// maxBody bounds what a request may send.
+const maxBody = 1 << 20
+
+// outermost gives every request an id, safe headers, a measure and a net for
+// panics.
+func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = door.NewRequest(r)
+		safeHeaders(w.Header(), s.o.secure())
+		w.Header().Set("X-Request-Id", door.RequestID(r.Context()))
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		_, pattern := mux.Handler(r)
+		begun := time.Now()
+		defer func() {
+			if v := recover(); v != nil {
+				s.o.Logger.ErrorContext(r.Context(), "a page panicked", "request", door.RequestID(r.Context()),
+					"route", pattern, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+				if !rec.begun {
+					http.Error(rec, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+				}
+			}
+			s.requests.WithLabelValues(pattern, strconv.Itoa(rec.status)).Observe(time.Since(begun).Seconds())
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+func safeHeaders(h http.Header, secure bool) {
+	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	if secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// identified finds who asks before anything else is decided.
+func (s *Server) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		known, err := door.Identify(r, s.o.Accounts, s.o.secure())
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, known)
+	})
+}
+
+// recorder remembers what was answered, for the measure.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	begun  bool
+}
+
+// WriteHeader notes the status.
+func (r *recorder) WriteHeader(status int) {
+	if !r.begun {
+		r.status, r.begun = status, true
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes that the answer has begun.
+func (r *recorder) Write(b []byte) (int, error) {
+	r.begun = true
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

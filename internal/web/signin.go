@@ -1,0 +1,169 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"huiying"
+	"huiying/internal/locale"
+	"huiying/internal/query"
+	"huiying/internal/web/door"
+)
+
+// LoginView is the sign-in form.
+type LoginView struct {
+	ID   string
+	Next string
+}
+
+// loginPath leads to the sign-in page and back to where r wanted to go.
+func loginPath(r *http.Request) string {
+	if r.Method != http.MethodGet || r.URL.Path == "/" || r.URL.Path == "/login" {
+		return "/login"
+	}
+	return "/login?next=" + url.QueryEscape(r.URL.RequestURI())
+}
+
+// ownPath is a path of ours to go to, never another site's.
+func ownPath(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
+		return "/"
+	}
+	return next
+}
+
+func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
+	if _, ok := door.Account(r.Context()); ok {
+		return done(w, r, ownPath(r.URL.Query().Get("next")))
+	}
+	p := s.base(r, "web.login.title")
+	p.Main = LoginView{Next: r.URL.Query().Get("next")}
+	if lang := r.URL.Query().Get("lang"); lang != "" {
+		p.Lang = locale.ParseLang(lang)
+	}
+	return s.show(w, r, http.StatusOK, "login", p)
+}
+
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	id, next := strings.TrimSpace(r.PostFormValue("id")), r.PostFormValue("next")
+	token, err := s.o.Accounts.SignIn(r.Context(), id, r.PostFormValue("password"), door.Visitor(r))
+	if huiying.ErrorCode(err) == huiying.Unauthorized {
+		p := s.base(r, "web.login.title")
+		p.Main, p.Problem = LoginView{ID: id, Next: next}, err
+		return s.show(w, r, http.StatusUnauthorized, "login", p)
+	}
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, door.Cookie(token, s.o.secure()))
+	return done(w, r, ownPath(next))
+}
+
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	if err := s.o.Accounts.SignOut(r.Context(), door.Token(r.Context())); err != nil {
+		return err
+	}
+	http.SetCookie(w, door.Cookie("", s.o.secure()))
+	return done(w, r, "/login")
+}
+
+// LinkView is the page of a one-time link: a button, never an effect, so that
+// the preview of a chat program uses nothing up.
+type LinkView struct {
+	Link query.Link
+	ID   string
+	Name string
+	Post string // where the form goes
+}
+
+func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
+	return s.oneTime(w, r, query.LinkSetup)
+}
+
+func (s *Server) linkPage(w http.ResponseWriter, r *http.Request) error { return s.oneTime(w, r, "") }
+
+// oneTime shows the form of a link; purpose "" takes those of /link.
+func (s *Server) oneTime(w http.ResponseWriter, r *http.Request, purpose string) error {
+	l, err := s.o.Accounts.PeekLink(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	if (l.Purpose == query.LinkSetup) != (purpose == query.LinkSetup) {
+		return huiying.Errorf(huiying.NotFound, "account.link_over")
+	}
+	return s.showLink(w, r, l, nil)
+}
+
+func (s *Server) showLink(w http.ResponseWriter, r *http.Request, l query.Link, problem error) error {
+	p := s.base(r, "web.link.title."+l.Purpose)
+	p.Problem = problem
+	p.Main = LinkView{Link: l, ID: r.PostFormValue("id"), Name: r.PostFormValue("name"), Post: r.URL.Path}
+	status := http.StatusOK
+	if problem != nil {
+		status = door.Status(huiying.ErrorCode(problem))
+	}
+	return s.show(w, r, status, "link", p)
+}
+
+func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
+	token := r.PathValue("token")
+	l, err := s.o.Accounts.PeekLink(r.Context(), token)
+	if err != nil {
+		return err
+	}
+	password, err := passwordOf(r)
+	if err == nil {
+		var session string
+		n := query.NewAdmin{ID: strings.TrimSpace(r.PostFormValue("id")), Name: strings.TrimSpace(r.PostFormValue("name")), Password: password}
+		if session, err = s.o.Accounts.UseSetup(r.Context(), token, n, door.Visitor(r)); err == nil {
+			http.SetCookie(w, door.Cookie(session, s.o.secure()))
+			return done(w, r, "/admin/users?done=setup")
+		}
+	}
+	return s.again(w, r, l, err)
+}
+
+func (s *Server) link(w http.ResponseWriter, r *http.Request) error {
+	token := r.PathValue("token")
+	l, err := s.o.Accounts.PeekLink(r.Context(), token)
+	if err != nil {
+		return err
+	}
+	var session string
+	switch l.Purpose {
+	case query.LinkSignIn:
+		session, err = s.o.Accounts.UseSignIn(r.Context(), token, door.Visitor(r))
+	case query.LinkPassword:
+		var password string
+		if password, err = passwordOf(r); err == nil {
+			session, err = s.o.Accounts.UsePassword(r.Context(), token, password, door.Visitor(r))
+		}
+	default:
+		err = huiying.Errorf(huiying.NotFound, "account.link_over")
+	}
+	if err != nil {
+		return s.again(w, r, l, err)
+	}
+	http.SetCookie(w, door.Cookie(session, s.o.secure()))
+	return done(w, r, "/")
+}
+
+// again shows the form once more with what was wrong, unless the link itself
+// is the problem.
+func (s *Server) again(w http.ResponseWriter, r *http.Request, l query.Link, err error) error {
+	if huiying.ErrorCode(err) != huiying.Invalid {
+		return err
+	}
+	return s.showLink(w, r, l, err)
+}
+
+// passwordOf reads a new password, typed twice.
+func passwordOf(r *http.Request) (string, error) {
+	password := r.PostFormValue("password")
+	if password != r.PostFormValue("again") {
+		return "", huiying.Errorf(huiying.Invalid, "web.error.passwords_differ")
+	}
+	return password, nil
+}

@@ -1,0 +1,102 @@
+// Package templates turns view data into HTML. Every sentence comes from the
+// catalogue by key, so that a template holds no words of its own; escaping is
+// html/template's, and nothing here is ever marked as safe HTML.
+package templates
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"huiying/internal/locale"
+)
+
+//go:embed *.html pages/*.html
+var files embed.FS
+
+// Names gives people, units and sources their names.
+type Names interface {
+	Person(id string) string
+	Unit(id string) string
+	Source(id string) string
+}
+
+// Options is what templates are made with.
+type Options struct {
+	Catalogue *locale.Catalogue
+	Zone      *time.Location
+	Now       func() time.Time
+	Names     Names
+	Asset     func(name string) string // URL of a file of the bundle, "" without one
+}
+
+// Set renders pages in both languages.
+type Set struct {
+	pages map[locale.Lang]map[string]*template.Template
+}
+
+// New parses every template for every language.
+func New(o Options) (*Set, error) {
+	s := &Set{pages: map[locale.Lang]map[string]*template.Template{}}
+	pages, err := fs.Glob(files, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	for _, lang := range []locale.Lang{locale.Chinese, locale.English} {
+		shared, err := template.New("").Funcs(funcs(o, lang)).ParseFS(files, "*.html")
+		if err != nil {
+			return nil, fmt.Errorf("parse shared templates: %w", err)
+		}
+		s.pages[lang] = map[string]*template.Template{}
+		for _, file := range pages {
+			page, err := shared.Clone()
+			if err == nil {
+				page, err = page.ParseFS(files, file)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("parse %s: %w", file, err)
+			}
+			s.pages[lang][strings.TrimSuffix(path.Base(file), ".html")] = page
+		}
+	}
+	return s, nil
+}
+
+// Pages lists the names of pages.
+func (s *Set) Pages() []string {
+	var names []string
+	for name := range s.pages[locale.Chinese] {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Page renders a whole page.
+func (s *Set) Page(lang locale.Lang, name string, data any) ([]byte, error) {
+	return s.render(lang, name, "layout", data)
+}
+
+// Part renders one part of a page: the block of that name.
+func (s *Set) Part(lang locale.Lang, name, part string, data any) ([]byte, error) {
+	return s.render(lang, name, part, data)
+}
+
+func (s *Set) render(lang locale.Lang, name, block string, data any) ([]byte, error) {
+	page, ok := s.pages[lang][name]
+	if !ok {
+		return nil, fmt.Errorf("no page %q", name)
+	}
+	var b bytes.Buffer
+	if err := page.ExecuteTemplate(&b, block, data); err != nil {
+		return nil, fmt.Errorf("render %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// Files are the sources of the templates, for tests that read them.
+func Files() fs.FS { return files }
