@@ -55,6 +55,9 @@ func byStatus(status int, finalURL string) statusClass {
 			return c
 		}
 	}
+	if status < 200 || status > 299 {
+		return statusClass{answer: AnswerMalformed, decides: true}
+	}
 	return statusClass{answer: AnswerOK}
 }
 

@@ -55,24 +55,6 @@ type FetchOptions struct {
 	Transport http.RoundTripper // nil = our own
 }
 
-// UserAgent names the office and its contact in a form that every server
-// takes: what is not plain ASCII is percent-encoded.
-func UserAgent(office, contact string) string {
-	return "huiying/1.0 (" + ascii(office) + "; +" + ascii(contact) + ")"
-}
-
-func ascii(s string) string {
-	var b strings.Builder
-	for _, c := range []byte(s) {
-		if c < ' ' || c > '~' || strings.IndexByte("();%", c) >= 0 {
-			fmt.Fprintf(&b, "%%%02X", c)
-			continue
-		}
-		b.WriteByte(c)
-	}
-	return b.String()
-}
-
 // Options make a Crawler.
 type Options struct {
 	Fetch        FetchOptions
@@ -115,6 +97,7 @@ type Crawler struct {
 // an evidence key of the wrong length and on missing options.
 func New(o Options) (*Crawler, error) {
 	o = o.withDefaults()
+	o.Fetch.UserAgent = printable(o.Fetch.UserAgent)
 	switch {
 	case o.Sink == nil || o.State == nil || o.Now == nil:
 		return nil, huiying.Errorf(huiying.Internal, "crawler.incomplete")
@@ -170,6 +153,20 @@ func (o Options) withDefaults() Options {
 		o.Patience = DefaultPatience()
 	}
 	return o
+}
+
+// printable percent-encodes what a header may not hold, or not every server
+// takes: the office's name may be Chinese.
+func printable(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' {
+			fmt.Fprintf(&b, "%%%02X", c)
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 // rests is told when a host begins to rest.

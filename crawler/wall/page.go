@@ -54,6 +54,9 @@ func hints() []string {
 // pageClass looks whether an HTML page is a wall; "" when it is not.
 func pageClass(body []byte) (Class, string) {
 	body = body[:min(len(body), looked)]
+	if head := bytes.ToLower(body[:min(len(body), 1024)]); !bytes.Contains(head, []byte("<html")) && isFeed(head) {
+		return "", ""
+	}
 	if !slices.ContainsFunc(hints(), func(h string) bool { return bytes.Contains(body, []byte(h)) }) {
 		return "", ""
 	}
@@ -81,6 +84,11 @@ func pageClass(body []byte) (Class, string) {
 		return Maintenance, clip(p.title)
 	}
 	return "", ""
+}
+
+// isFeed reports the beginning of XML that no browser shows as a page.
+func isFeed(head []byte) bool {
+	return slices.ContainsFunc([]string{"<?xml", "<rss", "<feed", "<rdf"}, func(s string) bool { return bytes.HasPrefix(head, []byte(s)) })
 }
 
 // sight is what of a page a person would see first.
