@@ -147,13 +147,16 @@ func newSavedSite(t *testing.T) *savedSite {
 	t.Helper()
 	s := &savedSite{letters: map[string][]byte{}}
 	shared := filepath.Join("..", "..", "..", "shared", "fixtures")
-	weibo, letters := filepath.Join(shared, "weibo-m"), filepath.Join(shared, "gov-letters", "*.html")
-	if _, err := os.Stat(weibo); err != nil {
-		t.Log("the shared fixtures are absent: replaying the project's own saved pages")
-		weibo, letters = filepath.Join("testdata", "site", "weibo"), filepath.Join("testdata", "site", "letters", "*.html")
+	timeline := filepath.Join(shared, "weibo-m", "getIndex_107603_timeline.json")
+	extend := filepath.Join(shared, "weibo-m", "statuses_extend_longtext_a.json")
+	letters := filepath.Join(shared, "gov-letters", "*.html")
+	if _, err := os.Stat(timeline); err != nil {
+		t.Log("the shared fixtures are absent: replaying the parsers' own saved pages")
+		timeline = filepath.Join("..", "..", "crawler", "weibo", "mobile", "testdata", "timeline.json")
+		extend = filepath.Join("..", "..", "crawler", "weibo", "mobile", "testdata", "extend.json")
+		letters = filepath.Join("..", "..", "crawler", "portal", "site", "testdata", "letter_[ot]*.html")
 	}
-	s.timeline = read(t, filepath.Join(weibo, "getIndex_107603_timeline.json"))
-	s.extend = read(t, filepath.Join(weibo, "statuses_extend_longtext_a.json"))
+	s.timeline, s.extend = read(t, timeline), read(t, extend)
 	files, err := filepath.Glob(letters)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no letters: %v", err)
