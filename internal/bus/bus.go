@@ -120,6 +120,7 @@ type Bus struct {
 	kick    chan struct{} // asks the trimmer to make room now
 
 	durables sync.Mutex // one change of durables at a time
+	running  sync.Map   // names of the consumers at work here
 
 	ctx    context.Context // ends at Close; bounds everything that blocks
 	cancel context.CancelFunc

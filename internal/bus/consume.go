@@ -11,6 +11,7 @@ import (
 
 	"huiying"
 	"huiying/internal/bus/journal"
+	"huiying/internal/bus/queue"
 	"huiying/internal/bus/streams"
 	"huiying/internal/bus/wire"
 )
@@ -132,8 +133,9 @@ type run struct {
 	job     job
 	durable streams.Consumer
 	groups  []*group
-	queue   *queue
+	queue   *queue.Queue[*held]
 	journal *journal.Journal
+	ending  <-chan struct{} // closed when the run is to end
 
 	mu     sync.Mutex
 	held   map[*held]struct{}
@@ -173,11 +175,15 @@ func (b *Bus) consume(ctx context.Context, c Consumer, j job) error {
 		return err
 	}
 	defer leave()
+	if _, twice := b.running.LoadOrStore(c.Name, true); twice {
+		return huiying.Errorf(huiying.Conflict, "bus.consumed_twice", c.Name)
+	}
+	defer b.running.Delete(c.Name)
 	jr, err := journal.Open(journal.Options{Dir: b.journals(), Name: c.Name, Durables: durable.Durables(), Batch: c.Batch})
 	if err != nil {
 		return err
 	}
-	r := &run{b: b, c: c, job: j, durable: durable, journal: jr, held: map[*held]struct{}{}, errors: map[journal.Place]string{}}
+	r := &run{b: b, c: c, job: j, durable: durable, journal: jr, ending: ctx.Done(), held: map[*held]struct{}{}, errors: map[journal.Place]string{}}
 	if err := r.prepare(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = nil // ended before it began
@@ -222,7 +228,7 @@ func (r *run) prepare(ctx context.Context) error {
 		return fmt.Errorf("make consumer %s: %w", r.c.Name, err)
 	}
 	room := max(r.c.Workers*r.c.Batch*2, 16)
-	r.queue = newQueue(len(consumers), room)
+	r.queue = queue.New[*held](len(consumers), room)
 	for i, name := range r.durable.Durables() {
 		r.groups = append(r.groups, &group{n: i, consumer: consumers[i], name: name, free: room, room: room, freed: make(chan struct{}, 1)})
 	}
@@ -260,7 +266,7 @@ const stopped = time.Millisecond
 // giveBack returns what no worker has touched.
 func (r *run) giveBack() {
 	for {
-		h, ok := r.queue.tryTake()
+		h, ok := r.queue.TryTake()
 		if !ok {
 			return
 		}
@@ -286,6 +292,16 @@ func (r *run) keep(ctx context.Context) {
 				r.b.log.Warn("extending a message failed", "consumer", h.durable, "err", err)
 			}
 		}
+	}
+}
+
+// stopping reports whether the run is to end: what fails now was stopped.
+func (r *run) stopping() bool {
+	select {
+	case <-r.ending:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -293,6 +293,36 @@ func TestCloseWaitsForHandlers(t *testing.T) {
 	}
 }
 
+// A consumer whose handler waits for the world to come back ends at once, and
+// its message comes again.
+func TestCloseDoesNotWaitForTheWorld(t *testing.T) {
+	o := options(t)
+	o.Grace = time.Hour
+	b := open(t, o)
+	var calls, attempts atomic.Int32
+	stop := background(t, func(ctx context.Context) error {
+		return b.Consume(ctx, bus.Consumer{Name: "cases", Subjects: [][]string{{"huiying.case.>"}}}, func(context.Context, bus.Message) error {
+			calls.Add(1)
+			return huiying.Errorf(huiying.Unavailable, "bus.closed")
+		})
+	})
+	if err := b.Publish(t.Context(), "huiying.case.ack", "1", nil); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "two calls", func() bool { return calls.Load() == 2 })
+	if err := b.Consume(t.Context(), bus.Consumer{Name: "cases", Subjects: [][]string{{"huiying.case.>"}}}, nil); huiying.ErrorCode(err) != huiying.Conflict {
+		t.Errorf("the same consumer twice: %v", err)
+	}
+	stop()
+	background(t, func(ctx context.Context) error {
+		return b.Consume(ctx, bus.Consumer{Name: "cases", Subjects: [][]string{{"huiying.case.>"}}}, func(_ context.Context, m bus.Message) error {
+			attempts.Store(int32(m.Attempt))
+			return nil
+		})
+	})
+	eventually(t, "the message again", func() bool { return attempts.Load() == 1 })
+}
+
 // A handler that ignores the end is cancelled after Grace, and its message is
 // not counted as failed work of the message's own making.
 func TestCloseCancelsAfterGrace(t *testing.T) {

@@ -133,6 +133,7 @@ func newMsg(ctx context.Context, o Outgoing) (*nats.Msg, error) {
 func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
 	s, _ := streams.Of(m.Subject)
 	start := time.Now()
+	last := ""
 	for attempt := 0; ; attempt++ {
 		err := b.publishOnce(ctx, m)
 		if err == nil {
@@ -144,6 +145,10 @@ func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
 		if !again {
 			return huiying.Errorf(huiying.Internal, "bus.refused", m.Subject, err)
 		}
+		if ctx.Err() != nil && last != "" {
+			reason = last // this attempt was cut short; the one before knew why
+		}
+		last = reason
 		if ctx.Err() == nil && b.ctx.Err() == nil {
 			b.metrics.retries.WithLabelValues(s.Name, reason).Inc()
 			b.tellRetry(m.Subject, reason, attempt, err)

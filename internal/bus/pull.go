@@ -94,7 +94,7 @@ func (r *run) fetch(ctx context.Context, g *group, n int) (got int, err error) {
 			return got - 1, err
 		}
 		r.hold(h)
-		r.queue.put(h)
+		r.queue.Put(h.group, h)
 	}
 	if err := batch.Error(); err != nil && ctx.Err() == nil {
 		return got, err

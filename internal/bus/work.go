@@ -13,7 +13,7 @@ import (
 // worker handles batch after batch until ctx ends.
 func (r *run) worker(ctx, handling context.Context, n int) {
 	for {
-		batch := r.queue.takeBatch(ctx, r.c.Batch, r.c.BatchWait)
+		batch := r.queue.TakeBatch(ctx, r.c.Batch, r.c.BatchWait)
 		if len(batch) == 0 {
 			return
 		}
@@ -41,7 +41,7 @@ func (r *run) handleBatch(ctx context.Context, worker int, batch []*held) {
 		if err := r.call(ctx, worker, fresh); err == nil {
 			r.ack(fresh)
 		} else if len(fresh) == 1 {
-			r.fail(ctx, fresh[0], err)
+			r.fail(fresh[0], err)
 		} else {
 			again = append(fresh, again...)
 		}
@@ -50,7 +50,7 @@ func (r *run) handleBatch(ctx context.Context, worker int, batch []*held) {
 		if err := r.call(ctx, worker, []*held{h}); err == nil {
 			r.ack([]*held{h})
 		} else {
-			r.fail(ctx, h, err)
+			r.fail(h, err)
 		}
 	}
 }
@@ -81,14 +81,16 @@ func (r *run) call(ctx context.Context, worker int, hs []*held) error {
 		r.note(r.journal.Begin(worker, keys))
 		err := r.once(ctx, hs)
 		r.note(r.journal.End(worker))
-		if huiying.ErrorCode(err) != huiying.Unavailable || ctx.Err() != nil {
+		if huiying.ErrorCode(err) != huiying.Unavailable || r.stopping() {
 			return err
 		}
 		if n == 0 || n%12 == 0 {
 			r.b.log.Warn("handler waits", "consumer", r.c.Name, "messages", len(hs), "err", err)
 		}
 		delays := holdRetries()
-		if !wait(ctx, delays[min(n, len(delays)-1)]) {
+		select {
+		case <-time.After(delays[min(n, len(delays)-1)]):
+		case <-r.ending:
 			return err
 		}
 	}
@@ -123,12 +125,11 @@ func (r *run) ack(hs []*held) {
 }
 
 // fail gives a message back for a later delivery.
-func (r *run) fail(ctx context.Context, h *held, cause error) {
+func (r *run) fail(h *held, cause error) {
 	delay := r.b.o.Backoff[min(h.Attempt, len(r.b.o.Backoff))-1]
-	if ctx.Err() != nil {
+	if r.stopping() {
 		delay = stopped // it did not fail
-	}
-	if ctx.Err() == nil {
+	} else {
 		r.journal.Fail(h.key())
 	}
 	r.mu.Lock()
