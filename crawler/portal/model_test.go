@@ -67,18 +67,7 @@ func TestNothingIsLost(t *testing.T) {
 			"": func(*rapid.T) { r.now = r.now.Add(time.Minute) },
 		})
 		settle(t, r)
-		for _, l := range s.letters {
-			p, accepted := r.basket.latest(l)
-			switch {
-			case l.deleted && accepted && !p.Deleted && len(p.Answers) == 0:
-				rt.Fatalf("%s was taken away and has no tombstone", l.id)
-			case l.deleted:
-			case !accepted:
-				rt.Fatalf("%s is lost", l.id)
-			case p.Title != l.title || len(p.Answers) != len(l.answers):
-				rt.Fatalf("%s is stale: %+v, site has %+v", l.id, p, l)
-			}
-		}
+		compare(rt, s, r)
 	})
 }
 
@@ -98,4 +87,20 @@ func settle(t *testing.T, r *reading) {
 		}
 	}
 	t.Fatal("the source never settles")
+}
+
+// compare holds what was accepted against what the site has.
+func compare(rt *rapid.T, s *site, r *reading) {
+	for _, l := range s.letters {
+		p, accepted := r.basket.latest(l)
+		switch {
+		case l.deleted && accepted && !p.Deleted && len(p.Answers) == 0:
+			rt.Fatalf("%s was taken away and has no tombstone", l.id)
+		case l.deleted:
+		case !accepted:
+			rt.Fatalf("%s is lost", l.id)
+		case p.Title != l.title || len(p.Answers) != len(l.answers):
+			rt.Fatalf("%s is stale: %+v, site has %+v", l.id, p, l)
+		}
+	}
 }

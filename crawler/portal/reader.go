@@ -100,7 +100,7 @@ func (r *visit) run(ctx context.Context) error {
 		if read && !known.due(r.now, r.opt) && known.settled(known.State, r.Since) {
 			continue
 		}
-		if err := r.page(ctx, id, i, known.State); err != nil {
+		if err := r.page(ctx, target{id, i, known.State}); err != nil {
 			return err
 		}
 	}
@@ -203,63 +203,86 @@ func (r *visit) rows(ctx context.Context, l site.Listing) (fresh bool, err error
 			continue
 		}
 		r.left--
-		if err := r.page(ctx, id, i, i.State()); err != nil {
+		if err := r.page(ctx, target{id, i, i.State()}); err != nil {
 			return fresh, err
 		}
 	}
 	return fresh, nil
 }
 
+// target is one page that is to be read, and the row it stands behind.
+type target struct {
+	id    string
+	item  site.Item
+	state string // digest of the row
+}
+
 // page reads the page behind a row and offers it when it is new or changed.
-func (r *visit) page(ctx context.Context, id string, i site.Item, state string) error {
-	at, err := r.ask(ctx, i.URL)
-	if at.answer == crawler.AnswerMaintenance && !r.ill {
-		r.ill, at.answer, err = true, crawler.AnswerMalformed, nil
-	} else if err == nil {
-		r.ill = false
-	}
+func (r *visit) page(ctx context.Context, t target) error {
+	got, err := r.open(ctx, t.item.URL)
 	if err != nil {
 		return err
 	}
-	known, before := r.cursor.Items[id]
-	known.URL, known.Checked = i.URL, r.now.Unix()
+	known := r.cursor.Items[t.id]
+	known.URL, known.Checked = t.item.URL, r.now.Unix()
 	if known.Listed == 0 {
 		known.stood(r.now)
 	}
-	got := crawler.Parsed{Answer: at.answer}
-	if at.answer != crawler.AnswerDeleted && at.answer != crawler.AnswerMalformed {
-		got = r.profile.ReadPage(at.Document, r.profile.Kind)
-	}
 	switch {
 	case got.Answer == crawler.AnswerDeleted:
-		return r.gone(ctx, id, known, state)
-	case got.Answer == crawler.AnswerMalformed || (got.Answer.Answered() && len(got.Posts) == 0):
-		known.Tries++
-		if known.Tries >= maxTries {
-			known.State = state
-		} else {
-			r.behind = true
-		}
-		r.cursor.Items[id] = known
-		r.report.Entry.Detail = "malformed " + i.URL
+		return r.gone(ctx, t, known)
+	case !got.Answer.Answered() && got.Answer != crawler.AnswerMalformed:
+		return &refusalError{got.Answer, t.item.URL}
+	case len(got.Posts) == 0:
+		r.unreadable(t, known)
 		return nil
-	case !got.Answer.Answered():
-		return &refusalError{got.Answer, i.URL}
 	}
 	p := got.Posts[0]
-	p.ID, p.URL, p.Evidence = id, i.URL, at.evidence
-	if p.Title == "" {
-		p.Title = i.Title
-	}
+	p.ID, p.URL, p.Title = t.id, t.item.URL, cmp.Or(p.Title, t.item.Title)
 	if p.PublishedAt.IsZero() {
-		p.PublishedAt, p.PublishedPrecision = i.At, i.Precision
+		p.PublishedAt, p.PublishedPrecision = t.item.At, t.item.Precision
 	}
-	return r.offer(ctx, p, known, before, state)
+	return r.offer(ctx, p, known, t.state)
+}
+
+// open fetches and parses one page. One that fails on the server is
+// unreadable; the second in a row is taken as the site's state.
+func (r *visit) open(ctx context.Context, address string) (crawler.Parsed, error) {
+	at, err := r.ask(ctx, address)
+	if at.answer == crawler.AnswerMaintenance && !r.ill {
+		r.ill = true
+		return crawler.Parsed{Answer: crawler.AnswerMalformed}, nil
+	}
+	if err != nil {
+		return crawler.Parsed{}, err
+	}
+	r.ill = false
+	if at.answer == crawler.AnswerDeleted || at.answer == crawler.AnswerMalformed {
+		return crawler.Parsed{Answer: at.answer}, nil
+	}
+	got := r.profile.ReadPage(at.Document, r.profile.Kind)
+	for i := range got.Posts {
+		got.Posts[i].Evidence = at.evidence
+	}
+	return got, nil
+}
+
+// unreadable notes a page that gave nothing; after some tries it is left
+// alone until its row changes.
+func (r *visit) unreadable(t target, known row) {
+	known.Tries++
+	if known.Tries >= maxTries {
+		known.State = t.state
+	} else {
+		r.behind = true
+	}
+	r.cursor.Items[t.id] = known
+	r.report.Entry.Detail = "malformed " + t.item.URL
 }
 
 // offer hands a post to the sink unless the very same was accepted before.
-func (r *visit) offer(ctx context.Context, p huiying.Post, known row, before bool, state string) error {
-	same := before && known.Rev == p.Revision() && (r.Since.IsZero() || known.At < r.Since.Unix())
+func (r *visit) offer(ctx context.Context, p huiying.Post, known row, state string) error {
+	same := known.Rev == p.Revision() && (r.Since.IsZero() || known.At < r.Since.Unix())
 	if !same {
 		if err := r.Sink.Accept(ctx, p); err != nil {
 			return fmt.Errorf("accept %s: %w", p.ID, err)
@@ -285,24 +308,24 @@ func (r *visit) offer(ctx context.Context, p huiying.Post, known row, before boo
 }
 
 // gone offers the tombstone of a page that was accepted once and is no more.
-func (r *visit) gone(ctx context.Context, id string, known row, state string) error {
+func (r *visit) gone(ctx context.Context, t target, known row) error {
 	accepted := known.Rev != "" && !known.Gone
-	known.Gone, known.Open, known.State = true, false, state
+	known.Gone, known.Open, known.State = true, false, t.state
 	if accepted {
 		p := huiying.Post{
-			ID: id, Source: r.Source.ID, Platform: huiying.PlatformPortal, Kind: r.profile.Kind, URL: known.URL,
+			ID: t.id, Source: r.Source.ID, Platform: huiying.PlatformPortal, Kind: r.profile.Kind, URL: known.URL,
 			Author: huiying.Author{Verified: "none"}, CollectedAt: r.now, Deleted: true,
 		}
 		if known.Since != 0 {
 			p.PublishedAt, p.PublishedPrecision = time.Unix(known.Since, 0).UTC(), huiying.PrecisionDay
 		}
 		if err := r.Sink.Accept(ctx, p); err != nil {
-			return fmt.Errorf("accept %s: %w", id, err)
+			return fmt.Errorf("accept %s: %w", t.id, err)
 		}
 		r.report.Entry.Accepted++
 		known.At = r.now.Unix()
 	}
-	r.cursor.Items[id] = known
+	r.cursor.Items[t.id] = known
 	return nil
 }
 
@@ -319,7 +342,7 @@ func (r *visit) recheck(ctx context.Context) error {
 	})
 	for _, id := range due[:min(len(due), r.opt.Recheck)] {
 		known := r.cursor.Items[id]
-		if err := r.page(ctx, id, site.Item{URL: known.URL}, known.State); err != nil {
+		if err := r.page(ctx, target{id, site.Item{URL: known.URL}, known.State}); err != nil {
 			return err
 		}
 	}

@@ -65,18 +65,7 @@ func TestNothingIsLost(t *testing.T) {
 			"": func(*rapid.T) { r.now = r.now.Add(time.Second) },
 		})
 		settle(t, r)
-		for _, e := range s.posts {
-			p, accepted := r.basket.latest(e.mid)
-			switch {
-			case e.deleted && accepted && !p.Deleted:
-				rt.Fatalf("%d was deleted and has no tombstone", e.mid)
-			case e.deleted:
-			case !accepted:
-				rt.Fatalf("%d is lost", e.mid)
-			case p.Truncated || p.Text != strings.TrimSpace(s.full(e)) || p.Edited != (e.edits > 0) || p.Engagement.Likes < int64(e.likes)/2:
-				rt.Fatalf("%d is stale: %+v, site has %+v", e.mid, p, e)
-			}
-		}
+		compare(rt, s, r)
 	})
 }
 
@@ -91,4 +80,20 @@ func settle(t *testing.T, r *reading) {
 		}
 	}
 	t.Fatal("the source never settles")
+}
+
+// compare holds what was accepted against what the site has.
+func compare(rt *rapid.T, s *site, r *reading) {
+	for _, e := range s.posts {
+		p, accepted := r.basket.latest(e.mid)
+		switch {
+		case e.deleted && accepted && !p.Deleted:
+			rt.Fatalf("%d was deleted and has no tombstone", e.mid)
+		case e.deleted:
+		case !accepted:
+			rt.Fatalf("%d is lost", e.mid)
+		case p.Truncated || p.Text != strings.TrimSpace(s.full(e)) || p.Edited != (e.edits > 0) || p.Engagement.Likes < int64(e.likes)/2:
+			rt.Fatalf("%d is stale: %+v, site has %+v", e.mid, p, e)
+		}
+	}
 }

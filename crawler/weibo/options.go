@@ -91,10 +91,13 @@ func settle(s huiying.Source) (settings, error) {
 	if out.LongText != nil {
 		out.longText = *out.LongText
 	}
-	var faults []error
-	out.reread, faults = duration(s.ID, "reread", out.Reread, out.reread, faults)
-	out.rereadEvery, faults = duration(s.ID, "reread_every", out.RereadEvery, out.rereadEvery, faults)
-	out.base, faults = base(s, faults)
+	faults := []error{
+		duration(&out.reread, s.ID, "reread", out.Reread),
+		duration(&out.rereadEvery, s.ID, "reread_every", out.RereadEvery),
+	}
+	var err error
+	out.base, err = base(s)
+	faults = append(faults, err)
 	faults = append(faults, out.faults(s.ID)...)
 	return out, errors.Join(faults...)
 }
@@ -159,25 +162,27 @@ func (o Options) cookie(id string) (string, error) {
 	return value, nil
 }
 
-func duration(id, key, s string, fallback time.Duration, faults []error) (time.Duration, []error) {
+// duration reads a duration over its default; nothing leaves the default.
+func duration(into *time.Duration, id, key, s string) error {
 	if s == "" {
-		return fallback, faults
+		return nil
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil || d < 0 {
-		return fallback, append(faults, huiying.Errorf(huiying.Invalid, "weibo.bad_duration", id, key, s))
+		return huiying.Errorf(huiying.Invalid, "weibo.bad_duration", id, key, s)
 	}
-	return d, faults
+	*into = d
+	return nil
 }
 
-func base(s huiying.Source, faults []error) (*url.URL, []error) {
+func base(s huiying.Source) (*url.URL, error) {
 	address := s.BaseURL
 	if address == "" {
 		address = DefaultBaseURL
 	}
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return &url.URL{}, append(faults, huiying.Errorf(huiying.Invalid, "weibo.bad_base_url", s.ID, address))
+		return &url.URL{}, huiying.Errorf(huiying.Invalid, "weibo.bad_base_url", s.ID, address)
 	}
-	return u, faults
+	return u, nil
 }

@@ -91,13 +91,11 @@ func (w *walk) page(ctx context.Context, p mobile.Page, evidence string) (oldest
 				oldest = e.Mid
 			}
 		}
-		err := w.post(ctx, e, evidence, wall == nil)
-		var no *refusalError
-		switch {
-		case errors.As(err, &no):
+		if err := w.post(ctx, e, evidence, wall == nil); err != nil {
+			if !refused(err) {
+				return 0, false, err
+			}
 			wall = err
-		case err != nil:
-			return 0, false, err
 		}
 	}
 	return oldest, fresh, wall
@@ -107,33 +105,22 @@ func (w *walk) page(ctx context.Context, p mobile.Page, evidence string) (oldest
 // the site refused its whole text; the post was then offered as the list has
 // it, so that nothing that was read is lost.
 func (w *walk) post(ctx context.Context, e mobile.Entry, evidence string, mayAsk bool) error {
-	key, state := mids(e.Mid), stateOf(e)
+	key := mids(e.Mid)
 	old, met := w.mark.Posts[key]
-	now := old
-	now.State = state
-	now.stood(w.now)
-	now.Apart, now.Repost, now.Gone = e.Quoted || e.Pinned, e.Post.Kind == huiying.KindRepost, e.Post.Deleted
-	if met && e.Quoted && w.listed[key] {
-		now.Apart = old.Apart
-	}
-	retry := old.Cut > 0 && old.Cut < maxCuts && e.Post.Truncated && w.set.longText
-	if w.offered[e.Post.ID] || (met && current(old.State, state, old.At, w.Since) && !retry) {
-		if now.At == 0 {
-			now.At = w.now.Unix()
-		}
+	now := w.noted(e, old)
+	lacking := e.Post.Truncated && w.set.longText
+	retry := lacking && old.Cut > 0 && old.Cut < maxCuts
+	if w.offered[e.Post.ID] || (met && current(old.State, now.State, old.At, w.Since) && !retry) {
 		w.mark.Posts[key] = now
 		return nil
 	}
 	var wall error
-	if e.Post.Truncated && w.set.longText {
+	if lacking {
 		var err error
-		if e.Post, err = w.whole(ctx, e, mayAsk); err != nil {
-			var no *refusalError
-			if !errors.As(err, &no) {
-				return err
-			}
-			wall = err
+		if e.Post, err = w.whole(ctx, e, mayAsk); err != nil && !refused(err) {
+			return err
 		}
+		wall = err
 		if now.Cut = cut(e.Post, old.Cut); wall != nil || !mayAsk {
 			now.Cut = max(old.Cut, 1) // not asked, or refused: that says nothing about the post
 		}
@@ -148,6 +135,26 @@ func (w *walk) post(ctx context.Context, e mobile.Entry, evidence string, mayAsk
 	now.At = w.now.Unix()
 	w.offered[e.Post.ID], w.mark.Posts[key] = true, now
 	return wall
+}
+
+// noted is what is to be remembered of a post as it stands on the list.
+func (w *walk) noted(e mobile.Entry, old seen) seen {
+	now := old
+	now.State = stateOf(e)
+	now.stood(w.now)
+	now.Repost, now.Gone = e.Post.Kind == huiying.KindRepost, e.Post.Deleted
+	if now.Apart = e.Quoted || e.Pinned; e.Quoted && w.listed[mids(e.Mid)] {
+		now.Apart = old.Apart
+	}
+	if now.At == 0 {
+		now.At = w.now.Unix()
+	}
+	return now
+}
+
+func refused(err error) bool {
+	var no *refusalError
+	return errors.As(err, &no)
 }
 
 // maxCuts is how often the whole text of a post is asked for.

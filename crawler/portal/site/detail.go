@@ -38,11 +38,20 @@ func (p Profile) ReadPage(d crawler.Document, kind string) crawler.Parsed {
 	} else {
 		p.article(&post, doc, m, d)
 	}
-	if post.Text == "" && (m.First("articletitle") == "" || kind == huiying.KindLetter) {
+	if !readable(post, m) {
 		return crawler.Parsed{Answer: p.lost(doc)}
 	}
 	p.identify(&post, m, d, raw)
 	return crawler.Parsed{Answer: crawler.AnswerOK, Posts: []huiying.Post{post}}
+}
+
+// readable reports whether a page gave what its kind needs: a letter its text,
+// an article a title and, unless its tags vouch for it, a text.
+func readable(post huiying.Post, m page.Meta) bool {
+	if post.Kind == huiying.KindLetter {
+		return post.Text != ""
+	}
+	return post.Title != "" && (post.Text != "" || m.First("articletitle") != "")
 }
 
 // identify gives a post its address and id. A saved page may lack its address;

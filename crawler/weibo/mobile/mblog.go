@@ -124,7 +124,7 @@ func entries(raw []byte, scheme string, d reading) []Entry {
 	}
 	own.Post.Kind = huiying.KindRepost
 	quoted, ok := original.entry("", d)
-	if !ok {
+	if !ok || quoted.Mid == own.Mid {
 		return []Entry{own}
 	}
 	quoted.Quoted, quoted.Pinned = true, false
