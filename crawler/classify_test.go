@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -105,6 +106,17 @@ func TestClassify(t *testing.T) {
 		got, detail := crawler.Classify(tc.status, tc.url, nil, []byte(tc.body))
 		if got != tc.want || detail != tc.detail {
 			t.Errorf("%s: got %s (%q), want %s (%q)", tc.name, got, detail, tc.want, tc.detail)
+		}
+	}
+}
+
+// A page may be as odd as it likes; looking at it stays quick.
+func TestClassifyIsLinear(t *testing.T) {
+	for _, piece := range []string{"<a>登录", "<a>", "<script>a</script>", "<title>", "登录<p>", "<meta>", "<input type=password>", "{\"ok\":", "<select>登录</a>"} {
+		begun := time.Now()
+		crawler.Classify(200, "", nil, []byte("<html>"+strings.Repeat(piece, 1<<20/len(piece))))
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("1 MB of %q took %s", piece, took)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"bytes"
 	"html"
 	"net/url"
 	"slices"
@@ -94,6 +93,7 @@ type plainer struct {
 	href      string      // of the open link
 	linkAt    int         // where its words begin in out, -1 when none is open
 	icon      bool        // inside <i class="wbicon">, whose letters draw a picture
+	written   bool        // the line under way holds more than spaces
 }
 
 func (p *plainer) text(raw string) {
@@ -103,7 +103,15 @@ func (p *plainer) text(raw string) {
 	if !p.keepLines {
 		raw = strings.NewReplacer("\r", " ", "\n", " ", "\t", " ").Replace(raw)
 	}
-	p.out = append(p.out, html.UnescapeString(raw)...)
+	p.add(html.UnescapeString(raw))
+}
+
+func (p *plainer) add(s string) {
+	p.out = append(p.out, s...)
+	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
+		p.written, s = false, s[i+1:]
+	}
+	p.written = p.written || strings.TrimLeft(s, " ") != ""
 }
 
 func (p *plainer) open(t xhtml.Token) {
@@ -117,7 +125,7 @@ func (p *plainer) open(t xhtml.Token) {
 		p.closeLink()
 		p.href, p.linkAt = attr(t, "href"), len(p.out)
 	case t.DataAtom == atom.Img:
-		p.out = append(p.out, emoticon(t)...)
+		p.add(emoticon(t))
 	case t.DataAtom == atom.I && strings.Contains(attr(t, "class"), "wbicon"):
 		p.icon = true
 	default:
@@ -145,9 +153,8 @@ func (p *plainer) close(t xhtml.Token) {
 // line once between them; every <br> breaks it.
 func (p *plainer) separate(a atom.Atom) {
 	mark := breaks(a)
-	atStart := len(bytes.TrimRight(p.out, " ")) == 0 || bytes.HasSuffix(bytes.TrimRight(p.out, " "), []byte("\n"))
-	if a == atom.Br || mark == " " || !atStart {
-		p.out = append(p.out, mark...)
+	if a == atom.Br || mark == " " || p.written {
+		p.add(mark)
 	}
 }
 

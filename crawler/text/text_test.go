@@ -163,6 +163,17 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+// Foreign markup may be as odd as it likes; reading it stays quick.
+func TestPlainIsLinear(t *testing.T) {
+	for _, piece := range []string{"<p> ", "<a>x", "<a href=x>", "<i>", "<script>", "<br> ", "&amp;", "<td>", "\u200b", "<", "</p>\n", "<title>", "<select>"} {
+		begun := time.Now()
+		text.Plain(strings.Repeat(piece, 2<<20/len(piece)))
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("2 MB of %q took %s", piece, took)
+		}
+	}
+}
+
 func TestMidAndBid(t *testing.T) {
 	// Made up of both groups' edges: a short head, a group of leading zeros.
 	for mid, bid := range map[string]string{"1": "1", "9999999": "FXsj", "10000000": "10000", "12345670000001": "5ban0001"} {

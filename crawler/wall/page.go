@@ -148,7 +148,7 @@ func look(body []byte) sight {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			t := z.Token()
 			p.tag(t)
-			if t.Type == html.StartTagToken && special(t.DataAtom) {
+			if t.Type == html.StartTagToken && special(t.DataAtom) && !slices.Contains(in, t.DataAtom) {
 				in = append(in, t.DataAtom)
 			}
 		case html.EndTagToken:
@@ -167,6 +167,9 @@ func special(a atom.Atom) bool {
 }
 
 func (p *sight) tag(t html.Token) {
+	if t.DataAtom != atom.Meta && t.DataAtom != atom.Input {
+		return
+	}
 	attrs := map[string]string{}
 	for _, a := range t.Attr {
 		attrs[a.Key] = a.Val
