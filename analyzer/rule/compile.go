@@ -1,12 +1,14 @@
 package rule
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"sync"
 	"unicode/utf8"
 
 	"huiying"
+	"huiying/analyzer/fold"
 	"huiying/analyzer/rule/automaton"
 	"huiying/analyzer/rule/lang"
 )
@@ -18,12 +20,21 @@ type Raise struct {
 	Why  string // what people read
 }
 
-// Program is a list of rules and raises made ready. It never changes and is
-// safe for concurrent use.
+// Options are what a program is made of.
+type Options struct {
+	Rules  *File // nil = none
+	Raises []Raise
+	Places []string   // names that are looked for as whole words
+	Known  Dictionary // the words the search-mode cut knows
+}
+
+// Program is a list of rules, raises and places made ready. It never changes
+// and is safe for concurrent use.
 type Program struct {
 	rules    []Rule
 	raises   []Raise
-	roots    []*op // of the rules, then of the raises
+	places   []string
+	roots    []*op // of the rules, the raises, the places
 	machine  *automaton.Automaton
 	terms    []string
 	lengths  []int32   // runes of each term
@@ -45,44 +56,53 @@ type op struct {
 	kids    []*op
 }
 
-// Compile makes rules and raises ready. Dictionary tells which words the
-// search-mode cut knows. The error joins what is wrong with the raises.
-func Compile(f *File, raises []Raise, known Dictionary) (*Program, error) {
-	if f == nil {
-		f = &File{}
+// Compile makes rules, raises and places ready. The error joins what is wrong
+// with the raises.
+func Compile(o Options) (*Program, error) {
+	if o.Rules == nil {
+		o.Rules = &File{}
 	}
-	exprs, err := raiseExprs(f, raises)
+	exprs, err := raiseExprs(o.Rules, o.Raises)
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{program: &Program{rules: f.Rules, raises: raises}, known: known, numbers: map[string]int32{}}
-	for _, r := range f.Rules {
-		c.program.roots = append(c.program.roots, c.op(r.expr))
+	for _, name := range o.Places {
+		exprs = append(exprs, &lang.Node{Kind: lang.Term, Text: fold.String(name), Word: true})
+	}
+	p := &Program{rules: o.Rules.Rules, raises: o.Raises, places: o.Places}
+	c := &compiler{program: p, known: o.Known, numbers: map[string]int32{}}
+	for _, r := range p.rules {
+		p.roots = append(p.roots, c.op(r.expr))
 	}
 	for _, e := range exprs {
-		c.program.roots = append(c.program.roots, c.op(e))
+		p.roots = append(p.roots, c.op(e))
 	}
 	c.chooseTriggers()
-	p := c.program
 	p.machine = automaton.New(p.terms)
 	p.scratch.New = func() any { return newScratch(p) }
 	return p, nil
 }
 
+// Rules is how many rules the program has.
+func (p *Program) Rules() int { return len(p.rules) }
+
 func raiseExprs(f *File, raises []Raise) ([]*lang.Node, error) {
 	var exprs []*lang.Node
-	var problems problemList
+	var problems []error
+	problem := func(key string, args ...any) {
+		problems = append(problems, huiying.Errorf(huiying.Invalid, key, args...))
+	}
 	for i, r := range raises {
 		expr, bad := ParseWhen(r.When, f.Sets)
 		for _, p := range bad {
-			problems.add("rule.raise_at", i+1, p.Pos+1, huiying.Errorf(huiying.Invalid, p.Key, p.Args...))
+			problem("rule.raise_at", i+1, p.Pos+1, huiying.Errorf(huiying.Invalid, p.Key, p.Args...))
 		}
 		if r.By < 1 || r.By > 4 || r.Why == "" {
-			problems.add("rule.raise_bad", i+1)
+			problem("rule.raise_bad", i+1)
 		}
 		exprs = append(exprs, expr)
 	}
-	return exprs, problems.err()
+	return exprs, errors.Join(problems...)
 }
 
 type compiler struct {

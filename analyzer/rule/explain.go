@@ -258,3 +258,12 @@ func (e *explainer) nearest(n *lang.Node, before, after []spot, best int) int {
 	}
 	return best
 }
+
+// IDs lists the rules in their order.
+func (p *Program) IDs() []string {
+	ids := make([]string, len(p.rules))
+	for i, r := range p.rules {
+		ids[i] = r.ID
+	}
+	return ids
+}

@@ -20,6 +20,7 @@ const (
 type Result struct {
 	Tags   []huiying.Tag // in the order of the rules
 	Raised []Raise       // those that hold
+	Places []string      // those that are named, in the order of the list
 	// Partial says that a field held more than a million occurrences of terms
 	// and the rest was not looked at.
 	Partial bool
@@ -39,7 +40,12 @@ func (p *Program) Match(d *Document) Result {
 		if !s.holds(root, everywhere) {
 			continue
 		}
-		if n := int(i) - len(p.rules); n >= 0 {
+		n := int(i) - len(p.rules)
+		switch {
+		case n >= len(p.raises):
+			out.Places = append(out.Places, p.places[n-len(p.raises)])
+			continue
+		case n >= 0:
 			out.Raised = append(out.Raised, p.raises[n])
 			continue
 		}

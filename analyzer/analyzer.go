@@ -1,0 +1,188 @@
+package analyzer
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"huiying"
+	"huiying/analyzer/dict"
+	"huiying/analyzer/keyword"
+	"huiying/analyzer/rule"
+	"huiying/analyzer/segment"
+	"huiying/analyzer/topic"
+	"huiying/internal/locale"
+)
+
+// Analyzer turns posts into events. It is safe for concurrent use.
+type Analyzer struct {
+	options  Options
+	files    dict.Files
+	keywords *keyword.Table
+	topics   *topic.Book
+	metrics  *metrics
+	works    sync.Pool
+
+	changing sync.Mutex // one change of definitions at a time
+	current  atomic.Pointer[definitions]
+}
+
+// definitions are what may be exchanged while posts are analysed.
+type definitions struct {
+	segmenter *segment.Segmenter
+	program   *rule.Program
+	rules     *rule.File
+}
+
+// New loads dictionaries and compiles the rules. Mistakes are huiying.Error
+// sentences, all of a kind at once.
+func New(o Options) (*Analyzer, error) {
+	if err := o.defaults(); err != nil {
+		return nil, err
+	}
+	a := &Analyzer{options: o}
+	var err error
+	if a.files, err = dict.Locate(dict.Options{Folder: o.Dictionary, State: o.DictDir}); err != nil {
+		return nil, err
+	}
+	if a.keywords, err = keyword.Load(a.files.IDF, a.files.StopWords); err != nil {
+		return nil, err
+	}
+	if a.topics, err = topic.New(context.Background(), o.Memory); err != nil {
+		return nil, err
+	}
+	if a.metrics, err = newMetrics(o.Registerer); err != nil {
+		return nil, err
+	}
+	a.works.New = func() any { return &work{} }
+	words, err := segment.ReadUserDictionary(o.UserDictionary)
+	if err != nil {
+		return nil, err
+	}
+	seg, err := segment.New(a.files, words)
+	if err != nil {
+		return nil, err
+	}
+	d, err := a.compile(seg, o.Rules)
+	if err != nil {
+		seg.Close()
+		return nil, err
+	}
+	a.install(d)
+	return a, nil
+}
+
+func (o *Options) defaults() error {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Lang == "" {
+		o.Lang = locale.Chinese
+	}
+	if o.Words == nil {
+		words, err := locale.Load()
+		if err != nil {
+			return fmt.Errorf("load sentences: %w", err)
+		}
+		o.Words = words
+	}
+	if o.DictDir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			cache = os.TempDir()
+		}
+		o.DictDir = filepath.Join(cache, "huiying")
+	}
+	return nil
+}
+
+// compile makes rules ready for a segmenter.
+func (a *Analyzer) compile(seg *segment.Segmenter, rules *rule.File) (*definitions, error) {
+	cutter, ok := seg.Acquire()
+	if !ok {
+		return nil, huiying.Errorf(huiying.Unavailable, "analyzer.closed")
+	}
+	defer cutter.Release()
+	p, err := rule.Compile(rule.Options{Rules: rules, Raises: a.options.Policy, Places: a.options.Places, Known: cutter})
+	if err != nil {
+		return nil, err
+	}
+	return &definitions{segmenter: seg, program: p, rules: rules}, nil
+}
+
+func (a *Analyzer) install(d *definitions) {
+	a.current.Store(d)
+	a.metrics.rules.Set(float64(d.program.Rules()))
+}
+
+// Reload exchanges the rules. Posts under way are finished with the old ones;
+// with an error the old ones stay.
+func (a *Analyzer) Reload(rules *rule.File) error {
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	d, err := a.compile(a.current.Load().segmenter, rules)
+	if err != nil {
+		return err
+	}
+	a.install(d)
+	a.options.Logger.Info("rules reloaded", "rules", d.program.Rules())
+	return nil
+}
+
+// ReloadDictionary reads the user dictionary again. It takes about half a
+// second and, for a moment, the memory of two dictionaries.
+func (a *Analyzer) ReloadDictionary(path string) error {
+	words, err := segment.ReadUserDictionary(path)
+	if err != nil {
+		return err
+	}
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	old := a.current.Load()
+	seg, err := segment.New(a.files, words)
+	if err != nil {
+		return err
+	}
+	d, err := a.compile(seg, old.rules)
+	if err != nil {
+		seg.Close()
+		return err
+	}
+	a.install(d)
+	old.segmenter.Close() // waits for posts under way
+	return nil
+}
+
+// Close frees the dictionaries when the posts under way are done. Analyze
+// after Close gives events that say so.
+func (a *Analyzer) Close() {
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	a.current.Load().segmenter.Close()
+}
+
+// Flush makes the topics given so far durable in the Memory; call it before an
+// event is passed on, so that a repeat of the post gets the same topic.
+func (a *Analyzer) Flush(ctx context.Context) error { return a.topics.Flush(ctx) }
+
+// acquire gives the definitions with the right to cut. ok is false after
+// Close; the definitions can be used without cutting then.
+func (a *Analyzer) acquire() (d *definitions, c segment.Cutter, ok bool) {
+	for {
+		d = a.current.Load()
+		if c, ok = d.segmenter.Acquire(); ok || d == a.current.Load() {
+			return d, c, ok
+		}
+	}
+}

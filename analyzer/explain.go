@@ -1,0 +1,38 @@
+package analyzer
+
+import (
+	"huiying"
+	"huiying/analyzer/rule"
+)
+
+// Explain says of every rule, or of the one named, whether it holds for the
+// post and why. huiying.NotFound when there is no such rule.
+func (a *Analyzer) Explain(p huiying.Post, ruleID string) ([]rule.Explanation, error) {
+	w := &work{post: p}
+	var ok bool
+	w.defs, w.cutter, ok = a.acquire()
+	if !ok {
+		return nil, huiying.Errorf(huiying.Unavailable, "analyzer.closed")
+	}
+	defer w.cutter.Release()
+	w.can = true
+	if err := a.fold(w); err != nil {
+		return nil, err
+	}
+	if err := a.cut(w); err != nil {
+		return nil, err
+	}
+	ids := []string{ruleID}
+	if ruleID == "" {
+		ids = w.defs.program.IDs()
+	}
+	out := make([]rule.Explanation, 0, len(ids))
+	for _, id := range ids {
+		e, err := w.defs.program.Explain(w.document(), id, a.say)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}

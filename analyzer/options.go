@@ -1,0 +1,54 @@
+// Package analyzer takes a post and gives an event: tags of the rules that
+// hold, keywords, places, personal data, topic and level, each with its
+// reasons. Text is cleaned, folded and cut once; every step shares the cut. A
+// step that fails is named in the event and the rest goes on: a post is never
+// lost for it. The analyzer touches no SQL and no network; what it remembers
+// of topics goes through an interface. It judges matters, never persons.
+package analyzer
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiying/analyzer/rule"
+	"huiying/analyzer/topic"
+	"huiying/internal/locale"
+)
+
+// Options are the parts an Analyzer is made of. Only what is needed must be
+// given.
+type Options struct {
+	// Dictionary is a folder with the segmenter's dictionary files; "" = those
+	// inside the binary, else those of the module.
+	Dictionary string
+	// DictDir is an existing folder to unpack the embedded dictionaries into;
+	// "" = a folder under the user's cache.
+	DictDir string
+	// UserDictionary is the path of the file with the user's words ("word
+	// [frequency [tag]]" lines); "" = none.
+	UserDictionary string
+	// Rules tag posts; nil = none.
+	Rules *rule.File
+	// Policy raises the level of tagged posts where an expression holds.
+	Policy []rule.Raise
+	// Places are names noted in the event where they stand as whole words.
+	Places []string
+	// Memory keeps topics beyond this process; nil = it does not.
+	Memory topic.Memory
+	// Words renders reasons; nil = the embedded catalogue.
+	Words *locale.Catalogue
+	// Lang is the language of reasons; "" = Chinese.
+	Lang locale.Lang
+	// Now is the time of events; nil = time.Now.
+	Now func() time.Time
+	// Zone is the office zone; nil = UTC.
+	Zone       *time.Location
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// LoadRules reads a rules file; the error joins every mistake with line and
+// column.
+func LoadRules(data []byte) (*rule.File, error) { return rule.ParseFile(data) }

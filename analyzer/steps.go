@@ -1,0 +1,190 @@
+package analyzer
+
+import (
+	"errors"
+	"fmt"
+
+	"huiying"
+	"huiying/analyzer/fold"
+	"huiying/analyzer/personal"
+	"huiying/analyzer/rule"
+	"huiying/analyzer/segment"
+	"huiying/analyzer/topic"
+	"huiying/internal/locale"
+)
+
+// work is one post under way; its memory is used again.
+type work struct {
+	post    huiying.Post
+	defs    *definitions
+	cutter  segment.Cutter
+	can     bool // whether cutter may cut
+	texts   [2]fold.Text
+	tokens  [2][]fold.Span
+	result  rule.Result
+	verdict huiying.Judgement
+}
+
+// step is one part of the analysis.
+type step struct {
+	name string
+	run  func(*Analyzer, *work) error
+}
+
+// steps are done in this order; later ones use what earlier ones left.
+func steps() []step {
+	return []step{
+		{"fold", (*Analyzer).fold},
+		{"cut", (*Analyzer).cut},
+		{"rules", (*Analyzer).rules},
+		{"keywords", (*Analyzer).weigh},
+		{"personal_data", (*Analyzer).personal},
+		{"topic", (*Analyzer).topic},
+		{"level", (*Analyzer).level},
+	}
+}
+
+// maxKept bounds the memory that is kept for the next post, in runes.
+const maxKept = 1 << 16
+
+// Analyze judges one post. A step that fails or panics is named in the event.
+func (a *Analyzer) Analyze(p huiying.Post) huiying.Event {
+	began := a.options.Now()
+	w := a.works.Get().(*work)
+	w.post, w.result = p, rule.Result{}
+	w.verdict = huiying.Judgement{Post: p, Tags: []huiying.Tag{}, Keywords: []huiying.Keyword{}, Level: huiying.LevelNone, LevelWhy: []string{}}
+	a.judge(w)
+	done := a.options.Now()
+	ev := huiying.NewEvent(w.verdict, done.In(a.options.Zone))
+	if cap(w.texts[0].Runes) > maxKept || cap(w.texts[1].Runes) > maxKept {
+		w = &work{}
+	}
+	w.post, w.verdict, w.defs, w.result = huiying.Post{}, huiying.Judgement{}, nil, rule.Result{}
+	a.works.Put(w)
+	a.metrics.posts.Inc()
+	a.metrics.seconds.Observe(done.Sub(began).Seconds())
+	return ev
+}
+
+func (a *Analyzer) judge(w *work) {
+	w.defs, w.cutter, w.can = a.acquire()
+	if w.can {
+		defer w.cutter.Release()
+	}
+	for _, s := range steps() {
+		if err := a.try(s, w); err != nil {
+			a.options.Logger.Error("analysis step failed", "step", s.name, "post", w.post.ID, "error", err)
+			a.metrics.failed.WithLabelValues(s.name).Inc()
+			w.verdict.Failed = append(w.verdict.Failed, huiying.FailedStep{Step: s.name, Why: a.sentence(err)})
+		}
+	}
+}
+
+// try runs a step and turns a panic into an error.
+func (a *Analyzer) try(s step, w *work) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return s.run(a, w)
+}
+
+func (a *Analyzer) sentence(err error) string { return a.options.Words.Sentence(a.options.Lang, err) }
+
+func (a *Analyzer) say(key string, args ...any) string {
+	return a.options.Words.Text(a.options.Lang, key, args...)
+}
+
+func (a *Analyzer) fold(w *work) error {
+	w.texts[0].Reset(w.post.Title)
+	w.texts[1].Reset(w.post.Text)
+	return nil
+}
+
+// cut cuts both fields, once for all steps.
+func (a *Analyzer) cut(w *work) error {
+	w.tokens[0], w.tokens[1] = w.tokens[0][:0], w.tokens[1][:0]
+	if !w.can {
+		return huiying.Errorf(huiying.Unavailable, "analyzer.closed")
+	}
+	var errs [2]error
+	for i := range w.texts {
+		w.tokens[i], errs[i] = w.cutter.Cut(w.tokens[i], &w.texts[i])
+		if errs[i] != nil {
+			w.tokens[i] = w.tokens[i][:0]
+		}
+	}
+	return errors.Join(errs[:]...)
+}
+
+func (w *work) document() *rule.Document {
+	return &rule.Document{
+		Post:  &w.post,
+		Title: rule.Field{Text: &w.texts[0], Tokens: w.tokens[0]},
+		Text:  rule.Field{Text: &w.texts[1], Tokens: w.tokens[1]},
+	}
+}
+
+// rules tags the post and notes the places it names.
+func (a *Analyzer) rules(w *work) error {
+	w.result = w.defs.program.Match(w.document())
+	if w.result.Tags != nil {
+		w.verdict.Tags = w.result.Tags
+	}
+	w.verdict.Places = w.result.Places
+	if w.result.Partial {
+		return huiying.Errorf(huiying.Internal, "analyzer.too_many_hits")
+	}
+	return nil
+}
+
+func (a *Analyzer) weigh(w *work) error {
+	w.verdict.Keywords = a.keywords.Find([]*fold.Text{&w.texts[0], &w.texts[1]}, w.tokens[:])
+	return nil
+}
+
+func (a *Analyzer) personal(w *work) error {
+	w.verdict.PersonalData = append(personal.Find(rule.Title, &w.texts[0]), personal.Find(rule.Text, &w.texts[1])...)
+	return nil
+}
+
+// topic finds the matter the post belongs to. A post without an id has none:
+// nothing could be kept about it.
+func (a *Analyzer) topic(w *work) error {
+	if w.post.ID == "" {
+		return nil
+	}
+	p := topic.Post{
+		ID: w.post.ID, ParentID: w.post.ParentID, RootID: w.post.RootID,
+		Title: &w.texts[0], Text: &w.texts[1], At: w.post.CollectedAt,
+	}
+	if tag, ok := w.verdict.TopTag(); ok {
+		p.Rule = tag.Rule
+	}
+	found := a.topics.Assign(p)
+	w.verdict.Topic, w.verdict.DuplicateOf = found.Topic, found.DuplicateOf
+	return nil
+}
+
+// level takes the most urgent level of the tags, raised where the policy says
+// so, and gives the reasons. What no rule calls urgent is not raised.
+func (a *Analyzer) level(w *work) error {
+	v := &w.verdict
+	for _, t := range v.Tags {
+		v.Level = huiying.MoreUrgent(v.Level, t.Level)
+		if t.Level.Alerts() {
+			v.LevelWhy = append(v.LevelWhy, a.say("analyzer.why_rule", t.Name, locale.Key("level."+string(t.Level))))
+		}
+	}
+	if !v.Level.Alerts() {
+		return nil
+	}
+	for _, r := range w.result.Raised {
+		if raised := v.Level.Raise(r.By); raised != v.Level {
+			v.LevelWhy = append(v.LevelWhy, a.say("analyzer.why_raised", r.Why, locale.Key("level."+string(v.Level)), locale.Key("level."+string(raised))))
+			v.Level = raised
+		}
+	}
+	return nil
+}

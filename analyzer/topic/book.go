@@ -1,0 +1,257 @@
+// Package topic says which posts are about one matter: the same words again
+// (duplicates), what is said under a post (its comments and forwards), and
+// tagged posts that are much alike. It gives each post one answer and keeps to
+// it, so that a message delivered twice names the same topic. It refuses to
+// merge posts that different rules name: that is for people to decide.
+package topic
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"huiying"
+	"huiying/analyzer/fold"
+)
+
+const (
+	// window is how long after its last post a topic takes another.
+	window = 72 * time.Hour
+	// threshold is from what likeness on two tagged posts are one topic; chosen
+	// on the texts of the package's own test.
+	threshold = 0.28
+	// containedWeight scales likeness by containment to that of the whole.
+	containedWeight = 0.7
+	// minContained is the smallest set that may be contained in another.
+	minContained = 8
+	maxTopics    = 5_000
+	// maxPerRule bounds how many topics one post is compared with. A rule with
+	// more matters in three days is too wide to tell them apart.
+	maxPerRule = 500
+	maxPosts   = 50_000
+)
+
+// Post is what of a post decides its topic.
+type Post struct {
+	ID, ParentID, RootID string
+	Title, Text          *fold.Text
+	Rule                 string    // the tag that names the event; "" = untagged
+	At                   time.Time // when it was collected
+}
+
+// Assignment is the answer for one post.
+type Assignment struct {
+	Topic       string `json:"topic,omitempty"`
+	DuplicateOf string `json:"duplicate_of,omitempty"`
+}
+
+// Book remembers topics and recent posts, both bounded. It is safe for
+// concurrent use.
+type Book struct {
+	memory Memory
+
+	mu     sync.Mutex
+	topics map[string]*list.Element // of *leader, by topic; the list is in order of use
+	used   *list.List
+	byRule map[string]map[string]*leader // the leaders of a rule by topic
+	posts  *recent[string, entry]
+	exact  *recent[[16]byte, string] // first post of a normal form
+	dirty  map[string]bool           // keys of records that are not saved yet
+
+	saving sync.Mutex
+}
+
+// leader is a topic: the first post of it and when it last had one.
+type leader struct {
+	topic  string
+	rule   string
+	normal string
+	grams  []gram
+	seen   time.Time
+}
+
+// entry is what is remembered of a post.
+type entry struct {
+	Assignment
+	At time.Time `json:"at"`
+}
+
+// New opens a book over what the memory holds; nil = nothing is kept beyond
+// this process.
+func New(ctx context.Context, m Memory) (*Book, error) {
+	b := &Book{
+		memory: m, topics: map[string]*list.Element{}, used: list.New(), byRule: map[string]map[string]*leader{},
+		posts: newRecent[string, entry](maxPosts), exact: newRecent[[16]byte, string](maxPosts), dirty: map[string]bool{},
+	}
+	if m == nil {
+		return b, nil
+	}
+	records, err := m.Load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load topics: %w", err)
+	}
+	if err := b.restore(records); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// Assign gives the topic of a post ("" = none) and the post it repeats.
+func (b *Book) Assign(p Post) Assignment {
+	normal := p.normal()
+	sum, long := exact(normal)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before, known := b.posts.get(p.ID)
+	if known && before.Topic != "" {
+		return before.Assignment
+	}
+	a := before.Assignment
+	if long && a.DuplicateOf == "" {
+		if first, ok := b.exact.get(sum); ok && first != p.ID {
+			a.DuplicateOf = first
+		} else if !ok {
+			b.exact.put(sum, p.ID)
+		}
+	}
+	a.Topic = b.topicOf(p, a.DuplicateOf, normal)
+	if a != (Assignment{}) {
+		b.posts.put(p.ID, entry{Assignment: a, At: p.At})
+		b.dirty[postKey+p.ID] = true
+	}
+	return a
+}
+
+// topicOf follows the post it stands under, then the post it repeats, then
+// looks for a topic of its rule.
+func (b *Book) topicOf(p Post, original string, normal []rune) string {
+	for _, above := range []string{p.RootID, p.ParentID} {
+		if above == "" || above == p.ID {
+			continue
+		}
+		if e, ok := b.posts.get(above); ok && e.Topic != "" {
+			b.touch(e.Topic, p.At)
+			return e.Topic
+		}
+	}
+	if original != "" {
+		if e, ok := b.posts.get(original); ok && e.Topic != "" {
+			b.touch(e.Topic, p.At)
+			return e.Topic
+		}
+	}
+	if p.Rule == "" {
+		return ""
+	}
+	if root := firstOf(p.RootID, p.ParentID); root != "" && root != p.ID {
+		// The post above is not known as one of a topic. It will lead the topic
+		// named after it, should it come later.
+		return b.lead(TopicOf(root), p, normal)
+	}
+	set := grams(normal)
+	if l := b.nearest(p, set); l != nil {
+		b.touch(l.topic, p.At)
+		return l.topic
+	}
+	return b.lead(TopicOf(p.ID), p, normal)
+}
+
+// TopicOf is the id of the topic that a post leads.
+func TopicOf(postID string) string { return huiying.DeriveID("t-", postID) }
+
+func firstOf(ids ...string) string {
+	for _, id := range ids {
+		if id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// nearest is the topic of the post's rule that is most alike, if enough; ties
+// go to the smaller id, so that the answer does not hang on the map's order.
+func (b *Book) nearest(p Post, set []gram) *leader {
+	var best *leader
+	bestAlike := threshold
+	for _, l := range b.byRule[p.Rule] {
+		if p.At.Sub(l.seen).Abs() > window {
+			continue
+		}
+		score := alike(set, l.grams)
+		if score > bestAlike || score == bestAlike && (best == nil || l.topic < best.topic) {
+			best, bestAlike = l, score
+		}
+	}
+	return best
+}
+
+// lead makes the post the leader of a topic, unless it has one.
+func (b *Book) lead(topic string, p Post, normal []rune) string {
+	if _, ok := b.topics[topic]; ok {
+		b.touch(topic, p.At)
+		return topic
+	}
+	normal = normal[:min(len(normal), maxNormal)]
+	b.insert(&leader{topic: topic, rule: p.Rule, normal: string(normal), grams: grams(normal), seen: p.At})
+	b.dirty[topicKey+topic] = true
+	return topic
+}
+
+func (b *Book) insert(l *leader) {
+	if _, ok := b.topics[l.topic]; ok {
+		return
+	}
+	b.topics[l.topic] = b.used.PushBack(l)
+	if b.byRule[l.rule] == nil {
+		b.byRule[l.rule] = map[string]*leader{}
+	}
+	b.byRule[l.rule][l.topic] = l
+	if b.used.Len() > maxTopics {
+		b.forget(b.used.Front())
+	}
+	if len(b.byRule[l.rule]) > maxPerRule {
+		b.forget(b.topics[oldest(b.byRule[l.rule])])
+	}
+}
+
+func oldest(leaders map[string]*leader) string {
+	var first *leader
+	for _, l := range leaders {
+		if first == nil || l.seen.Before(first.seen) || l.seen.Equal(first.seen) && l.topic < first.topic {
+			first = l
+		}
+	}
+	return first.topic
+}
+
+func (b *Book) forget(e *list.Element) {
+	l := b.used.Remove(e).(*leader)
+	delete(b.topics, l.topic)
+	delete(b.byRule[l.rule], l.topic)
+	if len(b.byRule[l.rule]) == 0 {
+		delete(b.byRule, l.rule)
+	}
+}
+
+// touch notes that a topic has another post.
+func (b *Book) touch(topic string, at time.Time) {
+	e, ok := b.topics[topic]
+	if !ok {
+		return
+	}
+	b.used.MoveToBack(e)
+	if l := e.Value.(*leader); at.After(l.seen) {
+		l.seen = at
+		b.dirty[topicKey+topic] = true
+	}
+}
+
+func (p Post) normal() []rune {
+	normal := Normal(p.Text)
+	if p.Title != nil && len(p.Title.Runes) > 0 {
+		normal = append(Normal(p.Title), normal...)
+	}
+	return normal
+}
