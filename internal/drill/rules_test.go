@@ -6,18 +6,12 @@ import (
 	"testing"
 
 	"huiying"
-	"huiying/analyzer/fold"
-	"huiying/analyzer/rule"
+	"huiying/analyzer"
 	"huiying/internal/drill"
 )
 
-// anyWord is a dictionary for tests of rules that ask for no whole words.
-type anyWord struct{}
-
-func (anyWord) Has(string) bool { return true }
-
-// TestTheRulesHitWhatTheyShould matches every post of an incident as it is
-// collected. Rules with word( ) need the segmenter and are left out.
+// TestTheRulesHitWhatTheyShould has the real analyzer judge what the real
+// readers collect of an incident, and of the chatter.
 func TestTheRulesHitWhatTheyShould(t *testing.T) {
 	for _, c := range []struct {
 		incident string
@@ -64,16 +58,44 @@ func hits(tags []huiying.Tag, want string) bool {
 
 func matcher(t *testing.T, raw []byte) func(huiying.Post) []huiying.Tag {
 	t.Helper()
-	f, err := rule.ParseFile(raw)
+	f, err := analyzer.LoadRules(raw)
 	if err != nil {
 		t.Fatal(catalogue(t).Sentence("en", err))
 	}
-	f.Rules = slices.DeleteFunc(f.Rules, func(r rule.Rule) bool { return strings.Contains(r.When, "word(") })
-	program, err := rule.Compile(rule.Options{Rules: f, Known: anyWord{}})
+	a, err := analyzer.New(analyzer.Options{Rules: f, DictDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(p huiying.Post) []huiying.Tag {
-		return program.Match(&rule.Document{Post: &p, Title: rule.Field{Text: fold.New(p.Title)}, Text: rule.Field{Text: fold.New(p.Text)}}).Tags
+	t.Cleanup(a.Close)
+	return func(p huiying.Post) []huiying.Tag { return a.Analyze(p).Data.Tags }
+}
+
+// TestChatterIsQuiet lets much chatter pass: what is tagged is what
+// speaks of the city, never the centre-back or the clean-up, and nothing of it
+// opens a case.
+func TestChatterIsQuiet(t *testing.T) {
+	s := &shelf{posts: map[string]huiying.Post{}}
+	d, _ := crawl(t, drill.Options{Chatter: 600}, s, 12)
+	match := matcher(t, definitions(t, d).Rules)
+	trapped, city := 0, 0
+	for _, p := range s.posts {
+		tags := match(p)
+		named := slices.ContainsFunc(tags, func(t huiying.Tag) bool { return t.Rule == "r-city" })
+		if strings.Contains(p.Text, "集中卫生") || strings.Contains(p.Text, "国足") || strings.Contains(p.Text, "后卫") {
+			trapped++
+			if named {
+				t.Errorf("%q speaks of the city", p.Text)
+			}
+		}
+		if named {
+			city++
+		}
+		urgent := slices.ContainsFunc(tags, func(t huiying.Tag) bool { return t.Level.OpensCase() })
+		if urgent && !strings.Contains(p.Text+p.Title, "排") && !strings.Contains(p.Text, "晕") {
+			t.Errorf("%q opens a case by %v", p.Text, tags)
+		}
+	}
+	if trapped == 0 || city == 0 {
+		t.Errorf("%d traps, %d posts of the city among %d", trapped, city, len(s.posts))
 	}
 }
