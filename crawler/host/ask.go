@@ -79,12 +79,12 @@ func (h *Hosts) paced(ctx context.Context, x *host, req *http.Request) (*http.Re
 		return nil, nil, r
 	}
 	resp, body, err := h.exchange(ctx, req)
-	h.note(ctx, x, req.URL, resp, err)
+	h.note(ctx, x, req.URL, resp)
 	return resp, body, err
 }
 
 // note tells the breaker. Our own cancelling says nothing about the host.
-func (h *Hosts) note(ctx context.Context, x *host, u *url.URL, resp *http.Response, err error) {
+func (h *Hosts) note(ctx context.Context, x *host, u *url.URL, resp *http.Response) {
 	status := 0
 	switch {
 	case resp != nil:
@@ -98,10 +98,13 @@ func (h *Hosts) note(ctx context.Context, x *host, u *url.URL, resp *http.Respon
 	now := h.o.Now()
 	x.mu.Lock()
 	var begun bool
-	if resp != nil {
-		begun = x.rest.note(now, status, retryAfter(resp.Header, now))
-	} else if err != nil {
+	switch {
+	case resp == nil:
 		begun = x.rest.note(now, 0, 0)
+	case u.Path == robotsPath && status < 500 && !h.slows(status):
+		// Its being served does not mean that pages are again.
+	default:
+		begun = x.rest.note(now, status, retryAfter(resp.Header, now))
 	}
 	r := Resting{Host: x.name, Until: x.rest.until, Status: x.rest.status}
 	x.mu.Unlock()

@@ -18,6 +18,7 @@ import (
 
 // Bounds of robots.txt, RFC 9309 §2.3 and §2.5.
 const (
+	robotsPath    = "/robots.txt"
 	robotsHops    = 5
 	robotsSize    = 500 << 10
 	robotsRetry   = 10 * time.Minute    // after it could not be read
@@ -160,7 +161,7 @@ func (h *Hosts) obey(origin *url.URL, delay time.Duration) {
 // file that is not there, or hides behind a sign-in, allows everything; a host
 // that fails, or tells us to slow down, is asked again later.
 func (h *Hosts) fetchRobots(ctx context.Context, origin *url.URL) (*robotstxt.Group, error) {
-	at := origin.JoinPath("robots.txt")
+	at := origin.JoinPath(robotsPath)
 	for range robotsHops + 1 {
 		x := h.of(at)
 		if r := x.resting(h.o.Now()); r != nil {
