@@ -171,7 +171,7 @@ type dropping struct {
 
 func (d *dropping) Accept(ctx context.Context, p huiying.Post) error {
 	d.mu.Lock()
-	if d.lost == "" {
+	if d.lost == "" && !p.Deleted { // a notice of deletion is on nobody's list
 		d.lost = p.ID
 	}
 	drop := d.lost == p.ID

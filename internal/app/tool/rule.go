@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/analyzer/rule"
 	"huiying/internal/app"
 	"huiying/internal/config"
 )
@@ -22,17 +23,19 @@ type AnalyzeOptions struct {
 // Analyze reads posts as JSON lines and prints their events in the same order.
 // A line that is no post is told with its number, and the rest goes on; the
 // command then fails at the end.
-func Analyze(ctx context.Context, s Streams, o AnalyzeOptions) (err error) {
-	judge, err := app.OpenAnalyzer(app.AnalyzerOptions{
-		ConfigFile: o.ConfigFile, RulesFile: o.RulesFile, Words: s.Words,
-	})
+func Analyze(ctx context.Context, s Streams, o AnalyzeOptions) error {
+	judge, err := app.OpenAnalyzer(app.AnalyzerOptions{ConfigFile: o.ConfigFile, RulesFile: o.RulesFile, Words: s.Words, Lang: s.Lang})
 	if err != nil {
 		return err
 	}
 	defer judge.Close()
-	return judge.Stream(ctx, app.StreamOptions{In: s.In, Out: s.Out, Workers: o.Workers, Bad: func(err error) {
-		fmt.Fprintln(s.Err, s.Words.Sentence(s.Lang, err))
+	bad, err := judge.Stream(ctx, app.Judging{In: s.In, Out: s.Out, Workers: o.Workers, Bad: func(line int, err error) {
+		s.say("cli.bad_line", line, err)
 	}})
+	if err == nil && bad > 0 {
+		err = ErrFailed
+	}
+	return err
 }
 
 // RuleCheck prints every mistake of a rules file at once.
@@ -61,7 +64,7 @@ type ExplainOptions struct {
 
 // RuleExplain prints why rules hold, or do not, for a text.
 func RuleExplain(s Streams, o ExplainOptions) error {
-	judge, err := app.OpenAnalyzer(app.AnalyzerOptions{ConfigFile: o.ConfigFile, RulesFile: o.RulesFile, Words: s.Words})
+	judge, err := app.OpenAnalyzer(app.AnalyzerOptions{ConfigFile: o.ConfigFile, RulesFile: o.RulesFile, Words: s.Words, Lang: s.Lang})
 	if err != nil {
 		return err
 	}
@@ -85,7 +88,27 @@ func RuleExplain(s Streams, o ExplainOptions) error {
 		if i > 0 {
 			fmt.Fprintln(s.Out)
 		}
-		fmt.Fprintln(s.Out, strings.TrimRight(e.Text(s.Words, s.Lang), "\n"))
+		explain(s, e)
 	}
 	return nil
+}
+
+// explain prints an explanation as an indented tree.
+func explain(s Streams, e rule.Explanation) {
+	fmt.Fprintf(s.Out, "%s %s  %s\n", e.Rule, e.Name, e.Why)
+	for _, f := range e.Tokens {
+		fmt.Fprintf(s.Out, "  %s: %s\n", f.Field, strings.Join(f.Tokens, " | "))
+	}
+	explainPart(s, e.Root, 1)
+}
+
+func explainPart(s Streams, p rule.Part, depth int) {
+	mark := "-"
+	if p.Holds {
+		mark = "+"
+	}
+	fmt.Fprintf(s.Out, "%s%s %s  %s\n", strings.Repeat("  ", depth), mark, p.Expression, p.Why)
+	for _, child := range p.Parts {
+		explainPart(s, child, depth+1)
+	}
 }

@@ -1,0 +1,201 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiying"
+	"huiying/analyzer"
+	"huiying/analyzer/rule"
+	"huiying/analyzer/topic"
+	"huiying/internal/bus"
+	"huiying/internal/config"
+	"huiying/internal/locale"
+)
+
+// consumerAnalyzer is the bus consumer of posts.
+const consumerAnalyzer = "analyzer"
+
+// topicsFor is how long a topic is remembered after its last post.
+const topicsFor = 72 * time.Hour
+
+// topics keeps what the analyzer remembers of topics.
+type topics struct{ kv *bus.KV }
+
+func (t topics) Load(ctx context.Context) ([]topic.Record, error) {
+	keys, err := t.kv.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]topic.Record, 0, len(keys))
+	for _, k := range keys {
+		e, err := t.kv.Get(ctx, k)
+		if huiying.ErrorCode(err) == huiying.NotFound {
+			continue // it has just grown too old
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, topic.Record{Key: k, Value: e.Value})
+	}
+	return out, nil
+}
+
+func (t topics) Save(ctx context.Context, records []topic.Record) error {
+	for _, r := range records {
+		if _, err := t.kv.Put(ctx, r.Key, r.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startAnalyzer judges posts with the rules of the definitions.
+func (a *App) startAnalyzer(ctx context.Context) error {
+	if !a.runs(TargetAnalyzer) {
+		return nil
+	}
+	kv, err := a.bus.KV(ctx, "topics", bus.KVOptions{TTL: topicsFor})
+	if err != nil {
+		return err
+	}
+	o, err := analyzerOptions(a.config, a.words)
+	if err != nil {
+		return err
+	}
+	o.Memory, o.Now, o.Zone, o.Logger, o.Registerer = topics{kv}, a.now, a.zone, a.logger, a.registry
+	judge, err := analyzer.New(o)
+	if err != nil {
+		return err
+	}
+	a.life.onStop("analyzer", func(context.Context) error { judge.Close(); return nil })
+	a.analyzer = judge
+	if err := a.followDefinitions(ctx, definitionRules, a.applyRules); err != nil {
+		return err
+	}
+	a.life.loop("analyzer", func(ctx context.Context) error {
+		return a.bus.ConsumePosts(ctx, bus.Consumer{
+			Name: consumerAnalyzer, Workers: a.config.Analyzer.Workers, AckWait: a.ackWait,
+		}, a.judge)
+	})
+	return nil
+}
+
+// judge passes an event on once what it says of topics is durable, so that a
+// crash cannot give one matter two cases.
+func (a *App) judge(ctx context.Context, p huiying.Post) error {
+	ev := a.analyzer.Analyze(p)
+	if err := a.analyzer.Flush(ctx); err != nil {
+		return err
+	}
+	return a.bus.PublishEvent(ctx, ev)
+}
+
+func (a *App) applyRules(bodies [][]byte) error {
+	files := make([]*rule.File, 0, len(bodies))
+	for _, b := range bodies {
+		var f rulesFile
+		if err := json.Unmarshal(b, &f); err != nil {
+			return fmt.Errorf("decode rules definition: %w", err)
+		}
+		parsed, err := analyzer.LoadRules([]byte(f.Text))
+		if err != nil {
+			return inFile(f.File, err)
+		}
+		files = append(files, parsed)
+	}
+	joined, err := rule.Join(files...)
+	if err != nil {
+		return err
+	}
+	return a.analyzer.Reload(joined)
+}
+
+// analyzerOptions are what the configuration says of the analyzer.
+func analyzerOptions(c config.Config, words *locale.Catalogue) (analyzer.Options, error) {
+	unpacked := filepath.Join(c.Data, dictFolder)
+	if err := os.MkdirAll(unpacked, 0o750); err != nil {
+		return analyzer.Options{}, huiying.Errorf(huiying.Invalid, "app.folder", unpacked, err)
+	}
+	o := analyzer.Options{
+		Dictionary: c.Analyzer.Dictionary, DictDir: unpacked, UserDictionary: c.Analyzer.UserDictionary,
+		Places: c.Analyzer.Places, Words: words,
+	}
+	for _, r := range c.Analyzer.Raises {
+		o.Policy = append(o.Policy, rule.Raise{When: r.When, By: r.By, Why: r.Why})
+	}
+	return o, nil
+}
+
+// AnalyzerOptions say which rules a Judge holds.
+type AnalyzerOptions struct {
+	ConfigFile string // its rules, dictionary and raises; "" = defaults
+	RulesFile  string // instead of the configuration's rules
+	Words      *locale.Catalogue
+	Lang       locale.Lang
+}
+
+// Judge is an analyzer outside the service, for the commands.
+type Judge struct{ analyzer *analyzer.Analyzer }
+
+// OpenAnalyzer makes an analyzer of a configuration and rules files alone.
+func OpenAnalyzer(o AnalyzerOptions) (*Judge, error) {
+	c := config.Default()
+	var err error
+	if o.ConfigFile != "" {
+		if c, err = config.Load(o.ConfigFile); err != nil {
+			return nil, err
+		}
+	}
+	if o.RulesFile != "" {
+		c.Rules = []string{o.RulesFile}
+	}
+	zone, err := c.Zone()
+	if err != nil {
+		return nil, err
+	}
+	options := analyzer.Options{
+		Dictionary: c.Analyzer.Dictionary, UserDictionary: c.Analyzer.UserDictionary, Places: c.Analyzer.Places,
+		Words: o.Words, Lang: o.Lang, Zone: zone, Registerer: prometheus.NewRegistry(),
+	}
+	for _, r := range c.Analyzer.Raises {
+		options.Policy = append(options.Policy, rule.Raise{When: r.When, By: r.By, Why: r.Why})
+	}
+	if options.Rules, err = loadRules(c.Rules); err != nil {
+		return nil, err
+	}
+	judge, err := analyzer.New(options)
+	if err != nil {
+		return nil, err
+	}
+	return &Judge{judge}, nil
+}
+
+// Close frees the dictionaries.
+func (j *Judge) Close() { j.analyzer.Close() }
+
+// Explain says why rules hold, or do not, for a post; ruleID "" = every rule.
+func (j *Judge) Explain(ruleID string, p huiying.Post) ([]rule.Explanation, error) {
+	return j.analyzer.Explain(p, ruleID)
+}
+
+// Judging is posts in, events out.
+type Judging struct {
+	In      io.Reader
+	Out     io.Writer
+	Workers int
+	Bad     func(line int, err error)
+}
+
+// Stream judges JSON lines; see analyzer.AnalyzeStream.
+func (j *Judge) Stream(ctx context.Context, s Judging) (bad int, err error) {
+	stats, err := j.analyzer.AnalyzeStream(ctx, analyzer.Stream{In: s.In, Out: s.Out, Workers: s.Workers, Bad: s.Bad})
+	return stats.Bad, err
+}
