@@ -1,0 +1,11 @@
+// What every page loads: fragments, the live stream, shortcuts, the chart when
+// there is one.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { follow } from "./live.js";
+import { shortcuts } from "./keys.js";
+import { charts } from "./chart-loader.js";
+
+shortcuts(document);
+follow(document, htmx);
+charts(document);
+htmx.on("htmx:afterSettle", () => charts(document));

@@ -1,0 +1,65 @@
+// Stacked columns of posts by hour and level. The server computed the numbers;
+// colours come from the page's tokens, so that every theme fits.
+import { init, use } from "echarts/core";
+import { BarChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { SVGRenderer } from "echarts/renderers";
+
+use([BarChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+
+/** @param {HTMLElement} box */
+export function draw(box) {
+  const data = JSON.parse(box.parentElement.querySelector(".chart-data").textContent);
+  const chart = init(box, null, { renderer: "svg" });
+  const paint = () => chart.setOption(option(box, data), true);
+  paint();
+  const seen = new ResizeObserver(() => {
+    if (!box.isConnected) {
+      seen.disconnect();
+      chart.dispose();
+      return;
+    }
+    chart.resize();
+  });
+  seen.observe(box);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => box.isConnected && paint());
+}
+
+function option(box, data) {
+  const css = getComputedStyle(document.documentElement);
+  const token = (name) => css.getPropertyValue("--" + name).trim();
+  const size = parseFloat(css.fontSize) * 0.857;
+  const text = { color: token("ink2"), fontSize: size, fontFamily: token("font") };
+  return {
+    animation: false,
+    textStyle: text,
+    grid: { left: 4, right: 8, top: size * 2.6, bottom: 0, containLabel: true },
+    legend: { top: 0, left: 0, itemWidth: size, itemHeight: size, textStyle: text, icon: "roundRect" },
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText", // the HTML tooltip needs inline styles, which the page forbids
+      confine: true,
+      backgroundColor: token("card"),
+      borderColor: token("line"),
+      textStyle: { ...text, color: token("ink") },
+      axisPointer: { type: "shadow", shadowStyle: { color: token("ink"), opacity: 0.06 } },
+    },
+    xAxis: {
+      type: "category", data: data.hours, axisTick: { show: false },
+      axisLine: { lineStyle: { color: token("line2") } }, axisLabel: { ...text, hideOverlap: true },
+    },
+    yAxis: {
+      type: "value", minInterval: 1, axisLabel: text,
+      splitLine: { lineStyle: { color: token("grid") } },
+    },
+    series: [...data.series].reverse().map((s) => ({
+      name: box.getAttribute("data-name-" + s.level),
+      type: "bar",
+      stack: "posts",
+      data: s.data,
+      barMaxWidth: 22,
+      itemStyle: { color: token(s.level), borderColor: token("card"), borderWidth: 0.5 },
+      emphasis: { disabled: true },
+    })),
+  };
+}

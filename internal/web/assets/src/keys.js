@@ -1,0 +1,77 @@
+// Single-key shortcuts, listed under "?". They rest while somebody types, while
+// an input method composes, and where the reader has switched them off.
+
+const GO = { o: "/", i: "/inbox", s: "/stream", c: "/cases", a: "/alerts" };
+const OFF = "huiying-keys-off";
+
+/** @param {Document} doc */
+export function shortcuts(doc) {
+  const off = doc.querySelector("[data-keys-off]");
+  if (off) {
+    off.checked = localStorage.getItem(OFF) === "1";
+    off.addEventListener("change", () => localStorage.setItem(OFF, off.checked ? "1" : ""));
+  }
+  let going = 0;
+  doc.addEventListener("keydown", (e) => {
+    if (e.isComposing || e.keyCode === 229 || e.ctrlKey || e.altKey || e.metaKey) return;
+    const typing = e.target.closest?.("input, select, textarea, [contenteditable]");
+    if (e.key === "Escape" && typing) {
+      e.target.blur();
+      return;
+    }
+    if (typing || localStorage.getItem(OFF) === "1") return;
+    if (Date.now() - going < 1_500 && GO[e.key]) {
+      going = 0;
+      doc.location.assign(GO[e.key]);
+      e.preventDefault();
+      return;
+    }
+    if (e.key === "g") {
+      going = Date.now();
+      return;
+    }
+    if (act(doc, e.key, e.target)) e.preventDefault();
+  });
+}
+
+function act(doc, key, target) {
+  switch (key) {
+    case "j": return move(doc, 1);
+    case "k": return move(doc, -1);
+    case "?": doc.location.assign("/help"); return true;
+    case "/": return focus(doc.querySelector("[data-search]"));
+    case "Enter":
+      if (target !== doc.body && target.id !== "main") return false;
+      return press(doc.querySelector("[data-open]"));
+  }
+  return press(doc.querySelector(`[data-key="${CSS.escape(key)}"]`));
+}
+
+// press does what the key stands for: a button is clicked, a fold is opened
+// and its first field taken up, a field is taken up.
+function press(e) {
+  if (!e) return false;
+  if (e.matches("input, select, textarea")) return focus(e);
+  if (e.matches("summary")) {
+    e.parentElement.open = true;
+    return focus(e.parentElement.querySelector("select, textarea, input:not([type=hidden])"));
+  }
+  e.click();
+  return true;
+}
+
+function focus(e) {
+  e?.focus();
+  return Boolean(e);
+}
+
+// move goes along the queue, or along the rows of a list.
+function move(doc, by) {
+  const items = [...doc.querySelectorAll("[data-item], [data-row]")];
+  if (!items.length) return false;
+  const at = items.findIndex((e) => e === doc.activeElement || (doc.activeElement === doc.body && e.getAttribute("aria-current")));
+  const next = items[Math.min(Math.max(at + by, 0), items.length - 1)];
+  if (next.dataset.item) next.click();
+  else next.focus();
+  return true;
+}
