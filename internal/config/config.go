@@ -191,8 +191,7 @@ func Parse(path string, raw []byte) (Config, error) {
 	c := Default()
 	c.Path = path
 	d := &decoder{file: path, positions: map[string]position{}}
-	d.decode(bytes.TrimPrefix(raw, []byte("\ufeff")), &c)
-	if len(d.problems) == 0 {
+	if d.decode(bytes.TrimPrefix(raw, []byte("\ufeff")), &c) {
 		c.resolve(d)
 		c.validate(d)
 	}

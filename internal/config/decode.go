@@ -72,9 +72,11 @@ func (d *decoder) problemAt(p position, path, key string, args ...any) {
 	d.problems = append(d.problems, mistake{p, err})
 }
 
-func (d *decoder) decode(raw []byte, into *Config) {
+// decode reports whether the file could be read at all; what it read of a file
+// with mistakes is still worth checking.
+func (d *decoder) decode(raw []byte, into *Config) bool {
 	if len(bytes.TrimSpace(raw)) == 0 {
-		return
+		return true
 	}
 	file, err := parser.ParseBytes(raw, 0)
 	if err != nil {
@@ -86,15 +88,16 @@ func (d *decoder) decode(raw []byte, into *Config) {
 			message = syntax.GetMessage()
 		}
 		d.problemAt(p, "", "config.syntax", message)
-		return
+		return false
 	}
 	if len(file.Docs) != 1 {
 		d.problemAt(position{1, 1}, "", "config.one_document", len(file.Docs))
-		return
+		return false
 	}
 	if body := file.Docs[0].Body; body != nil {
 		d.value(body, reflect.ValueOf(into).Elem(), "")
 	}
+	return true
 }
 
 func (d *decoder) value(n ast.Node, v reflect.Value, path string) {

@@ -71,7 +71,8 @@ func saveAll(ctx context.Context, tx *store.Tx, events []huiying.Event) error {
 // SaveEvent saves the event's post, judgement, revision and tags. The row is
 // of the newest collected_at (then the greater revision), whatever the order
 // of saving; saving twice changes nothing. The case a post belongs to, the
-// earliest time it was seen and a person's triage survive. fresh reports
+// earliest time it was seen and a person's triage survive, and so do the words
+// of a post that is reported deleted without them. fresh reports
 // whether this revision had not been saved before.
 func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool, err error) {
 	p := ev.Data.Post.In(time.UTC)
@@ -84,14 +85,37 @@ func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool,
 	if err != nil {
 		return false, fmt.Errorf("save revision of %s: %w", p.ID, err)
 	}
-	current, err := upsert(ctx, tx, ev.Data, revision)
+	judgement, err := keepWords(ctx, tx, ev.Data)
+	if err != nil {
+		return false, fmt.Errorf("read post %s: %w", p.ID, err)
+	}
+	current, err := upsert(ctx, tx, judgement, revision)
 	if err != nil {
 		return false, fmt.Errorf("save post %s: %w", p.ID, err)
 	}
 	if !current {
 		return fresh, seenEarlier(ctx, tx, p)
 	}
-	return fresh, saveTags(ctx, tx, ev.Data)
+	return fresh, saveTags(ctx, tx, judgement)
+}
+
+// keepWords lets a notice of deletion, which has no words of its own, take
+// over what was known of the post: what a citizen asked stays answerable after
+// the original is gone.
+func keepWords(ctx context.Context, tx *store.Tx, j huiying.Judgement) (huiying.Judgement, error) {
+	if !j.Post.Deleted || j.Post.Text != "" || j.Post.Title != "" {
+		return j, nil
+	}
+	known, err := Get(ctx, tx, j.Post.ID)
+	if huiying.ErrorCode(err) == huiying.NotFound {
+		return j, nil
+	}
+	if err != nil {
+		return j, err
+	}
+	kept := known.Judgement
+	kept.Post.Deleted, kept.Post.CollectedAt = true, j.Post.CollectedAt
+	return kept, nil
 }
 
 // saveRevision keeps the revision as it was first collected.
