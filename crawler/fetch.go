@@ -194,6 +194,10 @@ func (f *fetcher) failed(ctx context.Context, t *transport, err error) (Page, er
 	var no *host.DisallowedError
 	var unread *host.RobotsError
 	var lost *host.UnreachableError
+	var addressed *url.Error
+	if errors.As(err, &addressed) {
+		err = addressed.Err // without the address, whose query may be a secret
+	}
 	switch {
 	case ctx.Err() != nil:
 		return Page{}, fmt.Errorf("fetch for %s: %w", f.source.ID, ctx.Err())
@@ -202,12 +206,12 @@ func (f *fetcher) failed(ctx context.Context, t *transport, err error) (Page, er
 		return Page{}, told(huiying.Unavailable, "crawler.resting", err, resting.Host, at, resting.Status)
 	case errors.As(err, &no):
 		return Page{}, told(huiying.Forbidden, "crawler.robots_disallowed", err, no.Host, no.Path)
+	case errors.As(err, &lost):
+		return Page{}, told(huiying.Unavailable, "crawler.unreachable", err, lost.Host, lost.Err.Error())
 	case errors.As(err, &unread):
 		return Page{}, told(huiying.Unavailable, "crawler.robots_unread", err, unread.Host, unread.Err.Error())
 	case errors.Is(err, host.ErrTooLate):
 		return Page{}, told(huiying.Unavailable, "crawler.too_late", err, f.source.ID)
-	case errors.As(err, &lost):
-		return Page{}, told(huiying.Unavailable, "crawler.unreachable", err, lost.Host, lost.Err.Error())
 	}
 	name := redact(t.asked)
 	if t.url != nil {

@@ -98,6 +98,8 @@ func failed(err error, pages int) outcome {
 		out.reason = "crawler.panic"
 	case errors.As(err, &resting):
 		out.state, out.reason, out.notUntil = restState(resting.Status), "crawler.resting", resting.Until
+	case errors.As(err, &e) && e.Key == "crawler.stuck":
+		out.reason = e.Key
 	case errors.Is(err, context.DeadlineExceeded):
 		out.reason, out.capped = "crawler.timeout", true
 		out.state = huiying.SourceUnreachable
