@@ -2,7 +2,8 @@ package huiying
 
 import "time"
 
-// Alert is one cause for telling people: a post at a level under a rule.
+// Alert is one cause for telling people: a post at a level under a rule, or a
+// case that is given to somebody (PostID is "" then).
 type Alert struct {
 	ID         string    `json:"id"` // AlertID
 	PostID     string    `json:"post_id"`

@@ -74,8 +74,9 @@ func (d *Desk) told(ctx context.Context, cmd huiying.Command) ([]Recipient, erro
 	return out, nil
 }
 
-// tell queues an alert about the case as it now stands. Its id comes of the
-// case and its version, so a repeat of the step is a repeat of the alert.
+// tell queues an alert about the case as it now stands, not about a post. Its
+// id comes of the case and its version, so a repeat of the step is a repeat of
+// the alert.
 func (d *Desk) tell(ctx context.Context, tx Tx, c huiying.Case, to []Recipient) error {
 	if len(to) == 0 {
 		return nil
@@ -84,9 +85,6 @@ func (d *Desk) tell(ctx context.Context, tx Tx, c huiying.Case, to []Recipient) 
 	alert := huiying.Alert{
 		ID: huiying.DeriveID("a-", "given", c.No, strconv.Itoa(c.Version)), Rule: c.Rule, RuleName: c.Title,
 		Level: c.Level, Unit: c.Unit, Topic: c.Topic, CaseNo: c.No, AcceptedAt: c.FirstSeenAt, RaisedAt: now,
-	}
-	if len(c.Posts) > 0 {
-		alert.PostID = c.Posts[0]
 	}
 	if added, err := tx.AddAlert(ctx, alert); err != nil || !added {
 		return err

@@ -34,8 +34,10 @@ func (t Texts) Message(d huiying.Delivery, at time.Time) channel.Message {
 		Title: t.text("notifier.message.title", locale.Key("level."+string(a.Level)), a.RuleName),
 		Lines: []string{
 			t.text("notifier.message.rule", a.RuleName),
-			t.text("notifier.message.platform", t.platform(a.Platform)),
 		},
+	}
+	if a.Platform != "" {
+		m.Lines = append(m.Lines, t.text("notifier.message.platform", t.platform(a.Platform)))
 	}
 	if a.CaseNo != "" {
 		m.Lines = append(m.Lines, t.text("notifier.message.case", a.CaseNo))

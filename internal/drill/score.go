@@ -85,6 +85,10 @@ func (b *Scoreboard) posts(served []replica.Seen, archived []Archived) {
 func (b *Scoreboard) alerts(s stored) {
 	raised := map[string]bool{}
 	for _, a := range s.alerts {
+		if a.PostID == "" { // tells somebody of a case given to them
+			raised[a.ID] = true
+			continue
+		}
 		if cause := huiying.AlertID(a.PostID, a.Rule, a.Level); raised[cause] {
 			b.DuplicatedWhat = append(b.DuplicatedWhat, "alert "+a.ID)
 		} else {
@@ -136,7 +140,7 @@ func (b *Scoreboard) deliveries(s stored, taken []receiver.Receipt) {
 			}
 		case !first[d.Alert.ID]:
 			first[d.Alert.ID] = true
-			if a, ok := accepted[d.Alert.ID]; ok {
+			if a, ok := accepted[d.Alert.ID]; ok && a.PostID != "" {
 				delays = append(delays, delay(a, r.First))
 			}
 		}
