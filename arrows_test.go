@@ -16,9 +16,10 @@ import (
 // row here.
 var rooms = map[string][]string{
 	".":                         {},
-	"crawler":                   {"crawler/charset", "crawler/host", "crawler/pseudonym", "crawler/seal", "crawler/wall"},
+	"crawler":                   {"crawler/charset", "crawler/host", "crawler/meter", "crawler/pseudonym", "crawler/seal", "crawler/wall"},
 	"crawler/charset":           {},
 	"crawler/host":              {"crawler/wall"},
+	"crawler/meter":             {},
 	"crawler/pseudonym":         {},
 	"crawler/seal":              {},
 	"crawler/text":              {},

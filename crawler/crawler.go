@@ -14,6 +14,7 @@ import (
 
 	"huiying"
 	"huiying/crawler/host"
+	"huiying/crawler/meter"
 	"huiying/crawler/seal"
 )
 
@@ -80,12 +81,12 @@ type Options struct {
 // Crawler keeps the register of sources and visits them in time. All methods
 // are safe for concurrent use.
 type Crawler struct {
-	o       Options
-	hosts   *host.Hosts
-	keeper  *seal.Keeper
-	metrics *metrics
-	seen    *seen
-	wake    chan struct{}
+	o      Options
+	hosts  *host.Hosts
+	keeper *seal.Keeper
+	meter  *meter.Meter
+	seen   *seen
+	wake   chan struct{}
 
 	mu      sync.Mutex
 	entries map[string]*entry
@@ -106,7 +107,7 @@ func New(o Options) (*Crawler, error) {
 	}
 	c := &Crawler{
 		o:       o,
-		metrics: newMetrics(o.Registerer),
+		meter:   meter.New(o.Registerer),
 		seen:    newSeen(maxSeen),
 		wake:    make(chan struct{}, 1),
 		entries: map[string]*entry{},
@@ -122,7 +123,7 @@ func New(o Options) (*Crawler, error) {
 		Delay: o.Fetch.HostDelay, NoDelay: o.Fetch.NoDelay, Jitter: o.Fetch.Jitter, UserAgent: o.Fetch.UserAgent,
 		Timeout: o.Fetch.Timeout, MaxWire: o.Fetch.MaxWire, MaxBody: o.Fetch.MaxBody, RobotsTTL: o.Fetch.RobotsTTL,
 		Rests: o.Fetch.Rests, Transport: o.Fetch.Transport, Now: o.Now, Random: o.Random,
-		Waited: c.metrics.waited, Rested: c.rests,
+		Waited: c.meter.Waited, Rested: c.rests,
 	})
 	return c, nil
 }
@@ -171,7 +172,7 @@ func printable(s string) string {
 
 // rests is told when a host begins to rest.
 func (c *Crawler) rests(_ string, r host.Resting) {
-	c.metrics.rests.Inc()
+	c.meter.Rested()
 	c.o.Logger.Warn("a host is left alone", "host", r.Host, "status", r.Status, "until", r.Until)
 }
 

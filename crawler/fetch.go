@@ -38,7 +38,11 @@ func (f *fetcher) Fetch(ctx context.Context, r Request) (page Page, err error) {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("fetch %s: panic: %v", f.source.ID, p)
 		}
-		f.c.metrics.fetched(page, err, f.c.o.Now().Sub(begun))
+		class := string(page.Answer)
+		if err != nil {
+			class = string(huiying.ErrorCode(err))
+		}
+		f.c.meter.Fetched(class, len(page.Body), f.c.o.Now().Sub(begun))
 	}()
 	if u, perr := url.Parse(r.URL); perr != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return Page{}, huiying.Errorf(huiying.Invalid, "crawler.bad_url", f.source.ID, redact(r.URL))
@@ -179,11 +183,11 @@ func (f *fetcher) keep(ctx context.Context, p *Page) {
 	name, fresh, err := f.c.keeper.Keep(ctx, p.Body)
 	if err != nil {
 		f.tally.unkept(err)
-		f.c.metrics.evidence.WithLabelValues("failed").Inc()
+		f.c.meter.Evidence(false)
 		return
 	}
 	if fresh {
-		f.c.metrics.evidence.WithLabelValues("kept").Inc()
+		f.c.meter.Evidence(true)
 	}
 	p.Evidence = name
 }

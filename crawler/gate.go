@@ -75,11 +75,11 @@ func (g *gate) Accept(ctx context.Context, p huiying.Post) error {
 	if g.tally.isClosed() {
 		return huiying.Errorf(huiying.Unavailable, "crawler.stuck", g.source)
 	}
-	g.c.metrics.offered.Inc()
+	g.c.meter.Offered()
 	if err := p.Validate(); err != nil {
 		// It would be refused for ever and hold up all that follow.
 		g.tally.note(func(n *numbers) { n.invalid++ })
-		g.c.metrics.invalid.Inc()
+		g.c.meter.Invalid()
 		g.c.o.Logger.Error("a post cannot be named", "source", g.source, "err", err)
 		return nil
 	}
@@ -96,7 +96,7 @@ func (g *gate) Accept(ctx context.Context, p huiying.Post) error {
 		return err
 	}
 	g.c.seen.add(id)
-	g.c.metrics.accepted.WithLabelValues(g.source).Inc()
+	g.c.meter.Accepted(g.source)
 	g.tally.note(func(n *numbers) { n.accepted++ })
 	return nil
 }

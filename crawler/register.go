@@ -41,6 +41,8 @@ type entry struct {
 	revision uint64
 	next     time.Time
 	last     huiying.LedgerEntry
+	failures int // as of the last visit, for Health
+	lastOK   time.Time
 }
 
 // Apply makes the list of sources the register: new ones are visited soon,
@@ -66,7 +68,7 @@ func (c *Crawler) Apply(sources []huiying.Source) error {
 		if wanted[id] == nil {
 			old.gone = true
 			delete(c.entries, id)
-			c.metrics.forget(id)
+			c.meter.Forget(id)
 		}
 	}
 	for id, e := range wanted {
@@ -76,7 +78,7 @@ func (c *Crawler) Apply(sources []huiying.Source) error {
 			c.entries[id] = e
 		case fingerprint(old.source) != fingerprint(e.source):
 			old.source, old.kind, old.changed = e.source, e.kind, old.running
-			old.next = c.o.Now()
+			old.next, old.failures = c.o.Now(), 0
 			if !old.running {
 				old.rec.Failures = 0
 			}
@@ -142,10 +144,7 @@ func (c *Crawler) Health() []SourceHealth {
 	for _, e := range c.entries {
 		h := SourceHealth{
 			ID: e.source.ID, Name: e.source.Name, Kind: e.source.Kind, BaseURL: e.source.BaseURL, State: e.last.State, Reason: e.last.Reason,
-			Running: e.running, Last: e.last, NextAt: e.next,
-		}
-		if !e.running {
-			h.Failures, h.LastOK = e.rec.Failures, e.rec.LastOK
+			Running: e.running, Last: e.last, NextAt: e.next, Failures: e.failures, LastOK: e.lastOK,
 		}
 		switch {
 		case e.source.Disabled:

@@ -61,7 +61,7 @@ func (c *Crawler) dispatch(ctx context.Context) time.Duration {
 func (c *Crawler) start(e *entry) {
 	e.running, e.changed = true, false
 	c.busy++
-	c.metrics.running.Inc()
+	c.meter.Running(1)
 }
 
 // work makes one planned visit, unless what was kept of the source says that
@@ -80,7 +80,7 @@ func (c *Crawler) work(ctx context.Context, e *entry) {
 func (c *Crawler) finish(v *attempt) {
 	c.mu.Lock()
 	c.busy--
-	c.metrics.running.Dec()
+	c.meter.Running(-1)
 	if v.stuck == nil {
 		v.entry.running = false
 	}

@@ -58,7 +58,7 @@ func (v *attempt) ready(ctx context.Context) bool {
 	}
 	v.c.mu.Lock()
 	defer v.c.mu.Unlock()
-	v.entry.next = rec.NextAt
+	v.entry.next, v.entry.failures, v.entry.lastOK = rec.NextAt, rec.Failures, rec.LastOK
 	v.entry.last = huiying.LedgerEntry{Source: v.source.ID, At: rec.SavedAt, State: rec.State, Reason: rec.Reason, NextAt: rec.NextAt}
 	return false
 }
@@ -235,7 +235,7 @@ func (v *attempt) row(report Report, out outcome, n numbers, next time.Time) hui
 func (v *attempt) plan(e huiying.LedgerEntry) {
 	v.c.mu.Lock()
 	defer v.c.mu.Unlock()
-	v.entry.last = e
+	v.entry.last, v.entry.failures, v.entry.lastOK = e, v.entry.rec.Failures, v.entry.rec.LastOK
 	if !v.entry.changed {
 		v.entry.next = e.NextAt
 	}
@@ -243,7 +243,7 @@ func (v *attempt) plan(e huiying.LedgerEntry) {
 
 // tell writes ledger, metrics and log.
 func (v *attempt) tell(ctx context.Context, e huiying.LedgerEntry, err error) {
-	v.c.metrics.visited(e)
+	v.c.meter.Visited(e)
 	if v.c.o.Ledger != nil {
 		if lerr := v.c.o.Ledger.Record(ctx, e); lerr != nil {
 			v.c.o.Logger.Error("a visit is missing in the ledger", "source", e.Source, "err", lerr)

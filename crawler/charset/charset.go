@@ -80,6 +80,9 @@ func damagedUTF8(body []byte) bool {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			broken++
+			if 8*broken > whole+len(body)/3 {
+				return false // what is left cannot make up for it
+			}
 		case n > 2:
 			whole++
 		}

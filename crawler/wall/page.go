@@ -136,12 +136,13 @@ func letters(s string) string {
 	}, s)
 }
 
-// look reads a page's texts without building its tree.
+// look reads a page's texts without building its tree, until there is more
+// text than a wall has.
 func look(body []byte) sight {
 	var p sight
 	var in []atom.Atom // open tags whose text is special
 	z := html.NewTokenizer(bytes.NewReader(body))
-	for {
+	for p.runes <= thin {
 		switch z.Next() {
 		case html.ErrorToken:
 			return p
@@ -160,6 +161,7 @@ func look(body []byte) sight {
 			p.text(string(z.Text()), in)
 		}
 	}
+	return p
 }
 
 func special(a atom.Atom) bool {
