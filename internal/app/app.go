@@ -317,18 +317,24 @@ func (a *App) serve(context.Context) error {
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug)}
-	a.life.onStop("pages", func(ctx context.Context) error {
-		if err := server.Shutdown(ctx); err != nil {
-			return server.Close()
-		}
-		return nil
-	})
-	a.life.loop("pages", func(context.Context) error {
+	a.life.loop("pages", func(ctx context.Context) error {
+		closed := make(chan error, 1)
+		defer context.AfterFunc(ctx, func() { closed <- shutdown(server) })()
 		if err := server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
-		return nil
+		return <-closed
 	})
+	return nil
+}
+
+// shutdown lets requests under way finish, for a while.
+func shutdown(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return server.Close()
+	}
 	return nil
 }
 

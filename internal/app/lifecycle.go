@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -18,6 +19,8 @@ type lifecycle struct {
 	ctx    context.Context
 	loops  sync.WaitGroup
 	failed chan error // the first loop that ended with an error
+	mu     sync.Mutex
+	open   map[string]int // loops that run, by name
 }
 
 type named struct {
@@ -27,7 +30,7 @@ type named struct {
 
 func newLifecycle(logger *slog.Logger) *lifecycle {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &lifecycle{logger: logger, ctx: ctx, cancel: cancel, failed: make(chan error, 1)}
+	return &lifecycle{logger: logger, ctx: ctx, cancel: cancel, failed: make(chan error, 1), open: map[string]int{}}
 }
 
 // onStop adds something to be undone; the last added goes first.
@@ -38,8 +41,10 @@ func (l *lifecycle) onStop(name string, do func(context.Context) error) {
 // loop runs f until it is stopped. A loop that ends on its own with an error
 // ends the process: half a service would look alive and lose posts.
 func (l *lifecycle) loop(name string, f func(context.Context) error) {
+	l.count(name, 1)
 	l.loops.Go(func() {
 		err := f(l.ctx)
+		l.count(name, -1)
 		if err == nil || l.ctx.Err() != nil {
 			return
 		}
@@ -62,7 +67,7 @@ func (l *lifecycle) stop(limit time.Duration) error {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		errs = append(errs, errors.New("the loops did not end in time"))
+		errs = append(errs, fmt.Errorf("loops did not end in time: %v", l.running()))
 	}
 	for _, step := range slices.Backward(l.undo) {
 		if err := step.do(ctx); err != nil {
@@ -71,4 +76,18 @@ func (l *lifecycle) stop(limit time.Duration) error {
 	}
 	l.undo = nil
 	return errors.Join(errs...)
+}
+
+func (l *lifecycle) count(name string, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open[name] += n; l.open[name] == 0 {
+		delete(l.open, name)
+	}
+}
+
+func (l *lifecycle) running() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.open))
 }
