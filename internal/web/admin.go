@@ -35,6 +35,7 @@ func (s *Server) sourceLines(ctx context.Context) ([]SourceLine, error) {
 	var out []SourceLine
 	for _, src := range defined {
 		line := SourceLine{Source: src, State: huiying.SourceNew}
+		line.Row.Hours = make([]query.SourceHour, 24)
 		if i := slices.IndexFunc(rows, func(r query.SourceRow) bool { return r.Source == src.ID }); i >= 0 {
 			line.Row = rows[i]
 			rows = slices.Delete(rows, i, i+1)

@@ -151,13 +151,16 @@ type Moment struct {
 	At       time.Time
 	Step     *huiying.Step
 	Delivery *huiying.Delivery
-	Words    []string // kept texts of the step, in the order of their fields
+	Words    []string // kept texts of the step, in the order of their fields; a draft stands with the drafts
 	Purged   bool     // the step names words that are no longer kept
 	Facts    []Fact
 }
 
 // Fact is one thing a step says, as name and value.
-type Fact struct{ Name, Value string }
+type Fact struct {
+	Name, Value string
+	At          time.Time // of a fact that is a time
+}
 
 // Draft is one version of the reply.
 type Draft struct {

@@ -52,8 +52,8 @@ var nav = []struct {
 	{"alerts", "/alerts", caseRoom, true},
 	{"cases", "/cases", caseRoom, true},
 	{"stream", "/stream", watchers, false},
-	{"sources", "/sources", machines, false},
-	{"users", "/admin/users", admins, false},
+	{"sources", "/sources", machines, true},
+	{"users", "/admin/users", admins, true},
 	{"me", "/me", door.SignedIn(), true},
 	{"help", "/help", door.Public(), false},
 }
@@ -77,7 +77,8 @@ func (s *Server) base(r *http.Request, title string) Page {
 		}
 		item := NavItem{Key: n.key, Href: n.href, Active: active(r.URL.Path, n.href)}
 		p.Nav = append(p.Nav, item)
-		if n.phone {
+		// Whoever works on cases has no room for machines in the bar.
+		if n.phone && (n.key != "sources" && n.key != "users" || !caseRoom.Lets(a)) {
 			p.Bar = append(p.Bar, item)
 		}
 	}

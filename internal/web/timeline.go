@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"huiying"
 	"huiying/internal/query"
@@ -12,7 +13,7 @@ import (
 // (text, reason, note) are shown as they are kept.
 var (
 	shown = []string{"unit", "owner", "level", "kind", "disposition", "url", "receipt", "at", "post", "channel"}
-	words = []string{"text", "reason", "note"}
+	words = []string{"reason", "note"}
 )
 
 // timeline is everything that happened to a case: steps and deliveries, the
@@ -67,11 +68,16 @@ func (s *Server) facts(step huiying.Step) []Fact {
 		case name == "owner":
 			v = s.names.Person(v)
 		}
-		out = append(out, Fact{name, v})
+		fact := Fact{Name: name, Value: v}
+		if name == "at" {
+			// A time that cannot be read is shown as it stands.
+			fact.At, _ = time.Parse(time.RFC3339Nano, v)
+		}
+		out = append(out, fact)
 	}
 	for key := range step.Payload {
 		if preset, ok := strings.CutPrefix(key, "clock.breach."); ok {
-			out = append(out, Fact{"breach", preset})
+			out = append(out, Fact{Name: "breach", Value: preset})
 		}
 	}
 	return out

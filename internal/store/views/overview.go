@@ -37,18 +37,20 @@ func (v *Views) Overview(ctx context.Context, scope query.Scope) (o query.Overvi
 
 // volume counts posts: today, yesterday up to now, and by hour.
 func (v *Views) volume(ctx context.Context, q store.Querier, _ query.Scope, now time.Time, o *query.Overview) error {
-	day := startOfDay(now.In(v.store.Zone()))
-	yesterday := day.AddDate(0, 0, -1)
 	var newest int64
-	err := q.QueryRowContext(ctx, `
-		SELECT coalesce((SELECT max(collected_at) FROM posts), 0),
-			(SELECT count(*) FROM posts WHERE collected_at >= $1),
-			(SELECT count(*) FROM posts WHERE collected_at >= $2 AND collected_at < $3)`,
-		store.Micros(day), store.Micros(yesterday), store.Micros(yesterday.Add(now.Sub(day)))).Scan(&newest, &o.PostsToday, &o.PostsBefore)
+	err := q.QueryRowContext(ctx, `SELECT coalesce(max(collected_at), 0) FROM posts`).Scan(&newest)
 	if err != nil {
-		return fmt.Errorf("count posts of today: %w", err)
+		return fmt.Errorf("find the newest post: %w", err)
 	}
 	o.DataAt = store.Time(newest)
+	day := startOfDay(now.In(v.store.Zone()))
+	yesterday := day.AddDate(0, 0, -1)
+	if o.PostsToday, err = v.between(ctx, q, day, now.Add(time.Minute), now); err != nil {
+		return err
+	}
+	if o.PostsBefore, err = v.between(ctx, q, yesterday, yesterday.Add(now.Sub(day)), now); err != nil {
+		return err
+	}
 	first := now.Truncate(time.Hour).Add(-(hoursShown - 1) * time.Hour)
 	for h := range hoursShown {
 		hour, err := v.hour(ctx, q, first.Add(time.Duration(h)*time.Hour), now)
@@ -58,6 +60,38 @@ func (v *Views) volume(ctx context.Context, q store.Querier, _ query.Scope, now 
 		o.Hours = append(o.Hours, hour)
 	}
 	return nil
+}
+
+// between counts the posts collected in [from, to): whole hours as they are
+// remembered, what sticks out at either end anew.
+func (v *Views) between(ctx context.Context, q store.Querier, from, to, now time.Time) (n int, err error) {
+	for at := from; at.Before(to); {
+		next := at.Truncate(time.Hour).Add(time.Hour)
+		if at.Equal(at.Truncate(time.Hour)) && !next.After(to) {
+			hour, err := v.hour(ctx, q, at, now)
+			if err != nil {
+				return 0, err
+			}
+			for _, count := range hour.Count {
+				n += count
+			}
+			at = next
+			continue
+		}
+		end := next
+		if to.Before(end) {
+			end = to
+		}
+		var part int
+		err := q.QueryRowContext(ctx, `SELECT count(*) FROM posts WHERE collected_at >= $1 AND collected_at < $2`,
+			store.Micros(at), store.Micros(end)).Scan(&part)
+		if err != nil {
+			return 0, fmt.Errorf("count posts: %w", err)
+		}
+		n += part
+		at = end
+	}
+	return n, nil
 }
 
 func startOfDay(t time.Time) time.Time {
@@ -71,7 +105,9 @@ func (v *Views) hour(ctx context.Context, q store.Querier, from, now time.Time) 
 	v.mu.Lock()
 	kept, ok := v.hours[key]
 	v.mu.Unlock()
-	if ok && now.Sub(kept.at) < countedFor && kept.at.After(from.Add(time.Hour)) {
+	// The longer ago an hour is, the less it still changes; keeping it longer
+	// also spreads the counting.
+	if end := from.Add(time.Hour); ok && kept.at.After(end) && now.Sub(kept.at) < max(countedFor, now.Sub(end)/2) {
 		return query.Hour{From: from, Count: kept.count}, nil
 	}
 	type level struct {

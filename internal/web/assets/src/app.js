@@ -7,5 +7,6 @@ import { charts } from "./chart-loader.js";
 
 shortcuts(document);
 follow(document, htmx);
+document.querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
 charts(document);
 htmx.on("htmx:afterSettle", () => charts(document));

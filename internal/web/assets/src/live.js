@@ -205,6 +205,6 @@ function light(doc) {
   const box = doc.getElementById("live-state");
   return (state) => {
     box.dataset.state = state;
-    box.querySelector("span").textContent = box.dataset[state];
+    box.querySelector("span").textContent = box.getAttribute("data-word-" + state);
   };
 }

@@ -1,0 +1,189 @@
+package web_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"huiying/internal/web/door"
+)
+
+// chromium is where Debian puts it.
+const chromium = "/usr/bin/chromium"
+
+// look is one way of looking at a page.
+type look struct {
+	Name   string `json:"name"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Dark   bool   `json:"dark,omitempty"`
+	Phone  bool   `json:"phone,omitempty"`
+	Large  bool   `json:"large,omitempty"`
+	Axe    bool   `json:"axe"`
+}
+
+// visit is one page to be opened.
+type visit struct {
+	Name   string   `json:"name"`
+	Path   string   `json:"path"`
+	Cookie string   `json:"cookie,omitempty"`
+	Wait   string   `json:"wait,omitempty"`
+	Status int      `json:"status,omitempty"`
+	Fold   bool     `json:"fold,omitempty"`
+	Looks  []string `json:"looks,omitempty"`
+}
+
+// finding is one line of the script.
+type finding struct {
+	Page, Look, Kind, Text string
+	Status, Requests       int
+	Bytes                  int64
+	Chart, Nodes           int
+}
+
+// needBrowser skips without a browser, by name; REQUIRE_E2E=1 turns the skip
+// into a failure.
+func needBrowser(t *testing.T) (script string) {
+	t.Helper()
+	missing := func(why string) {
+		if os.Getenv("REQUIRE_E2E") == "1" {
+			t.Fatal("REQUIRE_E2E=1, but " + why)
+		}
+		t.Skip("SKIPPED browser test: " + why)
+	}
+	if _, err := os.Stat(chromium); err != nil {
+		missing(chromium + " is not installed")
+	}
+	if _, err := exec.LookPath("node"); err != nil {
+		missing("node is not installed")
+	}
+	dir, err := filepath.Abs("assets/e2e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "node_modules/playwright-core")); err != nil {
+		missing("playwright-core is not installed: run npm ci in internal/web/assets/e2e")
+	}
+	if _, err := os.Stat("assets/dist/manifest.json"); err != nil {
+		missing("the bundle is not built: run make assets")
+	}
+	return filepath.Join(dir, "screens.mjs")
+}
+
+// session signs a person in and gives the cookie's value.
+func (w *world) session(id string) string {
+	b := w.as(id)
+	u, err := url.Parse(w.http.URL)
+	w.must(err)
+	for _, c := range b.http.Jar.Cookies(u) {
+		if c.Name == door.CookieName(false) {
+			return c.Value
+		}
+	}
+	w.t.Fatalf("%s has no session", id)
+	return ""
+}
+
+// Every page in a real browser: nothing the policy refuses, nothing on the
+// console, nothing from elsewhere, nothing too wide, nothing axe objects to;
+// charts are drawn, and the first view keeps its budget. Pictures land in the
+// git-ignored folder screenshots.
+func TestPagesInBrowser(t *testing.T) {
+	script := needBrowser(t)
+	s := newSeeded(t)
+	for _, f := range s.look(script, s.pages(), []look{
+		{Name: "desktop", Width: 1366, Height: 860, Axe: true},
+		{Name: "dark", Width: 1366, Height: 860, Dark: true, Axe: true},
+		{Name: "phone", Width: 390, Height: 844, Phone: true, Axe: true},
+		{Name: "large", Width: 1366, Height: 860, Large: true},
+		{Name: "narrow", Width: 320, Height: 700, Phone: true},
+	}) {
+		switch f.Kind {
+		case "seen":
+			s.judge(f)
+		default:
+			t.Errorf("%s (%s) %s: %s", f.Page, f.Look, f.Kind, f.Text)
+		}
+	}
+}
+
+// judge holds one page against the budget of ui: 260 kB and ten requests for
+// the first view, the chart drawn as SVG.
+func (s *seeded) judge(f finding) {
+	if f.Bytes > 260_000 || f.Requests > 10 {
+		s.t.Errorf("%s (%s): %d bytes in %d requests, over the budget", f.Page, f.Look, f.Bytes, f.Requests)
+	}
+	if f.Page == "overview" && f.Chart != 1 {
+		s.t.Errorf("overview (%s): the chart is not drawn", f.Look)
+	}
+	if f.Nodes > 2500 {
+		s.t.Errorf("%s (%s): %d nodes", f.Page, f.Look, f.Nodes)
+	}
+	if f.Look == "desktop" {
+		s.t.Logf("%-12s %d bytes, %d requests, %d nodes", f.Page, f.Bytes, f.Requests, f.Nodes)
+	}
+}
+
+func (s *seeded) pages() []visit {
+	officer, hall, admin, reviewer := s.session("officer"), s.session("hall"), s.session("admin"), s.session("reviewer")
+	setup, err := s.users.Link(context.Background(), "password", "hall2", time.Hour)
+	s.must(err)
+	signin, err := s.users.Link(context.Background(), "signin", "hall2", time.Hour)
+	s.must(err)
+	return []visit{
+		{Name: "login", Path: "/login"},
+		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg"},
+		{Name: "inbox", Path: "/inbox?item=post:" + s.post, Cookie: officer},
+		{Name: "inbox-case", Path: "/inbox?item=case:" + s.pending, Cookie: officer},
+		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer},
+		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
+		{Name: "cases", Path: "/cases", Cookie: officer},
+		{Name: "case-review", Path: "/cases/" + s.review, Cookie: reviewer},
+		{Name: "case-handling", Path: "/cases/" + s.handling, Cookie: hall},
+		{Name: "case-closed", Path: "/cases/" + s.closed, Cookie: officer},
+		{Name: "alerts", Path: "/alerts?show=all", Cookie: officer},
+		{Name: "alerts-mine", Path: "/alerts", Cookie: hall},
+		{Name: "card", Path: "/a/" + s.links.Token(s.delivery, s.clock())},
+		{Name: "sources", Path: "/sources", Cookie: officer},
+		{Name: "users", Path: "/admin/users", Cookie: admin},
+		{Name: "me", Path: "/me", Cookie: hall},
+		{Name: "help", Path: "/help", Cookie: officer},
+		{Name: "forbidden", Path: "/admin/users", Cookie: hall, Status: 403},
+		{Name: "password", Path: setup},
+		{Name: "signin", Path: signin},
+	}
+}
+
+// look runs the script over pages × looks.
+func (s *seeded) look(script string, pages []visit, looks []look) []finding {
+	s.t.Helper()
+	out, err := filepath.Abs("../../screenshots")
+	s.must(err)
+	job, err := json.Marshal(map[string]any{"base": s.http.URL, "out": out, "pages": pages, "looks": looks, "chromium": chromium})
+	s.must(err)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 8*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", script, string(job))
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	raw, err := cmd.Output()
+	if err != nil {
+		s.t.Fatalf("%v\n%s\n%s", err, errs.String(), raw)
+	}
+	var list []finding
+	lines := bufio.NewScanner(bytes.NewReader(raw))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var f finding
+		s.must(json.Unmarshal(lines.Bytes(), &f))
+		list = append(list, f)
+	}
+	return list
+}
