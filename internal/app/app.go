@@ -28,6 +28,7 @@ import (
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/outbox"
 	"huiying/internal/store/users"
 )
 
@@ -279,6 +280,9 @@ func (a *App) startSQLRooms(ctx context.Context) error {
 		return err
 	}
 	a.room = room
+	if err := outbox.NewDeliveries(a.store).Release(ctx); err != nil {
+		return err
+	}
 	a.startNotifier()
 	a.startHeads()
 	a.setup, err = a.users.EnsureSetupLink(ctx, 7*24*time.Hour)

@@ -128,14 +128,17 @@ func (r *killRig) publish() (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(time.Second / rate)
+		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
-		for n := 0; ; n++ {
+		n, began := 0, time.Now()
+		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				r.append(n)
+				for due := int(time.Since(began).Seconds() * rate); n < due; n++ {
+					r.append(n)
+				}
 			}
 		}
 	}()

@@ -58,6 +58,7 @@ func TestLoop(t *testing.T) {
 		t.Errorf("stop: %v", err)
 	}
 	verifyRecord(t, words, c)
+	tampered(t, words, c)
 	fastEnough(t, filepath.Join(filepath.Dir(c), "data", "huiying.db"))
 }
 

@@ -192,6 +192,19 @@ func Get(ctx context.Context, q store.Querier, id string) (huiying.Delivery, err
 	return list[0], nil
 }
 
+// Release ends every lease at once. Only whoever knows that no other process
+// sends may call it, as the owner of the data folder does at its start: what a
+// crash interrupted is then sent again without waiting for the lease to end.
+func (q *Deliveries) Release(ctx context.Context) error {
+	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE deliveries SET leased_until = 0 WHERE state = $1`, string(huiying.DeliverySending))
+		if err != nil {
+			return fmt.Errorf("release deliveries: %w", err)
+		}
+		return nil
+	})
+}
+
 // MarkRead notes that the person has opened the delivery; the first time
 // counts.
 func (q *Deliveries) MarkRead(ctx context.Context, id string, at time.Time) error {
