@@ -10,6 +10,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/web/door"
+	"huiying/internal/web/frame"
 )
 
 // SourceLine is one source: its definition as far as it is known, and how it
@@ -58,9 +59,9 @@ func (s *Server) sources(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := s.base(r, "web.nav.sources")
+	p := s.Base(r, "web.nav.sources")
 	p.Main = lines
-	return s.show(w, r, http.StatusOK, "sources", p)
+	return s.Show(w, r, http.StatusOK, "sources", p)
 }
 
 // UsersView is the administration of accounts.
@@ -90,13 +91,13 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v UsersView, 
 		return err
 	}
 	v.Channels, v.Roles = s.o.Channels, huiying.Roles()
-	p := s.base(r, "web.nav.users")
+	p := s.Base(r, "web.nav.users")
 	p.Main, p.Problem = v, problem
 	status := http.StatusOK
 	if problem != nil {
 		status = statusOf(problem)
 	}
-	return s.show(w, r, status, "users", p)
+	return s.Show(w, r, status, "users", p)
 }
 
 // changeUsers adds, invites, disables or enables. A link is shown in the answer
@@ -105,7 +106,7 @@ func (s *Server) changeUsers(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	by, id := must(r).Person.ID, strings.TrimSpace(r.PostFormValue("id"))
+	by, id := frame.Must(r).Person.ID, strings.TrimSpace(r.PostFormValue("id"))
 	var v UsersView
 	var err error
 	switch r.PostFormValue("action") {
@@ -120,7 +121,7 @@ func (s *Server) changeUsers(w http.ResponseWriter, r *http.Request) error {
 	case "disable", "enable":
 		disabled := r.PostFormValue("action") == "disable"
 		if err = s.o.Accounts.SetDisabled(r.Context(), by, id, disabled); err == nil {
-			return done(w, r, "/admin/users?done=saved")
+			return frame.Done(w, r, "/admin/users?done=saved")
 		}
 	default:
 		err = huiying.Errorf(huiying.Invalid, "web.error.no_action")
@@ -160,7 +161,7 @@ type MeView struct {
 }
 
 func (s *Server) me(w http.ResponseWriter, r *http.Request) error {
-	a := must(r)
+	a := frame.Must(r)
 	logins, err := s.o.Accounts.Logins(r.Context(), a.Person.ID)
 	if err != nil {
 		return err
@@ -171,13 +172,13 @@ func (s *Server) me(w http.ResponseWriter, r *http.Request) error {
 			v.Theme = word
 		}
 	}
-	p := s.base(r, "web.nav.me")
+	p := s.Base(r, "web.nav.me")
 	p.Main = v
-	return s.show(w, r, http.StatusOK, "me", p)
+	return s.Show(w, r, http.StatusOK, "me", p)
 }
 
 func (s *Server) changeMe(w http.ResponseWriter, r *http.Request) error {
-	a := must(r)
+	a := frame.Must(r)
 	switch r.PostFormValue("action") {
 	case "look":
 		lang, theme := r.PostFormValue("lang"), r.PostFormValue("theme")
@@ -190,12 +191,12 @@ func (s *Server) changeMe(w http.ResponseWriter, r *http.Request) error {
 		if err := s.o.Accounts.SetLook(r.Context(), a.Person.ID, lang, theme); err != nil {
 			return err
 		}
-		return done(w, r, "/me?done=saved")
+		return frame.Done(w, r, "/me?done=saved")
 	case "end":
 		if err := s.o.Accounts.EndLogin(r.Context(), a.Person.ID, r.PostFormValue("login")); err != nil {
 			return err
 		}
-		return done(w, r, "/me?done=ended")
+		return frame.Done(w, r, "/me?done=ended")
 	}
 	return huiying.Errorf(huiying.Invalid, "web.error.no_action")
 }
@@ -207,12 +208,12 @@ type HelpView struct {
 }
 
 func (s *Server) help(w http.ResponseWriter, r *http.Request) error {
-	p := s.base(r, "web.nav.help")
+	p := s.Base(r, "web.nav.help")
 	p.Main = HelpView{
 		Keys:  []string{"jk", "enter", "one", "two", "three", "four", "e", "slash", "g", "question", "esc"},
 		Terms: []string{"post", "alert", "case", "level", "triage", "clock", "breach", "secrecy", "first_response", "on_time", "overdue_open", "coverage", "record", "mask"},
 	}
 	_, signedIn := door.Account(r.Context())
 	p.Live = p.Live && signedIn
-	return s.show(w, r, http.StatusOK, "help", p)
+	return s.Show(w, r, http.StatusOK, "help", p)
 }

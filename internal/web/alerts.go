@@ -9,6 +9,9 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
+	"huiying/internal/web/door"
+	"huiying/internal/web/filter"
+	"huiying/internal/web/frame"
 )
 
 // AlertsView is the list of alerts.
@@ -25,12 +28,12 @@ type AlertsView struct {
 func alertShows() []string { return []string{"open", "mine", "all"} }
 
 func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
-	a, q := must(r), r.URL.Query()
-	v := AlertsView{Show: q.Get("show"), Levels: knownLevels(q["level"]), Mine: a.Actor().Has(huiying.RoleResponder), Unit: a.Person.Unit}
+	a, q := frame.Must(r), r.URL.Query()
+	v := AlertsView{Show: q.Get("show"), Levels: filter.Levels(q["level"]), Mine: a.Actor().Has(huiying.RoleResponder), Unit: a.Person.Unit}
 	if !slices.Contains(alertShows(), v.Show) {
 		v.Show = alertShows()[0]
 	}
-	f := query.AlertFilter{Scope: a.Scope(), Levels: asLevels(v.Levels), Unread: v.Show == "open"}
+	f := query.AlertFilter{Scope: a.Scope(), Levels: filter.AsLevels(v.Levels), Unread: v.Show == "open"}
 	if v.Show == "mine" {
 		f.Person = a.Person.ID
 	}
@@ -54,9 +57,9 @@ func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
 	if !v.List.Next.IsZero() {
 		v.Next = address(v.Show, v.List.Next.UnixMicro())
 	}
-	p := s.base(r, "web.nav.alerts")
+	p := s.Base(r, "web.nav.alerts")
 	p.Main = v
-	return s.show(w, r, http.StatusOK, "alerts", p)
+	return s.Show(w, r, http.StatusOK, "alerts", p)
 }
 
 // CardView is the page behind the link in an alert.
@@ -86,10 +89,10 @@ func (s *Server) showCard(w http.ResponseWriter, r *http.Request, did string, pr
 	if err != nil {
 		return err
 	}
-	p := s.base(r, "web.card.title")
+	p := s.Base(r, "web.card.title")
 	v := CardView{Card: card, Post: r.URL.Path}
 	if p.Account != nil && card.Case.No != "" {
-		v.Known = caseRoom.Lets(*p.Account) && p.Account.Scope().Sees(card.Case.Unit)
+		v.Known = door.CaseRoom().Lets(*p.Account) && p.Account.Scope().Sees(card.Case.Unit)
 	}
 	p.Problem = problem
 	status := http.StatusOK
@@ -99,5 +102,5 @@ func (s *Server) showCard(w http.ResponseWriter, r *http.Request, did string, pr
 		v.Done = did
 	}
 	p.Main = v
-	return s.show(w, r, status, "card", p)
+	return s.Show(w, r, status, "card", p)
 }

@@ -12,6 +12,8 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
+	"huiying/internal/web/caseview"
+	"huiying/internal/web/frame"
 )
 
 // InboxView is the queue of what is to be triaged and the item at hand.
@@ -25,10 +27,10 @@ type InboxView struct {
 	People []huiying.Person
 	// Of a chosen case:
 	Case    query.CasePage
-	Choices []ChoiceView
+	Choices []caseview.Choice
 	// Of a chosen post:
 	Post    query.PostPage
-	Suggest Suggestion
+	Suggest caseview.Suggestion
 }
 
 // InboxItem is one line of the queue: a case nobody has triaged, or a tagged
@@ -44,14 +46,6 @@ type InboxItem struct {
 	Platform string
 }
 
-// Suggestion is what the analyzer would do, with its reasons.
-type Suggestion struct {
-	Unit  string
-	Score float64
-	Rule  bool // a rule names the unit; else the text does
-	Why   []string
-}
-
 // queueLimit is how many items of each kind the queue shows.
 const queueLimit = 100
 
@@ -60,20 +54,20 @@ func (s *Server) inbox(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) showInbox(w http.ResponseWriter, r *http.Request, key string, problem error) error {
-	v, err := s.queue(r.Context(), must(r))
+	v, err := s.queue(r.Context(), frame.Must(r))
 	if err != nil {
 		return err
 	}
-	if err := s.choose(r.Context(), must(r), &v, key); err != nil {
+	if err := s.choose(r.Context(), frame.Must(r), &v, key); err != nil {
 		return err
 	}
-	p := s.base(r, "web.nav.inbox")
+	p := s.Base(r, "web.nav.inbox")
 	p.Main, p.Problem = v, problem
 	status := http.StatusOK
 	if problem != nil {
 		status = statusOf(problem)
 	}
-	return s.show(w, r, status, "inbox", p)
+	return s.Show(w, r, status, "inbox", p)
 }
 
 // queue lists both kinds of items, the most urgent first and of one level the
@@ -140,39 +134,17 @@ func (s *Server) choose(ctx context.Context, a query.Account, v *InboxView, key 
 		if v.Case, err = s.o.Views.Case(ctx, query.Scope{All: true}, c.No); err != nil {
 			return err
 		}
-		v.Choices = s.choices(v.Case.Case, a)
+		v.Choices = caseview.Choices(v.Case.Case, s.o.Cases.Choices(v.Case.Case, a.Actor()))
 		if len(v.Case.Posts) > 0 {
-			v.Suggest = suggest(v.Case.Posts[0].Judgement, v.Units)
+			v.Suggest = caseview.Suggest(v.Case.Posts[0].Judgement, v.Units)
 		}
 		return nil
 	}
 	if v.Post, err = s.o.Views.Post(ctx, query.Scope{All: true}, v.Chosen.Row.Judgement.Post.ID); err != nil {
 		return err
 	}
-	v.Suggest = suggest(v.Post.Judgement, v.Units)
+	v.Suggest = caseview.Suggest(v.Post.Judgement, v.Units)
 	return nil
-}
-
-// suggest names the unit that a rule or, failing that, the text speaks for.
-func suggest(j huiying.Judgement, units []huiying.Unit) Suggestion {
-	sug := Suggestion{Why: j.LevelWhy}
-	known := func(id string) bool {
-		return slices.ContainsFunc(units, func(u huiying.Unit) bool { return u.ID == id })
-	}
-	if tag, ok := j.TopTag(); ok {
-		for _, id := range tag.Notify {
-			if known(id) {
-				sug.Unit, sug.Rule = id, true
-				return sug
-			}
-		}
-	}
-	for _, route := range j.Routing {
-		if known(route.Unit) && route.Score > sug.Score {
-			sug.Unit, sug.Score = route.Unit, route.Score
-		}
-	}
-	return sug
 }
 
 // triage does what the form of the inbox asks and goes on to the next item.
@@ -189,12 +161,12 @@ func (s *Server) triage(w http.ResponseWriter, r *http.Request) error {
 	if next := r.PostFormValue("next"); next != "" && next != key {
 		q.Set("item", next)
 	}
-	return done(w, r, "/inbox?"+q.Encode())
+	return frame.Done(w, r, "/inbox?"+q.Encode())
 }
 
 // decide takes the one step a triage form asks for; did names it.
 func (s *Server) decide(r *http.Request, key string) (did string, err error) {
-	a := must(r)
+	a := frame.Must(r)
 	if no, ok := strings.CutPrefix(key, "case:"); ok {
 		cmd, err := command(r, no, a)
 		if err == nil {

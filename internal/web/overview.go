@@ -6,14 +6,17 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
+	"huiying/internal/web/chart"
 	"huiying/internal/web/door"
+	"huiying/internal/web/frame"
+	"huiying/internal/web/live"
 )
 
 // OverviewView is the first page. Lists a person may not open are empty.
 type OverviewView struct {
 	Figures  query.Overview
 	Stale    bool // the newest data is old
-	Chart    Chart
+	Chart    chart.Levels
 	Pressing []huiying.Case
 	Posts    []query.PostRow
 	Sources  []SourceLine
@@ -36,9 +39,9 @@ const (
 const staleAfterMinutes = 30
 
 func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
-	a := must(r)
-	p := s.base(r, "web.nav.overview")
-	v := OverviewView{Watcher: watchers.Lets(a), Triager: triagers.Lets(a), CaseRoom: caseRoom.Lets(a), Machines: machines.Lets(a)}
+	a := frame.Must(r)
+	p := s.Base(r, "web.nav.overview")
+	v := OverviewView{Watcher: door.Watchers().Lets(a), Triager: door.Triagers().Lets(a), CaseRoom: door.CaseRoom().Lets(a), Machines: door.Machines().Lets(a)}
 	for _, load := range []struct {
 		part string
 		may  bool
@@ -59,7 +62,7 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	p.Main = v
-	return s.show(w, r, http.StatusOK, "overview", p)
+	return s.Show(w, r, http.StatusOK, "overview", p)
 }
 
 func (s *Server) loadFigures(ctx context.Context, a query.Account, v *OverviewView) error {
@@ -68,7 +71,7 @@ func (s *Server) loadFigures(ctx context.Context, a query.Account, v *OverviewVi
 		return err
 	}
 	v.Stale = !v.Figures.DataAt.IsZero() && s.o.Now().Sub(v.Figures.DataAt).Minutes() > staleAfterMinutes
-	v.Chart = levelChart(v.Figures.Hours, s.o.Zone)
+	v.Chart = chart.ByLevel(v.Figures.Hours, s.o.Zone)
 	return nil
 }
 
@@ -103,3 +106,6 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
 	}
 	return nil
 }
+
+// LiveSubjects are the bus subjects the live stream follows.
+func LiveSubjects() []string { return live.Subjects() }

@@ -16,15 +16,6 @@ type route struct {
 	serve   func(w http.ResponseWriter, r *http.Request) error
 }
 
-// Roles that stand together in the table.
-var (
-	triagers = door.Roles(huiying.RoleOfficer, huiying.RoleManager)
-	caseRoom = door.Roles(huiying.RoleOfficer, huiying.RoleResponder, huiying.RoleReviewer, huiying.RoleManager)
-	watchers = door.Roles(huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager)
-	machines = door.Roles(huiying.RoleOfficer, huiying.RoleManager, huiying.RoleAdmin)
-	admins   = door.Roles(huiying.RoleAdmin)
-)
-
 // routes is every page: the one place where it is decided who may open what.
 // The API has its own table of the same shape.
 func (s *Server) routes() []route {
@@ -40,18 +31,18 @@ func (s *Server) routes() []route {
 		{"POST /a/{token}", door.Public(), s.card},
 
 		{"GET /{$}", door.SignedIn(), s.overview},
-		{"GET /inbox", triagers, s.inbox},
-		{"POST /inbox", triagers, s.triage},
-		{"GET /stream", watchers, s.stream},
-		{"GET /posts/{id...}", caseRoom, s.post},
-		{"POST /reveal/{id...}", door.Roles(huiying.RoleOfficer, huiying.RoleResponder), s.reveal},
-		{"GET /cases", caseRoom, s.cases},
-		{"GET /cases/{no}", caseRoom, s.casePage},
-		{"POST /cases/{no}", caseRoom, s.act},
-		{"GET /alerts", caseRoom, s.alerts},
-		{"GET /sources", machines, s.sources},
-		{"GET /admin/users", admins, s.users},
-		{"POST /admin/users", admins, s.changeUsers},
+		{"GET /inbox", door.Triagers(), s.inbox},
+		{"POST /inbox", door.Triagers(), s.triage},
+		{"GET /stream", door.Watchers(), s.stream},
+		{"GET /posts/{id...}", door.CaseRoom(), s.post},
+		{"POST /reveal/{id...}", door.Revealers(), s.reveal},
+		{"GET /cases", door.CaseRoom(), s.cases},
+		{"GET /cases/{no}", door.CaseRoom(), s.casePage},
+		{"POST /cases/{no}", door.CaseRoom(), s.act},
+		{"GET /alerts", door.CaseRoom(), s.alerts},
+		{"GET /sources", door.Machines(), s.sources},
+		{"GET /admin/users", door.Admins(), s.users},
+		{"POST /admin/users", door.Admins(), s.changeUsers},
 		{"GET /me", door.SignedIn(), s.me},
 		{"POST /me", door.SignedIn(), s.changeMe},
 		{"GET /help", door.Public(), s.help},
@@ -71,22 +62,22 @@ func (s *Server) routes() []route {
 func (s *Server) page(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if err := r.who.Check(req.Context()); err != nil {
-			s.fail(w, req, err)
+			s.Fail(w, req, err)
 			return
 		}
 		if err := r.serve(w, req); err != nil {
-			s.fail(w, req, err)
+			s.Fail(w, req, err)
 		}
 	})
 }
 
 func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
-	s.assets.ServeHTTP(w, r)
+	s.Assets.ServeHTTP(w, r)
 	return nil
 }
 
 func (s *Server) favicon(w http.ResponseWriter, r *http.Request) error {
-	if u := s.assets.URL("favicon.svg"); u != "" {
+	if u := s.Assets.URL("favicon.svg"); u != "" {
 		http.Redirect(w, r, u, http.StatusFound)
 		return nil
 	}

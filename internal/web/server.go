@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,21 +13,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying/internal/web/api"
-	"huiying/internal/web/assets"
 	"huiying/internal/web/door"
+	"huiying/internal/web/frame"
 	"huiying/internal/web/live"
-	"huiying/internal/web/templates"
 )
 
 // Server is the pages and the API of one process.
 type Server struct {
-	o         Options
-	templates *templates.Set
-	assets    *assets.Set
-	hub       *live.Hub
-	names     *names
-	handler   http.Handler
-	requests  *prometheus.HistogramVec
+	*frame.Frame
+	o        Options
+	hub      *live.Hub
+	handler  http.Handler
+	requests *prometheus.HistogramVec
 }
 
 // New makes a Server; Run must be called for the live stream to tell anything.
@@ -35,17 +33,14 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
-	s := &Server{o: o, names: &names{o: o}}
-	var err error
-	if s.assets, err = assets.Load(); err != nil {
-		return nil, err
-	}
-	s.templates, err = templates.New(templates.Options{
-		Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Names: s.names, Asset: s.assets.URL,
+	f, err := frame.New(frame.Options{
+		Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Logger: o.Logger, Office: o.Office, Version: o.Version,
+		Accounts: o.Accounts.Accounts, Units: o.Units, Sources: o.Sources,
 	})
 	if err != nil {
 		return nil, err
 	}
+	s := &Server{Frame: f, o: o}
 	s.hub = live.NewHub(live.Options{First: o.Now().UnixMilli(), Registerer: o.Registerer})
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "huiying_web_request_seconds", Help: "Time to answer a request, by route and status.",
@@ -62,17 +57,20 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Run feeds the live stream until ctx ends.
 func (s *Server) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- s.hub.Run(ctx) }()
 	var err error
 	if s.o.Live != nil {
-		err = s.o.Live(ctx, s.tell)
+		if err = s.o.Live(ctx, s.hub.Hear); err != nil {
+			err = fmt.Errorf("follow the bus: %w", err)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("follow the bus: %w", err)
+	if err == nil {
+		<-ctx.Done()
 	}
-	<-ctx.Done()
-	return <-done
+	cancel()
+	return errors.Join(err, <-done)
 }
 
 // build wires routes, API and everything that stands before them.
@@ -91,7 +89,7 @@ func (s *Server) build() error {
 			return fmt.Errorf("public_url: %w", err)
 		}
 	}
-	guard.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
+	guard.SetDenyHandler(http.HandlerFunc(s.CrossOrigin))
 	s.handler = s.outermost(mux, guard.Handler(s.identified(mux)))
 	return nil
 }
@@ -142,7 +140,7 @@ func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		known, err := door.Identify(r, s.o.Accounts, s.o.secure())
 		if err != nil {
-			s.fail(w, r, err)
+			s.Fail(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, known)

@@ -9,20 +9,13 @@ import (
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/web/door"
+	"huiying/internal/web/frame"
 )
 
 // LoginView is the sign-in form.
 type LoginView struct {
 	ID   string
 	Next string
-}
-
-// loginPath leads to the sign-in page and back to where r wanted to go.
-func loginPath(r *http.Request) string {
-	if r.Method != http.MethodGet || r.URL.Path == "/" || r.URL.Path == "/login" {
-		return "/login"
-	}
-	return "/login?next=" + url.QueryEscape(r.URL.RequestURI())
 }
 
 // ownPath is a path of ours to go to, never another site's.
@@ -36,29 +29,29 @@ func ownPath(next string) string {
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
 	if _, ok := door.Account(r.Context()); ok {
-		return done(w, r, ownPath(r.URL.Query().Get("next")))
+		return frame.Done(w, r, ownPath(r.URL.Query().Get("next")))
 	}
-	p := s.base(r, "web.login.title")
+	p := s.Base(r, "web.login.title")
 	p.Main = LoginView{Next: r.URL.Query().Get("next")}
 	if lang := r.URL.Query().Get("lang"); lang != "" {
 		p.Lang = locale.ParseLang(lang)
 	}
-	return s.show(w, r, http.StatusOK, "login", p)
+	return s.Show(w, r, http.StatusOK, "login", p)
 }
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	id, next := strings.TrimSpace(r.PostFormValue("id")), r.PostFormValue("next")
 	token, err := s.o.Accounts.SignIn(r.Context(), id, r.PostFormValue("password"), door.Visitor(r))
 	if huiying.ErrorCode(err) == huiying.Unauthorized {
-		p := s.base(r, "web.login.title")
+		p := s.Base(r, "web.login.title")
 		p.Main, p.Problem = LoginView{ID: id, Next: next}, err
-		return s.show(w, r, http.StatusUnauthorized, "login", p)
+		return s.Show(w, r, http.StatusUnauthorized, "login", p)
 	}
 	if err != nil {
 		return err
 	}
 	http.SetCookie(w, door.Cookie(token, s.o.secure()))
-	return done(w, r, ownPath(next))
+	return frame.Done(w, r, ownPath(next))
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
@@ -66,7 +59,7 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	http.SetCookie(w, door.Cookie("", s.o.secure()))
-	return done(w, r, "/login")
+	return frame.Done(w, r, "/login")
 }
 
 // LinkView is the page of a one-time link: a button, never an effect, so that
@@ -97,14 +90,14 @@ func (s *Server) oneTime(w http.ResponseWriter, r *http.Request, purpose string)
 }
 
 func (s *Server) showLink(w http.ResponseWriter, r *http.Request, l query.Link, problem error) error {
-	p := s.base(r, "web.link.title."+l.Purpose)
+	p := s.Base(r, "web.link.title."+l.Purpose)
 	p.Problem = problem
 	p.Main = LinkView{Link: l, ID: r.PostFormValue("id"), Name: r.PostFormValue("name"), Post: r.URL.Path}
 	status := http.StatusOK
 	if problem != nil {
 		status = door.Status(huiying.ErrorCode(problem))
 	}
-	return s.show(w, r, status, "link", p)
+	return s.Show(w, r, status, "link", p)
 }
 
 func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
@@ -119,7 +112,7 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 		n := query.NewAdmin{ID: strings.TrimSpace(r.PostFormValue("id")), Name: strings.TrimSpace(r.PostFormValue("name")), Password: password}
 		if session, err = s.o.Accounts.UseSetup(r.Context(), token, n, door.Visitor(r)); err == nil {
 			http.SetCookie(w, door.Cookie(session, s.o.secure()))
-			return done(w, r, "/admin/users?done=setup")
+			return frame.Done(w, r, "/admin/users?done=setup")
 		}
 	}
 	return s.again(w, r, l, err)
@@ -147,7 +140,7 @@ func (s *Server) link(w http.ResponseWriter, r *http.Request) error {
 		return s.again(w, r, l, err)
 	}
 	http.SetCookie(w, door.Cookie(session, s.o.secure()))
-	return done(w, r, "/")
+	return frame.Done(w, r, "/")
 }
 
 // again shows the form once more with what was wrong, unless the link itself

@@ -51,10 +51,12 @@ type cellKey struct {
 }
 
 // badness orders states from harmless to what a person must look at.
-var badness = []huiying.SourceState{
-	huiying.SourceOK, huiying.SourceEmpty, huiying.SourceNew, huiying.SourcePaused, huiying.SourceRateLimited, huiying.SourceUnreachable,
-	huiying.SourceMaintenance, huiying.SourceMalformed, huiying.SourceForbidden, huiying.SourceRobotsDisallowed,
-	huiying.SourceBlocked, huiying.SourceLoginNeeded,
+func badness() []huiying.SourceState {
+	return []huiying.SourceState{
+		huiying.SourceOK, huiying.SourceEmpty, huiying.SourceNew, huiying.SourcePaused, huiying.SourceRateLimited, huiying.SourceUnreachable,
+		huiying.SourceMaintenance, huiying.SourceMalformed, huiying.SourceForbidden, huiying.SourceRobotsDisallowed,
+		huiying.SourceBlocked, huiying.SourceLoginNeeded,
+	}
 }
 
 func (v *Views) cells(ctx context.Context, from time.Time) (map[cellKey]query.SourceHour, error) {
@@ -81,7 +83,7 @@ func (v *Views) cells(ctx context.Context, from time.Time) (map[cellKey]query.So
 		c.Failed += p.failed
 		c.Posts += p.posts
 		c.Capped += p.capped
-		if c.Worst == "" || slices.Index(badness, p.state) > slices.Index(badness, c.Worst) {
+		if c.Worst == "" || slices.Index(badness(), p.state) > slices.Index(badness(), c.Worst) {
 			c.Worst = p.state
 		}
 		cells[p.key] = c

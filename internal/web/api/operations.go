@@ -13,26 +13,21 @@ import (
 
 // operations is the table of the API.
 func (*service) operations() []operation {
-	triagers := door.Roles(huiying.RoleOfficer, huiying.RoleManager)
-	caseRoom := door.Roles(huiying.RoleOfficer, huiying.RoleResponder, huiying.RoleReviewer, huiying.RoleManager)
-	watchers := door.Roles(huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager)
-	machines := door.Roles(huiying.RoleOfficer, huiying.RoleManager, huiying.RoleAdmin)
-	admins := door.Roles(huiying.RoleAdmin)
 	return []operation{
 		op(http.MethodPost, "/session", "sign-in", door.Public(), (*service).signIn),
 		op(http.MethodDelete, "/session", "sign-out", door.SignedIn(), (*service).signOut),
 		op(http.MethodGet, "/me", "get-me", door.SignedIn(), (*service).me),
-		op(http.MethodGet, "/users", "list-users", admins, (*service).users),
-		op(http.MethodGet, "/cases", "list-cases", caseRoom, (*service).cases),
-		op(http.MethodGet, "/cases/{no}", "get-case", caseRoom, (*service).getCase),
-		op(http.MethodPost, "/cases/{no}/actions", "act-on-case", caseRoom, (*service).act),
-		op(http.MethodGet, "/posts", "list-posts", watchers, (*service).posts),
-		op(http.MethodGet, "/posts/{id}", "get-post", caseRoom, (*service).getPost),
-		op(http.MethodGet, "/inbox", "list-inbox", triagers, (*service).inbox),
-		op(http.MethodPost, "/inbox/open", "open-case", triagers, (*service).open),
-		op(http.MethodPost, "/inbox/aside", "set-aside", triagers, (*service).aside),
-		op(http.MethodGet, "/alerts", "list-alerts", caseRoom, (*service).alerts),
-		op(http.MethodGet, "/sources", "list-sources", machines, (*service).sources),
+		op(http.MethodGet, "/users", "list-users", door.Admins(), (*service).users),
+		op(http.MethodGet, "/cases", "list-cases", door.CaseRoom(), (*service).cases),
+		op(http.MethodGet, "/cases/{no}", "get-case", door.CaseRoom(), (*service).getCase),
+		op(http.MethodPost, "/cases/{no}/actions", "act-on-case", door.CaseRoom(), (*service).act),
+		op(http.MethodGet, "/posts", "list-posts", door.Watchers(), (*service).posts),
+		op(http.MethodGet, "/posts/{id}", "get-post", door.CaseRoom(), (*service).getPost),
+		op(http.MethodGet, "/inbox", "list-inbox", door.Triagers(), (*service).inbox),
+		op(http.MethodPost, "/inbox/open", "open-case", door.Triagers(), (*service).open),
+		op(http.MethodPost, "/inbox/aside", "set-aside", door.Triagers(), (*service).aside),
+		op(http.MethodGet, "/alerts", "list-alerts", door.CaseRoom(), (*service).alerts),
+		op(http.MethodGet, "/sources", "list-sources", door.Machines(), (*service).sources),
 		op(http.MethodGet, "/metrics/summary", "get-summary", door.SignedIn(), (*service).summary),
 	}
 }

@@ -38,6 +38,26 @@ func SignedIn() Who { return Who{} }
 // Roles lets those pass who hold one of the roles.
 func Roles(roles ...huiying.Role) Who { return Who{Roles: roles} }
 
+// Triagers decide what becomes a case and to whom it goes.
+func Triagers() Who { return Roles(huiying.RoleOfficer, huiying.RoleManager) }
+
+// CaseRoom works on cases; responders see those of their unit.
+func CaseRoom() Who {
+	return Roles(huiying.RoleOfficer, huiying.RoleResponder, huiying.RoleReviewer, huiying.RoleManager)
+}
+
+// Watchers see every post.
+func Watchers() Who { return Roles(huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager) }
+
+// Machines look after what collects.
+func Machines() Who { return Roles(huiying.RoleOfficer, huiying.RoleManager, huiying.RoleAdmin) }
+
+// Admins look after accounts.
+func Admins() Who { return Roles(huiying.RoleAdmin) }
+
+// Revealers may see personal data of posts that a case needs.
+func Revealers() Who { return Roles(huiying.RoleOfficer, huiying.RoleResponder) }
+
 // Lets reports whether the account may pass.
 func (w Who) Lets(a query.Account) bool {
 	return w.Public || len(w.Roles) == 0 || a.Actor().Has(w.Roles...)

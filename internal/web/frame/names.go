@@ -1,18 +1,16 @@
-package web
+package frame
 
 import (
 	"context"
 	"sync"
 	"time"
-
-	"huiying"
 )
 
 // namesFor is how long names are kept before they are read again.
 const namesFor = 5 * time.Second
 
-// names knows what people, units and sources are called.
-type names struct {
+// Names knows what people, units and sources are called.
+type Names struct {
 	o Options
 
 	mu      sync.Mutex
@@ -24,13 +22,13 @@ type names struct {
 
 // refresh reads the names anew when they are old. A name that cannot be read
 // is shown as its id; whoever needs the list itself gets the error.
-func (n *names) refresh(ctx context.Context) {
+func (n *Names) refresh(ctx context.Context) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if now := n.o.Now(); n.people == nil || now.Sub(n.read) > namesFor || now.Before(n.read) {
 		n.read = now
 		n.people, n.units, n.sources = map[string]string{}, map[string]string{}, map[string]string{}
-		accounts, err := n.o.Accounts.Accounts(ctx)
+		accounts, err := n.o.Accounts(ctx)
 		if err != nil {
 			n.o.Logger.ErrorContext(ctx, "reading the names of people failed", "error", err)
 		}
@@ -54,7 +52,7 @@ func (n *names) refresh(ctx context.Context) {
 	}
 }
 
-func (n *names) of(m *map[string]string, id string) string {
+func (n *Names) of(m *map[string]string, id string) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if name := (*m)[id]; name != "" {
@@ -64,25 +62,10 @@ func (n *names) of(m *map[string]string, id string) string {
 }
 
 // Person names a user.
-func (n *names) Person(id string) string { return n.of(&n.people, id) }
+func (n *Names) Person(id string) string { return n.of(&n.people, id) }
 
 // Unit names a unit.
-func (n *names) Unit(id string) string { return n.of(&n.units, id) }
+func (n *Names) Unit(id string) string { return n.of(&n.units, id) }
 
 // Source names a source.
-func (n *names) Source(id string) string { return n.of(&n.sources, id) }
-
-// colleagues are the people who may own a case, by unit.
-func (s *Server) colleagues(ctx context.Context) ([]huiying.Person, error) {
-	accounts, err := s.o.Accounts.Accounts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var people []huiying.Person
-	for _, a := range accounts {
-		if !a.Disabled && a.Actor().Has(huiying.RoleResponder) {
-			people = append(people, a.Person)
-		}
-	}
-	return people, nil
-}
+func (n *Names) Source(id string) string { return n.of(&n.sources, id) }

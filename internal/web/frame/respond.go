@@ -1,10 +1,14 @@
-package web
+// Package frame is what every page shares: the navigation, the words, how a
+// template becomes an answer and how an error does. It refuses to show the
+// cause of a failure that is ours.
+package frame
 
 import (
 	"compress/gzip"
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -41,48 +45,54 @@ type NavItem struct {
 	Active bool
 }
 
-// nav is the navigation in its order; the row of the route decides who sees it.
-var nav = []struct {
+// navRow is one link of the navigation with those who see it.
+type navRow struct {
 	key, href string
 	who       door.Who
 	phone     bool
-}{
-	{"overview", "/", door.SignedIn(), true},
-	{"inbox", "/inbox", triagers, true},
-	{"alerts", "/alerts", caseRoom, true},
-	{"cases", "/cases", caseRoom, true},
-	{"stream", "/stream", watchers, false},
-	{"sources", "/sources", machines, true},
-	{"users", "/admin/users", admins, true},
-	{"me", "/me", door.SignedIn(), true},
-	{"help", "/help", door.Public(), false},
 }
 
-// base fills what every page shows.
-func (s *Server) base(r *http.Request, title string) Page {
-	s.names.refresh(r.Context())
+// nav is the navigation in its order. A test holds it against the table of
+// routes: whoever sees a link may follow it.
+func nav() []navRow {
+	return []navRow{
+		{"overview", "/", door.SignedIn(), true},
+		{"inbox", "/inbox", door.Triagers(), true},
+		{"alerts", "/alerts", door.CaseRoom(), true},
+		{"cases", "/cases", door.CaseRoom(), true},
+		{"stream", "/stream", door.Watchers(), false},
+		{"sources", "/sources", door.Machines(), true},
+		{"users", "/admin/users", door.Admins(), true},
+		{"me", "/me", door.SignedIn(), true},
+		{"help", "/help", door.Public(), false},
+	}
+}
+
+// Base fills what every page shows.
+func (f *Frame) Base(r *http.Request, title string) Page {
+	f.Names.refresh(r.Context())
 	p := Page{
-		Title: title, Path: r.URL.Path, Office: s.o.Office, Version: s.o.Version, Now: s.o.Now(),
-		Bundle: s.assets.Complete(), RequestID: door.RequestID(r.Context()), Lang: s.lang(r),
+		Title: title, Path: r.URL.Path, Office: f.o.Office, Version: f.o.Version, Now: f.o.Now(),
+		Bundle: f.Assets.Complete(), RequestID: door.RequestID(r.Context()), Lang: f.lang(r),
 	}
 	a, ok := door.Account(r.Context())
 	if !ok {
 		return p
 	}
-	p.Account, p.Live = &a, s.assets.Complete()
+	p.Account, p.Live = &a, f.Assets.Complete()
 	p.Theme = strings.Fields(a.Theme)
-	for _, n := range nav {
+	for _, n := range nav() {
 		if !n.who.Lets(a) {
 			continue
 		}
 		item := NavItem{Key: n.key, Href: n.href, Active: active(r.URL.Path, n.href)}
 		p.Nav = append(p.Nav, item)
-		// Whoever works on cases has no room for machines in the bar.
-		if n.phone && (n.key != "sources" && n.key != "users" || !caseRoom.Lets(a)) {
+		// Whoever works on cases has no room for door.Machines() in the bar.
+		if n.phone && (n.key != "sources" && n.key != "users" || !door.CaseRoom().Lets(a)) {
 			p.Bar = append(p.Bar, item)
 		}
 	}
-	if done := r.URL.Query().Get("done"); done != "" && s.o.Catalogue.Has("web.done."+done) {
+	if done := r.URL.Query().Get("done"); done != "" && f.o.Catalogue.Has("web.done."+done) {
 		p.Flash = "web.done." + done
 	}
 	return p
@@ -96,7 +106,7 @@ func active(path, href string) bool {
 }
 
 // lang is the person's own language, else what the browser asks for.
-func (s *Server) lang(r *http.Request) locale.Lang {
+func (f *Frame) lang(r *http.Request) locale.Lang {
 	if a, ok := door.Account(r.Context()); ok && a.Lang != "" {
 		return locale.ParseLang(a.Lang)
 	}
@@ -107,17 +117,17 @@ func (s *Server) lang(r *http.Request) locale.Lang {
 	return locale.ParseLang(first)
 }
 
-// show answers a page, or the part alone when htmx asks for it by the id of
+// Show answers a page, or the part alone when htmx asks for it by the id of
 // the element it will replace.
-func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, name string, p Page) error {
+func (f *Frame) Show(w http.ResponseWriter, r *http.Request, status int, name string, p Page) error {
 	w.Header().Add("Vary", "HX-Request")
 	var body []byte
 	var err error
 	part := r.Header.Get("HX-Target")
 	if r.Header.Get("HX-Request") == "true" && r.Header.Get("HX-History-Restore-Request") != "true" && strings.HasPrefix(part, "part-") {
-		body, err = s.templates.Part(p.Lang, name, part, p)
+		body, err = f.templates.Part(p.Lang, name, part, p)
 	} else {
-		body, err = s.templates.Page(p.Lang, name, p)
+		body, err = f.templates.Page(p.Lang, name, p)
 	}
 	if err != nil {
 		return err
@@ -154,14 +164,14 @@ type ErrorView struct {
 	Login  string         // where to sign in and come back
 }
 
-// fail is the one place where an error becomes an answer.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+// Fail is the one place where an error becomes an answer.
+func (f *Frame) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the browser has gone
 	}
 	code := huiying.ErrorCode(err)
 	if code == huiying.Unauthorized && r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/live" {
-		http.Redirect(w, r, loginPath(r), http.StatusSeeOther)
+		http.Redirect(w, r, LoginPath(r), http.StatusSeeOther)
 		return
 	}
 	status := door.Status(code)
@@ -170,10 +180,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status, err = http.StatusRequestEntityTooLarge, huiying.Errorf(huiying.Invalid, "web.error.too_big")
 	}
 	if status == http.StatusInternalServerError {
-		s.o.Logger.ErrorContext(r.Context(), "a page failed", "request", door.RequestID(r.Context()), "path", r.URL.Path, "error", err)
+		f.o.Logger.ErrorContext(r.Context(), "a page failed", "request", door.RequestID(r.Context()), "path", r.URL.Path, "error", err)
 	}
-	p := s.base(r, "web.error.title")
-	view := ErrorView{Status: status, Text: s.o.Catalogue.Sentence(p.Lang, err), Login: loginPath(r)}
+	p := f.Base(r, "web.error.title")
+	view := ErrorView{Status: status, Text: f.o.Catalogue.Sentence(p.Lang, err), Login: LoginPath(r)}
 	if missing, ok := errors.AsType[*door.Missing](err); ok {
 		view.Roles = missing.Roles
 	}
@@ -181,33 +191,41 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Header.Get("HX-Request") == "true" {
 		w.Header().Set("HX-Retarget", "#problem")
 		w.Header().Set("HX-Reswap", "innerHTML")
-		if body, failed := s.templates.Part(p.Lang, "error", "part-problem", p); failed == nil {
+		if body, failed := f.templates.Part(p.Lang, "error", "part-problem", p); failed == nil {
 			write(w, r, status, body)
 			return
 		}
 	}
-	body, failed := s.templates.Page(p.Lang, "error", p)
+	body, failed := f.templates.Page(p.Lang, "error", p)
 	if failed != nil {
-		s.o.Logger.ErrorContext(r.Context(), "the error page failed", "error", failed)
+		f.o.Logger.ErrorContext(r.Context(), "the error page failed", "error", failed)
 		http.Error(w, view.Text, status)
 		return
 	}
 	write(w, r, status, body)
 }
 
-// crossOrigin answers a request another site made a browser send.
-func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
-	s.fail(w, r, huiying.Errorf(huiying.Forbidden, "web.error.cross_origin"))
+// CrossOrigin answers a request another site made a browser send.
+func (f *Frame) CrossOrigin(w http.ResponseWriter, r *http.Request) {
+	f.Fail(w, r, huiying.Errorf(huiying.Forbidden, "web.error.cross_origin"))
 }
 
-// done answers a form that worked: the browser asks for the page anew.
-func done(w http.ResponseWriter, r *http.Request, to string) error {
+// Done answers a form that worked: the browser asks for the page anew.
+func Done(w http.ResponseWriter, r *http.Request, to string) error {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 
-// must is who is signed in, behind a door that let them pass.
-func must(r *http.Request) query.Account {
+// Must is who is signed in, behind a door that let them pass.
+func Must(r *http.Request) query.Account {
 	a, _ := door.Account(r.Context())
 	return a
+}
+
+// LoginPath leads to the sign-in page and back to where r wanted to go.
+func LoginPath(r *http.Request) string {
+	if r.Method != http.MethodGet || r.URL.Path == "/" || r.URL.Path == "/login" {
+		return "/login"
+	}
+	return "/login?next=" + url.QueryEscape(r.URL.RequestURI())
 }

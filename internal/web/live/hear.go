@@ -1,21 +1,19 @@
-package web
+package live
 
 import (
 	"encoding/json"
 	"strings"
-
-	"huiying/internal/web/live"
 )
 
-// LiveSubjects are the bus subjects the live stream follows.
-func LiveSubjects() []string {
+// Subjects are the bus subjects that Hear understands.
+func Subjects() []string {
 	return []string{"huiying.event.>", "huiying.alert.>", "huiying.case.>"}
 }
 
-// tell turns a message of the bus into news. Only its level and case number
+// Hear turns a message of the bus into news. Only its level and case number
 // are taken: the stream carries nothing that not everybody may read. A message
 // it cannot read is still news.
-func (s *Server) tell(subject string, body []byte) {
+func (h *Hub) Hear(subject string, body []byte) {
 	parts := strings.Split(subject, ".")
 	if len(parts) < 3 {
 		return
@@ -25,7 +23,7 @@ func (s *Server) tell(subject string, body []byte) {
 	}
 	switch parts[1] {
 	case "event":
-		s.hub.Tell(live.News{Kind: live.KindPost, Level: parts[2]})
+		h.Tell(News{Kind: KindPost, Level: parts[2]})
 		return
 	case "alert", "case":
 		if err := json.Unmarshal(body, &about); err != nil {
@@ -34,8 +32,8 @@ func (s *Server) tell(subject string, body []byte) {
 	}
 	switch parts[1] {
 	case "alert":
-		s.hub.Tell(live.News{Kind: live.KindAlert, Level: parts[2], Case: about.CaseNo})
+		h.Tell(News{Kind: KindAlert, Level: parts[2], Case: about.CaseNo})
 	case "case":
-		s.hub.Tell(live.News{Kind: live.KindCase, Case: about.CaseNo})
+		h.Tell(News{Kind: KindCase, Case: about.CaseNo})
 	}
 }

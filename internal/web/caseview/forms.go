@@ -1,0 +1,211 @@
+// Package caseview is a case as people see it: every action as a form or as
+// the reason why it is not one, everything that happened in one line of time,
+// and the versions of the reply. It decides nothing: what may be done comes
+// from the case machine.
+package caseview
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"huiying"
+)
+
+// Choice is one action as a form, or the reason why it is not one.
+type Choice struct {
+	huiying.Choice
+	Inputs []Input
+	Key    string // the shortcut in the inbox
+	Main   bool   // the step the state waits for
+}
+
+// Input is one field of an action.
+type Input struct {
+	Name     string
+	Kind     string // unit, owner, level, kind, disposition, area, line, url, when, tick, case, post, hidden
+	Required bool
+	Value    string
+	Options  []Option
+}
+
+// Option is one value of a select.
+type Option struct{ Value, Label string }
+
+// KeepTyped puts what was typed back into the form that was refused.
+func KeepTyped(choices []Choice, r *http.Request) {
+	action := r.PostFormValue("action")
+	for i := range choices {
+		if choices[i].Action != action || r.Method != http.MethodPost {
+			continue
+		}
+		choices[i].Main = true
+		for k, in := range choices[i].Inputs {
+			if typed := r.PostFormValue("f." + in.Name); typed != "" && in.Kind != "hidden" {
+				choices[i].Inputs[k].Value = typed
+			}
+		}
+	}
+}
+
+// mainSteps are the steps each state waits for.
+func mainStep(s huiying.CaseState) string {
+	switch s {
+	case huiying.StatePendingTriage:
+		return "assign"
+	case huiying.StateAwaitingAck:
+		return "ack"
+	case huiying.StateHandling:
+		return "submit"
+	case huiying.StateInReview:
+		return "approve"
+	case huiying.StateApproved:
+		return "publish"
+	case huiying.StateResponded, huiying.StateFollowUp:
+		return "close"
+	}
+	return ""
+}
+
+// inboxKey is the shortcut of an action in triage, "" for none.
+func inboxKey(action string) string {
+	switch action {
+	case "assign":
+		return "1"
+	case "merge":
+		return "2"
+	case "dismiss":
+		return "3"
+	case "watch":
+		return "4"
+	case "regrade":
+		return "e"
+	}
+	return ""
+}
+
+// Choices are the machine's choices as forms, the awaited step first.
+func Choices(c huiying.Case, offered []huiying.Choice) []Choice {
+	var out []Choice
+	for _, choice := range offered {
+		v := Choice{Choice: choice, Main: choice.Action == mainStep(c.State), Key: inboxKey(choice.Action)}
+		for _, name := range choice.Fields {
+			bare, required := strings.CutSuffix(name, "!")
+			if kind := inputKind(bare); kind != "" {
+				v.Inputs = append(v.Inputs, Input{Name: bare, Kind: kind, Required: required})
+			}
+		}
+		out = append(out, v)
+	}
+	slices.SortStableFunc(out, func(x, y Choice) int { return cmp.Compare(rank(x), rank(y)) })
+	return out
+}
+
+func rank(c Choice) int {
+	switch {
+	case c.Main && c.Allowed:
+		return 0
+	case c.Allowed:
+		return 1
+	}
+	return 2
+}
+
+// inputKind is how a field of a command is asked for; "" for those that no
+// form fills in.
+func inputKind(field string) string {
+	switch field {
+	case "unit", "owner", "level", "kind", "disposition":
+		return field
+	case "text", "note", "reason":
+		return "area"
+	case "url":
+		return "url"
+	case "receipt", "post":
+		return "line"
+	case "at":
+		return "when"
+	case "secrecy", "business":
+		return "tick"
+	case "digest":
+		return "hidden"
+	}
+	return ""
+}
+
+// kinds and dispositions are the values the machine knows, as it lists them.
+func kinds() []string {
+	return []string{"policy", "vital_interest", "livelihood", "emergency", "superior"}
+}
+
+func dispositions() []string {
+	return []string{"constructive", "difficulty", "major_problem", "unclear", "mistaken", "false"}
+}
+
+// Lists is what the selects of forms choose from.
+type Lists struct {
+	Units  []huiying.Unit
+	People []huiying.Person
+	Unit   func(id string) string // names a unit
+	Now    time.Time              // in the office zone
+}
+
+// Fill gives the inputs of a choice their options and first values.
+func (v *Choice) Fill(c huiying.Case, l Lists) {
+	publish := v.Action == "publish"
+	v.Inputs = slices.DeleteFunc(v.Inputs, func(in Input) bool { return publish && in.Name == "text" })
+	for i := range v.Inputs {
+		in := &v.Inputs[i]
+		switch in.Kind {
+		case "unit":
+			in.Options = unitOptions(l.Units)
+			if v.Action == "reassign" {
+				in.Value = c.Unit
+			}
+		case "owner":
+			in.Options = peopleOptions(l)
+		case "level":
+			for _, l := range huiying.Levels() {
+				in.Options = append(in.Options, Option{Value: string(l)})
+			}
+			in.Value = string(c.Level)
+		case "kind":
+			in.Options, in.Value = plainOptions(kinds()), c.Kind
+		case "disposition":
+			in.Options, in.Value = plainOptions(dispositions()), c.Disposition
+		case "when":
+			in.Value = l.Now.Format("2006-01-02T15:04")
+		case "hidden":
+			in.Value = c.Approved.Digest
+		}
+	}
+}
+
+func unitOptions(units []huiying.Unit) []Option {
+	out := make([]Option, len(units))
+	for i, u := range units {
+		out[i] = Option{u.ID, u.Name}
+	}
+	return out
+}
+
+func peopleOptions(l Lists) []Option {
+	out := make([]Option, len(l.People))
+	for i, p := range l.People {
+		out[i] = Option{p.ID, p.Name}
+		if p.Unit != "" {
+			out[i].Label = p.Name + " · " + l.Unit(p.Unit)
+		}
+	}
+	return out
+}
+
+func plainOptions(values []string) []Option {
+	out := make([]Option, len(values))
+	for i, v := range values {
+		out[i] = Option{Value: v}
+	}
+	return out
+}

@@ -1,0 +1,58 @@
+// Package chart turns figures into what charts.js draws, what the sentence
+// above it says and what the table below it lists: one value for all three, so
+// that they cannot disagree.
+package chart
+
+import (
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+)
+
+// Levels is stacked columns of posts by hour and level: what charts.js draws,
+// what the sentence above says, and what the table below lists are all made of
+// it.
+type Levels struct {
+	Hours  []string `json:"hours"` // 13:00
+	Series []Series `json:"series"`
+	Total  int      `json:"-"`
+	Peak   string   `json:"-"` // the fullest hour
+	PeakN  int      `json:"-"`
+	Urgent int      `json:"-"` // red and orange
+}
+
+// Series is one level over the hours.
+type Series struct {
+	Level huiying.Level `json:"level"`
+	Data  []int         `json:"data"`
+	Sum   int           `json:"-"`
+}
+
+// ByLevel turns hours into columns, the most urgent level first.
+func ByLevel(hours []query.Hour, zone *time.Location) Levels {
+	c := Levels{Hours: make([]string, len(hours)), Series: make([]Series, 0, len(huiying.Levels()))}
+	for i, h := range hours {
+		c.Hours[i] = h.From.In(zone).Format("15:04")
+		n := 0
+		for _, count := range h.Count {
+			n += count
+		}
+		c.Total += n
+		if n > c.PeakN {
+			c.PeakN, c.Peak = n, c.Hours[i]
+		}
+	}
+	for _, level := range huiying.Levels() {
+		s := Series{Level: level, Data: make([]int, len(hours))}
+		for i, h := range hours {
+			s.Data[i] = h.Count[level]
+			s.Sum += h.Count[level]
+		}
+		if level.OpensCase() {
+			c.Urgent += s.Sum
+		}
+		c.Series = append(c.Series, s)
+	}
+	return c
+}

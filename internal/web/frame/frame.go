@@ -1,0 +1,47 @@
+package frame
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"huiying"
+	"huiying/internal/locale"
+	"huiying/internal/query"
+	"huiying/internal/web/assets"
+	"huiying/internal/web/templates"
+)
+
+// Options is what a Frame works with; all are required.
+type Options struct {
+	Catalogue *locale.Catalogue
+	Zone      *time.Location
+	Now       func() time.Time
+	Logger    *slog.Logger
+	Office    string
+	Version   string
+	Accounts  func(ctx context.Context) ([]query.Account, error)
+	Units     func(ctx context.Context) ([]huiying.Unit, error)
+	Sources   func(ctx context.Context) ([]huiying.Source, error)
+}
+
+// Frame turns view data into answers.
+type Frame struct {
+	o         Options
+	templates *templates.Set
+	Assets    *assets.Set
+	Names     *Names
+}
+
+// New makes a Frame.
+func New(o Options) (*Frame, error) {
+	f := &Frame{o: o, Names: &Names{o: o}}
+	var err error
+	if f.Assets, err = assets.Load(); err != nil {
+		return nil, err
+	}
+	f.templates, err = templates.New(templates.Options{
+		Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Names: f.Names, Asset: f.Assets.URL,
+	})
+	return f, err
+}
