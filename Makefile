@@ -25,10 +25,10 @@ $(ASSETS)/dist/manifest.json: $(ASSETS)/package-lock.json $(ASSETS)/build.mjs $(
 
 ## dict: gojieba's dictionaries, packed for embedding (git-ignored)
 dict:
-	$(GO) run -tags "$(TAGS)" ./analyzer/segment/packdict
+	$(GO) run -trimpath -tags "$(TAGS)" ./analyzer/segment/packdict
 
 ## test: every test, race-clean; browser tests when chromium is there
-test: assets dict
+test: build
 	sh scripts/test.sh
 
 ## check: what must hold before a change goes in
@@ -50,7 +50,7 @@ bench: dict
 
 ## soak: the long form of the kill and restart test
 soak: build
-	HUIYING_SOAK=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill' -v ./internal/app/...
+	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill' -v ./internal/app/...
 
 clean:
 	rm -rf bin data screenshots $(ASSETS)/dist/*.js $(ASSETS)/dist/*.css $(ASSETS)/dist/*.json $(ASSETS)/node_modules

@@ -425,25 +425,20 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// binary builds the real program once for all tests of this package.
+// binary is the real program: the one make build made, or one built here.
 func binary(t *testing.T) string {
 	t.Helper()
-	path, err := built()
+	path, err := filepath.Abs(filepath.Join("..", "..", "bin", "huiying"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return path
-}
-
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "huiying-test-*")
-	if err != nil {
-		return "", err
+	if os.Getenv("HUIYING_BIN") == "built" {
+		return path // by make, of this very tree
 	}
-	path := filepath.Join(dir, "huiying")
+	path = filepath.Join(t.TempDir(), "huiying")
 	out, err := exec.Command("go", "build", "-tags", "sqlite_fts5", "-o", path, "huiying/cmd/huiying").CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("build: %w\n%s", err, out)
+		t.Fatalf("build: %v\n%s", err, out)
 	}
-	return path, nil
-})
+	return path
+}
