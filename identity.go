@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
-	"hash"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -15,21 +14,22 @@ import (
 // unchanged post have one revision; edits, answers, deletion and real growth
 // make a new one.
 func (p Post) Revision() string {
-	h := sha256.New()
-	field(h, p.Title)
-	field(h, p.Text)
+	b := make([]byte, 0, len(p.Title)+len(p.Text)+64)
+	b = field(b, p.Title)
+	b = field(b, p.Text)
 	for _, a := range p.Answers {
-		field(h, a.Org)
-		field(h, strconv.FormatInt(a.At.Unix(), 10))
-		field(h, a.Text)
+		b = field(b, a.Org)
+		b = field(b, strconv.FormatInt(a.At.Unix(), 10))
+		b = field(b, a.Text)
 	}
-	field(h, strconv.FormatBool(p.Deleted))
-	field(h, strconv.FormatBool(p.Edited))
+	b = field(b, strconv.FormatBool(p.Deleted))
+	b = field(b, strconv.FormatBool(p.Edited))
 	e := p.Engagement
 	for _, n := range []int64{e.Reposts, e.Comments, e.Likes, e.Views} {
-		field(h, strconv.Itoa(bits.Len64(uint64(max(n, 0)))))
+		b = field(b, strconv.Itoa(bits.Len64(uint64(max(n, 0)))))
 	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
 }
 
 // MessageID is the Nats-Msg-Id of a post or of its event: id@revision.
@@ -38,11 +38,12 @@ func (p Post) MessageID() string { return p.ID + "@" + p.Revision() }
 // DeriveID makes a stable short id (prefix plus 26 characters) of the parts
 // that are its cause, so that a repeat of the cause gives the same id.
 func DeriveID(prefix string, parts ...string) string {
-	h := sha256.New()
+	var b []byte
 	for _, p := range parts {
-		field(h, p)
+		b = field(b, p)
 	}
-	s := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(b)
+	s := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16])
 	return prefix + strings.ToLower(s)
 }
 
@@ -79,9 +80,9 @@ func ValidSubject(s string) bool {
 	return true
 }
 
-// field hashes s with its length first, so that no two lists of fields are
+// field appends s with its length first, so that no two lists of fields are
 // written alike.
-func field(h hash.Hash, s string) {
-	h.Write([]byte(strconv.Itoa(len(s)) + ":"))
-	h.Write([]byte(s))
+func field(b []byte, s string) []byte {
+	b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
+	return append(b, s...)
 }

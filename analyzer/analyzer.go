@@ -26,7 +26,8 @@ type Analyzer struct {
 	keywords *keyword.Table
 	topics   *topic.Book
 	metrics  *metrics
-	works    sync.Pool
+	steps    []step
+	works    sync.Pool // of *work
 
 	changing sync.Mutex // one change of definitions at a time
 	current  atomic.Pointer[definitions]
@@ -37,6 +38,7 @@ type definitions struct {
 	segmenter *segment.Segmenter
 	program   *rule.Program
 	rules     *rule.File
+	reasons   map[string]string // by rule: the sentence for its level
 }
 
 // New loads dictionaries and compiles the rules. Mistakes are huiying.Error
@@ -45,7 +47,7 @@ func New(o Options) (*Analyzer, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	a := &Analyzer{options: o}
+	a := &Analyzer{options: o, steps: steps()}
 	var err error
 	if a.files, err = dict.Locate(dict.Options{Folder: o.Dictionary, State: o.DictDir}); err != nil {
 		return nil, err
@@ -59,7 +61,7 @@ func New(o Options) (*Analyzer, error) {
 	if a.metrics, err = newMetrics(o.Registerer); err != nil {
 		return nil, err
 	}
-	a.works.New = func() any { return &work{} }
+	a.works.New = func() any { return a.newWork() }
 	words, err := segment.ReadUserDictionary(o.UserDictionary)
 	if err != nil {
 		return nil, err
@@ -118,7 +120,13 @@ func (a *Analyzer) compile(seg *segment.Segmenter, rules *rule.File) (*definitio
 	if err != nil {
 		return nil, err
 	}
-	return &definitions{segmenter: seg, program: p, rules: rules}, nil
+	d := &definitions{segmenter: seg, program: p, rules: rules, reasons: map[string]string{}}
+	if rules != nil {
+		for _, r := range rules.Rules {
+			d.reasons[r.ID] = a.say("analyzer.why_rule", r.Name, locale.Key("level."+string(r.Level)))
+		}
+	}
+	return d, nil
 }
 
 func (a *Analyzer) install(d *definitions) {

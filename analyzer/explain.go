@@ -8,7 +8,8 @@ import (
 // Explain says of every rule, or of the one named, whether it holds for the
 // post and why. huiying.NotFound when there is no such rule.
 func (a *Analyzer) Explain(p huiying.Post, ruleID string) ([]rule.Explanation, error) {
-	w := &work{post: p}
+	w := a.newWork()
+	w.post = p
 	var ok bool
 	w.defs, w.cutter, ok = a.acquire()
 	if !ok {

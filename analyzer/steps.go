@@ -6,6 +6,7 @@ import (
 
 	"huiying"
 	"huiying/analyzer/fold"
+	"huiying/analyzer/keyword"
 	"huiying/analyzer/personal"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/segment"
@@ -21,9 +22,13 @@ type work struct {
 	can     bool // whether cutter may cut
 	texts   [2]fold.Text
 	tokens  [2][]fold.Span
+	finder  *keyword.Finder
+	doc     rule.Document
 	result  rule.Result
 	verdict huiying.Judgement
 }
+
+func (a *Analyzer) newWork() *work { return &work{finder: keyword.NewFinder(a.keywords)} }
 
 // step is one part of the analysis.
 type step struct {
@@ -57,7 +62,7 @@ func (a *Analyzer) Analyze(p huiying.Post) huiying.Event {
 	done := a.options.Now()
 	ev := huiying.NewEvent(w.verdict, done.In(a.options.Zone))
 	if cap(w.texts[0].Runes) > maxKept || cap(w.texts[1].Runes) > maxKept {
-		w = &work{}
+		w = a.newWork()
 	}
 	w.post, w.verdict, w.defs, w.result = huiying.Post{}, huiying.Judgement{}, nil, rule.Result{}
 	a.works.Put(w)
@@ -71,7 +76,7 @@ func (a *Analyzer) judge(w *work) {
 	if w.can {
 		defer w.cutter.Release()
 	}
-	for _, s := range steps() {
+	for _, s := range a.steps {
 		if err := a.try(s, w); err != nil {
 			a.options.Logger.Error("analysis step failed", "step", s.name, "post", w.post.ID, "error", err)
 			a.metrics.failed.WithLabelValues(s.name).Inc()
@@ -119,11 +124,12 @@ func (a *Analyzer) cut(w *work) error {
 }
 
 func (w *work) document() *rule.Document {
-	return &rule.Document{
+	w.doc = rule.Document{
 		Post:  &w.post,
 		Title: rule.Field{Text: &w.texts[0], Tokens: w.tokens[0]},
 		Text:  rule.Field{Text: &w.texts[1], Tokens: w.tokens[1]},
 	}
+	return &w.doc
 }
 
 // rules tags the post and notes the places it names.
@@ -140,7 +146,7 @@ func (a *Analyzer) rules(w *work) error {
 }
 
 func (a *Analyzer) weigh(w *work) error {
-	w.verdict.Keywords = a.keywords.Find([]*fold.Text{&w.texts[0], &w.texts[1]}, w.tokens[:])
+	w.verdict.Keywords = w.finder.Find([2]*fold.Text{&w.texts[0], &w.texts[1]}, w.tokens)
 	return nil
 }
 
@@ -174,7 +180,7 @@ func (a *Analyzer) level(w *work) error {
 	for _, t := range v.Tags {
 		v.Level = huiying.MoreUrgent(v.Level, t.Level)
 		if t.Level.Alerts() {
-			v.LevelWhy = append(v.LevelWhy, a.say("analyzer.why_rule", t.Name, locale.Key("level."+string(t.Level))))
+			v.LevelWhy = append(v.LevelWhy, w.defs.reasons[t.Rule])
 		}
 	}
 	if !v.Level.Alerts() {

@@ -8,6 +8,8 @@
 package fold
 
 import (
+	"slices"
+	"unicode"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -60,25 +62,46 @@ func String(s string) string {
 // Reset folds another string into t.
 func (t *Text) Reset(received string) {
 	t.Received = received
-	t.Runes, t.Newlines, t.Emoticons = t.Runes[:0], t.Newlines[:0], t.Emoticons[:0]
+	t.Newlines, t.Emoticons = t.Newlines[:0], t.Emoticons[:0]
 	t.cut, t.at, t.moved, t.cursor = t.cut[:0], t.at[:0], false, cursor{}
+	t.Runes = slices.Grow(t.Runes[:0], utf8.RuneCountInString(received))
 	table := folding()
-	var n int32
-	opened := int32(-1)
-	for i, r := range received {
+	n, opened := int32(0), int32(-1)
+	same := 0 // from here on, what was read is the same folded and not in cut yet
+	for i := 0; i < len(received); n++ {
+		r, size := han(received, i)
+		if size == 0 {
+			r, size = utf8.DecodeRuneInString(received[i:])
+		}
 		folded := table.fold(r)
-		if folded == dropped || r == '\r' && i+1 < len(received) && received[i+1] == '\n' {
+		if folded == r && r > ']' && !t.moved && r != utf8.RuneError { // most of any text
+			t.Runes = append(t.Runes, r)
+			i += size
+			continue
+		}
+		t.cut = append(t.cut, received[same:i]...)
+		i += size
+		same = i
+		if folded == dropped || r == '\r' && i < len(received) && received[i] == '\n' {
 			t.dropAt(n)
-			n++
 			continue
 		}
 		opened = t.add(r, folded, opened)
 		if t.moved {
 			t.at = append(t.at, n)
 		}
-		n++
 	}
+	t.cut = append(t.cut, received[same:]...)
 	t.length = n
+}
+
+// han decodes a rune of three bytes from U+1000 to U+CFFF, which most are;
+// size is 0 for any other.
+func han(s string, i int) (r rune, size int) {
+	if i+2 < len(s) && s[i] > 0xE0 && s[i] < 0xED && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80 {
+		return rune(s[i]&0x0F)<<12 | rune(s[i+1]&0x3F)<<6 | rune(s[i+2]&0x3F), 3
+	}
+	return 0, 0
 }
 
 // add appends one rune; opened is where a bracket that may begin an emoticon
@@ -86,15 +109,12 @@ func (t *Text) Reset(received string) {
 func (t *Text) add(received, folded rune, opened int32) int32 {
 	here := int32(len(t.Runes))
 	t.Runes = append(t.Runes, folded)
-	switch {
-	case received == '\n':
-		t.Newlines = append(t.Newlines, here)
-	case received == '，': // a separator of the segmenter that folding would hide
-		t.cut = append(t.cut, "，"...)
-		return -1
-	}
 	t.cut = utf8.AppendRune(t.cut, folded)
 	switch folded {
+	case ' ':
+		if received == '\n' {
+			t.Newlines = append(t.Newlines, here)
+		}
 	case '[':
 		return here
 	case ']':
@@ -106,8 +126,10 @@ func (t *Text) add(received, folded rune, opened int32) int32 {
 	return opened
 }
 
-// blank records an emoticon and writes spaces for it in the form for the
-// segmenter, which would take it to pieces.
+// Blank stands for the characters of an emoticon in the form for the
+// segmenter, which would take its name to pieces.
+const Blank = '|'
+
 func (t *Text) blank(s Span) {
 	t.Emoticons = append(t.Emoticons, s)
 	size := 0
@@ -116,8 +138,19 @@ func (t *Text) blank(s Span) {
 	}
 	t.cut = t.cut[:len(t.cut)-size]
 	for range s.End - s.Start {
-		t.cut = append(t.cut, ' ')
+		t.cut = append(t.cut, Blank)
 	}
+}
+
+// Letter reports whether a folded rune is a letter or a digit.
+func Letter(r rune) bool {
+	switch {
+	case r >= 0x4E00 && r <= 0x9FFF:
+		return true
+	case r < utf8.RuneSelf:
+		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // dropAt starts the list of offsets at the first rune that is dropped.
@@ -132,7 +165,7 @@ func (t *Text) dropAt(n int32) {
 }
 
 // Segmentable is the form for the segmenter: valid UTF-8 without NUL, with
-// exactly the runes of Runes but for spaces in place of emoticons. It is valid
+// exactly the runes of Runes but for Blank in place of emoticons. It is valid
 // until the next Reset.
 func (t *Text) Segmentable() string { return unsafe.String(unsafe.SliceData(t.cut), len(t.cut)) }
 

@@ -14,7 +14,10 @@ var pairs string
 const dropped = -1
 
 // table is the folding of every rune of the basic plane; the rest is by rule.
+// Most runes stay as they are: a bit for each of them keeps the question in the
+// processor's nearest cache.
 type table struct {
+	same  [1 << 10]uint64
 	basic [1 << 16]int32
 }
 
@@ -33,14 +36,22 @@ var folding = sync.OnceValue(func() *table {
 			t.basic[runes[i]] = runes[i+1]
 		}
 	}
+	for r, folded := range t.basic {
+		if rune(r) == folded {
+			t.same[r>>6] |= 1 << (r & 63)
+		}
+	}
 	return t
 })
 
 func (t *table) fold(r rune) rune {
-	if uint32(r) < uint32(len(t.basic)) {
-		return t.basic[r]
+	if uint32(r) >= uint32(len(t.basic)) {
+		return byRule(r)
 	}
-	return byRule(r)
+	if t.same[uint16(r)>>6]>>(r&63)&1 != 0 {
+		return r
+	}
+	return t.basic[r]
 }
 
 // byRule folds a rune by its properties.

@@ -24,6 +24,9 @@ const (
 // Find gives the places in a field, in order and without overlap, in offsets
 // of the string as received.
 func Find(field string, t *fold.Text) []huiying.PersonalData {
+	if !slices.ContainsFunc(t.Runes, digit) {
+		return nil // every kind has a digit
+	}
 	var found []huiying.PersonalData
 	add := func(kind string, s fold.Span) {
 		r := t.At(s)

@@ -44,16 +44,32 @@ const maxReach = 24
 // 沙坡头区3号 may be a date.
 func addresses(runes []rune, add func(string, fold.Span)) {
 	for i := 0; i < len(runes); i++ {
-		if !strings.ContainsRune("路街道巷弄村区园苑府城院组胡", runes[i]) {
+		if !road(runes[i]) && !estate(runes[i]) {
 			continue
 		}
 		end := houseNumbers(runes, i+1)
-		if end == 0 || !strings.ContainsRune("路街道巷弄村胡", runes[i]) && end-i <= 3 {
+		if end == 0 || !road(runes[i]) && end-i <= 3 {
 			continue
 		}
 		add(Address, fold.Span{Start: int32(addressStart(runes, i)), End: int32(end)})
 		i = end - 1
 	}
+}
+
+func road(r rune) bool {
+	switch r {
+	case '路', '街', '道', '巷', '弄', '村', '胡', '同':
+		return true
+	}
+	return false
+}
+
+func estate(r rune) bool {
+	switch r {
+	case '区', '园', '苑', '府', '城', '院', '组':
+		return true
+	}
+	return false
 }
 
 // houseNumbers reads numbers with their units after a road or estate; 0 when

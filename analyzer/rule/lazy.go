@@ -10,17 +10,16 @@ import (
 
 // fieldScratch is what only some rules ask of a field, made when asked for.
 type fieldScratch struct {
-	tokenOf    []int32 // by rune: the token it is in
 	words      []int32 // by token: how many before it are not white space
 	sentences  []fold.Span
 	paragraphs []fold.Span
 	folded     string
 
-	hasTokens, hasSentences, hasParagraphs, hasString bool
+	hasWords, hasSentences, hasParagraphs, hasString bool
 }
 
 func (f *fieldScratch) reset() {
-	*f = fieldScratch{tokenOf: f.tokenOf[:0], words: f.words[:0], sentences: f.sentences[:0], paragraphs: f.paragraphs[:0]}
+	*f = fieldScratch{words: f.words[:0], sentences: f.sentences[:0], paragraphs: f.paragraphs[:0]}
 }
 
 // patternScratch is where a pattern matches, for one document.
@@ -29,26 +28,18 @@ type patternScratch struct {
 	spans      [2][]fold.Span
 }
 
-// tokens makes the index of tokens of a field.
-func (s *scratch) tokens(f int) *fieldScratch {
-	fs := &s.fields[f]
-	if fs.hasTokens {
-		return fs
-	}
-	fs.hasTokens = true
-	field := s.doc.field(f)
-	count := int32(0)
-	for i, t := range field.Tokens {
-		fs.words = append(fs.words, count)
-		for range t.End - t.Start {
-			fs.tokenOf = append(fs.tokenOf, int32(i))
-		}
-		if !unicode.IsSpace(field.Text.Runes[t.Start]) {
-			count++
+// tokenAt is the number of the token that a rune is in; tokens follow each
+// other without a gap.
+func tokenAt(tokens []fold.Span, at int32) int {
+	low, high := 0, len(tokens)
+	for high-low > 1 {
+		if middle := int(uint(low+high) >> 1); tokens[middle].Start <= at {
+			low = middle
+		} else {
+			high = middle
 		}
 	}
-	fs.words = append(fs.words, count)
-	return fs
+	return low
 }
 
 // whole reports whether a span is a token, a run of whole tokens, or, where
@@ -56,25 +47,36 @@ func (s *scratch) tokens(f int) *fieldScratch {
 // search-mode cut gives.
 func (s *scratch) whole(f int, span fold.Span, known bool) bool {
 	tokens := s.doc.field(f).Tokens
-	index := s.tokens(f).tokenOf
-	if int(span.End) > len(index) {
+	if len(tokens) == 0 {
 		return false // the cut failed; the step says so
 	}
-	first, last := index[span.Start], index[span.End-1]
-	if tokens[first].Start == span.Start && tokens[last].End == span.End {
+	first := tokens[tokenAt(tokens, span.Start)]
+	if first.Start == span.Start && (first.End == span.End || first.End < span.End && tokens[tokenAt(tokens, span.End-1)].End == span.End) {
 		return true
 	}
-	return known && first == last && s.doc.field(f).Text.Runes[tokens[first].Start] != '[' // parts of emoticons are no words
+	return known && first.End >= span.End && s.doc.field(f).Text.Runes[first.Start] != '[' // parts of emoticons are no words
 }
 
 // tokensBetween counts the tokens, white space aside, that lie wholly between
 // two offsets.
 func (s *scratch) tokensBetween(f int, end, start int32) int {
-	fs := s.tokens(f)
-	if int(start) >= len(fs.tokenOf) {
+	fs, field := &s.fields[f], s.doc.field(f)
+	if len(field.Tokens) == 0 {
 		return int(start - end)
 	}
-	return int(max(fs.words[fs.tokenOf[start]]-fs.words[fs.tokenOf[end-1]+1], 0))
+	if !fs.hasWords {
+		fs.hasWords = true
+		count := int32(0)
+		for _, t := range field.Tokens {
+			fs.words = append(fs.words, count)
+			if !unicode.IsSpace(field.Text.Runes[t.Start]) {
+				count++
+			}
+		}
+		fs.words = append(fs.words, count)
+	}
+	from, to := tokenAt(field.Tokens, end-1)+1, tokenAt(field.Tokens, start)
+	return int(max(fs.words[to]-fs.words[from], 0))
 }
 
 // unitsOf gives the sentences or paragraphs of a field.

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/yanyiwu/gojieba"
@@ -113,11 +112,15 @@ func (c Cutter) Cut(dst []Token, t *fold.Text) ([]Token, error) {
 		piece := rest[:pieceEnd(rest)]
 		rest = rest[len(piece):]
 		covered := 0
-		for _, w := range c.s.jieba.Tokenize(piece, gojieba.DefaultMode, true) {
+		for _, w := range c.s.jieba.Cut(piece, true) {
 			start := base
-			base += int32(utf8.RuneCountInString(w.Str))
-			covered += len(w.Str)
-			dst, emoticons = appendToken(dst, Token{Start: start, End: base}, emoticons)
+			base += runes(w)
+			covered += len(w)
+			if len(emoticons) == 0 {
+				dst = append(dst, Token{Start: start, End: base})
+			} else {
+				dst, emoticons = appendToken(dst, Token{Start: start, End: base}, emoticons)
+			}
 		}
 		if covered != len(piece) {
 			return dst, fmt.Errorf("cut %d of %d bytes", covered, len(piece))
@@ -126,7 +129,17 @@ func (c Cutter) Cut(dst []Token, t *fold.Text) ([]Token, error) {
 	return dst, nil
 }
 
-// appendToken adds a token, or the emoticon whose spaces it is one of.
+// runes counts the runes of valid UTF-8.
+func runes(s string) (n int32) {
+	for i := range len(s) {
+		if s[i]&0xC0 != 0x80 {
+			n++
+		}
+	}
+	return n
+}
+
+// appendToken adds a token, or the emoticon whose blanks it is one of.
 func appendToken(dst []Token, t Token, emoticons []fold.Span) ([]Token, []fold.Span) {
 	for len(emoticons) > 0 && t.Start >= emoticons[0].End {
 		emoticons = emoticons[1:]
@@ -142,7 +155,7 @@ func appendToken(dst []Token, t Token, emoticons []fold.Span) ([]Token, []fold.S
 
 // pieceEnd is where the first piece of s ends: after the last separator within
 // maxPiece runes, where gojieba begins anew anyway; failing that after the last
-// character that is no part of a word; failing that after maxPiece runes.
+// character that is no letter; failing that after maxPiece runes.
 func pieceEnd(s string) int {
 	if len(s) <= maxPiece {
 		return len(s)
@@ -160,9 +173,9 @@ func pieceEnd(s string) int {
 		}
 		n++
 		switch {
-		case r == ' ', r == '，', r == '。':
+		case r == ' ', r == ',', r == '。':
 			separator = i + utf8.RuneLen(r)
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.':
+		case !fold.Letter(r) && r != '.':
 			other = i + utf8.RuneLen(r)
 		}
 	}

@@ -29,7 +29,7 @@ const (
 	maxTopics    = 5_000
 	// maxPerRule bounds how many topics one post is compared with. A rule with
 	// more matters in three days is too wide to tell them apart.
-	maxPerRule = 500
+	maxPerRule = 300
 	maxPosts   = 50_000
 )
 
@@ -55,12 +55,19 @@ type Book struct {
 	mu     sync.Mutex
 	topics map[string]*list.Element // of *leader, by topic; the list is in order of use
 	used   *list.List
-	byRule map[string]map[string]*leader // the leaders of a rule by topic
+	byRule map[string]*shelf
 	posts  *recent[string, entry]
-	exact  *recent[[16]byte, string] // first post of a normal form
-	dirty  map[string]bool           // keys of records that are not saved yet
+	exact  firsts
+	dirty  map[string]bool // keys of records that are not saved yet
 
 	saving sync.Mutex
+	spare  sync.Pool // of *scratch
+}
+
+// scratch is the working memory of one answer.
+type scratch struct {
+	normal []rune
+	set    gramSet
 }
 
 // leader is a topic: the first post of it and when it last had one.
@@ -70,6 +77,12 @@ type leader struct {
 	normal string
 	grams  []gram
 	seen   time.Time
+}
+
+func newLeader(topic, rule string, normal []rune, seen time.Time) *leader {
+	var set gramSet
+	set.fill(normal)
+	return &leader{topic: topic, rule: rule, normal: string(normal[:min(len(normal), maxNormal)]), grams: set.list, seen: seen}
 }
 
 // entry is what is remembered of a post.
@@ -82,9 +95,10 @@ type entry struct {
 // this process.
 func New(ctx context.Context, m Memory) (*Book, error) {
 	b := &Book{
-		memory: m, topics: map[string]*list.Element{}, used: list.New(), byRule: map[string]map[string]*leader{},
-		posts: newRecent[string, entry](maxPosts), exact: newRecent[[16]byte, string](maxPosts), dirty: map[string]bool{},
+		memory: m, topics: map[string]*list.Element{}, used: list.New(), byRule: map[string]*shelf{},
+		posts: newRecent[string, entry](maxPosts), exact: firsts{make([]first, maxPosts)}, dirty: map[string]bool{},
 	}
+	b.spare.New = func() any { return &scratch{} }
 	if m == nil {
 		return b, nil
 	}
@@ -100,8 +114,10 @@ func New(ctx context.Context, m Memory) (*Book, error) {
 
 // Assign gives the topic of a post ("" = none) and the post it repeats.
 func (b *Book) Assign(p Post) Assignment {
-	normal := p.normal()
-	sum, long := exact(normal)
+	s := b.spare.Get().(*scratch)
+	defer b.spare.Put(s)
+	s.read(p)
+	sum, long := exact(s.normal)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	before, known := b.posts.get(p.ID)
@@ -110,23 +126,21 @@ func (b *Book) Assign(p Post) Assignment {
 	}
 	a := before.Assignment
 	if long && a.DuplicateOf == "" {
-		if first, ok := b.exact.get(sum); ok && first != p.ID {
+		if first := b.exact.of(sum, p.ID); first != p.ID {
 			a.DuplicateOf = first
-		} else if !ok {
-			b.exact.put(sum, p.ID)
 		}
 	}
-	a.Topic = b.topicOf(p, a.DuplicateOf, normal)
+	a.Topic = b.topicOf(p, a.DuplicateOf, s)
 	if a != (Assignment{}) {
 		b.posts.put(p.ID, entry{Assignment: a, At: p.At})
-		b.dirty[postKey+p.ID] = true
+		b.mark(postKey + p.ID)
 	}
 	return a
 }
 
 // topicOf follows the post it stands under, then the post it repeats, then
 // looks for a topic of its rule.
-func (b *Book) topicOf(p Post, original string, normal []rune) string {
+func (b *Book) topicOf(p Post, original string, s *scratch) string {
 	for _, above := range []string{p.RootID, p.ParentID} {
 		if above == "" || above == p.ID {
 			continue
@@ -148,14 +162,16 @@ func (b *Book) topicOf(p Post, original string, normal []rune) string {
 	if root := firstOf(p.RootID, p.ParentID); root != "" && root != p.ID {
 		// The post above is not known as one of a topic. It will lead the topic
 		// named after it, should it come later.
-		return b.lead(TopicOf(root), p, normal)
+		return b.lead(TopicOf(root), p, s)
 	}
-	set := grams(normal)
-	if l := b.nearest(p, set); l != nil {
-		b.touch(l.topic, p.At)
-		return l.topic
+	s.set.fill(s.normal)
+	if on := b.byRule[p.Rule]; on != nil {
+		if l := on.nearest(&s.set, p.At); l != nil {
+			b.touch(l.topic, p.At)
+			return l.topic
+		}
 	}
-	return b.lead(TopicOf(p.ID), p, normal)
+	return b.lead(TopicOf(p.ID), p, s)
 }
 
 // TopicOf is the id of the topic that a post leads.
@@ -170,32 +186,14 @@ func firstOf(ids ...string) string {
 	return ""
 }
 
-// nearest is the topic of the post's rule that is most alike, if enough; ties
-// go to the smaller id, so that the answer does not hang on the map's order.
-func (b *Book) nearest(p Post, set []gram) *leader {
-	var best *leader
-	bestAlike := threshold
-	for _, l := range b.byRule[p.Rule] {
-		if p.At.Sub(l.seen).Abs() > window {
-			continue
-		}
-		score := alike(set, l.grams)
-		if score > bestAlike || score == bestAlike && (best == nil || l.topic < best.topic) {
-			best, bestAlike = l, score
-		}
-	}
-	return best
-}
-
 // lead makes the post the leader of a topic, unless it has one.
-func (b *Book) lead(topic string, p Post, normal []rune) string {
+func (b *Book) lead(topic string, p Post, s *scratch) string {
 	if _, ok := b.topics[topic]; ok {
 		b.touch(topic, p.At)
 		return topic
 	}
-	normal = normal[:min(len(normal), maxNormal)]
-	b.insert(&leader{topic: topic, rule: p.Rule, normal: string(normal), grams: grams(normal), seen: p.At})
-	b.dirty[topicKey+topic] = true
+	b.insert(newLeader(topic, p.Rule, s.normal, p.At))
+	b.mark(topicKey + topic)
 	return topic
 }
 
@@ -204,33 +202,25 @@ func (b *Book) insert(l *leader) {
 		return
 	}
 	b.topics[l.topic] = b.used.PushBack(l)
-	if b.byRule[l.rule] == nil {
-		b.byRule[l.rule] = map[string]*leader{}
+	s := b.byRule[l.rule]
+	if s == nil {
+		s = &shelf{}
+		b.byRule[l.rule] = s
 	}
-	b.byRule[l.rule][l.topic] = l
+	s.add(l)
 	if b.used.Len() > maxTopics {
 		b.forget(b.used.Front())
 	}
-	if len(b.byRule[l.rule]) > maxPerRule {
-		b.forget(b.topics[oldest(b.byRule[l.rule])])
+	if len(s.leaders) > maxPerRule {
+		b.forget(b.topics[s.oldest()])
 	}
-}
-
-func oldest(leaders map[string]*leader) string {
-	var first *leader
-	for _, l := range leaders {
-		if first == nil || l.seen.Before(first.seen) || l.seen.Equal(first.seen) && l.topic < first.topic {
-			first = l
-		}
-	}
-	return first.topic
 }
 
 func (b *Book) forget(e *list.Element) {
 	l := b.used.Remove(e).(*leader)
 	delete(b.topics, l.topic)
-	delete(b.byRule[l.rule], l.topic)
-	if len(b.byRule[l.rule]) == 0 {
+	s := b.byRule[l.rule]
+	if s.remove(l.topic); len(s.leaders) == 0 {
 		delete(b.byRule, l.rule)
 	}
 }
@@ -244,14 +234,22 @@ func (b *Book) touch(topic string, at time.Time) {
 	b.used.MoveToBack(e)
 	if l := e.Value.(*leader); at.After(l.seen) {
 		l.seen = at
-		b.dirty[topicKey+topic] = true
+		b.mark(topicKey + topic)
 	}
 }
 
-func (p Post) normal() []rune {
-	normal := Normal(p.Text)
-	if p.Title != nil && len(p.Title.Runes) > 0 {
-		normal = append(Normal(p.Title), normal...)
+// mark notes that a record is to be saved, where anything is.
+func (b *Book) mark(key string) {
+	if b.memory != nil {
+		b.dirty[key] = true
 	}
-	return normal
+}
+
+// read makes the normal form of title and text.
+func (s *scratch) read(p Post) {
+	s.normal = s.normal[:0]
+	if p.Title != nil {
+		s.normal = Normal(s.normal, p.Title)
+	}
+	s.normal = Normal(s.normal, p.Text)
 }

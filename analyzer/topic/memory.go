@@ -123,7 +123,7 @@ func (b *Book) restore(records []Record) error {
 		if err := json.Unmarshal(r.Value, &s); err != nil {
 			return fmt.Errorf("read topic record %s: %w", r.Key, err)
 		}
-		leaders = append(leaders, &leader{topic: topic, rule: s.Rule, normal: s.Normal, grams: grams([]rune(s.Normal)), seen: s.Seen})
+		leaders = append(leaders, newLeader(topic, s.Rule, []rune(s.Normal), s.Seen))
 	}
 	slices.SortFunc(leaders, func(a, b *leader) int {
 		return cmp.Or(a.seen.Compare(b.seen), strings.Compare(a.topic, b.topic))

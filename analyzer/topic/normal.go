@@ -1,9 +1,8 @@
 package topic
 
 import (
-	"crypto/sha256"
 	"slices"
-	"unicode"
+	"unicode/utf8"
 
 	"huiying/analyzer/fold"
 )
@@ -16,11 +15,10 @@ const (
 	minExact = 12
 )
 
-// Normal is what of a text counts when two are compared: letters and digits,
+// Normal appends to out what of a text counts when two are compared: letters and digits,
 // without emoticons, links, names after @ and the marks of forwarding.
-func Normal(t *fold.Text) []rune {
-	runes := t.Runes
-	out := make([]rune, 0, min(len(runes), maxNormal))
+func Normal(out []rune, t *fold.Text) []rune {
+	runes, from := t.Runes, len(out)
 	for i := 0; i < len(runes); {
 		switch r := runes[i]; {
 		case r == '[':
@@ -29,26 +27,30 @@ func Normal(t *fold.Text) []rune {
 			i = skipName(runes, i+1)
 		case r == 'h' && isLink(runes[i:]):
 			i = skipLink(runes, i)
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
+		case fold.Letter(r):
 			out = append(out, r)
 			i++
 		default:
 			i++
 		}
 	}
-	for _, said := range []string{"转发微博", "轉發微博", "回复"} {
-		if after, ok := cutPrefix(out, []rune(said)); ok {
-			out = after
+	for _, said := range []string{"转发微博", "回复"} {
+		if begins(out[from:], said) {
+			out = slices.Delete(out, from, from+utf8.RuneCountInString(said))
 		}
 	}
 	return out
 }
 
-func cutPrefix(runes, prefix []rune) ([]rune, bool) {
-	if len(runes) < len(prefix) || !slices.Equal(runes[:len(prefix)], prefix) {
-		return runes, false
+func begins(runes []rune, prefix string) bool {
+	i := 0
+	for _, r := range prefix {
+		if i >= len(runes) || runes[i] != r {
+			return false
+		}
+		i++
 	}
-	return runes[len(prefix):], true
+	return true
 }
 
 // skipBracket passes [doge]; a bracket that is not closed soon is passed alone.
@@ -65,7 +67,7 @@ func skipBracket(runes []rune, i int) int {
 func skipName(runes []rune, i int) int {
 	for n := 0; i < len(runes) && n < 30; n++ {
 		r := runes[i]
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-' {
+		if !fold.Letter(r) && r != '_' && r != '-' {
 			break
 		}
 		i++
@@ -74,12 +76,7 @@ func skipName(runes []rune, i int) int {
 }
 
 func isLink(runes []rune) bool {
-	for _, scheme := range []string{"http://", "https://"} {
-		if _, ok := cutPrefix(runes, []rune(scheme)); ok {
-			return true
-		}
-	}
-	return false
+	return begins(runes, "http://") || begins(runes, "https://")
 }
 
 func skipLink(runes []rune, i int) int {
@@ -89,56 +86,93 @@ func skipLink(runes []rune, i int) int {
 	return i
 }
 
-// exact names a normal form; ok is false for one too short to say anything.
-func exact(normal []rune) (sum [16]byte, ok bool) {
-	if len(normal) < minExact {
-		return sum, false
+// exact names a normal form within one process; ok is false for one too short
+// to say anything.
+func exact(normal []rune) (sum uint64, ok bool) {
+	for _, r := range normal {
+		sum = (sum ^ uint64(r)) * 0x9E3779B97F4A7C15
+		sum ^= sum >> 32
 	}
-	full := sha256.Sum256([]byte(string(normal)))
-	return [16]byte(full[:16]), true
+	return sum, len(normal) >= minExact
 }
 
-// gram is two characters that follow each other.
+// gram is two characters that follow each other; never 0.
 type gram uint64
 
-// grams is the set of them, in order.
-func grams(normal []rune) []gram {
-	normal = normal[:min(len(normal), maxNormal)]
-	set := make([]gram, 0, len(normal))
-	for i := 1; i < len(normal); i++ {
-		set = append(set, gram(normal[i-1])<<32|gram(normal[i]))
-	}
-	slices.Sort(set)
-	return slices.Compact(set)
+// gramSet is a set of grams that is quick to ask.
+type gramSet struct {
+	list  []gram // each once, in the order of the text
+	slots []gram // open addressing; 0 = free; a power of two of them
 }
 
-// shared counts what two sets have in common.
-func shared(a, b []gram) int {
+// fill makes the set of a normal form.
+func (s *gramSet) fill(normal []rune) {
+	normal = normal[:min(len(normal), maxNormal)]
+	size := 64
+	for size < 3*len(normal) {
+		size *= 2
+	}
+	if cap(s.slots) < size {
+		s.slots = make([]gram, size)
+	}
+	s.slots, s.list = s.slots[:size], s.list[:0]
+	clear(s.slots)
+	for i := 1; i < len(normal); i++ {
+		g := gram(normal[i-1])<<32 | gram(normal[i])
+		at := s.find(g)
+		if s.slots[at] == 0 {
+			s.slots[at] = g
+			s.list = append(s.list, g)
+		}
+	}
+}
+
+// find gives the slot that holds a gram, or the free one where it would go.
+func (s *gramSet) find(g gram) uint32 {
+	mask := uint32(len(s.slots) - 1)
+	at := uint32(uint64(g)*0x9E3779B97F4A7C15>>40) & mask
+	for s.slots[at] != 0 && s.slots[at] != g {
+		at = (at + 1) & mask
+	}
+	return at
+}
+
+// shared counts how many of some grams are in the set; it may stop, with any
+// smaller number, when that cannot be need.
+func (s *gramSet) shared(grams []gram, need int) int {
 	n := 0
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] == b[j]:
-			n, i, j = n+1, i+1, j+1
-		case a[i] < b[j]:
-			i++
-		default:
-			j++
+	for i, g := range grams {
+		if s.slots[s.find(g)] == g {
+			n++
+		} else if n+len(grams)-i-1 < need {
+			break
 		}
 	}
 	return n
 }
 
-// alike is how alike two sets are, 0 to 1: the share of what they have in
-// common in both, or, where one text is part of the other, in the shorter one.
-// Very short texts are never a part of anything.
-func alike(a, b []gram) float64 {
-	if len(a) == 0 || len(b) == 0 {
+// likeness is how alike two sets of sizes a and b are that have n in common, 0
+// to 1: the share of n in both together, or, where one text may be part of the
+// other, a little less than its share in the shorter one. Very short texts are
+// never a part of anything.
+func likeness(n, a, b int) float64 {
+	if a == 0 || b == 0 {
 		return 0
 	}
-	n := float64(shared(a, b))
-	jaccard := n / (float64(len(a)+len(b)) - n)
-	if least := min(len(a), len(b)); least >= minContained {
-		return max(jaccard, n/float64(least)*containedWeight)
+	n = min(n, a, b)
+	jaccard := float64(n) / float64(a+b-n)
+	if least := min(a, b); least >= minContained {
+		return max(jaccard, float64(n)/float64(least)*containedWeight)
 	}
 	return jaccard
+}
+
+// needed is the least that two sets of sizes a and b must have in common to be
+// alike.
+func needed(like float64, a, b int) int {
+	n := int(like * float64(a+b) / (1 + like))
+	if least := min(a, b); least >= minContained {
+		n = min(n, int(like/containedWeight*float64(least)))
+	}
+	return n
 }

@@ -30,3 +30,24 @@ func (r *recent[K, V]) put(k K, v V) {
 	r.ring[r.next] = k
 	r.next = (r.next + 1) % len(r.ring)
 }
+
+// firsts remembers the first post of a normal form, in a fixed number of
+// places: a form that falls on the place of another takes it.
+type firsts struct {
+	places []first
+}
+
+type first struct {
+	sum  uint64
+	post string
+}
+
+// of gives the first post of a form; for a new form that is the post itself.
+func (f *firsts) of(sum uint64, post string) string {
+	at := &f.places[sum>>32%uint64(len(f.places))]
+	if at.sum == sum && at.post != "" {
+		return at.post
+	}
+	*at = first{sum, post}
+	return post
+}

@@ -227,7 +227,13 @@ func (a *Automaton) Scan(hits []Hit, text []rune, limit int) (_ []Hit, complete 
 			at = 0
 			continue
 		}
-		at = a.step(at, class)
+		if at == 0 {
+			if at = a.first[class]; at == 0 {
+				continue
+			}
+		} else {
+			at = a.step(at, class)
+		}
 		for out := at; out != 0; out = a.states[out].next {
 			if term := a.states[out].term; term >= 0 {
 				if len(hits) >= limit {
