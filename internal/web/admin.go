@@ -22,6 +22,12 @@ type SourceLine struct {
 	Overdue bool // not visited for more than twice its interval
 }
 
+// SourcesView is the list of sources.
+type SourcesView struct {
+	Lines   []SourceLine
+	Watcher bool // may follow a number to its posts
+}
+
 // sourceLines joins definitions and coverage; what is defined but was never
 // visited is new.
 func (s *Server) sourceLines(ctx context.Context) ([]SourceLine, error) {
@@ -60,7 +66,7 @@ func (s *Server) sources(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := s.Base(r, "web.nav.sources")
-	p.Main = lines
+	p.Main = SourcesView{Lines: lines, Watcher: door.Watchers().Lets(frame.Must(r))}
 	return s.Show(w, r, http.StatusOK, "sources", p)
 }
 

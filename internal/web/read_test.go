@@ -1,8 +1,11 @@
 package web_test
 
 import (
+	"database/sql"
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -13,4 +16,24 @@ func readAll(t testing.TB, res *http.Response) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// scanAny reads a row of any table as text.
+func scanAny(r *sql.Rows) (string, error) {
+	names, err := r.Columns()
+	if err != nil {
+		return "", err
+	}
+	values := make([]any, len(names))
+	for i := range values {
+		values[i] = new(any)
+	}
+	if err := r.Scan(values...); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for i := range values {
+		fmt.Fprintf(&b, "%v|", *values[i].(*any))
+	}
+	return b.String(), nil
 }

@@ -117,21 +117,20 @@ type operation struct {
 	register func(api huma.API, s *service)
 }
 
-// op makes a row: the door stands before the handler, and the handler's error
+// op makes a row: the door stands before the operation, and the handler's error
 // becomes the one form of error.
 func op[I, O any](method, path, id string, who door.Who, serve func(*service, context.Context, *I) (*O, error)) operation {
 	return operation{row: Row{method, base + path, id, who}, register: func(api huma.API, s *service) {
 		o := huma.Operation{
 			OperationID: id, Method: method, Path: base + path, Summary: s.o.Catalogue.Text(locale.English, "web.api."+id),
 			Responses: map[string]*huma.Response{"default": errorResponse(api)},
+			// Before the body is looked at: who may not call learns nothing of its form.
+			Middlewares: huma.Middlewares{s.door(who)},
 		}
 		if !who.Public {
 			o.Security = []map[string][]string{{"session": {}}, {"bearer": {}}}
 		}
 		huma.Register(api, o, func(ctx context.Context, in *I) (*O, error) {
-			if err := who.Check(ctx); err != nil {
-				return nil, s.failure(ctx, err)
-			}
 			out, err := serve(s, ctx, in)
 			if err != nil {
 				return nil, s.failure(ctx, err)
@@ -139,6 +138,18 @@ func op[I, O any](method, path, id string, who door.Who, serve func(*service, co
 			return out, nil
 		})
 	}}
+}
+
+// door lets those pass who may call.
+func (s *service) door(who door.Who) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		if err := who.Check(ctx.Context()); err != nil {
+			r, w := humago.Unwrap(ctx)
+			s.refuse(w, r, err)
+			return
+		}
+		next(ctx)
+	}
 }
 
 // Failure is every error of the API: a code for programs and a sentence for

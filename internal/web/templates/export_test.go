@@ -1,0 +1,4 @@
+package templates
+
+// Funcs are the functions of templates, for tests.
+var Funcs = funcs
