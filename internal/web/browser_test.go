@@ -77,19 +77,24 @@ func needBrowser(t *testing.T) (script string) {
 	return filepath.Join(dir, "screens.mjs")
 }
 
-// session signs a person in and gives the cookie's value.
-func (w *world) session(id string) string {
-	b := w.as(id)
-	u, err := url.Parse(w.http.URL)
-	w.must(err)
+// cookie is the value of the browser's session cookie.
+func (b *browser) cookie() string {
+	b.t.Helper()
+	u, err := url.Parse(b.base)
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	for _, c := range b.http.Jar.Cookies(u) {
 		if c.Name == door.CookieName(false) {
 			return c.Value
 		}
 	}
-	w.t.Fatalf("%s has no session", id)
+	b.t.Fatal("nobody is signed in")
 	return ""
 }
+
+// session signs a person in and gives the cookie's value.
+func (w *world) session(id string) string { return w.as(id).cookie() }
 
 // Every page in a real browser: nothing the policy refuses, nothing on the
 // console, nothing from elsewhere, nothing too wide, nothing axe objects to;

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -37,3 +38,5 @@ func scanAny(r *sql.Rows) (string, error) {
 	}
 	return b.String(), nil
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
