@@ -6,6 +6,7 @@ tags="sqlite_fts5"
 export HUIYING_BIN=built # make has just built bin/huiying: tests of the real binary take it
 if [ -x /usr/bin/chromium ]; then
 	echo "browser tests: running with /usr/bin/chromium"
+	(cd internal/web/assets/e2e && npm ci --no-audit --no-fund --loglevel=error)
 else
 	echo "browser tests: SKIPPED, /usr/bin/chromium is not installed"
 fi
