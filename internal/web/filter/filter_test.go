@@ -1,0 +1,79 @@
+package filter_test
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/web/filter"
+)
+
+// Address → filter → address gives the same list.
+func TestRoundTrip(t *testing.T) {
+	for _, in := range []string{"", "level=red&level=blue&period=7d&q=%E6%8E%92%E9%98%9F&rule=r-queue&source=weibo&tagged=1", "level=mauve&period=never&before=x", "before=42"} {
+		q, err := url.ParseQuery(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, before := filter.ReadPosts(q)
+		again, err := url.ParseQuery(f.Query(before))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f2, before2 := filter.ReadPosts(again)
+		if diff := cmp.Diff(f, f2); diff != "" || before != before2 {
+			t.Errorf("%s: %s", in, diff)
+		}
+	}
+	for _, in := range []string{"", "view=mine", "view=closed&level=red&unit=u-hall&q=HY2026", "state=handling", "view=burnt"} {
+		q, err := url.ParseQuery(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, before := filter.ReadCases(q)
+		again, err := url.ParseQuery(f.Query(before))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f2, _ := filter.ReadCases(again)
+		if diff := cmp.Diff(f, f2); diff != "" {
+			t.Errorf("%s: %s", in, diff)
+		}
+	}
+}
+
+func TestAsk(t *testing.T) {
+	me := query.Account{Person: huiying.Person{ID: "hall", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}}}
+	scope := query.Scope{Unit: "u-hall"}
+	for view, want := range map[string]query.CaseFilter{
+		"open":    {Scope: scope, Levels: []huiying.Level{}, Open: true, ByDue: true, Limit: 500},
+		"mine":    {Scope: scope, Levels: []huiying.Level{}, Open: true, ByDue: true, Owner: "hall", Limit: 500},
+		"unit":    {Scope: scope, Levels: []huiying.Level{}, Open: true, ByDue: true, Unit: "u-hall", Limit: 500},
+		"overdue": {Scope: scope, Levels: []huiying.Level{}, Clock: query.ClockOverdue, Limit: 500},
+		"all":     {Scope: scope, Levels: []huiying.Level{}},
+	} {
+		f, _ := filter.ReadCases(url.Values{"view": {view}})
+		if diff := cmp.Diff(want, f.Ask(me, "")); diff != "" {
+			t.Errorf("%s: %s", view, diff)
+		}
+	}
+	if f, _ := filter.ReadCases(url.Values{"state": {"handling"}}); f.View != "all" || f.Ask(me, "").States[0] != huiying.StateHandling {
+		t.Error("a state looks among all cases")
+	}
+}
+
+func TestSince(t *testing.T) {
+	zone := time.FixedZone("office", 8*3600)
+	now := time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC) // 01:00 of the 23rd in the office
+	for period, want := range map[string]time.Time{
+		"today": time.Date(2026, 11, 23, 0, 0, 0, 0, zone), "24h": now.Add(-24 * time.Hour), "7d": now.Add(-168 * time.Hour), "all": {},
+	} {
+		if got := filter.Since(period, now, zone); !got.Equal(want) {
+			t.Errorf("%s: %s", period, got)
+		}
+	}
+}
