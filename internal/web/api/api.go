@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -168,7 +169,7 @@ func (f *Failure) Error() string { return f.Message }
 func (f *Failure) GetStatus() int { return f.status }
 
 func errorResponse(api huma.API) *huma.Response {
-	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Failure]())
+	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Failure](), true, "Failure")
 	return &huma.Response{Description: "Error", Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
 }
 

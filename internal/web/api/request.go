@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -49,8 +48,6 @@ func account(ctx context.Context) query.Account {
 	a, _ := door.Account(ctx)
 	return a
 }
-
-func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 // refuse answers outside the operations in their form.
 func (s *service) refuse(w http.ResponseWriter, r *http.Request, err error) {
