@@ -63,7 +63,7 @@ func TestLoop(t *testing.T) {
 }
 
 // fastEnough checks that the first alert was in the receiver's hands within a
-// second of its post being accepted.
+// second of its post being collected; the race detector gets five.
 func fastEnough(t *testing.T, database string) {
 	t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+database+"?mode=ro")
@@ -77,8 +77,12 @@ func fastEnough(t *testing.T, database string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if took > time.Second.Microseconds() {
-		t.Errorf("the first alert took %d µs from acceptance to the receiver", took)
+	limit := time.Second
+	if raceDetector {
+		limit = 5 * time.Second
+	}
+	if took > limit.Microseconds() {
+		t.Errorf("the first alert took %d µs from collection to the receiver", took)
 	}
 }
 
