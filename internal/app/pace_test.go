@@ -24,6 +24,8 @@ func TestPace(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // "signal: killed"
+	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	t.Logf("%v of processor time a post", cpu/time.Duration(max(rig.feed.Len(), 1)))
 	rig.finish()
 	rig.check()
 	took := rig.took()
