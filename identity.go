@@ -14,8 +14,8 @@ import (
 // unchanged post have one revision; edits, answers, deletion and real growth
 // make a new one.
 func (p Post) Revision() string {
-	b := make([]byte, 0, len(p.Title)+len(p.Text)+64)
-	b = field(b, p.Title)
+	var short [1024]byte // most posts fit
+	b := field(short[:0], p.Title)
 	b = field(b, p.Text)
 	for _, a := range p.Answers {
 		b = field(b, a.Org)

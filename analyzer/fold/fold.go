@@ -26,6 +26,8 @@ type Text struct {
 	Runes []rune
 	// Newlines are the offsets in Runes of line ends (which are spaces there).
 	Newlines []int32
+	// Digits says that there is a digit 0 to 9 in Runes.
+	Digits bool
 	// Emoticons are the bracket emoticons ([doge]) in Runes.
 	Emoticons []Span
 
@@ -63,9 +65,10 @@ func String(s string) string {
 func (t *Text) Reset(received string) {
 	t.Received = received
 	t.Newlines, t.Emoticons = t.Newlines[:0], t.Emoticons[:0]
-	t.cut, t.at, t.moved, t.cursor = t.cut[:0], t.at[:0], false, cursor{}
-	t.Runes = slices.Grow(t.Runes[:0], utf8.RuneCountInString(received))
+	t.cut, t.at, t.moved, t.cursor, t.Digits = t.cut[:0], t.at[:0], false, cursor{}, false
+	t.Runes = slices.Grow(t.Runes[:0], len(received)/3+32) // right for Chinese
 	table := folding()
+	runes := t.Runes // kept in registers; t has it whenever others look
 	n, opened := int32(0), int32(-1)
 	same := 0 // from here on, what was read is the same folded and not in cut yet
 	for i := 0; i < len(received); n++ {
@@ -75,7 +78,7 @@ func (t *Text) Reset(received string) {
 		}
 		folded := table.fold(r)
 		if folded == r && r > ']' && !t.moved && r != utf8.RuneError { // most of any text
-			t.Runes = append(t.Runes, r)
+			runes = append(runes, r)
 			i += size
 			continue
 		}
@@ -86,11 +89,15 @@ func (t *Text) Reset(received string) {
 			t.dropAt(n)
 			continue
 		}
+		t.Runes = runes
+		t.Digits = t.Digits || folded >= '0' && folded <= '9'
 		opened = t.add(r, folded, opened)
+		runes = t.Runes
 		if t.moved {
 			t.at = append(t.at, n)
 		}
 	}
+	t.Runes = runes
 	t.cut = append(t.cut, received[same:]...)
 	t.length = n
 }

@@ -1,6 +1,7 @@
 package keyword
 
 import (
+	"math"
 	"unicode/utf8"
 
 	"huiying"
@@ -39,8 +40,12 @@ func (f *Finder) Find(texts [2]*fold.Text, tokens [2][]fold.Span) []huiying.Keyw
 	}
 	f.clear(total)
 	for i, text := range texts {
+		all := text.Runes
 		for _, t := range tokens[i][:min(len(tokens[i]), maxTokens)] {
-			if runes := text.Runes[t.Start:t.End]; telling(runes) {
+			if t.End-t.Start < 2 {
+				continue
+			}
+			if runes := all[t.Start:t.End]; telling(runes) {
 				f.count(hashOf(runes), int32(i), t)
 			}
 		}
@@ -79,24 +84,31 @@ func (f *Finder) count(hash uint64, field int32, t fold.Span) {
 
 // keywords picks the weightiest words and writes them into one string.
 func (f *Finder) keywords(texts [2]*fold.Text) []huiying.Keyword {
-	var best [top]*word
+	// A rank holds the weight above and, counted down, the place below, so that
+	// of equal weights the first wins. Positive floats order as their bits do.
+	var ranks [top]uint64
 	n := 0
 	for i := range f.words {
 		w := &f.words[i]
-		if w.weight == stopped || n == top && w.total <= best[n-1].total {
+		if w.weight == stopped {
 			continue
 		}
-		at := min(n, top-1)
-		for at > 0 && best[at-1].total < w.total {
-			best[at] = best[at-1]
+		rank := uint64(math.Float32bits(w.total))<<32 | uint64(^uint32(i))
+		if n == top && rank <= ranks[top-1] {
+			continue
+		}
+		n = min(n+1, top)
+		at := n - 1
+		for at > 0 && ranks[at-1] < rank {
+			ranks[at] = ranks[at-1]
 			at--
 		}
-		best[at] = w
-		n = min(n+1, top)
+		ranks[at] = rank
 	}
 	f.text = f.text[:0]
 	var ends [top]int
-	for i, w := range best[:n] {
+	for i, rank := range ranks[:n] {
+		w := &f.words[^uint32(rank)]
 		for _, r := range texts[w.field].Runes[w.token.Start:w.token.End] {
 			f.text = utf8.AppendRune(f.text, r)
 		}
@@ -104,8 +116,8 @@ func (f *Finder) keywords(texts [2]*fold.Text) []huiying.Keyword {
 	}
 	all, from := string(f.text), 0
 	out := make([]huiying.Keyword, n)
-	for i, w := range best[:n] {
-		out[i] = huiying.Keyword{Word: all[from:ends[i]], Weight: rounded(w.total)}
+	for i, rank := range ranks[:n] {
+		out[i] = huiying.Keyword{Word: all[from:ends[i]], Weight: rounded(f.words[^uint32(rank)].total)}
 		from = ends[i]
 	}
 	return out
@@ -119,6 +131,9 @@ func rounded(w float32) float64 { return float64(int(w*100+0.5)) / 100 }
 func telling(runes []rune) bool {
 	if len(runes) < 2 || len(runes) > 24 || runes[0] == '[' {
 		return false
+	}
+	if runes[0] >= 0x4E00 && runes[0] <= 0x9FFF {
+		return true // nearly all
 	}
 	for _, r := range runes {
 		if r >= 0x80 && fold.Letter(r) || r >= 'a' && r <= 'z' {

@@ -24,8 +24,8 @@ const (
 // Find gives the places in a field, in order and without overlap, in offsets
 // of the string as received.
 func Find(field string, t *fold.Text) []huiying.PersonalData {
-	if !slices.ContainsFunc(t.Runes, digit) {
-		return nil // every kind has a digit
+	if !t.Digits {
+		return nil // every kind has one
 	}
 	var found []huiying.PersonalData
 	add := func(kind string, s fold.Span) {
@@ -61,8 +61,24 @@ func letter(r rune) bool { return r >= 'a' && r <= 'z' }
 // between groups.
 type run struct {
 	fold.Span
-	digits []byte // the digits; an ID card's final x as 'x'
+	read   [maxDigits]byte // the digits; an ID card's final x as 'x'
+	n      int             // how many there are, also beyond what read holds
 	groups int
+}
+
+// maxDigits is more than any number that means something has.
+const maxDigits = 20
+
+// minDigits is the fewest that mean something: a number of a landline.
+const minDigits = 10
+
+func (r *run) digits() []byte { return r.read[:min(r.n, maxDigits)] }
+
+func (r *run) add(c rune) {
+	if r.n < maxDigits {
+		r.read[r.n] = byte(c)
+	}
+	r.n++
 }
 
 // numbers finds the kinds that are made of digits.
@@ -78,8 +94,10 @@ func numbers(runes []rune, add func(string, fold.Span)) {
 			continue
 		}
 		r := readRun(runes, i)
-		if len(r.digits) > 0 {
+		if r.n >= minDigits {
 			r.classify(runes, add)
+		}
+		if r.n > 0 {
 			i = int(r.End) - 1
 		}
 	}
@@ -95,10 +113,10 @@ func readRun(runes []rune, i int) run {
 		c := runes[i]
 		switch {
 		case digit(c):
-			r.digits = append(r.digits, byte(c))
-		case c == 'x' && len(r.digits) == 17:
-			r.digits = append(r.digits, 'x')
-		case (c == ' ' || c == '-') && len(r.digits) > 0 && i+1 < len(runes) && digit(runes[i+1]) && digit(runes[i-1]) && len(r.digits) < 19:
+			r.add(c)
+		case c == 'x' && r.n == 17:
+			r.add(c)
+		case (c == ' ' || c == '-') && r.n > 0 && i+1 < len(runes) && digit(runes[i+1]) && digit(runes[i-1]) && r.n < 19:
 			r.groups++
 		default:
 			return r
@@ -111,12 +129,12 @@ func readRun(runes []rune, i int) run {
 
 // classify decides what a number is; groups written apart that make nothing
 // together are looked at one by one.
-func (r run) classify(runes []rune, add func(string, fold.Span)) {
-	if kind := kindOf(r.digits); kind != "" {
+func (r *run) classify(runes []rune, add func(string, fold.Span)) {
+	if kind := kindOf(r.digits()); kind != "" {
 		add(kind, r.Span)
 		return
 	}
-	if landline(r, runes) {
+	if r.landline(runes) {
 		add(Phone, r.Span)
 		return
 	}
@@ -156,9 +174,9 @@ func kindOf(digits []byte) string {
 
 // landline is an area code (0 and two or three digits), a separator, and seven
 // or eight digits, or the same without a separator where the length decides.
-func landline(r run, runes []rune) bool {
-	n := len(r.digits)
-	if n < 10 || n > 12 || r.digits[0] != '0' || r.digits[1] == '0' || r.groups > 2 {
+func (r *run) landline(runes []rune) bool {
+	n, digits := r.n, r.digits()
+	if n < minDigits || n > 12 || digits[0] != '0' || digits[1] == '0' || r.groups > 2 {
 		return false
 	}
 	if r.groups == 1 {

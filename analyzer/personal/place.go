@@ -43,8 +43,8 @@ const maxReach = 24
 // estate alone is where something happened, not where somebody lives, and
 // 沙坡头区3号 may be a date.
 func addresses(runes []rune, add func(string, fold.Span)) {
-	for i := 0; i < len(runes); i++ {
-		if !road(runes[i]) && !estate(runes[i]) {
+	for i := 0; i+1 < len(runes); i++ {
+		if next := runes[i+1]; next >= 0x4E00 && !numeral(next) || !road(runes[i]) && !estate(runes[i]) {
 			continue
 		}
 		end := houseNumbers(runes, i+1)
@@ -56,6 +56,7 @@ func addresses(runes []rune, add func(string, fold.Span)) {
 	}
 }
 
+// road reports whether a number after this character may be that of a house.
 func road(r rune) bool {
 	switch r {
 	case '路', '街', '道', '巷', '弄', '村', '胡', '同':
@@ -64,9 +65,19 @@ func road(r rune) bool {
 	return false
 }
 
+// estate reports the same of characters that need more than a plain number.
 func estate(r rune) bool {
 	switch r {
 	case '区', '园', '苑', '府', '城', '院', '组':
+		return true
+	}
+	return false
+}
+
+// numeral reports the Chinese characters that begin the number of a house.
+func numeral(r rune) bool {
+	switch r {
+	case '一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '甲', '乙', '丙', '丁':
 		return true
 	}
 	return false

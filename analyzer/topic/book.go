@@ -9,6 +9,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +22,7 @@ const (
 	window = 72 * time.Hour
 	// threshold is from what likeness on two tagged posts are one topic; chosen
 	// on the texts of the package's own test.
-	threshold = 0.28
+	threshold = 0.22
 	// containedWeight scales likeness by containment to that of the whole.
 	containedWeight = 0.7
 	// minContained is the smallest set that may be contained in another.
@@ -29,7 +30,7 @@ const (
 	maxTopics    = 5_000
 	// maxPerRule bounds how many topics one post is compared with. A rule with
 	// more matters in three days is too wide to tell them apart.
-	maxPerRule = 300
+	maxPerRule = 100
 	maxPosts   = 50_000
 )
 
@@ -79,10 +80,10 @@ type leader struct {
 	seen   time.Time
 }
 
-func newLeader(topic, rule string, normal []rune, seen time.Time) *leader {
-	var set gramSet
-	set.fill(normal)
-	return &leader{topic: topic, rule: rule, normal: string(normal[:min(len(normal), maxNormal)]), grams: set.list, seen: seen}
+// newLeader makes a leader of the post that s holds.
+func newLeader(topic, rule string, s *scratch, seen time.Time) *leader {
+	normal := string(s.normal[:min(len(s.normal), maxNormal)])
+	return &leader{topic: topic, rule: rule, normal: normal, grams: slices.Clone(s.set.list), seen: seen}
 }
 
 // entry is what is remembered of a post.
@@ -120,18 +121,23 @@ func (b *Book) Assign(p Post) Assignment {
 	sum, long := exact(s.normal)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	original := p.ID
+	if long {
+		original = b.exact.of(sum, p.ID)
+	}
+	if p.Rule == "" && original == p.ID && p.RootID == "" && p.ParentID == "" {
+		return Assignment{} // most posts: nobody's matter, and nothing to remember
+	}
 	before, known := b.posts.get(p.ID)
 	if known && before.Topic != "" {
 		return before.Assignment
 	}
 	a := before.Assignment
-	if long && a.DuplicateOf == "" {
-		if first := b.exact.of(sum, p.ID); first != p.ID {
-			a.DuplicateOf = first
-		}
+	if original != p.ID && a.DuplicateOf == "" {
+		a.DuplicateOf = original
 	}
 	a.Topic = b.topicOf(p, a.DuplicateOf, s)
-	if a != (Assignment{}) {
+	if a != before.Assignment {
 		b.posts.put(p.ID, entry{Assignment: a, At: p.At})
 		b.mark(postKey + p.ID)
 	}
@@ -159,12 +165,12 @@ func (b *Book) topicOf(p Post, original string, s *scratch) string {
 	if p.Rule == "" {
 		return ""
 	}
+	s.set.fill(s.normal)
 	if root := firstOf(p.RootID, p.ParentID); root != "" && root != p.ID {
 		// The post above is not known as one of a topic. It will lead the topic
 		// named after it, should it come later.
 		return b.lead(TopicOf(root), p, s)
 	}
-	s.set.fill(s.normal)
 	if on := b.byRule[p.Rule]; on != nil {
 		if l := on.nearest(&s.set, p.At); l != nil {
 			b.touch(l.topic, p.At)
@@ -192,7 +198,7 @@ func (b *Book) lead(topic string, p Post, s *scratch) string {
 		b.touch(topic, p.At)
 		return topic
 	}
-	b.insert(newLeader(topic, p.Rule, s.normal, p.At))
+	b.insert(newLeader(topic, p.Rule, s, p.At))
 	b.mark(topicKey + topic)
 	return topic
 }

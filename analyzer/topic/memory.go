@@ -123,7 +123,9 @@ func (b *Book) restore(records []Record) error {
 		if err := json.Unmarshal(r.Value, &s); err != nil {
 			return fmt.Errorf("read topic record %s: %w", r.Key, err)
 		}
-		leaders = append(leaders, newLeader(topic, s.Rule, []rune(s.Normal), s.Seen))
+		read := &scratch{normal: []rune(s.Normal)}
+		read.set.fill(read.normal)
+		leaders = append(leaders, newLeader(topic, s.Rule, read, s.Seen))
 	}
 	slices.SortFunc(leaders, func(a, b *leader) int {
 		return cmp.Or(a.seen.Compare(b.seen), strings.Compare(a.topic, b.topic))

@@ -89,7 +89,12 @@ func skipLink(runes []rune, i int) int {
 // exact names a normal form within one process; ok is false for one too short
 // to say anything.
 func exact(normal []rune) (sum uint64, ok bool) {
-	for _, r := range normal {
+	even := len(normal) &^ 1
+	for i := 0; i < even; i += 2 {
+		sum = (sum ^ uint64(normal[i])<<32 ^ uint64(normal[i+1])) * 0x9E3779B97F4A7C15
+		sum ^= sum >> 32
+	}
+	for _, r := range normal[even:] {
 		sum = (sum ^ uint64(r)) * 0x9E3779B97F4A7C15
 		sum ^= sum >> 32
 	}

@@ -3,7 +3,10 @@
 // occurrence, overlapping ones too, and knows nothing of rules.
 package automaton
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Hit is one occurrence of a term: its number and the rune offset of its end.
 type Hit struct {
@@ -14,9 +17,10 @@ type Hit struct {
 // Automaton finds a fixed list of terms. It never changes and is safe for
 // concurrent use.
 type Automaton struct {
-	classes []uint16       // class of each rune of the basic plane; 0 = in no term
-	astral  map[rune]int32 // class of the others
-	first   []int32        // from the root by class
+	classes []uint16        // class of each rune of the basic plane; 0 = in no term
+	astral  map[rune]int32  // class of the others
+	first   []int32         // from the root by class
+	begins  [1 << 10]uint64 // a bit for each rune of the basic plane that begins a term
 	states  []state
 }
 
@@ -104,6 +108,9 @@ func (a *Automaton) class(r rune) int32 {
 func (b *builder) trie(terms []string) {
 	b.nodes = []node{{term: -1}}
 	for i, t := range terms {
+		if r, _ := utf8.DecodeRuneInString(t); t != "" && r < 1<<16 {
+			b.a.begins[r>>6] |= 1 << (r & 63)
+		}
 		at := int32(0)
 		for _, r := range t {
 			at = b.child(at, b.a.class(r))
@@ -221,14 +228,24 @@ func (a *Automaton) Scan(hits []Hit, text []rune, limit int) (_ []Hit, complete 
 		return hits, true
 	}
 	at := int32(0)
+	classes, first := (*[1 << 16]uint16)(a.classes), a.first
 	for i, r := range text {
-		class := a.class(r)
+		if at == 0 && uint32(r) < 1<<16 && a.begins[uint16(r)>>6]>>(r&63)&1 == 0 {
+			continue // most of any text
+		}
+		class := int32(0)
+		if uint32(r) < 1<<16 {
+			class = int32(classes[uint16(r)])
+		}
+		if class == 0 && len(a.astral) > 0 {
+			class = a.astral[r]
+		}
 		if class == 0 {
 			at = 0
 			continue
 		}
 		if at == 0 {
-			if at = a.first[class]; at == 0 {
+			if at = first[class]; at == 0 {
 				continue
 			}
 		} else {
