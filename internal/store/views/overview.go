@@ -10,6 +10,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/cases"
 )
 
 // span is how far back the response figures look.
@@ -24,7 +25,7 @@ func (v *Views) Overview(ctx context.Context, scope query.Scope) (o query.Overvi
 	now := v.store.Now()
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		for _, part := range []func(context.Context, store.Querier, query.Scope, time.Time, *query.Overview) error{
-			v.volume, v.urgent, v.waiting, v.pending, v.answers,
+			v.volume, v.urgent, v.waiting, v.pending, v.response,
 		} {
 			if err := part(ctx, q, scope, now, &o); err != nil {
 				return err
@@ -107,7 +108,7 @@ func (v *Views) hour(ctx context.Context, q store.Querier, from, now time.Time) 
 	v.mu.Unlock()
 	// The longer ago an hour is, the less it still changes; keeping it longer
 	// also spreads the counting.
-	if end := from.Add(time.Hour); ok && kept.at.After(end) && now.Sub(kept.at) < max(countedFor, now.Sub(end)/2) {
+	if end := from.Add(time.Hour); ok && kept.at.After(end) && now.Sub(kept.at) < max(countedFor, now.Sub(end)/4) {
 		return query.Hour{From: from, Count: kept.count}, nil
 	}
 	type level struct {
@@ -185,37 +186,10 @@ func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope,
 		return err
 	}
 	o.Overdue = list.Total
-	if len(list.Rows) > 0 {
-		k, _ := query.Pressing(list.Rows[0])
-		o.LongestOverdue = k.DueAt
-	}
-	return nil
-}
-
-// answers measures the responses of the last 30 days: how long the first one
-// took from the first sighting, and how many were in time.
-func (v *Views) answers(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
-	c := caseConditions(query.CaseFilter{Scope: scope})
-	c.add("responded_at >= ?", store.Micros(now.Add(-span)))
-	rows, err := store.Collect[huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE `+c.where(), c.args...))(scanCase)
-	if err != nil {
-		return fmt.Errorf("read answered cases: %w", err)
-	}
-	var took []time.Duration
-	for _, c := range rows {
-		took = append(took, c.RespondedAt.Sub(c.FirstSeenAt))
-		o.Answered++
-		if !responseMissed(c) {
-			o.OnTime++
+	for i, c := range list.Rows {
+		if k, _ := query.Pressing(c); i == 0 {
+			o.LongestOverdue = k.DueAt
 		}
-	}
-	o.Responded = len(took)
-	o.FirstResponse = median(took)
-	open, err := pressing(ctx, q, query.CaseFilter{Scope: scope, Clock: query.ClockOverdue, Limit: maxLimit}, now)
-	if err != nil {
-		return err
-	}
-	for _, c := range open.Rows {
 		if c.RespondedAt.IsZero() && slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
 			return isResponse(k) && k.MetAt.IsZero() && !k.DueAt.After(now)
 		}) {
@@ -223,6 +197,57 @@ func (v *Views) answers(ctx context.Context, q store.Querier, scope query.Scope,
 		}
 	}
 	return nil
+}
+
+// response measures the answers of the last 30 days: how long the first one
+// took from the first sighting, and how many were in time.
+func (v *Views) response(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
+	c := caseConditions(query.CaseFilter{Scope: scope})
+	c.add("responded_at >= ?", store.Micros(now.Add(-span)))
+	type row struct {
+		no      string
+		version int
+	}
+	rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT no, version FROM cases WHERE `+c.where(), c.args...))(
+		func(r *sql.Rows) (x row, err error) { return x, r.Scan(&x.no, &x.version) })
+	if err != nil {
+		return fmt.Errorf("list answered cases: %w", err)
+	}
+	took := make([]time.Duration, 0, len(rows))
+	for _, r := range rows {
+		a, err := v.answer(ctx, q, r.no, r.version)
+		if err != nil {
+			return err
+		}
+		took = append(took, a.took)
+		if !a.missed {
+			o.OnTime++
+		}
+	}
+	o.Answered, o.Responded, o.FirstResponse = len(took), len(took), median(took)
+	return nil
+}
+
+// answer reads what the figures need of a case, once for each version of it.
+func (v *Views) answer(ctx context.Context, q store.Querier, no string, version int) (answered, error) {
+	v.mu.Lock()
+	a, known := v.answers[no]
+	v.mu.Unlock()
+	if known && a.version == version {
+		return a, nil
+	}
+	c, err := cases.Get(ctx, q, no)
+	if err != nil {
+		return a, err
+	}
+	a = answered{version: c.Version, took: c.RespondedAt.Sub(c.FirstSeenAt), missed: responseMissed(c)}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.answers) > 10*query.Cap {
+		clear(v.answers)
+	}
+	v.answers[no] = a
+	return a, nil
 }
 
 // isResponse tells the clocks of an answer from those of an acknowledgement:

@@ -26,8 +26,16 @@ const maxLimit = 500
 type Views struct {
 	store *store.Store
 
-	mu    sync.Mutex
-	hours map[int64]countedHour // posts by level of hours that have ended
+	mu      sync.Mutex
+	hours   map[int64]countedHour // posts by level of hours that have ended
+	answers map[string]answered   // what was read of cases that were answered, by number
+}
+
+// answered is what the figures take of one case, true for one version of it.
+type answered struct {
+	version int
+	took    time.Duration // from the first sighting to the answer
+	missed  bool          // a response clock was missed
 }
 
 type countedHour struct {
@@ -36,7 +44,9 @@ type countedHour struct {
 }
 
 // New makes the views of a store.
-func New(s *store.Store) *Views { return &Views{store: s, hours: map[int64]countedHour{}} }
+func New(s *store.Store) *Views {
+	return &Views{store: s, hours: map[int64]countedHour{}, answers: map[string]answered{}}
+}
 
 // conditions collects the WHERE clause of a filter.
 type conditions struct {
