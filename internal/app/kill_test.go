@@ -195,6 +195,13 @@ func (r *killRig) finish() {
 	r.t.Helper()
 	cmd, output := r.start()
 	r.untilReady(output)
+	r.settle(cmd, output)
+}
+
+// settle waits until everything arrived and stops the binary as an operator
+// does.
+func (r *killRig) settle(cmd *exec.Cmd, output *tail) {
+	r.t.Helper()
 	deadline := time.Now().Add(3 * time.Minute)
 	for r.missing() != "" && time.Now().Before(deadline) {
 		time.Sleep(500 * time.Millisecond) // the process under test has its own clock

@@ -20,13 +20,9 @@ func TestPace(t *testing.T) {
 	stop := rig.publish()
 	time.Sleep(time.Minute) // the load is what is measured
 	stop()
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait() // "signal: killed"
+	rig.settle(cmd, output)
 	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	t.Logf("%v of processor time a post", cpu/time.Duration(max(rig.feed.Len(), 1)))
-	rig.finish()
 	rig.check()
 	took := rig.took()
 	if len(took) < 100 {
