@@ -12,6 +12,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/weibo/mobile"
+	"huiying/crawler/weibo/status"
 )
 
 // cursor is how far a source has been read. It holds ids, digests and times,
@@ -152,14 +153,14 @@ func stateOf(e mobile.Entry) string {
 // that of a deleted original inside a repost, so that both are one revision.
 func tombstone(mid int64, s seen, d crawler.Document) huiying.Post {
 	p := huiying.Post{
-		ID: mobile.PostID(mid), Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost,
-		URL: mobile.DetailURL(mid), Author: huiying.Author{Verified: "none"},
+		ID: status.PostID(mid), Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost,
+		URL: status.DetailURL(mid), Author: huiying.Author{Verified: "none"},
 		CollectedAt: d.FetchedAt, Deleted: true,
 	}
 	if s.Repost {
 		p.Kind = huiying.KindRepost
 	}
-	if p.PublishedAt = mobile.MidTime(mid); !p.PublishedAt.IsZero() {
+	if p.PublishedAt = status.MidTime(mid); !p.PublishedAt.IsZero() {
 		p.PublishedPrecision = huiying.PrecisionMinute
 	}
 	return p

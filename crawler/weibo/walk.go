@@ -11,6 +11,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/weibo/mobile"
+	"huiying/crawler/weibo/status"
 )
 
 // walk reads the pages of one stream.
@@ -32,7 +33,7 @@ func (w *walk) pages(ctx context.Context) error {
 	floor := w.boundary
 	w.deep = w.now.Sub(time.Unix(w.mark.Deep, 0)) >= w.set.rereadEvery
 	if w.deep {
-		floor = min(floor, mobile.LowerMid(w.now.Add(-w.set.reread)))
+		floor = min(floor, status.LowerMid(w.now.Add(-w.set.reread)))
 	}
 	token := ""
 	for n := 1; ; n++ {
@@ -205,7 +206,7 @@ const (
 // vanished asks for posts that stood on the list within the re-reading window
 // and no longer do, though the pages read reach past them.
 func (w *walk) vanished(ctx context.Context) error {
-	from := max(mobile.LowerMid(w.now.Add(-w.set.reread)), w.oldest)
+	from := max(status.LowerMid(w.now.Add(-w.set.reread)), w.oldest)
 	var missing []int64
 	for key, s := range w.mark.Posts {
 		mid := number(key)

@@ -1,4 +1,4 @@
-package mobile
+package status
 
 import (
 	"bytes"
@@ -14,77 +14,77 @@ import (
 // object, an object as false. These types read all of it and never fail: what
 // has another shape altogether counts as absent.
 
-// word is a string, or a number written as one.
-type word string
+// Word is a string, or a number written as one.
+type Word string
 
 // UnmarshalJSON takes strings and numbers.
-func (w *word) UnmarshalJSON(b []byte) error {
+func (w *Word) UnmarshalJSON(b []byte) error {
 	*w = ""
 	switch {
 	case len(b) == 0:
 	case b[0] == '"':
 		var s string
 		if json.Unmarshal(b, &s) == nil {
-			*w = word(s)
+			*w = Word(s)
 		}
 	case b[0] == '-' || (b[0] >= '0' && b[0] <= '9'):
-		*w = word(b)
+		*w = Word(b)
 	}
 	return nil
 }
 
-// count is a number the site shows: 7, "7", "1.2万", "100万+", "87万次播放".
-type count struct {
-	n     int64
-	floor bool
-	set   bool
+// Count is a number the site shows: 7, "7", "1.2万", "100万+", "87万次播放".
+type Count struct {
+	N     int64
+	Floor bool
+	Set   bool
 }
 
 // UnmarshalJSON takes numbers and the site's ways of writing them.
-func (c *count) UnmarshalJSON(b []byte) error {
-	*c = count{}
-	var w word
+func (c *Count) UnmarshalJSON(b []byte) error {
+	*c = Count{}
+	var w Word
 	_ = w.UnmarshalJSON(b)
 	if w == "" {
 		return nil
 	}
 	if n, err := strconv.ParseInt(string(w), 10, 64); err == nil {
-		*c = count{n: max(n, 0), set: true}
+		*c = Count{N: max(n, 0), Set: true}
 		return nil
 	}
 	s := strings.TrimSpace(string(w))
 	for _, tail := range []string{"次播放", "次观看", "播放", "观看", "阅读"} {
 		s = strings.TrimSuffix(s, tail)
 	}
-	c.n, c.floor = text.ParseCount(s)
-	c.n = max(c.n, 0)
-	c.set = s != ""
+	c.N, c.Floor = text.ParseCount(s)
+	c.N = max(c.N, 0)
+	c.Set = s != ""
 	return nil
 }
 
-// whole is an integer that may be written as a string; absent when it is
+// Whole is an integer that may be written as a string; absent when it is
 // neither.
-type whole struct {
-	n   int64
-	set bool
+type Whole struct {
+	N   int64
+	Set bool
 }
 
 // UnmarshalJSON takes integers and strings of them.
-func (i *whole) UnmarshalJSON(b []byte) error {
-	*i = whole{}
-	var w word
+func (i *Whole) UnmarshalJSON(b []byte) error {
+	*i = Whole{}
+	var w Word
 	_ = w.UnmarshalJSON(b)
 	if n, err := strconv.ParseInt(strings.TrimSpace(string(w)), 10, 64); err == nil {
-		*i = whole{n: n, set: true}
+		*i = Whole{N: n, Set: true}
 	}
 	return nil
 }
 
-// flag is true for true, 1, "1" and "true".
-type flag bool
+// Flag is true for true, 1, "1" and "true".
+type Flag bool
 
 // UnmarshalJSON takes the site's ways of saying yes.
-func (f *flag) UnmarshalJSON(b []byte) error {
+func (f *Flag) UnmarshalJSON(b []byte) error {
 	switch string(bytes.Trim(b, `"`)) {
 	case "true", "1":
 		*f = true
@@ -94,12 +94,12 @@ func (f *flag) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// items is a list: an array, or an object keyed "0", "1", …; anything else
+// Items is a list: an array, or an object keyed "0", "1", …; anything else
 // (null, false, "") is an empty list. Its elements are left raw.
-type items []json.RawMessage
+type Items []json.RawMessage
 
 // UnmarshalJSON takes arrays and keyed objects.
-func (l *items) UnmarshalJSON(b []byte) error {
+func (l *Items) UnmarshalJSON(b []byte) error {
 	*l = nil
 	switch {
 	case len(b) == 0:
@@ -115,7 +115,7 @@ func (l *items) UnmarshalJSON(b []byte) error {
 }
 
 // keyed reads an object whose keys are all numbers as a list in their order.
-func keyed(b []byte) items {
+func keyed(b []byte) Items {
 	var object map[string]json.RawMessage
 	if json.Unmarshal(b, &object) != nil {
 		return nil
@@ -129,15 +129,15 @@ func keyed(b []byte) items {
 		keys = append(keys, n)
 	}
 	slices.Sort(keys)
-	list := make(items, 0, len(keys))
+	list := make(Items, 0, len(keys))
 	for _, k := range keys {
 		list = append(list, object[strconv.Itoa(k)])
 	}
 	return list
 }
 
-// object decodes raw when it is a JSON object and reports whether it was.
-func object(raw []byte, into any) bool {
+// Object decodes raw when it is a JSON object and reports whether it was.
+func Object(raw []byte, into any) bool {
 	raw = bytes.TrimSpace(raw)
 	return len(raw) > 0 && raw[0] == '{' && json.Unmarshal(raw, into) == nil
 }

@@ -1,4 +1,4 @@
-package mobile
+package status
 
 import (
 	"bytes"
@@ -8,21 +8,21 @@ import (
 	"huiying/crawler"
 )
 
-// envelope is what every m.weibo.cn answer is wrapped in.
-type envelope struct {
-	OK        whole           `json:"ok"`
-	Errno     word            `json:"errno"`
-	ErrorCode word            `json:"error_code"`
-	Msg       word            `json:"msg"`
-	Message   word            `json:"message"`
-	Error     word            `json:"error"`
-	URL       word            `json:"url"`
+// Envelope is what every JSON answer is wrapped in.
+type Envelope struct {
+	OK        Whole           `json:"ok"`
+	Errno     Word            `json:"errno"`
+	ErrorCode Word            `json:"error_code"`
+	Msg       Word            `json:"msg"`
+	Message   Word            `json:"message"`
+	Error     Word            `json:"error"`
+	URL       Word            `json:"url"`
 	Data      json.RawMessage `json:"data"`
 }
 
-// said is the sentence the site gave with its answer.
-func (e envelope) said() string {
-	for _, s := range []word{e.Msg, e.Message, e.Error} {
+// Words is the sentence the site gave with its answer.
+func (e Envelope) Words() string {
+	for _, s := range []Word{e.Msg, e.Message, e.Error} {
 		if s != "" {
 			return string(s)
 		}
@@ -51,57 +51,62 @@ var sentences = []told{
 
 // goneCode reports the error numbers of a post that is deleted (20101) or
 // that its author no longer shows (20112).
-func goneCode(code word) bool { return code == "20101" || code == "20112" }
+func goneCode(code Word) bool { return code == "20101" || code == "20112" }
 
-// Said reads only the envelope of an answer: its class, and the site's own
-// words.
-func Said(d crawler.Document) (crawler.Answer, string) {
-	e, answer := open(d)
-	return answer, e.said()
-}
-
-// none is the page of an answer without posts.
-func (e envelope) none(answer crawler.Answer) Page {
-	said := e.said()
+// None is the page of an answer without posts.
+func (e Envelope) None(answer crawler.Answer) Page {
+	said := e.Words()
 	if said == "" {
 		said = string(e.URL)
 	}
 	return Page{Answer: answer, Said: said}
 }
 
-// open reads the envelope. The answer is AnswerOK when there is data to
-// parse, else what the site meant.
-func open(d crawler.Document) (envelope, crawler.Answer) {
+// Open reads the envelope of an answer that carries its content as data. The
+// answer is AnswerOK when there is data to parse, else what the site meant.
+func Open(d crawler.Document) (Envelope, crawler.Answer) {
+	e, answer := ReadEnvelope(d)
+	if answer != crawler.AnswerOK {
+		return e, answer
+	}
+	return e, e.Answer(e.HasData())
+}
+
+// ReadEnvelope reads the envelope alone. The answer is AnswerOK when it is one,
+// whatever it says.
+func ReadEnvelope(d crawler.Document) (Envelope, crawler.Answer) {
 	body := bytes.TrimSpace(bytes.TrimPrefix(d.Body, []byte("\xef\xbb\xbf")))
-	var e envelope
+	var e Envelope
 	if len(body) == 0 {
 		return e, crawler.AnswerMalformed
 	}
 	if body[0] != '{' || json.Unmarshal(body, &e) != nil {
-		return e, notJSON(d)
+		return e, NotJSON(d)
 	}
-	return e, e.answer()
+	return e, crawler.AnswerOK
 }
 
-// notJSON says what a body is that is not the JSON asked for: a block page, a
+// NotJSON says what a body is that is not the JSON asked for: a block page, a
 // login page, or rubbish. It is never content.
-func notJSON(d crawler.Document) crawler.Answer {
+func NotJSON(d crawler.Document) crawler.Answer {
 	if answer, _ := crawler.Classify(200, d.URL, nil, d.Body); !answer.Answered() {
 		return answer
 	}
 	return crawler.AnswerMalformed
 }
 
-func (e envelope) answer() crawler.Answer {
+// Answer is what the envelope means; content says whether the body holds what
+// was asked for.
+func (e Envelope) Answer(content bool) crawler.Answer {
 	switch {
-	case e.OK.n == -100:
+	case e.OK.N == -100:
 		return crawler.AnswerLoginWall
 	case goneCode(e.Errno) || goneCode(e.ErrorCode):
 		return crawler.AnswerDeleted
-	case e.hasData() && (e.OK.n == 1 || !e.OK.set):
+	case content && (e.OK.N == 1 || !e.OK.Set):
 		return crawler.AnswerOK
 	}
-	if a := meaning(e.said()); a != "" {
+	if a := Meaning(e.Words()); a != "" {
 		return a
 	}
 	switch {
@@ -109,18 +114,19 @@ func (e envelope) answer() crawler.Answer {
 		return wall(string(e.URL))
 	case e.ErrorCode != "" || e.Error != "":
 		return crawler.AnswerForbidden
-	case e.OK.set && e.OK.n == 0 && e.Errno == "" && e.said() == "":
+	case e.OK.Set && e.OK.N == 0 && e.Errno == "" && e.Words() == "":
 		return crawler.AnswerEmpty
 	}
 	return crawler.AnswerMalformed
 }
 
-func (e envelope) hasData() bool {
+// HasData reports whether there is an object or a list under data.
+func (e Envelope) HasData() bool {
 	return len(e.Data) > 0 && (e.Data[0] == '{' || e.Data[0] == '[')
 }
 
-// meaning is what a sentence of the site stands for, "" when it is unknown.
-func meaning(s string) crawler.Answer {
+// Meaning is what a sentence of the site stands for, "" when it is unknown.
+func Meaning(s string) crawler.Answer {
 	for _, t := range sentences {
 		for _, m := range t.marks {
 			if strings.Contains(s, m) {
