@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"huiying"
 	"huiying/internal/web/door"
 )
 
@@ -191,4 +192,55 @@ func (s *seeded) look(script string, pages []visit, looks []look) []finding {
 		list = append(list, f)
 	}
 	return list
+}
+
+// Whoever watches sees a new post within two seconds, in whichever of seven
+// tabs, and still does when the tab that held the stream is closed.
+func TestLiveInBrowser(t *testing.T) {
+	script := filepath.Join(filepath.Dir(needBrowser(t)), "live.mjs")
+	s := newSeeded(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	ran := make(chan error, 1)
+	go func() { ran <- s.server.Run(ctx) }()
+	texts := map[string]string{"ready": "新来的第一条：取号机全停了", "again": "新来的第二条：又能取号了"}
+	job, err := json.Marshal(map[string]any{
+		"base": s.http.URL, "cookie": s.session("officer"), "chromium": chromium, "text": texts["ready"], "second": texts["again"],
+	})
+	s.must(err)
+	cmd := exec.CommandContext(ctx, "node", script, string(job))
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	s.must(err)
+	s.must(cmd.Start())
+	var seen struct {
+		Took  int
+		KPI   string
+		Wrong []string
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		text, waiting := texts[lines.Text()]
+		if !waiting {
+			s.must(json.Unmarshal(lines.Bytes(), &seen))
+			continue
+		}
+		s.say(utterance{text: text, rule: "r-queue", ruleName: "大厅排队", level: huiying.LevelRed, hit: "取号"})
+		s.live <- [2]string{"huiying.event.red.r-queue", "{}"}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, errs.String())
+	}
+	for _, w := range seen.Wrong {
+		t.Error(w)
+	}
+	// The measure includes what the test itself does; a shared machine gets
+	// three times the promise before it fails.
+	if t.Logf("shown after %d ms", seen.Took); seen.Took > 6000 {
+		t.Errorf("a new post was shown after %d ms", seen.Took)
+	}
+	cancel()
+	if err := <-ran; err != nil {
+		t.Error(err)
+	}
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"strconv"
@@ -54,6 +55,7 @@ func funcs(o Options, lang locale.Lang) template.FuncMap {
 		},
 		"sum":      func(a, b int) int { return a + b },
 		"short":    short,
+		"json":     asJSON,
 		"sentence": w.sentence,
 	}
 }
@@ -190,6 +192,12 @@ func (w words) chipOf(k huiying.Clock, open bool) Chip {
 		chip.State, chip.Text = "running", w.text("web.chip.left", w.left(k.DueAt))
 	}
 	return chip
+}
+
+// asJSON writes a value for a data attribute; the template escapes it.
+func asJSON(v any) (string, error) {
+	raw, err := json.Marshal(v)
+	return string(raw), err
 }
 
 // number writes a count with thousands apart.

@@ -9,7 +9,7 @@ use([BarChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, 
 
 /** @param {HTMLElement} box */
 export function draw(box) {
-  const data = JSON.parse(box.parentElement.querySelector(".chart-data").textContent);
+  const data = JSON.parse(box.dataset.values);
   const chart = init(box, null, { renderer: "svg" });
   const paint = () => chart.setOption(option(box, data), true);
   paint();
