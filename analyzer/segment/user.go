@@ -88,7 +88,7 @@ func parseLine(line string) (w Word, ok bool, problem error) {
 		return w, false, huiying.Errorf(huiying.Invalid, "analyzer.user_fields", len(fields))
 	}
 	w = Word{Text: fold.String(fields[0]), Frequency: defaultFrequency, Tag: "n"}
-	if n := utf8.RuneCountInString(w.Text); n == 0 || n > maxWordRunes || strings.ContainsAny(w.Text, "，。 ") {
+	if n := utf8.RuneCountInString(w.Text); n == 0 || n > maxWordRunes || strings.ContainsAny(w.Text, ",。 ") {
 		return w, false, huiying.Errorf(huiying.Invalid, "analyzer.user_word", fields[0], maxWordRunes)
 	}
 	rest := fields[1:]

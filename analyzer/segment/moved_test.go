@@ -1,0 +1,79 @@
+package segment_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"huiying/analyzer/dict"
+)
+
+// A binary built with the dictionaries inside, moved to another folder, cuts
+// where the module cache is gone. -trimpath makes the path of the module's own
+// dictionaries one that does not exist on any machine, which is the same as a
+// deleted cache; the program checks that.
+func TestMovedBinary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a binary with cgo: not with -short")
+	}
+	binary := buildMoved(t)
+	moved := filepath.Join(t.TempDir(), "elsewhere")
+	if err := os.Rename(binary, moved); err != nil {
+		t.Fatal(err)
+	}
+	state := t.TempDir()
+	for range 2 { // unpacks, then finds what it unpacked
+		cmd := exec.CommandContext(t.Context(), moved, state, "中卫市政务大厅排队三小时")
+		cmd.Dir = t.TempDir()
+		cmd.Env = []string{"GOMODCACHE=/nowhere", "GOFLAGS=-mod=mod", "TMPDIR=" + t.TempDir()}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if got, want := strings.Join(strings.Fields(string(out)), "|"), "中卫市|政务|大厅|排队|三|小时"; got != want {
+			t.Errorf("cut %s, want %s", got, want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(state, "dict", dict.Names()[0])); err != nil {
+		t.Errorf("nothing was unpacked into the state folder: %v", err)
+	}
+}
+
+// buildMoved builds the program of testdata with packed dictionaries laid over
+// the package that embeds them, so that the source tree stays as it is.
+func buildMoved(t *testing.T) string {
+	t.Helper()
+	packed := t.TempDir()
+	if err := dict.Pack(dict.ModuleFolder(), packed); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join(packed, "*.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := filepath.Abs(filepath.Join("..", "dict"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace := map[string]string{}
+	for _, name := range names {
+		replace[filepath.Join(folder, filepath.Base(name))] = name
+	}
+	overlay := filepath.Join(packed, "overlay.json")
+	raw, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(overlay, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "moved")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-tags", "sqlite_fts5 embeddict", "-overlay", overlay, "-o", binary, "./testdata/moved")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
