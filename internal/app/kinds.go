@@ -8,6 +8,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/feed"
 	"huiying/crawler/portal"
 	"huiying/crawler/weibo"
 )
@@ -18,6 +19,7 @@ func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
 	return []crawler.Kind{
 		weibo.Kind(),
 		portal.Kind(profiles),
+		feed.Kind(),
 	}
 }
 

@@ -1,0 +1,73 @@
+package follow
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// cursor is how far the lists of a source were read. It holds ids, digests,
+// times and the site's own tokens, no words and no authors.
+type cursor struct {
+	Lists map[string]mark `json:"lists"`
+	Posts map[string]row  `json:"posts"` // post id → what was accepted of it
+}
+
+// mark is how far one list was read.
+type mark struct {
+	Top      int64  `json:"t,omitempty"` // watermark: everything up to this rank was accepted
+	Gap      string `json:"g,omitempty"` // token of the page from which posts are still missing
+	Until    int64  `json:"u,omitempty"` // the watermark that ends the gap
+	Deep     int64  `json:"d,omitempty"` // when the list was last read behind what is known, unix seconds
+	Etag     string `json:"e,omitempty"`
+	Modified string `json:"m,omitempty"`
+	Visited  bool   `json:"v,omitempty"` // read to its end or bound at least once
+}
+
+// row is what is known of one post.
+type row struct {
+	Rev    string `json:"r"` // revision that was accepted
+	At     int64  `json:"a"` // when, unix seconds
+	Listed int64  `json:"l"` // when it last stood on a page, to the hour
+}
+
+// maxRows bounds the cursor far below the size of a key-value entry.
+const maxRows = 3000
+
+// standing is how fresh the note of when a post stood on a page need be: a
+// cursor that changes with every visit would be written with every visit.
+const standing = int64(time.Hour / time.Second)
+
+func readCursor(raw json.RawMessage) (cursor, error) {
+	c := cursor{Lists: map[string]mark{}, Posts: map[string]row{}}
+	if len(raw) == 0 {
+		return c, nil
+	}
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return c, fmt.Errorf("read the cursor: %w", err)
+	}
+	if c.Lists == nil {
+		c.Lists = map[string]mark{}
+	}
+	if c.Posts == nil {
+		c.Posts = map[string]row{}
+	}
+	return c, nil
+}
+
+// trim keeps the posts that stood on a page last.
+func (c *cursor) trim() {
+	if len(c.Posts) <= maxRows {
+		return
+	}
+	keys := slices.SortedFunc(maps.Keys(c.Posts), func(a, b string) int {
+		x, y := c.Posts[a], c.Posts[b]
+		return cmp.Or(cmp.Compare(y.Listed, x.Listed), cmp.Compare(y.At, x.At), cmp.Compare(a, b))
+	})
+	for _, k := range keys[maxRows:] {
+		delete(c.Posts, k)
+	}
+}
