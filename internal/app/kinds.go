@@ -9,6 +9,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/feed"
+	"huiying/crawler/forum"
 	"huiying/crawler/portal"
 	"huiying/crawler/weibo"
 )
@@ -25,7 +26,7 @@ func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
 
 // Surfaces is every parser by its surface's name.
 func Surfaces(kinds []crawler.Kind) map[string]crawler.Parse {
-	out := map[string]crawler.Parse{}
+	out := forum.Surfaces()
 	for _, k := range kinds {
 		for name, parse := range k.Surfaces {
 			out[name] = parse

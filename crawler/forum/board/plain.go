@@ -1,0 +1,123 @@
+package board
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+
+	"huiying/crawler/text"
+)
+
+// maxNesting is how deep a page's elements are followed.
+const maxNesting = 400
+
+// Plain is the text a person sees of a selection. picture names an emoticon's
+// picture ("[doge]") and gives "" for any other; drop, which may be nil, says
+// which elements are not the writer's words. Line breaks of the source mean
+// nothing, as in a browser.
+func Plain(s *goquery.Selection, picture func(*html.Node) string, drop func(*html.Node) bool) string {
+	var b bytes.Buffer
+	for _, n := range s.Nodes {
+		w := writer{picture: picture, drop: drop, out: &b}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			w.node(c, 0)
+		}
+	}
+	// A break at the end keeps text.Plain from taking a lone "<" for text and
+	// tells it that breaks are marked up.
+	return text.Plain(b.String() + "<br>")
+}
+
+type writer struct {
+	picture func(*html.Node) string
+	drop    func(*html.Node) bool
+	out     *bytes.Buffer
+}
+
+// node writes what is left of the markup after the writer's words were told
+// from the page's.
+func (w writer) node(n *html.Node, depth int) {
+	switch {
+	case depth > maxNesting:
+	case n.Type == html.TextNode:
+		w.out.WriteString(html.EscapeString(strings.Map(unbroken, n.Data)))
+	case n.Type != html.ElementNode || hidden(n) || (w.drop != nil && w.drop(n)):
+	case n.Data == "img":
+		w.out.WriteString(html.EscapeString(w.picture(n)))
+	default:
+		w.element(n, depth)
+	}
+}
+
+// unbroken writes breaks of the source as spaces.
+func unbroken(r rune) rune {
+	if r == '\n' || r == '\r' || r == '\t' {
+		return ' '
+	}
+	return r
+}
+
+func (w writer) element(n *html.Node, depth int) {
+	tag := n.Data
+	if !structural(tag) {
+		tag = "span"
+	}
+	w.out.WriteString("<" + tag + ">")
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		w.node(c, depth+1)
+	}
+	if tag != "br" && tag != "hr" {
+		w.out.WriteString("</" + tag + ">")
+	}
+}
+
+// structural names elements that break lines or columns.
+func structural(tag string) bool {
+	switch tag {
+	case "br", "hr", "p", "div", "li", "ul", "ol", "table", "tr", "td", "th", "dl", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre":
+		return true
+	}
+	return false
+}
+
+// hidden names elements that nobody sees: by kind, or by their own style.
+func hidden(n *html.Node) bool {
+	switch n.Data {
+	case "script", "style", "noscript", "template", "textarea", "select", "button", "iframe", "object", "svg", "audio", "video", "head", "title":
+		return true
+	}
+	style := strings.ToLower(strings.ReplaceAll(Attr(n, "style"), " ", ""))
+	return strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden")
+}
+
+// Attr is an attribute of an element, "" when it has none.
+func Attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// Line is the text of a selection on one line: names, titles, labels.
+func Line(s *goquery.Selection) string { return OneLine(s.Text()) }
+
+// OneLine joins the lines of s.
+func OneLine(s string) string {
+	return strings.Join(strings.Fields(text.Plain(html.EscapeString(s))), " ")
+}
+
+var regionForm = regexp.MustCompile(`IP\s*(?:属地|归属地|地址)?\s*[:：]\s*([^\s|<>]{2,20})`)
+
+// Region is the region in "IP属地:宁夏", "" when s shows none.
+func Region(s string) string {
+	m := regionForm.FindStringSubmatch(s)
+	if m == nil || strings.HasPrefix(m[1], "未知") {
+		return ""
+	}
+	return m[1]
+}
