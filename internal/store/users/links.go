@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"huiying"
@@ -59,14 +60,18 @@ func dropLinks(ctx context.Context, tx *store.Tx, purpose, id string) error {
 	return nil
 }
 
-// EnsureSetupLink makes a new set-up link while nobody can sign in or has been
-// invited; "" once there is an account.
+// EnsureSetupLink makes a new set-up link while nobody is an administrator,
+// though a configuration file may name other people; "" once there is one.
 func (u *Users) EnsureSetupLink(ctx context.Context, ttl time.Duration) (path string, err error) {
 	list, err := u.Accounts(ctx)
-	if err != nil || len(list) > 0 {
+	if err != nil || anyAdmin(list) {
 		return "", err
 	}
 	return u.Link(ctx, query.LinkSetup, "", ttl)
+}
+
+func anyAdmin(list []query.Account) bool {
+	return slices.ContainsFunc(list, func(a query.Account) bool { return !a.Disabled && a.Actor().Has(huiying.RoleAdmin) })
 }
 
 // PeekLink says what a link is for and changes nothing, so that the preview of
@@ -156,7 +161,8 @@ func (u *Users) UsePassword(ctx context.Context, token, password string, from qu
 }
 
 // UseSetup uses the set-up link up: it makes the first administrator with a
-// password and begins a login. huiying.Conflict when somebody exists by now.
+// password and begins a login. huiying.Conflict when there is an administrator
+// by now, or somebody of that id.
 func (u *Users) UseSetup(ctx context.Context, token string, n query.NewAdmin, from query.Visitor) (session string, err error) {
 	p := huiying.Person{ID: n.ID, Name: n.Name, Roles: []huiying.Role{huiying.RoleAdmin}}
 	if err := errors.Join(Check(p), checkPassword(n.ID, n.Password)); err != nil {
@@ -175,8 +181,11 @@ func (u *Users) UseSetup(ctx context.Context, token string, n query.NewAdmin, fr
 		if err != nil {
 			return err
 		}
-		if len(list) > 0 {
+		if anyAdmin(list) {
 			return huiying.Errorf(huiying.Conflict, "account.set_up_already")
+		}
+		if slices.ContainsFunc(list, func(a query.Account) bool { return a.Person.ID == p.ID }) {
+			return huiying.Errorf(huiying.Conflict, "account.exists", p.ID)
 		}
 		if err := insert(ctx, tx, p, "", hash); err != nil {
 			return err

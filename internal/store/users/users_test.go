@@ -297,6 +297,26 @@ func TestSetup(t *testing.T) {
 	}
 }
 
+// A configuration file that names people but no administrator still leads to
+// one: the set-up link stands beside them.
+func TestSetupBesideOthers(t *testing.T) {
+	u, _, _ := newUsers(t)
+	must(t, u.Create(t.Context(), "", person("duty", huiying.RoleOfficer)))
+	path, err := u.EnsureSetupLink(t.Context(), time.Hour)
+	must(t, err)
+	if path == "" {
+		t.Fatal("no set-up link though nobody is an administrator")
+	}
+	token := path[len("/setup/"):]
+	_, err = u.UseSetup(t.Context(), token, query.NewAdmin{ID: "duty", Name: "甲", Password: password}, query.Visitor{})
+	code(t, err, huiying.Conflict)
+	_, err = u.UseSetup(t.Context(), token, query.NewAdmin{ID: "first", Name: "甲", Password: password}, query.Visitor{})
+	must(t, err)
+	if none, err := u.EnsureSetupLink(t.Context(), time.Hour); err != nil || none != "" {
+		t.Errorf("%q %v", none, err)
+	}
+}
+
 func TestLastAdministrator(t *testing.T) {
 	u, _, _ := newUsers(t)
 	must(t, u.Create(t.Context(), "", person("one", huiying.RoleAdmin)))
