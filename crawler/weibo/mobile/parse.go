@@ -200,24 +200,7 @@ func ReadReposts(d crawler.Document) Page {
 	}
 	out := Page{Answer: crawler.AnswerOK, Total: data.Total.N, Next: status.PageAfter(d.URL, data.Max.N)}
 	for _, raw := range *data.Data {
-		out.Entries = append(out.Entries, reposted(status.Entries(raw, status.Reading{Document: d}), status.MidOf(d.URL))...)
+		out.Entries = append(out.Entries, status.Reposted(status.Entries(raw, status.Reading{Document: d}), status.MidOf(d.URL))...)
 	}
-	out.Entries = status.Once(out.Entries)
-	if len(out.Entries) == 0 {
-		out.Answer, out.Next = crawler.AnswerEmpty, ""
-	}
-	return out
-}
-
-// reposted marks a post of a list of reposts that came without its original.
-func reposted(list []Entry, of int64) []Entry {
-	if len(list) != 1 {
-		return list
-	}
-	own := &list[0].Post
-	own.Kind = huiying.KindRepost
-	if of > 0 && own.ParentID == "" {
-		own.ParentID, own.RootID = status.PostID(of), status.PostID(of)
-	}
-	return list
+	return status.Full(out.Entries, out.Next, out.Total)
 }

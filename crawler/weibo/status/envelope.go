@@ -72,10 +72,15 @@ func Open(d crawler.Document) (Envelope, crawler.Answer) {
 	return e, e.Answer(e.HasData())
 }
 
+// Body is the body without a byte order mark and the spaces around it.
+func Body(d crawler.Document) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(d.Body, []byte("\xef\xbb\xbf")))
+}
+
 // ReadEnvelope reads the envelope alone. The answer is AnswerOK when it is one,
 // whatever it says.
 func ReadEnvelope(d crawler.Document) (Envelope, crawler.Answer) {
-	body := bytes.TrimSpace(bytes.TrimPrefix(d.Body, []byte("\xef\xbb\xbf")))
+	body := Body(d)
 	var e Envelope
 	if len(body) == 0 {
 		return e, crawler.AnswerMalformed

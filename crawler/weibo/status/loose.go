@@ -17,6 +17,9 @@ import (
 // Word is a string, or a number written as one.
 type Word string
 
+// WordOf is a number as a word.
+func WordOf(n int64) Word { return Word(strconv.FormatInt(n, 10)) }
+
 // UnmarshalJSON takes strings and numbers.
 func (w *Word) UnmarshalJSON(b []byte) error {
 	*w = ""

@@ -79,6 +79,20 @@ func Entries(raw []byte, r Reading) []Entry {
 	return []Entry{quoted, own}
 }
 
+// Reposted marks a post of a list of reposts of the post of (0 when it is not
+// known) that came without its original.
+func Reposted(list []Entry, of int64) []Entry {
+	if len(list) != 1 {
+		return list
+	}
+	own := &list[0].Post
+	own.Kind = huiying.KindRepost
+	if of > 0 && own.ParentID == "" {
+		own.ParentID, own.RootID = PostID(of), PostID(of)
+	}
+	return list
+}
+
 func (s Status) entry(r Reading) (Entry, bool) {
 	bid := s.bid(r.Scheme)
 	mid := s.mid(bid)
