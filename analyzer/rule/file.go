@@ -173,12 +173,7 @@ func (r *reader) sets(n ast.Node) {
 		}
 		r.file.Sets[name] = nil
 		for _, item := range list {
-			word, ok := r.text(item)
-			switch n, problem := termOf(word); {
-			case !ok:
-			case problem != "":
-				r.at(item, problem, n)
-			default:
+			if word, ok := r.setWord(item); ok {
 				r.file.Sets[name] = append(r.file.Sets[name], word)
 			}
 		}

@@ -9,10 +9,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"huiying/analyzer/fold"
+	"huiying/analyzer/rule/lang"
 )
-
-// maxTermRunes is the longest word of a set.
-const maxTermRunes = 64
 
 // unreadable finds bytes that are not text, with their line and column.
 func unreadable(data []byte) (problem string, line, column int) {
@@ -33,17 +31,19 @@ func unreadable(data []byte) (problem string, line, column int) {
 	return "", line, 1
 }
 
-// termOf says what is wrong with a word of a set: a catalogue key and its
-// argument.
-func termOf(word string) (arg any, problem string) {
-	folded := fold.String(word)
-	if strings.TrimSpace(folded) == "" {
-		return nil, "rule.empty_term"
+// setWord takes a word of a set, or tells what is wrong with it.
+func (r *reader) setWord(n ast.Node) (word string, ok bool) {
+	word, ok = r.text(n)
+	switch folded := fold.String(word); {
+	case !ok:
+	case strings.TrimSpace(folded) == "":
+		r.at(n, "rule.empty_term")
+	case utf8.RuneCountInString(folded) > lang.MaxTerm:
+		r.at(n, "rule.long_term", lang.MaxTerm)
+	default:
+		return word, true
 	}
-	if utf8.RuneCountInString(folded) > maxTermRunes {
-		return maxTermRunes, "rule.long_term"
-	}
-	return nil, ""
+	return "", false
 }
 
 // plain looks behind an anchor; aliases are refused like anything unexpected.

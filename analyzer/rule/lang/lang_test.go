@@ -80,6 +80,7 @@ func TestProblems(t *testing.T) {
 		"AND 甲":                              {{Pos: 0, Key: "rule.operator_place"}},
 		"甲 AND OR 乙":                         {{Pos: 6, Key: "rule.operator_place"}},
 		"甲 NEAR 乙":                           {{Pos: 2, Key: "rule.near_number"}},
+		"甲 AND NEAR 乙":                       {{Pos: 6, Key: "rule.near_number"}},
 		"甲 NEAR/ 乙":                          {{Pos: 2, Key: "rule.near_number"}},
 		"甲 NEAR/x 乙":                         {{Pos: 2, Key: "rule.near_number"}},
 		"甲 NEAR/-1 乙":                        {{Pos: 2, Key: "rule.near_number"}},
@@ -125,7 +126,7 @@ func TestProblems(t *testing.T) {
 		strings.Repeat("NOT ", 100) + "甲":    {{Pos: 252, Key: "rule.too_deep"}},
 		strings.Repeat("甲 OR ", 2100) + "甲":  {{Pos: 9990, Key: "rule.too_big"}},
 		strings.Repeat("长", 20_001):          {{Pos: 0, Key: "rule.too_long"}},
-		"/a(/ OR set(没有) OR platform:weixin": {{Pos: 0, Key: "rule.bad_regex"}},
+		"/a(/ OR set(没有) OR platform:weixin": {{Pos: 0, Key: "rule.bad_regex"}, {Pos: 12, Key: "rule.unknown_set"}, {Pos: 28, Key: "rule.unknown_value"}},
 	} {
 		n, problems := lang.Parse(when, sets())
 		for i := range problems {

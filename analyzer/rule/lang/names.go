@@ -75,7 +75,7 @@ func (p *parser) setOf(name lexeme) *Node {
 	}
 	words, ok := p.sets[t.text]
 	if !ok {
-		return p.fail(t.pos, "rule.unknown_set", t.text)
+		p.fail(t.pos, "rule.unknown_set", t.text) // and on: there may be more to tell
 	}
 	n := p.node(Node{Kind: Set, Pos: name.pos, Name: t.text})
 	if n == nil {
@@ -192,7 +192,7 @@ func (p *parser) value(field string, list []string) *Node {
 	p.take()
 	v := fold.String(t.text)
 	if list != nil && !slices.Contains(list, v) {
-		return p.fail(t.pos, "rule.unknown_value", field, t.text, strings.Join(list, " "))
+		p.fail(t.pos, "rule.unknown_value", field, t.text, strings.Join(list, " "))
 	}
 	return p.node(Node{Kind: Meta, Pos: t.pos, Name: field, Text: v})
 }

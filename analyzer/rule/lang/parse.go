@@ -10,11 +10,13 @@ import (
 	"huiying/analyzer/fold"
 )
 
+// MaxTerm is the longest term, in characters.
+const MaxTerm = 64
+
 // Limits of an expression. They keep a rule readable and its evaluation short.
 const (
 	maxDepth  = 64
 	maxNodes  = 2000
-	maxTerm   = 64 // runes
 	maxGap    = 10_000
 	maxLength = 20_000 // runes of an expression
 )
@@ -255,6 +257,8 @@ func (p *parser) primary() *Node {
 		return p.regex(t)
 	case t.kind == word && operator(t) != "":
 		return p.fail(t.pos, "rule.operator_place", t.text)
+	case t.kind == word && (t.text == "NEAR" || t.text == "ONEAR"):
+		return p.fail(t.pos, "rule.near_number", t.text)
 	case t.kind != word:
 		return p.unexpected()
 	}
@@ -308,8 +312,8 @@ func (p *parser) term(t lexeme) *Node {
 	switch n := utf8.RuneCountInString(folded); {
 	case strings.TrimSpace(folded) == "":
 		return p.fail(t.pos, "rule.empty_term")
-	case n > maxTerm:
-		return p.fail(t.pos, "rule.long_term", maxTerm)
+	case n > MaxTerm:
+		return p.fail(t.pos, "rule.long_term", MaxTerm)
 	}
 	return p.node(Node{Kind: Term, Pos: t.pos, Text: folded, Quoted: t.kind == phrase})
 }

@@ -19,23 +19,25 @@ const maxFolded = 512
 // A pattern RE2 does not understand, or that matches the empty text, is
 // refused, never taken as literal text.
 func (p *parser) regex(t lexeme) *Node {
+	n := p.node(Node{Kind: Regex, Pos: t.pos, Text: t.text})
+	if n == nil {
+		return nil
+	}
 	if t.text == "" || utf8.RuneCountInString(t.text) > maxPattern {
-		return p.fail(t.pos, "rule.regex_length", maxPattern)
+		p.fail(t.pos, "rule.regex_length", maxPattern)
+		return n // and on: there may be more to tell
 	}
 	tree, err := syntax.Parse(t.text, syntax.Perl|syntax.FoldCase)
-	if err != nil {
-		return p.fail(t.pos, "rule.bad_regex", t.text, err.Error())
+	if err == nil {
+		foldTree(tree)
+		n.Re, err = regexp.Compile(tree.String())
 	}
-	foldTree(tree)
-	re, err := regexp.Compile(tree.String())
-	if err != nil {
-		return p.fail(t.pos, "rule.bad_regex", t.text, err.Error())
-	}
-	if re.MatchString("") {
-		return p.fail(t.pos, "rule.empty_regex", t.text)
-	}
-	n := p.node(Node{Kind: Regex, Pos: t.pos, Text: t.text, Re: re})
-	if n != nil {
+	switch {
+	case err != nil:
+		p.fail(t.pos, "rule.bad_regex", t.text, err.Error())
+	case n.Re.MatchString(""):
+		p.fail(t.pos, "rule.empty_regex", t.text)
+	default:
 		n.Gates = gates(tree)
 	}
 	return n
