@@ -9,6 +9,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/feed"
+	"huiying/crawler/feed/endpoint"
 	"huiying/crawler/forum"
 	"huiying/crawler/portal"
 	"huiying/crawler/weibo"
@@ -21,6 +22,7 @@ func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
 		weibo.Kind(),
 		portal.Kind(profiles),
 		feed.Kind(),
+		endpoint.Kind(),
 	}
 }
 

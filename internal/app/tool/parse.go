@@ -72,9 +72,11 @@ func document(o ParseOptions) (crawler.Document, []crawler.Kind, error) {
 		}
 		fetched = info.ModTime()
 	}
-	profile, extra, err := profiles(o.Profile)
-	if err != nil {
-		return crawler.Document{}, nil, err
+	profile, extra := o.Profile, map[string]portal.Profile(nil)
+	if o.Surface != "json" { // whose parser loads its own descriptions
+		if profile, extra, err = profiles(o.Profile); err != nil {
+			return crawler.Document{}, nil, err
+		}
 	}
 	d := crawler.Document{
 		Body: body, URL: o.URL, FetchedAt: fetched, Zone: zone, Source: "parse", Profile: profile,
