@@ -12,6 +12,8 @@ import (
 	"huiying/crawler/feed/endpoint"
 	"huiying/crawler/forum"
 	"huiying/crawler/portal"
+	"huiying/crawler/portal/changyan"
+	"huiying/crawler/portal/liuyan"
 	"huiying/crawler/weibo"
 )
 
@@ -23,6 +25,8 @@ func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
 		portal.Kind(profiles),
 		feed.Kind(),
 		endpoint.Kind(),
+		liuyan.Kind(),
+		changyan.Kind(),
 	}
 }
 
