@@ -185,3 +185,14 @@ type sinkFunc func(huiying.Post)
 func (f sinkFunc) Accept(_ context.Context, p huiying.Post) error { f(p); return nil }
 
 var _ crawler.Sink = sinkFunc(nil)
+
+// The sample configuration that the README tells people to copy is right.
+func TestSampleConfiguration(t *testing.T) {
+	c, err := config.Load(filepath.Join("..", "..", "deploy", "huiying.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(Check(c)...); err != nil {
+		t.Error(err)
+	}
+}
