@@ -105,8 +105,8 @@ func houseNumbers(runes []rune, i int) int {
 			unit = 1
 		}
 		if unit == 0 {
-			if parts > 0 && digit(runes[i-1]) && i-from >= 3 && !unicode.Is(unicode.Han, runes[i]) {
-				end = i // 3号楼2单元501 with nothing after the room
+			if parts > 0 && digit(runes[i-1]) && i-from >= 3 && !strings.ContainsRune("年元块次个人名分万", runes[i]) {
+				end = i // 3号楼2单元501 without a word for the room
 			}
 			break
 		}

@@ -1,4 +1,4 @@
-package topic
+package topic_test
 
 import "strings"
 
@@ -46,7 +46,7 @@ const matters = `
 `
 
 // paragraphs splits matters into posts by matter.
-func Paragraphs() [][]string {
+func paragraphs() [][]string {
 	var out [][]string
 	for _, block := range strings.Split(strings.TrimSpace(matters), "\n\n") {
 		out = append(out, strings.Split(block, "\n"))

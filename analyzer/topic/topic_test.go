@@ -1,0 +1,315 @@
+package topic_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"huiying/analyzer/fold"
+	"huiying/analyzer/topic"
+)
+
+var monday = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
+
+func newBook(t testing.TB, m topic.Memory) *topic.Book {
+	t.Helper()
+	b, err := topic.New(context.Background(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func post(id, rule, text string) topic.Post {
+	return topic.Post{ID: id, Rule: rule, Title: fold.New(""), Text: fold.New(text), At: monday}
+}
+
+func TestNormal(t *testing.T) {
+	for in, want := range map[string]string{
+		"排队三小时！！":                      "排队三小时",
+		"排队[怒][怒]三小时😡":                 "排队三小时",
+		"排队 三小时 http://t.cn/A6abcd 看看": "排队三小时看看",
+		"转发微博":                         "",
+		"转发微博//@张三:排队三小时":              "排队三小时",
+		"//@张三:排队三小时":                  "排队三小时",
+		"回复@李四_1:排队三小时":                "排队三小时",
+		"排隊三小時":                        "排队三小时",
+		"ＡＢＣ第1次":                       "abc第1次",
+		"#排队#三小时":                      "排队三小时",
+		"[这个括号很长很长很长很长]三小时":            "这个括号很长很长很长很长三小时",
+		"": "",
+	} {
+		if got := string(topic.Normal(nil, fold.New(in))); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// The posts of an invented matter come together; those of different matters
+// stay apart, though one rule tags them all.
+func TestMatters(t *testing.T) {
+	b := newBook(t, nil)
+	pairs, together, wrong := 0, 0, 0
+	var seen []struct {
+		matter int
+		topic  string
+	}
+	for m, posts := range paragraphs() {
+		for i, text := range posts {
+			got := b.Assign(post(fmt.Sprintf("weibo:%d-%d", m, i), "r-service", text))
+			for _, s := range seen {
+				same := s.topic == got.Topic
+				switch {
+				case s.matter == m:
+					pairs++
+					if same {
+						together++
+					}
+				case same:
+					wrong++
+					t.Errorf("%s is in a topic of another matter", text)
+				}
+			}
+			seen = append(seen, struct {
+				matter int
+				topic  string
+			}{m, got.Topic})
+		}
+	}
+	if share := float64(together) / float64(pairs); share < 0.9 || wrong > 0 {
+		t.Errorf("%.2f of the pairs of a matter are together, %d of others", share, wrong)
+	}
+}
+
+func TestDuplicates(t *testing.T) {
+	b := newBook(t, nil)
+	first := b.Assign(post("weibo:1", "r-queue", "政务大厅排队三个小时还没轮到我"))
+	if first.Topic != topic.TopicOf("weibo:1") || first.DuplicateOf != "" {
+		t.Errorf("the first: %+v", first)
+	}
+	for i, text := range []string{
+		"政务大厅排队三个小时还没轮到我", "政務大廳排隊三個小時，還沒輪到我！[怒]", "//@某人:政务大厅排队三个小时还没轮到我 http://t.cn/xyz",
+	} {
+		got := b.Assign(post(fmt.Sprint("weibo:2", i), "", text))
+		if got.DuplicateOf != "weibo:1" || got.Topic != first.Topic {
+			t.Errorf("%s: got %+v", text, got)
+		}
+	}
+	for i := range 2 { // what everybody says is no duplicate
+		if got := b.Assign(post(fmt.Sprint("weibo:3", i), "", "支持")); got != (topic.Assignment{}) {
+			t.Errorf("支持: got %+v", got)
+		}
+	}
+}
+
+// Comments and forwards belong to the post they stand under, whichever comes
+// first.
+func TestUnderAPost(t *testing.T) {
+	b := newBook(t, nil)
+	root := b.Assign(post("weibo:1", "r-queue", "政务大厅排队三个小时还没轮到"))
+	comment := post("weibo:c1", "", "我也是")
+	comment.RootID = "weibo:1"
+	if got := b.Assign(comment); got.Topic != root.Topic {
+		t.Errorf("an untagged comment: %+v", got)
+	}
+	answer := post("weibo:c2", "", "同感")
+	answer.ParentID = "weibo:c1"
+	if got := b.Assign(answer); got.Topic != root.Topic {
+		t.Errorf("an answer to the comment: %+v", got)
+	}
+	early := post("weibo:c3", "r-light", "路灯坏了没人修")
+	early.RootID = "weibo:9"
+	got := b.Assign(early)
+	if got.Topic != topic.TopicOf("weibo:9") {
+		t.Errorf("a tagged comment before its post: %+v", got)
+	}
+	late := b.Assign(post("weibo:9", "r-light", "滨河小区的路灯坏了半个月了晚上黑得很"))
+	if late.Topic != got.Topic {
+		t.Errorf("the post after its comment: %+v, want %s", late, got.Topic)
+	}
+	lost := post("weibo:c4", "", "哈哈")
+	lost.RootID = "weibo:none"
+	if got := b.Assign(lost); got != (topic.Assignment{}) {
+		t.Errorf("an untagged comment under nothing known: %+v", got)
+	}
+}
+
+func TestRulesKeepApart(t *testing.T) {
+	b := newBook(t, nil)
+	text := "政务大厅的系统又崩溃了，排队三个小时还没办上"
+	one := b.Assign(post("weibo:1", "r-queue", text+"一"))
+	other := b.Assign(post("weibo:2", "r-system", text+"二"))
+	if one.Topic == other.Topic {
+		t.Error("two rules share a topic")
+	}
+	if got := b.Assign(post("weibo:3", "", text+"三")); got.Topic != "" {
+		t.Errorf("an untagged post has topic %s", got.Topic)
+	}
+}
+
+// A topic takes posts until three days after its last.
+func TestWindow(t *testing.T) {
+	b := newBook(t, nil)
+	text := "政务大厅排队三个小时还没轮到，窗口只开两个"
+	at := func(id string, hours int) string {
+		p := post(id, "r-queue", text+id)
+		p.At = monday.Add(time.Duration(hours) * time.Hour)
+		return b.Assign(p).Topic
+	}
+	first := at("甲", 0)
+	if at("乙", 70) != first || at("丙", 140) != first {
+		t.Error("a topic that goes on is left")
+	}
+	if at("丁", 140+73) == first {
+		t.Error("a topic three days old takes a post")
+	}
+}
+
+// The same post gets the same answer again, also from another process that
+// loads what was saved, at any moment.
+func TestRedelivery(t *testing.T) {
+	texts := paragraphs()
+	rapid.Check(t, func(rt *rapid.T) {
+		m := &memory{}
+		b := newBook(t, m)
+		answers := map[string]topic.Assignment{}
+		var sent []topic.Post
+		for i := range rapid.IntRange(1, 30).Draw(rt, "posts") {
+			if rapid.IntRange(0, 9).Draw(rt, "restart") == 0 {
+				b = newBook(t, m)
+			}
+			if len(sent) > 0 && rapid.Bool().Draw(rt, "again") {
+				p := sent[rapid.IntRange(0, len(sent)-1).Draw(rt, "which")]
+				if got := b.Assign(p); got != answers[p.ID] {
+					rt.Fatalf("%s: got %+v, before %+v", p.ID, got, answers[p.ID])
+				}
+				continue
+			}
+			matter := rapid.SampledFrom(texts).Draw(rt, "matter")
+			p := post(fmt.Sprint("weibo:", i), rapid.SampledFrom([]string{"r-a", "r-b"}).Draw(rt, "rule"), rapid.SampledFrom(matter).Draw(rt, "text"))
+			if len(sent) > 0 && rapid.IntRange(0, 3).Draw(rt, "under") == 0 {
+				p.RootID = rapid.SampledFrom(sent).Draw(rt, "root").ID
+			}
+			answers[p.ID] = b.Assign(p)
+			sent = append(sent, p)
+			if err := b.Flush(context.Background()); err != nil {
+				rt.Fatal(err)
+			}
+		}
+	})
+}
+
+// memory keeps records by key, as a bucket does.
+type memory struct {
+	mu      sync.Mutex
+	records map[string][]byte
+	saves   int
+	fail    error
+}
+
+func (m *memory) Load(context.Context) ([]topic.Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []topic.Record
+	for k, v := range m.records {
+		out = append(out, topic.Record{Key: k, Value: v})
+	}
+	return out, m.fail
+}
+
+func (m *memory) Save(_ context.Context, records []topic.Record) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return m.fail
+	}
+	if m.records == nil {
+		m.records = map[string][]byte{}
+	}
+	for _, r := range records {
+		m.records[r.Key] = r.Value
+	}
+	m.saves++
+	return nil
+}
+
+func TestFlush(t *testing.T) {
+	m := &memory{}
+	b := newBook(t, m)
+	b.Assign(post("weibo:1", "", "与谁都没有关系的一条闲话"))
+	if err := b.Flush(context.Background()); err != nil || m.saves != 0 {
+		t.Errorf("nothing to save: %d saves, %v", m.saves, err)
+	}
+	b.Assign(post("weibo:2", "r-queue", "政务大厅排队三个小时"))
+	m.fail = errors.New("no connection")
+	if err := b.Flush(context.Background()); !errors.Is(err, m.fail) {
+		t.Errorf("got %v", err)
+	}
+	m.fail = nil
+	if err := b.Flush(context.Background()); err != nil || len(m.records) != 2 {
+		t.Errorf("after the failure: %d records, %v", len(m.records), err)
+	}
+	if err := b.Flush(context.Background()); err != nil || m.saves != 1 {
+		t.Errorf("nothing new: %d saves, %v", m.saves, err)
+	}
+}
+
+func TestBadMemory(t *testing.T) {
+	if _, err := topic.New(context.Background(), &memory{fail: errors.New("no connection")}); err == nil {
+		t.Error("a memory that cannot be read gives no error")
+	}
+	for _, key := range []string{"post/weibo:1", "topic/t-1"} {
+		if _, err := topic.New(context.Background(), &memory{records: map[string][]byte{key: []byte("{")}}); err == nil || !strings.Contains(err.Error(), key) {
+			t.Errorf("%s: got %v", key, err)
+		}
+	}
+	newBook(t, &memory{records: map[string][]byte{"other": []byte("?")}})
+}
+
+// Topics and posts are bounded.
+func TestBounded(t *testing.T) {
+	b := newBook(t, nil)
+	for i := range 3000 {
+		p := post(fmt.Sprint("weibo:", i), "r-a", fmt.Sprintf("%c%c%c%c%c%c", 0x4e00+i, 0x5000+i, 0x5200+i, 0x5400+i, 0x5600+i, 0x5800+i))
+		p.At = monday.Add(time.Duration(i) * time.Second)
+		if got := b.Assign(p); got.Topic != topic.TopicOf(p.ID) {
+			t.Fatalf("post %d: %+v", i, got)
+		}
+	}
+}
+
+func TestConcurrent(t *testing.T) {
+	m := &memory{}
+	b := newBook(t, m)
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			for i := range 200 {
+				b.Assign(post(fmt.Sprintf("weibo:%d-%d", w, i), "r-a", fmt.Sprint("政务大厅排队三个小时还没轮到", i)))
+				if err := b.Flush(context.Background()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func FuzzNormal(f *testing.F) {
+	for _, s := range []string{"//@a:b", "@", "[[", "http://", "回复@x:", "转发微博//@x:转发微博"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, r := range topic.Normal(nil, fold.New(s)) {
+			if !fold.Letter(r) {
+				t.Fatalf("%q keeps %q", s, r)
+			}
+		}
+	})
+}
