@@ -102,37 +102,24 @@ const maxBody = 1 << 20
 func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = door.NewRequest(r)
-		safeHeaders(w.Header(), s.o.secure())
+		door.SafeHeaders(w.Header(), s.o.secure())
 		w.Header().Set("X-Request-Id", door.RequestID(r.Context()))
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		rec := door.Record(w)
 		_, pattern := mux.Handler(r)
 		begun := time.Now()
 		defer func() {
 			if v := recover(); v != nil {
 				s.o.Logger.ErrorContext(r.Context(), "a page panicked", "request", door.RequestID(r.Context()),
 					"route", pattern, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-				if !rec.begun {
+				if !rec.Begun {
 					http.Error(rec, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 				}
 			}
-			s.requests.WithLabelValues(pattern, strconv.Itoa(rec.status)).Observe(time.Since(begun).Seconds())
+			s.requests.WithLabelValues(pattern, strconv.Itoa(rec.Status)).Observe(time.Since(begun).Seconds())
 		}()
 		next.ServeHTTP(rec, r)
 	})
-}
-
-func safeHeaders(h http.Header, secure bool) {
-	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
-	if secure {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
-	}
 }
 
 // identified finds who asks before anything else is decided.
@@ -146,27 +133,3 @@ func (s *Server) identified(next http.Handler) http.Handler {
 		next.ServeHTTP(w, known)
 	})
 }
-
-// recorder remembers what was answered, for the measure.
-type recorder struct {
-	http.ResponseWriter
-	status int
-	begun  bool
-}
-
-// WriteHeader notes the status.
-func (r *recorder) WriteHeader(status int) {
-	if !r.begun {
-		r.status, r.begun = status, true
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-// Write notes that the answer has begun.
-func (r *recorder) Write(b []byte) (int, error) {
-	r.begun = true
-	return r.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

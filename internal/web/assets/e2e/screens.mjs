@@ -18,6 +18,7 @@ const browser = await chromium.launch({
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars"],
 });
+const contexts = new Map();
 const say = (o) => console.log(JSON.stringify(o));
 if (job.out) await mkdir(job.out, { recursive: true });
 try {
@@ -31,7 +32,11 @@ try {
   await browser.close();
 }
 
-async function visit(page, look) {
+// contextOf is a browser that has seen nothing for looks that measure the first
+// view, and otherwise one for each look and person.
+async function contextOf(page, look) {
+  const key = look.name + (page.cookie ?? "");
+  if (!look.first && contexts.has(key)) return contexts.get(key);
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.height },
     colorScheme: look.dark ? "dark" : "light",
@@ -41,6 +46,12 @@ async function visit(page, look) {
     reducedMotion: "reduce",
   });
   if (page.cookie) await context.addCookies([{ name: "huiying", value: page.cookie, url: job.base, httpOnly: true, sameSite: "Lax" }]);
+  if (!look.first) contexts.set(key, context);
+  return context;
+}
+
+async function visit(page, look) {
+  const context = await contextOf(page, look);
   const tab = await context.newPage();
   const where = { page: page.name, look: look.name };
   let requests = 0;
@@ -75,12 +86,13 @@ async function visit(page, look) {
   if (found.wide > 0) say({ ...where, kind: "overflow", text: String(found.wide) + " px" });
   if (page.axe !== false && look.axe) {
     await tab.evaluate(axe);
-    const report = await tab.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+    const runOnly = look.rules ? { type: "rule", values: look.rules } : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const report = await tab.evaluate((runOnly) => window.axe.run(document, { runOnly }), runOnly);
     for (const v of report.violations) {
       for (const n of v.nodes) say({ ...where, kind: "axe", text: `${v.id}: ${n.target.join(" ")}: ${n.failureSummary.split("\n").slice(1, 2).join("").trim()}` });
     }
   }
   if (job.out) await tab.screenshot({ path: join(job.out, `${page.name}-${look.name}.png`), fullPage: !page.fold });
   say({ ...where, kind: "seen", status: res.status(), requests, bytes, ...found, csp: undefined });
-  await context.close();
+  await (look.first ? context : tab).close();
 }
