@@ -47,8 +47,9 @@ func moves(rt *rapid.T, w *world) {
 // Whatever an office does in whatever order at whatever time, the record
 // rebuilds the case, follows the machine, and forgets no miss.
 func TestRecordHolds(t *testing.T) {
-	reached := map[huiying.CaseState]int{}
+	reached, runs := map[huiying.CaseState]int{}, 0
 	rapid.Check(t, func(rt *rapid.T) {
+		runs++
 		w := newWorld(t)
 		w.open(rapid.SampledFrom([]huiying.Level{huiying.LevelRed, huiying.LevelOrange}).Draw(rt, "level"))
 		breached := map[huiying.Clock]bool{}
@@ -65,7 +66,7 @@ func TestRecordHolds(t *testing.T) {
 				if _, err := w.engine.Tick(context.Background()); err != nil {
 					rt.Fatal(err)
 				}
-			case 2: // the straight way on, or most runs would end before the middle
+			case 2, 3, 4: // the straight way on, or most runs would end before the middle
 				forward(w)
 			default:
 				moves(rt, w)
@@ -78,7 +79,7 @@ func TestRecordHolds(t *testing.T) {
 	})
 	for _, s := range []huiying.CaseState{huiying.StatePendingTriage, huiying.StateAwaitingAck, huiying.StateHandling,
 		huiying.StateInReview, huiying.StateApproved, huiying.StateResponded, huiying.StateClosed, huiying.StateDismissed} {
-		if reached[s] == 0 {
+		if reached[s] == 0 && runs >= 100 { // a short test runs too few to reach everything for certain
 			t.Errorf("no run reached %s: the test tests too little", s)
 		}
 	}
