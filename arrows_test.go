@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"crawler/weibo/legacy":      {"crawler/text", "crawler/weibo/status", "crawler/weibo/markup"},
 	"crawler/weibo/markup":      {"crawler/text"},
 	"crawler/weibo/status":      {"crawler/text"},
+	"crawler/weibo/surfacetest": {},
 	"crawler/follow":            {},
 	"crawler/feed":              {"crawler/follow", "crawler/text"},
 	"crawler/feed/endpoint":     {"crawler/follow", "crawler/text"},

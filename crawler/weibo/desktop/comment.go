@@ -61,8 +61,7 @@ func thread(raw []byte, of, under int64, d crawler.Document) []status.Entry {
 // objects is a list, a single object, or nothing.
 func objects(raw json.RawMessage) []json.RawMessage {
 	var probe struct{}
-	var list status.Items
-	_ = list.UnmarshalJSON(raw) // never fails: what is no list is none
+	list := status.List(raw)
 	if len(list) == 0 && status.Object(raw, &probe) {
 		return []json.RawMessage{raw}
 	}

@@ -34,15 +34,15 @@ func ReadHot(d crawler.Document) status.Page {
 		return e.None(answer)
 	}
 	var data struct {
-		Realtime *status.Items   `json:"realtime"`
+		Realtime json.RawMessage `json:"realtime"`
 		Pinned   json.RawMessage `json:"hotgov"`
 		Pins     json.RawMessage `json:"hotgovs"`
 	}
-	if !status.Object(e.Data, &data) || data.Realtime == nil {
+	if !status.Object(e.Data, &data) || len(data.Realtime) == 0 || data.Realtime[0] != '[' {
 		return status.Page{Answer: crawler.AnswerMalformed}
 	}
 	var list []status.Entry
-	for _, raw := range append(append(objects(data.Pinned), objects(data.Pins)...), *data.Realtime...) {
+	for _, raw := range append(append(objects(data.Pinned), objects(data.Pins)...), status.List(data.Realtime)...) {
 		var h hot
 		if status.Object(raw, &h) && !h.paid() {
 			list = append(list, h.entries(d)...)

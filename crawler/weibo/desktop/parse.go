@@ -52,13 +52,18 @@ func ReadLongText(d crawler.Document) status.Page {
 		return e.None(answer)
 	}
 	var long struct {
-		Text status.Word `json:"longTextContent"`
+		Text *status.Word `json:"longTextContent"`
 	}
-	if !status.Object(e.Data, &long) || long.Text == "" {
-		return status.Page{Answer: crawler.AnswerEmpty} // {} and, from PHP, []
+	switch {
+	case e.OK.Set && (string(e.Data) == "{}" || string(e.Data) == "[]"): // from PHP an empty object is a list
+		return status.Page{Answer: crawler.AnswerEmpty}
+	case !status.Object(e.Data, &long) || long.Text == nil:
+		return status.Page{Answer: crawler.AnswerMalformed}
+	case *long.Text == "":
+		return status.Page{Answer: crawler.AnswerEmpty}
 	}
 	p := huiying.Post{
-		Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost, Text: text.Plain(string(long.Text)),
+		Source: d.Source, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost, Text: text.Plain(string(*long.Text)),
 		Author: huiying.Author{Verified: status.VerifiedNone}, CollectedAt: d.FetchedAt,
 	}
 	mid := status.MidOf(d.URL)
@@ -71,11 +76,11 @@ func ReadLongText(d crawler.Document) status.Page {
 
 // timeline is a list of posts in any of its wrappings.
 type timeline struct {
-	List     *status.Items `json:"list"`
-	Statuses *status.Items `json:"statuses"` // the feeds, at the top level
-	SinceID  status.Word   `json:"since_id"`
-	Cursor   status.Word   `json:"next_cursor"` // -1 at the end
-	Total    status.Count  `json:"total"`
+	List     json.RawMessage `json:"list"`
+	Statuses json.RawMessage `json:"statuses"` // the feeds, at the top level
+	SinceID  status.Word     `json:"since_id"`
+	Cursor   status.Word     `json:"next_cursor"` // -1 at the end
+	Total    status.Count    `json:"total"`
 }
 
 // ReadTimeline reads an answer of statuses/mymblog, profile/getWaterFallContent,
@@ -94,17 +99,20 @@ func ReadTimeline(d crawler.Document) status.Page {
 		return e.None(answer)
 	}
 	var list []status.Entry
-	for _, raw := range *t.list() {
+	for _, raw := range status.List(t.list()) {
 		list = append(list, status.Entries(raw, status.Reading{Document: d})...)
 	}
 	return status.Full(list, t.next(d.URL), t.Total.N)
 }
 
-func (t timeline) list() *status.Items {
-	if t.List != nil {
-		return t.List
+// list is the posts, nil when there is no list.
+func (t timeline) list() json.RawMessage {
+	for _, raw := range []json.RawMessage{t.List, t.Statuses} {
+		if len(raw) > 0 && raw[0] == '[' {
+			return raw
+		}
 	}
-	return t.Statuses
+	return nil
 }
 
 // next is the token of the page after. Only an address that pages by number
@@ -137,10 +145,8 @@ func ReadReposts(d crawler.Document) status.Page {
 	if !status.Object(status.Body(d), &data) || data.Data[0] != '[' {
 		return status.Page{Answer: crawler.AnswerMalformed}
 	}
-	var raws status.Items
-	_ = raws.UnmarshalJSON(data.Data) // never fails: what is no list is none
 	var list []status.Entry
-	for _, raw := range raws {
+	for _, raw := range status.List(data.Data) {
 		list = append(list, status.Reposted(status.Entries(raw, status.Reading{Document: d}), status.MidOf(d.URL))...)
 	}
 	last := data.Last.N

@@ -78,7 +78,7 @@ var breaks = strings.NewReplacer("\r", " ", "\n", " ", "\t", " ")
 // out.
 func Words(s *goquery.Selection) string {
 	s = s.Clone()
-	s.Find("i.W_ficon, i.W_icon, i.wbicon, script, style").Remove()
+	s.Find("i.W_ficon, i.W_icon, i.W_vline, i.wbicon, script, style").Remove()
 	html, err := s.Html()
 	if err != nil {
 		return ""

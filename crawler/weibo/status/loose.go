@@ -117,6 +117,15 @@ func (l *Items) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// List is the elements of a list, none of what is no list.
+func List(raw []byte) Items {
+	var l Items
+	if json.Unmarshal(raw, &l) != nil {
+		return nil
+	}
+	return l
+}
+
 // keyed reads an object whose keys are all numbers as a list in their order.
 func keyed(b []byte) Items {
 	var object map[string]json.RawMessage
