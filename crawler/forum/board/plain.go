@@ -1,7 +1,6 @@
 package board
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 
@@ -19,36 +18,66 @@ const maxNesting = 400
 // which elements are not the writer's words. Line breaks of the source mean
 // nothing, as in a browser.
 func Plain(s *goquery.Selection, picture func(*html.Node) string, drop func(*html.Node) bool) string {
-	var b bytes.Buffer
+	w := writer{picture: picture, drop: drop}
 	for _, n := range s.Nodes {
-		w := writer{picture: picture, drop: drop, out: &b}
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
 			w.node(c, 0)
 		}
+		w.endLine()
 	}
-	// A break at the end keeps text.Plain from taking a lone "<" for text and
-	// tells it that breaks are marked up.
-	return text.Plain(b.String() + "<br>")
+	return text.Plain(html.EscapeString(w.out.String()))
 }
 
 type writer struct {
 	picture func(*html.Node) string
 	drop    func(*html.Node) bool
-	out     *bytes.Buffer
+	out     strings.Builder
+	begun   bool // the line under way holds more than spaces
 }
 
-// node writes what is left of the markup after the writer's words were told
-// from the page's.
-func (w writer) node(n *html.Node, depth int) {
+// node writes the writer's words in a node.
+func (w *writer) node(n *html.Node, depth int) {
 	switch {
 	case depth > maxNesting:
 	case n.Type == html.TextNode:
-		w.out.WriteString(html.EscapeString(strings.Map(unbroken, n.Data)))
+		w.add(strings.Map(unbroken, n.Data))
 	case n.Type != html.ElementNode || hidden(n) || (w.drop != nil && w.drop(n)):
 	case n.Data == "img":
-		w.out.WriteString(html.EscapeString(w.picture(n)))
+		w.add(w.picture(n))
+	case n.Data == "br":
+		w.out.WriteByte('\n')
+		w.begun = false
 	default:
 		w.element(n, depth)
+	}
+}
+
+// element writes what is inside an element; blocks stand on lines of their own.
+func (w *writer) element(n *html.Node, depth int) {
+	if block(n.Data) {
+		w.endLine()
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		w.node(c, depth+1)
+	}
+	switch {
+	case block(n.Data):
+		w.endLine()
+	case n.Data == "td" || n.Data == "th":
+		w.add(" ")
+	}
+}
+
+func (w *writer) add(s string) {
+	w.out.WriteString(s)
+	w.begun = w.begun || strings.TrimSpace(s) != ""
+}
+
+// endLine breaks the line once between blocks that touch.
+func (w *writer) endLine() {
+	if w.begun {
+		w.out.WriteByte('\n')
+		w.begun = false
 	}
 }
 
@@ -60,24 +89,10 @@ func unbroken(r rune) rune {
 	return r
 }
 
-func (w writer) element(n *html.Node, depth int) {
-	tag := n.Data
-	if !structural(tag) {
-		tag = "span"
-	}
-	w.out.WriteString("<" + tag + ">")
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		w.node(c, depth+1)
-	}
-	if tag != "br" && tag != "hr" {
-		w.out.WriteString("</" + tag + ">")
-	}
-}
-
-// structural names elements that break lines or columns.
-func structural(tag string) bool {
+// block names elements that stand on lines of their own.
+func block(tag string) bool {
 	switch tag {
-	case "br", "hr", "p", "div", "li", "ul", "ol", "table", "tr", "td", "th", "dl", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre":
+	case "hr", "p", "div", "li", "ul", "ol", "table", "tr", "dl", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "section", "article":
 		return true
 	}
 	return false

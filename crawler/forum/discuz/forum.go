@@ -46,7 +46,7 @@ func (f forum) touchRow(s *goquery.Selection) huiying.Post {
 	t.Title = touchTitle(s, link.First())
 	if excerpt := s.Find(".threadlist_mes").First(); excerpt.Length() > 0 {
 		t.Text = board.Plain(excerpt, picture, nil)
-		t.Truncated = t.Text != ""
+		t.Truncated = strings.HasSuffix(t.Text, "...")
 	}
 	t.Author = author(s.Find(".muser a[href*=uid], a.mmc").First())
 	if t.Author.Name == "" {

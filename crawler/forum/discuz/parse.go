@@ -17,8 +17,9 @@ func Surfaces() map[string]crawler.Parse {
 	}
 }
 
-// ReadForum reads a list of threads. Next is "page=…". The texts of a touch
-// list are beginnings and marked truncated; a desktop list shows none.
+// ReadForum reads a list of threads. Next is "page=…". A touch list shows
+// texts without their line breaks, long ones cut and then marked truncated; a
+// desktop list shows none.
 func ReadForum(d crawler.Document) (crawler.Parsed, error) {
 	if object(d) {
 		return jsonForum(d), nil

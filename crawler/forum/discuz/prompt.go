@@ -17,7 +17,7 @@ type told struct {
 // A wall is looked for first, because its sentence also speaks of permission.
 func prompts() []told {
 	return []told{
-		{crawler.AnswerLoginWall, []string{"尚未登录", "未登录", "请先登录", "需要登录", "登录后", "请登录", "先登陆", "尚未登陆", "to_login", "not_loggedin", "_login_"}},
+		{crawler.AnswerLoginWall, []string{"尚未登录", "未登录", "先登录", "还没有登录", "需要登录", "登录后", "请登录", "先登陆", "尚未登陆", "to_login", "not_loggedin", "_login_"}},
 		{crawler.AnswerRateLimited, []string{"频繁", "防灌水", "间隔", "稍后再", "刷新过快", "search_ctrl"}},
 		{crawler.AnswerDeleted, []string{"不存在", "已被删除", "被删除", "正在被审核", "被屏蔽", "nonexistence", "thread_nopermission_deleted"}},
 		{crawler.AnswerMaintenance, []string{"维护", "升级", "暂时关闭", "站点关闭", "论坛关闭", "bbclosed"}},

@@ -1,0 +1,199 @@
+package discuz_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"huiying"
+	"huiying/crawler"
+	"huiying/crawler/forum/discuz"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// office is the zone of the tests.
+var office = time.FixedZone("CST", 8*60*60)
+
+// fetched is when the test pages were fetched.
+var fetched = time.Date(2026, 11, 20, 10, 0, 0, 0, office)
+
+func surface(tb testing.TB, name string) crawler.Parse {
+	tb.Helper()
+	parse := discuz.Surfaces()[name]
+	if parse == nil {
+		tb.Fatalf("no surface %s", name)
+	}
+	return parse
+}
+
+func document(tb testing.TB, file, url string) crawler.Document {
+	tb.Helper()
+	body, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "town-forum"}
+}
+
+// golden compares what was parsed with the file kept for it.
+func golden(t *testing.T, file string, got crawler.Parsed) {
+	t.Helper()
+	for i := range got.Posts {
+		got.Posts[i] = got.Posts[i].In(office)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(got); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestGoldens(t *testing.T) {
+	for _, c := range []struct{ file, surface, url string }{
+		{"touch_list.html", "discuz.forum", ""},
+		{"touch_list_old.html", "discuz.forum", "http://m.qinghe.example/forum.php?mod=forumdisplay&fid=7"},
+		{"desk_list_gbk.html", "discuz.forum", ""},
+		{"list.json", "discuz.forum", "https://bbs.qinghe.example/api/mobile/index.php?version=4&module=forumdisplay&fid=7"},
+		{"touch_thread.html", "discuz.thread", ""},
+		{"desk_thread_gbk.html", "discuz.thread", "http://www.qinghe.example/bbs/thread-96418-1-1.html"},
+		{"thread_gbk.json", "discuz.thread", "https://bbs.qinghe.example/api/mobile/index.php?version=4&module=viewthread&tid=309"},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			got, err := surface(t, c.surface)(document(t, filepath.Join("testdata", c.file), c.url))
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, filepath.Join("testdata", "golden", c.file+".golden"), got)
+		})
+	}
+}
+
+// TestAnswers: what stands in place of content is named and gives no posts.
+func TestAnswers(t *testing.T) {
+	for _, c := range []struct {
+		surface, file string
+		want          crawler.Answer
+	}{
+		{"discuz.forum", "prompt_login_gbk.html", crawler.AnswerLoginWall},
+		{"discuz.forum", "prompt_gone_gbk.html", crawler.AnswerDeleted},
+		{"discuz.forum", "prompt_level_gbk.html", crawler.AnswerForbidden},
+		{"discuz.forum", "prompt_flood_gbk.html", crawler.AnswerRateLimited},
+		{"discuz.forum", "touch_prompt.html", crawler.AnswerLoginWall},
+		{"discuz.forum", "login_form.html", crawler.AnswerLoginWall},
+		{"discuz.forum", "maintenance.html", crawler.AnswerMaintenance},
+		{"discuz.forum", "json_login.json", crawler.AnswerLoginWall},
+		{"discuz.forum", "json_gone.json", crawler.AnswerDeleted},
+		{"discuz.forum", "json_closed.json", crawler.AnswerForbidden},
+		{"discuz.thread", "prompt_login_gbk.html", crawler.AnswerLoginWall},
+		{"discuz.thread", "prompt_gone_gbk.html", crawler.AnswerDeleted},
+		{"discuz.thread", "prompt_level_gbk.html", crawler.AnswerForbidden},
+		{"discuz.thread", "prompt_flood_gbk.html", crawler.AnswerRateLimited},
+		{"discuz.thread", "touch_prompt.html", crawler.AnswerLoginWall},
+		{"discuz.thread", "login_form.html", crawler.AnswerLoginWall},
+		{"discuz.thread", "maintenance.html", crawler.AnswerMaintenance},
+		{"discuz.thread", "json_login.json", crawler.AnswerLoginWall},
+		{"discuz.thread", "json_gone.json", crawler.AnswerDeleted},
+		{"discuz.thread", "json_closed.json", crawler.AnswerForbidden},
+		{"discuz.forum", "list_empty.html", crawler.AnswerEmpty},
+		{"discuz.thread", "list_empty.html", crawler.AnswerMalformed},
+		{"discuz.thread", "touch_list.html", crawler.AnswerMalformed},
+		{"discuz.forum", "touch_thread.html", crawler.AnswerMalformed},
+		{"discuz.thread", "list.json", crawler.AnswerMalformed},
+		{"discuz.forum", "thread_gbk.json", crawler.AnswerMalformed},
+	} {
+		t.Run(c.surface+" "+c.file, func(t *testing.T) {
+			got, err := surface(t, c.surface)(document(t, filepath.Join("testdata", c.file), ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Answer != c.want || len(got.Posts) > 0 {
+				t.Errorf("answer %s with %d posts, want %s and none", got.Answer, len(got.Posts), c.want)
+			}
+		})
+	}
+}
+
+// TestOddBytes: nothing that is not an answer of the site is content, and
+// nothing makes a parser fail.
+func TestOddBytes(t *testing.T) {
+	bodies := map[string]string{
+		"nothing": "", "spaces": " \n", "a number": "17", "an array": "[]", "cut": `{"Variables":{"forum_threadlist":[`,
+		"NUL": "\x00\x00", "invalid UTF-8": "\xff\xfe\xfd", "html": "<html><body>hello</body></html>", "no object": `{"Variables":3}`,
+		"deep": strings.Repeat("<div>", 20000), "deep floors": `<div id=pid1><div class=message>` + strings.Repeat("<b>", 20000) + "x",
+		"odd fields":    `<div class="l_post" data-field="{'a"></div><li class="j_thread_list" data-field='{"id":{}}'></li>`,
+		"an error page": "<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>",
+	}
+	for name := range discuz.Surfaces() {
+		for what, body := range bodies {
+			got, err := surface(t, name)(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+			if err != nil {
+				t.Fatalf("%s of %s: %v", name, what, err)
+			}
+			if what != "deep floors" && (got.Answer == crawler.AnswerOK || len(got.Posts) > 0) {
+				t.Errorf("%s of %s: answer %s with %d posts", name, what, got.Answer, len(got.Posts))
+			}
+		}
+	}
+}
+
+func FuzzForum(f *testing.F)  { fuzzed(f, "discuz.forum") }
+func FuzzThread(f *testing.F) { fuzzed(f, "discuz.thread") }
+
+// fuzzed checks what holds of every answer.
+func fuzzed(f *testing.F, name string) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.*"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(body, "https://bbs.qinghe.example/forum.php?mod=viewthread&tid=88012")
+	}
+	f.Fuzz(func(t *testing.T, body []byte, url string) {
+		got, err := surface(t, name)(crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "s"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (len(got.Posts) > 0) != (got.Answer == crawler.AnswerOK) {
+			t.Fatalf("%d posts from an answer %s", len(got.Posts), got.Answer)
+		}
+		seen := map[string]bool{}
+		for _, p := range got.Posts {
+			if !strings.HasPrefix(p.ID, "forum:") || seen[p.ID] || p.Platform != huiying.PlatformForum {
+				t.Fatalf("identity %q", p.ID)
+			}
+			seen[p.ID] = true
+			if e := p.Engagement; e.Comments < 0 || e.Views < 0 {
+				t.Fatalf("negative count %+v", e)
+			}
+			if p.PublishedAt.IsZero() != (p.PublishedPrecision == "") {
+				t.Fatalf("time %v (%q)", p.PublishedAt, p.PublishedPrecision)
+			}
+		}
+	})
+}
