@@ -59,12 +59,15 @@ func run(ctx context.Context, args []string, s tool.Streams) int {
 		fmt.Fprintln(s.Err, err)
 		return exitFailed
 	}
+	if len(args) == 0 || args[0] == "help" { // what a person tries first
+		args = []string{"--help"}
+	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 { // --help or --version
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintln(s.Err, words.Text(s.Lang, "cli.usage", err))
+		fmt.Fprintln(s.Err, misuse(words, s.Lang, err))
 		return exitUsage
 	}
 	return report(s, parsed.Run())

@@ -53,6 +53,32 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// TestMisuse checks that a wrong command line is told in the person's language,
+// whatever the flag parser says.
+func TestMisuse(t *testing.T) {
+	for _, c := range []struct {
+		args     []string
+		zh, want string
+	}{
+		{[]string{"nonsense"}, "没有 nonsense 这个命令或参数，用 --help 看说明。", "There is no command or argument nonsense; see --help."},
+		{[]string{"parse", "--nope", "x"}, "没有 --nope 这个选项，用 --help 看说明。", "There is no flag --nope; see --help."},
+		{[]string{"parse", "--as", "x"}, "缺少 <file>，用 --help 看说明。", "<file> is missing; see --help."},
+		{[]string{"parse", "--as", "x", "gone.html"}, "gone.html，请检查路径。", "gone.html; check the path."},
+		{[]string{"parse", "--as", "x", "testdata"}, "是目录，这里要写文件。", "is a folder; name a file."},
+		{[]string{"audit", "verify", "--data", "main.go"}, "不是目录，这里要写目录。", "is not a folder; name a folder."},
+		{[]string{"case"}, "命令不完整", "The command is not complete"},
+		{[]string{"drill", "--fault", "x"}, "--fault 只能是", "--fault must be one of"},
+	} {
+		for lang, want := range map[string]string{"zh": c.zh, "en": c.want} {
+			var out, said bytes.Buffer
+			code := run(t.Context(), append([]string{"--lang=" + lang}, c.args...), tool.Streams{In: strings.NewReader(""), Out: &out, Err: &said})
+			if code != exitUsage || !strings.Contains(said.String(), want) || strings.Count(said.String(), "\n") != 1 {
+				t.Errorf("%s %v: code %d, said %q, want %q", lang, c.args, code, said.String(), want)
+			}
+		}
+	}
+}
+
 // TestHelpIsComplete checks that every command and flag is described in both
 // languages.
 func TestHelpIsComplete(t *testing.T) {
