@@ -91,6 +91,8 @@ func TestRefusals(t *testing.T) {
 		{"reject reason", huiying.StateInReview, reviewer, "review_reject", nil, huiying.Invalid, "case.need.reason"},
 		{"nowhere", huiying.StateApproved, responder, "publish", []string{"at", at, "text", reply}, huiying.Invalid, "case.guard.place"},
 		{"no time", huiying.StateApproved, responder, "publish", []string{"url", "https://x.example/1", "text", reply}, huiying.Invalid, "case.need.at"},
+		{"script for an address", huiying.StateApproved, responder, "publish", []string{"url", "javascript:alert(1)", "text", reply, "at", at}, huiying.Invalid, "case.guard.url"},
+		{"no host", huiying.StateApproved, responder, "publish", []string{"url", "https:/1", "text", reply, "at", at}, huiying.Invalid, "case.guard.url"},
 		{"odd time", huiying.StateApproved, responder, "publish", []string{"url", "https://x.example/1", "text", reply, "at", "yesterday"}, huiying.Invalid, "case.guard.time"},
 		{"future", huiying.StateApproved, responder, "publish", []string{"url", "https://x.example/1", "text", reply, "at", later}, huiying.Invalid, "case.guard.future"},
 		{"before approval", huiying.StateApproved, responder, "publish", []string{"url", "https://x.example/1", "text", reply, "at", start.Add(-time.Hour).Format(time.RFC3339)}, huiying.Invalid, "case.guard.after_approval"},

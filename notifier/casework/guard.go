@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -106,6 +107,9 @@ var (
 		if strings.TrimSpace(a.fields[FieldURL]) == "" && strings.TrimSpace(a.fields[FieldReceipt]) == "" {
 			return huiying.Errorf(huiying.Invalid, "case.guard.place", a.c.No)
 		}
+		if at := strings.TrimSpace(a.fields[FieldURL]); at != "" && !webAddress(at) {
+			return huiying.Errorf(huiying.Invalid, "case.guard.url", at)
+		}
 		return nil
 	}}
 	guardTime = Guard{"time", false, func(a attempt) error {
@@ -155,6 +159,13 @@ var (
 		return nil
 	}}
 )
+
+// webAddress refuses what the record should not make a link of: javascript:,
+// data:, and addresses without a host.
+func webAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
 
 func ticked(name, field string) Guard {
 	return Guard{name, false, func(a attempt) error {
