@@ -87,7 +87,7 @@ func Reposted(list []Entry, of int64) []Entry {
 	}
 	own := &list[0].Post
 	own.Kind = huiying.KindRepost
-	if of > 0 && own.ParentID == "" {
+	if of > 0 && own.ParentID == "" && own.ID != PostID(of) {
 		own.ParentID, own.RootID = PostID(of), PostID(of)
 	}
 	return list
