@@ -25,8 +25,8 @@ func Parse(d crawler.Document) (crawler.Parsed, error) {
 	if len(d.Body) == 0 {
 		return crawler.Parsed{Answer: crawler.AnswerMalformed}, nil
 	}
-	f, _, ok := read(d.Body)
-	if !ok {
+	f, ok := read(d.Body)
+	if !ok || (len(f.Items) == 0 && f.FeedType == "json" && !strings.Contains(f.FeedVersion, "1")) {
 		return crawler.Parsed{Answer: refusal(d)}, nil
 	}
 	e := entries{doc: d, platform: platform, base: cmp.Or(resolve(d.URL, f.Link), d.URL), often: map[string]int{}}

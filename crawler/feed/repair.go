@@ -10,8 +10,8 @@ import (
 )
 
 // read gives the entries of a feed. A broken feed is mended in steps, the
-// gentlest first; whole is false when its end was missing.
-func read(body []byte) (f *gofeed.Feed, whole, ok bool) {
+// gentlest first.
+func read(body []byte) (f *gofeed.Feed, ok bool) {
 	body, _ = crawler.Decode(body, "")
 	body = plainProlog(bytes.TrimSpace(body))
 	for _, m := range []func([]byte) []byte{same, escaped, visible, closed} {
@@ -19,10 +19,10 @@ func read(body []byte) (f *gofeed.Feed, whole, ok bool) {
 			break
 		}
 		if f, ok := try(body); ok {
-			return f, !truncated(body) || f.FeedType == "json", true
+			return f, true
 		}
 	}
-	return nil, false, false
+	return nil, false
 }
 
 func same(b []byte) []byte { return b }
@@ -125,15 +125,4 @@ func closed(body []byte) []byte {
 		out = append(append(append(out, "</"...), open[i]...), '>')
 	}
 	return out
-}
-
-// truncated reports a feed whose root is not closed.
-func truncated(body []byte) bool {
-	tail := bytes.ToLower(body[max(0, len(body)-4096):])
-	for _, end := range []string{"</rss>", "</feed>", "</rdf:rdf>"} {
-		if bytes.Contains(tail, []byte(end)) {
-			return false
-		}
-	}
-	return true
 }

@@ -18,13 +18,27 @@ type cursor struct {
 
 // mark is how far one list was read.
 type mark struct {
-	Top      int64  `json:"t,omitempty"` // watermark: everything up to this rank was accepted
+	shore
 	Gap      string `json:"g,omitempty"` // token of the page from which posts are still missing
-	Until    int64  `json:"u,omitempty"` // the watermark that ends the gap
+	Far      shore  `json:"f,omitzero"`  // where the gap ends
+	Walked   int    `json:"w,omitempty"` // pages of the gap that were read
+	Behind   bool   `json:"b,omitempty"` // the last visit was broken off
 	Deep     int64  `json:"d,omitempty"` // when the list was last read behind what is known, unix seconds
 	Etag     string `json:"e,omitempty"`
 	Modified string `json:"m,omitempty"`
 	Visited  bool   `json:"v,omitempty"` // read to its end or bound at least once
+}
+
+// shore is from where on everything was accepted: the list's watermark, or the
+// newest post there was.
+type shore struct {
+	Top    int64  `json:"t,omitempty"`
+	Newest string `json:"n,omitempty"`
+}
+
+// holds reports whether a post stands at or behind the shore.
+func (s shore) holds(id string, rank int64) bool {
+	return (rank > 0 && rank <= s.Top) || (rank == 0 && id == s.Newest)
 }
 
 // row is what is known of one post.
@@ -33,6 +47,9 @@ type row struct {
 	At     int64  `json:"a"` // when, unix seconds
 	Listed int64  `json:"l"` // when it last stood on a page, to the hour
 }
+
+// maxGap is after how many pages a gap whose end does not come is given up.
+const maxGap = 200
 
 // maxRows bounds the cursor far below the size of a key-value entry.
 const maxRows = 3000

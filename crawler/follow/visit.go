@@ -61,15 +61,15 @@ func (r *visit) list(ctx context.Context, l List) error {
 	if err := w.prepare(ctx); err != nil {
 		return err
 	}
-	if err := w.head(ctx); err != nil {
-		return err
-	}
-	if err := w.gap(ctx); err != nil {
-		r.cursor.Lists[l.Key] = w.next // the head is done, the gap stands
-		return err
+	err := w.head(ctx)
+	if err != nil {
+		w.next = before // what is new was not read to its end
+		w.next.Behind = true
+	} else {
+		err = w.gap(ctx)
 	}
 	r.cursor.Lists[l.Key] = w.next
-	return nil
+	return err
 }
 
 // prepare looks at the page the site wants to be seen first.
@@ -92,13 +92,13 @@ func (w *walk) prepare(ctx context.Context) error {
 func (w *walk) head(ctx context.Context) error {
 	token := ""
 	for {
-		got, err := w.page(ctx, token, w.mark.Top)
+		got, err := w.page(ctx, token, w.mark.shore)
 		switch {
 		case err != nil:
 			return err
 		case got.unchanged:
 			return nil
-		case got.next == "" || w.seen[got.next] || (!got.fresh && !w.deep):
+		case got.next == "" || w.seen[got.next] || w.dry(got):
 			w.settle()
 			return nil
 		case w.left == 0:
@@ -110,34 +110,49 @@ func (w *walk) head(ctx context.Context) error {
 	}
 }
 
-// bound notes that the list goes on behind the last page that was read.
+// dry reports a page behind which nothing new is to be expected.
+func (w *walk) dry(got result) bool {
+	return !got.fresh && !w.deep && (!w.mark.Behind || got.reached)
+}
+
+// bound notes that the list goes on behind the last page that was read. A gap
+// that is still open becomes longer at its near end.
 func (w *walk) bound(got result) {
-	if !got.fresh {
+	if !got.fresh && (!w.mark.Behind || got.reached) {
 		return // a reading behind what is known ends anywhere
 	}
 	w.report.Entry.Capped = true
-	if w.mark.Visited && w.next.Gap == "" {
-		w.next.Gap, w.next.Until = got.next, w.mark.Top
+	if !w.mark.Visited || got.reached {
+		return
 	}
+	if w.next.Gap == "" {
+		w.next.Far = w.mark.shore
+	}
+	w.next.Gap, w.next.Walked = got.next, 0
 }
 
 func (w *walk) settle() {
-	w.next.Visited = true
+	w.next.Visited, w.next.Behind = true, false
 	if w.deep {
 		w.next.Deep = w.now.Unix()
 	}
 }
 
-// gap goes on where an earlier visit had to stop.
+// gap goes on where an earlier visit had to stop, at least by a page.
 func (w *walk) gap(ctx context.Context) error {
-	for w.next.Gap != "" && w.left > 0 && !w.seen[w.next.Gap] {
-		got, err := w.page(ctx, w.next.Gap, w.next.Until)
+	for n := 0; w.next.Gap != "" && w.mark.Gap != "" && (n == 0 || w.left > 0); n++ {
+		got, err := w.page(ctx, w.next.Gap, w.next.Far)
 		if err != nil {
 			return err
 		}
+		w.next.Walked++
+		same := got.next == w.next.Gap
 		w.next.Gap = got.next
-		if !got.fresh || got.next == "" {
-			w.next.Gap, w.next.Until = "", 0
+		if got.reached || same || w.next.Walked >= maxGap {
+			w.next.Gap = ""
+		}
+		if w.next.Gap == "" {
+			w.next.Far, w.next.Walked = shore{}, 0
 		}
 	}
 	w.report.Entry.Capped = w.report.Entry.Capped || w.next.Gap != ""
@@ -147,13 +162,14 @@ func (w *walk) gap(ctx context.Context) error {
 // result is what a page meant for the walk.
 type result struct {
 	fresh     bool // it held a post that was new or changed
+	reached   bool // it held a post at or behind the shore
 	unchanged bool // the site says it is as it was
 	next      string
 }
 
-// page reads one page and offers what is new on it. Posts up to the rank
-// below do not count as new even when nothing is known of them any more.
-func (w *walk) page(ctx context.Context, token string, below int64) (result, error) {
+// page reads one page and offers what is new on it. Posts behind the far shore
+// do not count as new even when nothing is known of them any more.
+func (w *walk) page(ctx context.Context, token string, far shore) (result, error) {
 	w.seen[token] = true
 	w.left--
 	req := w.list.Ask(token)
@@ -185,9 +201,12 @@ func (w *walk) page(ctx context.Context, token string, below int64) (result, err
 	if !parsed.Answer.Answered() {
 		return result{}, &refusalError{parsed.Answer, "list " + address}
 	}
-	out, err := w.offerAll(ctx, parsed, got.Evidence, below)
+	out, err := w.offerAll(ctx, parsed, got.Evidence, far)
 	if err == nil && token == "" {
 		w.version(got.Header)
+		if len(parsed.Posts) > 0 {
+			w.next.Newest = parsed.Posts[0].ID
+		}
 	}
 	return out, err
 }
@@ -225,7 +244,7 @@ func (w *walk) version(h http.Header) {
 	}
 }
 
-func (w *walk) offerAll(ctx context.Context, parsed crawler.Parsed, evidence string, below int64) (result, error) {
+func (w *walk) offerAll(ctx context.Context, parsed crawler.Parsed, evidence string, far shore) (result, error) {
 	out := result{next: parsed.Next}
 	if len(parsed.Posts) > 0 {
 		w.met(crawler.AnswerOK)
@@ -242,7 +261,9 @@ func (w *walk) offerAll(ctx context.Context, parsed crawler.Parsed, evidence str
 		}
 		rank := w.rank(p)
 		w.next.Top = max(w.next.Top, rank)
-		out.fresh = out.fresh || (news && (ok || rank == 0 || rank > below))
+		behind := far.holds(p.ID, rank)
+		out.reached = out.reached || behind
+		out.fresh = out.fresh || (news && (ok || !behind)) || (rank > 0 && !behind)
 	}
 	if w.list.Window && w.mark.Visited && len(parsed.Posts) > 0 && !familiar {
 		w.report.Entry.Capped, w.report.Entry.Detail = true, "window moved past what was known"

@@ -91,9 +91,8 @@ func (o *Options) faults(src huiying.Source) []error {
 // Reader polls comments. It keeps nothing between visits but the cursor.
 type Reader struct{}
 
-// Read reads every topic from its newest comment on until nothing is new.
-// The first question about a topic gives its number, by which the pages of
-// its comments are asked for.
+// Read reads every topic from its newest comment on until nothing is new. A
+// topic whose number is not known is looked up first.
 func (Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
 	o, err := settle(v.Source)
 	if err != nil {
@@ -106,18 +105,27 @@ func (Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, error)
 	return follow.Read(ctx, v, lists...)
 }
 
-// list is one topic. Tokens are the number of the next page and of the topic.
+// list is one topic; its tokens are numbers of pages.
 func (o Options) list(t Topic) follow.List {
-	topic := t.ID
-	page := 1
+	topic, page := t.ID, 1
+	var before *follow.Before
+	if topic == "" {
+		before = &follow.Before{
+			Request: crawler.Request{URL: o.address(t, "", 1), Header: headers(t)},
+			Carry: func(p crawler.Page, _ http.Header) {
+				a, _ := read(p.Body)
+				topic = string(a.TopicID)
+			},
+		}
+	}
 	return follow.List{
-		Key: t.URL, Pages: o.Pages, Again: o.again,
+		Key: t.URL, Pages: o.Pages, Again: o.again, Before: before,
 		Ask: func(token string) crawler.Request {
 			page = 1
 			if n, err := strconv.Atoi(token); err == nil {
 				page = n
 			}
-			return crawler.Request{URL: o.address(t, topic, page), Header: http.Header{"Accept": {"application/json,*/*;q=0.8"}, "Referer": {t.URL}}}
+			return crawler.Request{URL: o.address(t, topic, page), Header: headers(t)}
 		},
 		Parse: func(d crawler.Document) (crawler.Parsed, error) {
 			if u, err := url.Parse(d.URL); err == nil {
@@ -125,9 +133,6 @@ func (o Options) list(t Topic) follow.List {
 				q.Set("topic_url", t.URL)
 				u.RawQuery = q.Encode()
 				d.URL = u.String()
-			}
-			if a, ok := read(d.Body); ok && topic == "" {
-				topic = string(a.TopicID)
 			}
 			got, err := Parse(d)
 			if topic != "" && len(got.Posts) > 0 && (got.Total == 0 || int64(page*pageSize) < got.Total) {
@@ -138,8 +143,12 @@ func (o Options) list(t Topic) follow.List {
 	}
 }
 
-// address is the question for a page; the first may be asked before the
-// topic's number is known.
+func headers(t Topic) http.Header {
+	return http.Header{"Accept": {"application/json,*/*;q=0.8"}, "Referer": {t.URL}}
+}
+
+// address is the question for a page of comments, or for the number of a
+// topic that is not known.
 func (o Options) address(t Topic, topic string, page int) string {
 	q := url.Values{"client_id": {o.ClientID}, "page_size": {strconv.Itoa(pageSize)}}
 	if topic == "" {

@@ -126,9 +126,6 @@ func (o Options) list(fid, base string) follow.List {
 		Parse: func(d crawler.Document) (crawler.Parsed, error) {
 			got, err := Parse(d)
 			newestFirst(got.Posts)
-			if len(got.Posts) < o.Size {
-				got.Next = ""
-			}
 			return got, err
 		},
 	}
