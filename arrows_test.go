@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"crawler/portal/liuyan":     {"crawler/follow", "crawler/text"},
 	"crawler/portal/page":       {},
 	"crawler/portal/site":       {"crawler/text", "crawler/portal/page"},
-	"crawler/forum":             {"crawler/forum/discuz", "crawler/forum/tieba"},
+	"crawler/forum":             {"crawler/follow", "crawler/forum/board", "crawler/forum/discuz", "crawler/forum/tieba"},
 	"crawler/forum/board":       {"crawler/text"},
 	"crawler/forum/discuz":      {"crawler/text", "crawler/forum/board"},
 	"crawler/forum/tieba":       {"crawler/text", "crawler/forum/board"},

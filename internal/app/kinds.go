@@ -27,12 +27,13 @@ func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
 		endpoint.Kind(),
 		liuyan.Kind(),
 		changyan.Kind(),
+		forum.Kind(),
 	}
 }
 
 // Surfaces is every parser by its surface's name.
 func Surfaces(kinds []crawler.Kind) map[string]crawler.Parse {
-	out := forum.Surfaces()
+	out := map[string]crawler.Parse{}
 	for _, k := range kinds {
 		for name, parse := range k.Surfaces {
 			out[name] = parse
