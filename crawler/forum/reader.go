@@ -173,9 +173,6 @@ func (r *visit) ask(ctx context.Context, address string, parse crawler.Parse) (c
 		return crawler.Parsed{}, "", fmt.Errorf("ask %s: %w", address, err)
 	}
 	r.report.Entry.Pages++
-	if a := refusal(cmp.Or(got.Answer, crawler.AnswerOK)); a != "" && a != crawler.AnswerMalformed {
-		return crawler.Parsed{}, "", &refusalError{a, got.Detail}
-	}
 	if got.Answer == crawler.AnswerDeleted {
 		return crawler.Parsed{Answer: got.Answer}, got.Evidence, nil
 	}
@@ -185,5 +182,13 @@ func (r *visit) ask(ctx context.Context, address string, parse crawler.Parse) (c
 		d.FetchedAt = r.now
 	}
 	parsed, err := parse(d)
-	return parsed, got.Evidence, err
+	if err != nil {
+		return parsed, "", err
+	}
+	// The fetcher judges by words that a floor may begin with too; a page whose
+	// floors or rows could be read is content.
+	if a := refusal(cmp.Or(got.Answer, crawler.AnswerOK)); a != "" && a != crawler.AnswerMalformed && (parsed.Answer != crawler.AnswerOK || got.Status != http.StatusOK) {
+		return crawler.Parsed{}, "", &refusalError{a, got.Detail}
+	}
+	return parsed, got.Evidence, nil
 }

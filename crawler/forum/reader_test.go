@@ -149,6 +149,21 @@ func TestWall(t *testing.T) {
 	}
 }
 
+// TestWordsOfWalls: pages whose floors can be read are content even where the
+// fetcher took their words for a wall; a real wall keeps its class.
+func TestWordsOfWalls(t *testing.T) {
+	s := &site{class: crawler.AnswerMaintenance}
+	s.add(45, "系统维护到几点？")
+	r := newReading(s, discuzOptions)
+	if got := r.visit(t); got.Answer != crawler.AnswerOK || got.Entry.Accepted != 1 {
+		t.Errorf("%+v", got.Entry)
+	}
+	s.saved = func(*url.URL) []byte { return []byte("<html><title>论坛维护</title></html>") }
+	if got := r.visit(t); got.Answer != crawler.AnswerMaintenance {
+		t.Errorf("%+v", got.Answer)
+	}
+}
+
 // TestDenied: a thread for members of a level does not stop the others, and is
 // left alone after some tries.
 func TestDenied(t *testing.T) {

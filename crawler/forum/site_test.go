@@ -1,6 +1,7 @@
 package forum_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,7 @@ type site struct {
 	topics []*topic
 	asked  []string
 	wall   bool
+	class  crawler.Answer // what the fetcher takes the pages for, "" for content
 	fail   bool
 	saved  func(*url.URL) []byte // answers in place of the site's own, nil for none
 }
@@ -66,7 +68,7 @@ func (s *site) Fetch(_ context.Context, r crawler.Request) (crawler.Page, error)
 	default:
 		body = s.thread(u.Query().Get("tid"), max(page, 1))
 	}
-	return crawler.Page{Document: crawler.Document{Body: []byte(body), URL: r.URL}, Status: 200, Answer: crawler.AnswerOK, Evidence: "sha256:ab"}, nil
+	return crawler.Page{Document: crawler.Document{Body: []byte(body), URL: r.URL}, Status: 200, Answer: cmp.Or(s.class, crawler.AnswerOK), Evidence: "sha256:ab"}, nil
 }
 
 func prompt(s string) string {

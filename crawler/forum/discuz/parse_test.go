@@ -135,6 +135,17 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestWordsOfWalls: a short thread about a wall is no wall.
+func TestWordsOfWalls(t *testing.T) {
+	for _, words := range []string{"系统维护到几点？", "请先登录才能看公示，不合理", "访问受限怎么办"} {
+		body := `<html><body class="pg_viewthread"><div class="view_tit">` + words + `</div><div class="plc cl" id="pid8"><ul class="authi"><li class="mtit"><span class="y">1<sup>#</sup></span></li></ul><div class="message">` + words + `</div></div></body></html>`
+		got, err := surface(t, "discuz.thread")(crawler.Document{Body: []byte(body), URL: "https://bbs.qinghe.example/thread-5-1-1.html", FetchedAt: fetched, Zone: office})
+		if err != nil || got.Answer != crawler.AnswerOK || len(got.Posts) != 1 || got.Posts[0].Text != words {
+			t.Errorf("%s: %+v, %v", words, got, err)
+		}
+	}
+}
+
 // TestOddBytes: nothing that is not an answer of the site is content, and
 // nothing makes a parser fail.
 func TestOddBytes(t *testing.T) {

@@ -54,13 +54,17 @@ func prompted(p *board.Page) crawler.Answer {
 	return ""
 }
 
-// refused is the class of a page that is no content, "" for all others.
+// refused is the class of a page that is no content, "" for all others. A page
+// that shows floors or rows is content whatever their words begin with.
 func refused(p *board.Page, byForm crawler.Answer) crawler.Answer {
 	if p == nil {
 		return byForm
 	}
 	if a := prompted(p); a != "" {
 		return a
+	}
+	if p.Tree.Find(".threadlist li a[href*='tid='], tbody[id^=normalthread_], [id^=pid] .message, [id^=postmessage_]").Length() > 0 {
+		return ""
 	}
 	return byForm
 }

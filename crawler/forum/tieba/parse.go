@@ -87,9 +87,16 @@ func notices() []told {
 	}
 }
 
-// refused is the class of a page that is no content, "" for all others.
+// refused is the class of a page that is no content, "" for all others. A page
+// that shows floors or rows is content whatever their words begin with.
 func refused(p *board.Page, byForm crawler.Answer) crawler.Answer {
-	if p == nil || byForm != "" {
+	if p == nil {
+		return byForm
+	}
+	if p.Tree.Find(".j_thread_list, .l_post[data-field], .lzl_single_post, .s_post").Length() > 0 {
+		return ""
+	}
+	if byForm != "" {
 		return byForm
 	}
 	said := []string{board.Line(p.Tree.Find("title").First())}
@@ -98,9 +105,6 @@ func refused(p *board.Page, byForm crawler.Answer) crawler.Answer {
 	}
 	if strings.HasPrefix(said[0], "百度安全验证") {
 		return crawler.AnswerBlocked
-	}
-	if p.Tree.Find(".j_thread_list, .l_post[data-field], .lzl_single_post, .s_post").Length() > 0 {
-		return ""
 	}
 	all := strings.Join(said[1:], " ")
 	if strings.HasPrefix(said[0], "贴吧404") {
