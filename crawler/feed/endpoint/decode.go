@@ -9,7 +9,7 @@ import (
 )
 
 // call is the function that JSONP answers are wrapped in.
-var call = regexp.MustCompile(`^(?s)(?:/\*.*?\*/)?\s*(?:try\s*\{)?\s*(?:[A-Za-z_$][\w$.]*\s*=\s*|[A-Za-z_$][\w$.]*\s*\()`)
+var call = regexp.MustCompile(`^(?s)(?:/\*.*?\*/)?\s*(?:try\s*\{)?\s*(?:(?:var|let|const)\s+)?(?:[A-Za-z_$][\w$.]*\s*=\s*|[A-Za-z_$][\w$.]*\s*\()`)
 
 // read gives the value of a JSON answer, JSONP and "var x = …" included.
 func read(body []byte) (any, bool) {
