@@ -37,6 +37,9 @@ func (c card) entries(d crawler.Document) []status.Entry {
 	p := c.post(mid, d)
 	if frame.Length() == 0 {
 		body := c.Find("span.ctt").First()
+		if body.Length() == 0 {
+			return nil
+		}
 		p.Text, p.Truncated = passage(body.Get(0))
 		if c.named {
 			p.Text = strings.TrimSpace(strings.TrimPrefix(p.Text, ":"))
@@ -136,7 +139,9 @@ func (c card) original(frame *goquery.Selection, d crawler.Document) (status.Ent
 	p.Engagement.AtLeast = n.floor
 	p.URL = status.PostURL(p.Author.ID, bid, mid)
 	p.PublishedAt, p.PublishedPrecision = status.Published("", mid, d)
-	p.Text, p.Truncated = passage(box.Find("span.ctt").First().Get(0))
+	if body := box.Find("span.ctt").First(); body.Length() > 0 {
+		p.Text, p.Truncated = passage(body.Get(0))
+	}
 	if by.Length() == 0 && status.Gone(p.Text) {
 		p.Deleted, p.Truncated, p.Text = true, false, ""
 	}
