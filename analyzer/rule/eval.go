@@ -32,11 +32,9 @@ func (s *scratch) holds(o *op, w window) bool {
 	case lang.Not:
 		return !s.holds(o.kids[0], w)
 	case lang.Near:
-		_, held := s.near(o, w, nil, false)
-		return held
+		return s.near(o, w, nil)
 	case lang.Sentence, lang.Paragraph:
-		_, held := s.units(o, w, nil, false)
-		return held
+		return s.units(o, w, nil)
 	case lang.AtLeast:
 		spots := s.places(o.kids[0], w, s.take())
 		n := apart(spots)
@@ -63,9 +61,9 @@ func (s *scratch) places(o *op, w window, dst []spot) []spot {
 			}
 		}
 	case lang.Near:
-		dst, _ = s.near(o, w, dst, true)
+		s.near(o, w, &dst)
 	case lang.Sentence, lang.Paragraph:
-		dst, _ = s.units(o, w, dst, true)
+		s.units(o, w, &dst)
 	case lang.AtLeast:
 		if s.holds(o, w) {
 			dst = s.places(o.kids[0], w, dst)
@@ -88,8 +86,9 @@ func (s *scratch) leaf(o *op, w window, dst []spot, limit int) []spot {
 		if o.field >= 0 && o.field != f || w.field >= 0 && w.field != f {
 			continue
 		}
+		q := query{field: f, window: w, limit: limit}
 		if o.kind == lang.Regex {
-			dst = within(dst, f, s.pattern(o, f), w, limit)
+			dst = q.pick(dst, s.pattern(o, f))
 			continue
 		}
 		for i, term := range o.terms {
@@ -98,7 +97,7 @@ func (s *scratch) leaf(o *op, w window, dst []spot, limit int) []spot {
 				continue
 			}
 			if !o.node.Word {
-				dst = within(dst, f, spans, w, limit)
+				dst = q.pick(dst, spans)
 				continue
 			}
 			for _, span := range spans {
@@ -111,40 +110,44 @@ func (s *scratch) leaf(o *op, w window, dst []spot, limit int) []spot {
 	return dst
 }
 
-// within appends the spans, which are in order, that lie in the window.
-func within(dst []spot, f int, spans []fold.Span, w window, limit int) []spot {
+// query asks for places in one field within a window, up to a limit of all.
+type query struct {
+	field  int
+	window window
+	limit  int
+}
+
+// pick appends the spans, which are in order, that are asked for.
+func (q query) pick(dst []spot, spans []fold.Span) []spot {
+	w := q.window
 	if w.field >= 0 {
 		from, _ := slices.BinarySearchFunc(spans, w.Start, func(s fold.Span, at int32) int { return int(s.Start - at) })
 		spans = spans[from:]
 	}
 	for _, span := range spans {
-		if len(dst) >= limit || w.field >= 0 && span.Start >= w.End {
+		if len(dst) >= q.limit || w.field >= 0 && span.Start >= w.End {
 			break
 		}
-		if w.covers(f, span) {
-			dst = append(dst, spot{f, span})
+		if w.covers(q.field, span) {
+			dst = append(dst, spot{q.field, span})
 		}
 	}
 	return dst
 }
 
 // near finds pairs of places of the two operands that do not overlap and have
-// at most N characters (or tokens) between them. With all it appends every
-// place that is in such a pair.
-func (s *scratch) near(o *op, w window, dst []spot, all bool) (_ []spot, held bool) {
+// at most N characters (or tokens) between them. Where a list is given it takes
+// every place that is in such a pair.
+func (s *scratch) near(o *op, w window, list *[]spot) bool {
 	left := sorted(s.places(o.kids[0], w, s.take()))
 	right := sorted(s.places(o.kids[1], w, s.take()))
-	if len(left) > 0 && len(right) > 0 {
-		dst, held = s.pairs(o.node, left, right, dst, all)
-		if !o.node.Ordered && (all || !held) {
-			var back bool
-			dst, back = s.pairs(o.node, right, left, dst, all)
-			held = held || back
-		}
+	held := s.pairs(o.node, left, right, list)
+	if !o.node.Ordered && (list != nil || !held) {
+		held = s.pairs(o.node, right, left, list) || held
 	}
 	s.give(left)
 	s.give(right)
-	return dst, held
+	return held
 }
 
 func sorted(spots []spot) []spot {
@@ -152,9 +155,10 @@ func sorted(spots []spot) []spot {
 	return slices.Compact(spots)
 }
 
-// pairs looks for a place of before that is followed, near enough, by one of
+// pairs looks for places of before that are followed, near enough, by one of
 // after; both are in order.
-func (s *scratch) pairs(n *lang.Node, before, after, dst []spot, all bool) (_ []spot, held bool) {
+func (s *scratch) pairs(n *lang.Node, before, after []spot, list *[]spot) bool {
+	held := false
 	for _, a := range before {
 		// The first that starts at or after a's end is the nearest.
 		i, _ := slices.BinarySearchFunc(after, a, func(b, a spot) int {
@@ -164,27 +168,31 @@ func (s *scratch) pairs(n *lang.Node, before, after, dst []spot, all bool) (_ []
 			continue
 		}
 		held = true
-		if !all {
-			return dst, true
+		if list == nil {
+			return true
 		}
-		dst = append(dst, a)
+		*list = append(*list, a)
 	}
-	if !held || !all {
-		return dst, held
+	if held {
+		s.followers(n, before, after, list)
 	}
+	return held
+}
+
+// followers takes the places of after that follow one of before near enough.
+func (s *scratch) followers(n *lang.Node, before, after []spot, list *[]spot) {
 	ends := append(s.take(), before...)
-	byEnd := func(a, b spot) int { return cmp.Or(a.field-b.field, int(a.End-b.End)) }
-	slices.SortFunc(ends, byEnd)
+	slices.SortFunc(ends, func(a, b spot) int { return cmp.Or(a.field-b.field, int(a.End-b.End)) })
 	for _, b := range after {
+		// The last that ends at or before b's start is the nearest.
 		i, _ := slices.BinarySearchFunc(ends, b, func(a, b spot) int {
 			return cmp.Or(a.field-b.field, int(a.End-b.Start-1))
 		})
 		if i > 0 && ends[i-1].field == b.field && s.gap(n, ends[i-1], b) <= n.N {
-			dst = append(dst, b)
+			*list = append(*list, b)
 		}
 	}
 	s.give(ends)
-	return dst, true
 }
 
 // gap is how many characters or tokens lie between two places.
@@ -195,8 +203,10 @@ func (s *scratch) gap(n *lang.Node, a, b spot) int {
 	return int(b.Start - a.End)
 }
 
-// units looks for sentences or paragraphs in which all operands hold.
-func (s *scratch) units(o *op, w window, dst []spot, all bool) (_ []spot, held bool) {
+// units looks for sentences or paragraphs in which all operands hold. Where a
+// list is given it takes the places in all of them.
+func (s *scratch) units(o *op, w window, list *[]spot) bool {
+	held := false
 	for f := range s.fields {
 		if w.field >= 0 && w.field != f {
 			continue
@@ -210,15 +220,15 @@ func (s *scratch) units(o *op, w window, dst []spot, all bool) (_ []spot, held b
 				continue
 			}
 			held = true
-			if !all {
-				return dst, true
+			if list == nil {
+				return true
 			}
 			for _, k := range o.kids {
-				dst = s.places(k, in, dst)
+				*list = s.places(k, in, *list)
 			}
 		}
 	}
-	return dst, held
+	return held
 }
 
 func (s *scratch) allHold(kids []*op, w window) bool {
