@@ -73,7 +73,6 @@ type App struct {
 
 	life     *lifecycle
 	keys     keys
-	kinds    []crawler.Kind
 	bus      *bus.Bus
 	store    *store.Store
 	users    *users.Users
@@ -81,7 +80,7 @@ type App struct {
 	analyzer *analyzer.Analyzer
 	crawler  *crawler.Crawler
 	listener net.Listener
-	setup    string // path of the first-run set-up link, "" when there are users
+	setup    string // path of the first-run set-up link, "" when there is an administrator
 	ready    atomic.Bool
 }
 
