@@ -103,7 +103,7 @@ func (p *plainer) text(raw string) {
 	if !p.keepLines {
 		raw = strings.NewReplacer("\r", " ", "\n", " ", "\t", " ").Replace(raw)
 	}
-	p.add(html.UnescapeString(raw))
+	p.add(raw) // the tokenizer has unescaped it
 }
 
 func (p *plainer) add(s string) {
