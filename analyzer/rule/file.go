@@ -1,16 +1,18 @@
 package rule
 
 import (
-	"cmp"
 	"errors"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"huiying"
+	"huiying/analyzer/fold"
 	"huiying/analyzer/rule/lang"
+	"huiying/analyzer/rule/source"
 )
 
 // maxSetWords bounds a set.
@@ -39,8 +41,10 @@ type Rule struct {
 // mistake nothing is taken.
 func ParseFile(data []byte) (*File, error) {
 	r := &reader{file: &File{Sets: map[string][]string{}}}
-	r.read(data)
-	if err := r.err(); err != nil {
+	if body, ok := r.Open(data); ok {
+		r.top(body)
+	}
+	if err := r.Err(); err != nil {
 		return nil, err
 	}
 	return r.file, nil
@@ -73,85 +77,26 @@ func Join(files ...*File) (*File, error) {
 	return all, nil
 }
 
-// mistake is one problem and where it stands.
-type mistake struct {
-	line, column int
-	err          error
-}
-
+// reader reads a rules file.
 type reader struct {
-	source   []rune // the file, for columns inside expressions
-	lines    []int  // offset in source of each line
-	file     *File
-	mistakes []mistake
-}
-
-func (r *reader) err() error {
-	slices.SortStableFunc(r.mistakes, func(a, b mistake) int {
-		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
-	})
-	errs := make([]error, len(r.mistakes))
-	for i, m := range r.mistakes {
-		errs[i] = m.err
-	}
-	return errors.Join(errs...)
-}
-
-func (r *reader) problem(line, column int, key string, args ...any) {
-	err := huiying.Errorf(huiying.Invalid, "rule.at", line, column, huiying.Errorf(huiying.Invalid, key, args...))
-	r.mistakes = append(r.mistakes, mistake{line, column, err})
-}
-
-func (r *reader) at(n ast.Node, key string, args ...any) {
-	p := n.GetToken().Position
-	r.problem(p.Line, p.Column, key, args...)
-}
-
-func (r *reader) read(data []byte) {
-	if problem, line, column := unreadable(data); problem != "" {
-		r.problem(line, column, problem)
-		return
-	}
-	r.source = []rune(string(data))
-	r.lines = []int{0}
-	for i, c := range r.source {
-		if c == '\n' {
-			r.lines = append(r.lines, i+1)
-		}
-	}
-	doc, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		line, column, message := 1, 1, err.Error()
-		var syntax yaml.Error
-		if errors.As(err, &syntax) {
-			line, column, message = syntax.GetToken().Position.Line, syntax.GetToken().Position.Column, syntax.GetMessage()
-		}
-		r.problem(line, column, "rule.yaml", message)
-		return
-	}
-	if len(doc.Docs) > 1 {
-		r.at(doc.Docs[1], "rule.one_document")
-		return
-	}
-	if len(doc.Docs) == 1 && doc.Docs[0].Body != nil {
-		r.top(doc.Docs[0].Body)
-	}
+	source.Reader
+	file *File
 }
 
 // top reads sets first, because rules name them wherever they stand.
 func (r *reader) top(body ast.Node) {
-	values := r.mapping(body, "sets", "rules")
+	values := r.Mapping(body, "sets", "rules")
 	if n, ok := values["sets"]; ok {
 		r.sets(n)
 	}
 	n, ok := values["rules"]
 	if !ok {
 		if values != nil {
-			r.at(body, "rule.no_rules")
+			r.At(body, "rule.no_rules")
 		}
 		return
 	}
-	list, ok := r.list(n)
+	list, ok := r.List(n)
 	if !ok {
 		return
 	}
@@ -162,14 +107,14 @@ func (r *reader) top(body ast.Node) {
 }
 
 func (r *reader) sets(n ast.Node) {
-	values := r.mapping(n)
+	values := r.Mapping(n)
 	for name, words := range values {
-		list, ok := r.list(words)
+		list, ok := r.List(words)
 		if !ok {
 			continue
 		}
 		if len(list) == 0 || len(list) > maxSetWords {
-			r.at(words, "rule.set_size", name, maxSetWords)
+			r.At(words, "rule.set_size", name, maxSetWords)
 		}
 		r.file.Sets[name] = nil
 		for _, item := range list {
@@ -180,17 +125,32 @@ func (r *reader) sets(n ast.Node) {
 	}
 }
 
+// setWord takes a word of a set, or tells what is wrong with it.
+func (r *reader) setWord(n ast.Node) (word string, ok bool) {
+	word, ok = r.Text(n)
+	switch folded := fold.String(word); {
+	case !ok:
+	case strings.TrimSpace(folded) == "":
+		r.At(n, "rule.empty_term")
+	case utf8.RuneCountInString(folded) > lang.MaxTerm:
+		r.At(n, "rule.long_term", lang.MaxTerm)
+	default:
+		return word, true
+	}
+	return "", false
+}
+
 func (r *reader) rule(n ast.Node, seen map[string]int) {
-	values := r.mapping(n, "id", "name", "when", "level", "notify")
+	values := r.Mapping(n, "id", "name", "when", "level", "notify")
 	if values == nil {
 		return
 	}
 	rule := Rule{Level: huiying.LevelBlue, Line: n.GetToken().Position.Line}
 	r.identity(n, values, &rule, seen)
 	if level, ok := values["level"]; ok {
-		text, _ := r.text(level)
+		text, _ := r.Text(level)
 		if rule.Level = huiying.Level(text); !rule.Level.Valid() {
-			r.at(level, "rule.bad_level", text)
+			r.At(level, "rule.bad_level", text)
 		}
 	}
 	if notify, ok := values["notify"]; ok {
@@ -198,10 +158,10 @@ func (r *reader) rule(n ast.Node, seen map[string]int) {
 	}
 	when, ok := values["when"]
 	if !ok {
-		r.at(n, "rule.no_when", rule.ID)
+		r.At(n, "rule.no_when", rule.ID)
 		return
 	}
-	if rule.When, ok = r.text(when); ok {
+	if rule.When, ok = r.Text(when); ok {
 		rule.expr = r.expression(when, rule.When)
 	}
 	r.file.Rules = append(r.file.Rules, rule)
@@ -211,26 +171,48 @@ func (r *reader) rule(n ast.Node, seen map[string]int) {
 func (r *reader) identity(n ast.Node, values map[string]ast.Node, rule *Rule, seen map[string]int) {
 	id, ok := values["id"]
 	if !ok {
-		r.at(n, "rule.no_id")
+		r.At(n, "rule.no_id")
 		return
 	}
-	rule.ID, _ = r.text(id)
+	rule.ID, _ = r.Text(id)
 	switch {
 	case !huiying.ValidSubject(rule.ID):
-		r.at(id, "rule.bad_id", rule.ID)
+		r.At(id, "rule.bad_id", rule.ID)
 	case rule.ID == huiying.Untagged:
-		r.at(id, "rule.reserved_id", rule.ID)
+		r.At(id, "rule.reserved_id", rule.ID)
 	case seen[rule.ID] > 0:
-		r.at(id, "rule.twice", rule.ID, seen[rule.ID])
+		r.At(id, "rule.twice", rule.ID, seen[rule.ID])
 	default:
 		seen[rule.ID] = rule.Line
 	}
 	rule.Name = rule.ID
 	if name, ok := values["name"]; ok {
-		if rule.Name, ok = r.text(name); ok && rule.Name == "" {
-			r.at(name, "rule.empty_name", rule.ID)
+		if rule.Name, ok = r.Text(name); ok && rule.Name == "" {
+			r.At(name, "rule.empty_name", rule.ID)
 		}
 	}
+}
+
+// notify reads one id or a list of them.
+func (r *reader) notify(n ast.Node) []string {
+	nodes := []ast.Node{n}
+	if source.IsList(n) {
+		nodes, _ = r.List(n)
+	}
+	var ids []string
+	for _, item := range nodes {
+		id, ok := r.Text(item)
+		switch {
+		case !ok:
+		case id == "" || strings.ContainsFunc(id, unicode.IsSpace):
+			r.At(item, "rule.bad_notify", id)
+		case slices.Contains(ids, id):
+			r.At(item, "rule.notify_twice", id)
+		default:
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // expression parses the expression of a rule and places its mistakes in the
@@ -240,10 +222,9 @@ func (r *reader) expression(n ast.Node, when string) *lang.Node {
 	if len(problems) == 0 {
 		return expr
 	}
-	places := r.align(n, when)
+	places := r.Align(n, when)
 	for _, p := range problems {
-		at := places[min(p.Pos, len(places)-1)]
-		r.problem(at.line, at.column, p.Key, p.Args...)
+		r.Problem(places[min(p.Pos, len(places)-1)], p.Key, p.Args...)
 	}
 	return nil
 }

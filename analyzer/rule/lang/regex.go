@@ -47,11 +47,7 @@ func (p *parser) regex(t lexeme) *Node {
 func foldTree(re *syntax.Regexp) {
 	switch re.Op {
 	case syntax.OpLiteral:
-		folded := re.Rune[:0:0]
-		for _, r := range fold.New(string(re.Rune)).Runes {
-			folded = append(folded, r)
-		}
-		if len(folded) > 0 {
+		if folded := fold.New(string(re.Rune)).Runes; len(folded) > 0 {
 			re.Rune = folded
 		}
 	case syntax.OpCharClass:
