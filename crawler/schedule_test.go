@@ -311,7 +311,6 @@ func TestReread(t *testing.T) {
 	w := newWorld(t, ok, nil)
 	w.apply(t, source("a"))
 	once(t, w, "a")
-	savedAt := w.clock.now()
 	restart := func(f reader, unclean bool) *world {
 		next := newWorld(t, f, func(o *crawler.Options) { o.State, o.Unclean, o.Now = w.states, unclean, w.clock.now })
 		next.apply(t, source("a"))
@@ -321,7 +320,7 @@ func TestReread(t *testing.T) {
 	if once(t, restart(ok, false), "a"); !since[1].IsZero() {
 		t.Errorf("after a clean start: since %s", since[1])
 	}
-	savedAt = w.clock.now()
+	savedAt := w.clock.now()
 	w.clock.advance(time.Hour)
 	broken := restart(func(_ context.Context, v crawler.Visit) (crawler.Report, error) {
 		since = append(since, v.Since)

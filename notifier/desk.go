@@ -103,7 +103,7 @@ type Manual struct {
 	Actor huiying.Actor
 	Level huiying.Level // "" keeps the post's own, at least blue
 	Unit  string        // "" leaves it in triage
-	Owner string
+	Owner string        // counts only with a unit
 	Note  string
 }
 

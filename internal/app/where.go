@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,7 +80,14 @@ func baseOf(c config.Config) string {
 	if c.PublicURL != "" {
 		return strings.TrimSuffix(c.PublicURL, "/")
 	}
-	return "http://" + c.Listen
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return "http://" + c.Listen
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "127.0.0.1" // it listens everywhere; this machine is one of the places
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 func openArchive(ctx context.Context, c config.Config, readOnly bool) (*Archive, error) {

@@ -70,9 +70,11 @@ func (b *Scoreboard) posts(served []replica.Seen, archived []Archived) {
 		}
 		kept[id] = a
 	}
-	b.PostsCollected = len(kept)
 	for _, seen := range served {
 		a, ok := kept[seen.ID]
+		if ok {
+			b.PostsCollected++
+		}
 		current := a.Deleted || ((a.Edited || !seen.Edited) && a.Answers >= seen.Answers)
 		if !ok || !current {
 			b.LostWhat = append(b.LostWhat, "post "+seen.ID)
