@@ -125,23 +125,33 @@ func (b *Book) Assign(p Post) Assignment {
 	if long {
 		original = b.exact.of(sum, p.ID)
 	}
-	if p.Rule == "" && original == p.ID && p.RootID == "" && p.ParentID == "" {
-		return Assignment{} // most posts: nobody's matter, and nothing to remember
+	if p.Rule == "" && p.RootID == "" && p.ParentID == "" && !b.inTopic(original) {
+		return Assignment{DuplicateOf: other(original, p.ID)} // most posts: nobody's matter
 	}
 	before, known := b.posts.get(p.ID)
-	if known && before.Topic != "" {
+	if known {
 		return before.Assignment
 	}
-	a := before.Assignment
-	if original != p.ID && a.DuplicateOf == "" {
-		a.DuplicateOf = original
-	}
-	a.Topic = b.topicOf(p, a.DuplicateOf, s)
-	if a != before.Assignment {
+	a := Assignment{DuplicateOf: other(original, p.ID)}
+	if a.Topic = b.topicOf(p, a.DuplicateOf, s); a.Topic != "" {
 		b.posts.put(p.ID, entry{Assignment: a, At: p.At})
 		b.mark(postKey + p.ID)
 	}
 	return a
+}
+
+// inTopic reports whether a post is known as one of a topic.
+func (b *Book) inTopic(id string) bool {
+	_, ok := b.posts.get(id)
+	return ok
+}
+
+// other is the original unless that is the post itself.
+func other(original, id string) string {
+	if original == id {
+		return ""
+	}
+	return original
 }
 
 // topicOf follows the post it stands under, then the post it repeats, then
