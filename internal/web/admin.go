@@ -120,10 +120,10 @@ func (s *Server) changeUsers(w http.ResponseWriter, r *http.Request) error {
 		v.Typed = personOf(r, id)
 		if err = s.o.Accounts.Create(r.Context(), by, v.Typed); err == nil {
 			v.Typed = huiying.Person{}
-			v.Link, err = s.invite(r.Context(), id)
+			v.Link, err = s.invite(r, id)
 		}
 	case "invite":
-		v.Link, err = s.invite(r.Context(), id)
+		v.Link, err = s.invite(r, id)
 	case "disable", "enable":
 		disabled := r.PostFormValue("action") == "disable"
 		if err = s.o.Accounts.SetDisabled(r.Context(), by, id, disabled); err == nil {
@@ -139,12 +139,18 @@ func (s *Server) changeUsers(w http.ResponseWriter, r *http.Request) error {
 	return s.showUsers(w, r, v, err)
 }
 
-func (s *Server) invite(ctx context.Context, id string) (string, error) {
-	path, err := s.o.Accounts.Link(ctx, query.LinkPassword, id, invitationFor)
+// invite makes a whole address that can be sent on: under the public one, or
+// under the one the administrator's own browser uses.
+func (s *Server) invite(r *http.Request, id string) (string, error) {
+	path, err := s.o.Accounts.Link(r.Context(), query.LinkPassword, id, invitationFor)
 	if err != nil {
 		return "", err
 	}
-	return strings.TrimSuffix(s.o.PublicURL, "/") + path, nil
+	base := strings.TrimSuffix(s.o.PublicURL, "/")
+	if base == "" {
+		base = "http://" + r.Host
+	}
+	return base + path, nil
 }
 
 func personOf(r *http.Request, id string) huiying.Person {
