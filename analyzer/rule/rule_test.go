@@ -82,9 +82,12 @@ func program(t testing.TB, c segment.Cutter, whens ...string) *rule.Program {
 	return p
 }
 
+// catalogue is read once for all tests.
+var catalogue = sync.OnceValues(locale.Load)
+
 func words(t testing.TB) *locale.Catalogue {
 	t.Helper()
-	w, err := locale.Load()
+	w, err := catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
