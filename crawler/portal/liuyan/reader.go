@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"huiying"
@@ -105,17 +104,13 @@ func (Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, error)
 	return follow.Read(ctx, v, lists...)
 }
 
-// list is one forum. The board wants the forum's page to be seen first, as a
-// reader sees it, and expects what that page set as a cookie with the
-// questions after it; nothing is signed in and nothing is kept of it.
+// list is one forum, asked without a cookie: those come from the operator or
+// not at all. Where the board's firewall wants the one its page hands out, it
+// refuses, and the source stops and says so.
 func (o Options) list(fid, base string) follow.List {
 	page := site + "/pro-dfbbs-front/forum/list?fid=" + fid
 	return follow.List{
 		Key: "f" + fid, Pages: o.Pages, Again: o.again, Rank: rank,
-		Before: &follow.Before{
-			Request: crawler.Request{URL: page, Header: http.Header{"Accept": {"text/html,*/*;q=0.8"}}},
-			Carry:   carry,
-		},
 		Ask: func(token string) crawler.Request {
 			return crawler.Request{
 				URL:    site + "/pro-dfbbs-front/threads/queryThreadsList",
@@ -128,17 +123,5 @@ func (o Options) list(fid, base string) follow.List {
 			newestFirst(got.Posts)
 			return got, err
 		},
-	}
-}
-
-// carry takes the cookies of the forum's page along.
-func carry(p crawler.Page, to http.Header) {
-	res := http.Response{Header: p.Header}
-	var out []string
-	for _, c := range res.Cookies() {
-		out = append(out, c.Name+"="+c.Value)
-	}
-	if len(out) > 0 {
-		to.Set("Cookie", strings.Join(out, "; "))
 	}
 }
