@@ -34,6 +34,11 @@ func contractPost() huiying.Post {
 		Engagement: huiying.Engagement{Reposts: 12, Comments: 3, Likes: 40, Views: 100000, AtLeast: true},
 		Answers:    []huiying.Answer{{Org: "示例市政务服务中心", At: clock(9, 30, 0), Text: "已增开两个窗口。"}},
 		Edited:     true, Evidence: "sha256:" + strings.Repeat("ab", 32),
+		Status: huiying.StatusHandling, Number: "SZXX20261123001", DueAt: clock(17, 0, 0), Held: true,
+		Finding: &huiying.Finding{
+			Check: "home-stale", Level: huiying.LevelOrange, Found: "16 天", Limit: "14 天", Basis: "国办秘函〔2019〕19号",
+			Notify: []string{"u-office"}, Over: true,
+		},
 	}
 }
 
@@ -79,6 +84,11 @@ func contractLedger() huiying.LedgerEntry {
 	return huiying.LedgerEntry{
 		Source: "weibo-mentions", At: clock(9, 1, 28), Took: 1500 * time.Millisecond, State: huiying.SourceRateLimited,
 		Pages: 3, Posts: 27, Accepted: 4, Capped: true, Reason: "source.reason.rate-limited", Detail: "page 4: HTTP 418", NextAt: clock(9, 16, 28),
+		Answers: huiying.AnswerCounts{
+			OK: 3, Empty: 1, Deleted: 1, Unchanged: 1, Redirected: 1, Robots: 1, LoginWall: 1, Blocked: 1, RateLimited: 1,
+			Forbidden: 1, Maintenance: 1, Malformed: 1, Unreachable: 1,
+		},
+		Held: 2, Refused: 1, Job: huiying.JobBackfill,
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 )
 
 // Revision names what of a post is news: title, text, answers, deleted,
-// edited, and the power-of-two bucket of the counts. Two collections of an
+// edited, the power-of-two bucket of the counts and, where there is one, the
+// status, the deadline and the end of a finding. Two collections of an
 // unchanged post have one revision; edits, answers, deletion and real growth
 // make a new one.
 func (p Post) Revision() string {
@@ -27,6 +28,12 @@ func (p Post) Revision() string {
 	e := p.Engagement
 	for _, n := range []int64{e.Reposts, e.Comments, e.Likes, e.Views} {
 		b = field(b, strconv.Itoa(bits.Len64(uint64(max(n, 0)))))
+	}
+	if p.Status != "" || !p.DueAt.IsZero() {
+		b = field(field(b, p.Status), strconv.FormatInt(p.DueAt.Unix(), 10))
+	}
+	if p.Finding != nil {
+		b = field(field(b, string(p.Finding.Level)), strconv.FormatBool(p.Finding.Over))
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])

@@ -17,6 +17,7 @@ const (
 	PlatformConsult = "consult"
 	PlatformNews    = "news"
 	PlatformWechat  = "wechat"
+	PlatformSystem  = "system" // our own findings about the collection itself
 
 	KindPost    = "post"
 	KindRepost  = "repost"
@@ -26,6 +27,7 @@ const (
 	KindThread  = "thread"
 	KindArticle = "article"
 	KindTicket  = "ticket"
+	KindFinding = "finding" // of an inspection, or about a source
 )
 
 // Precisions of Post.PublishedAt.
@@ -33,6 +35,13 @@ const (
 	PrecisionSecond = "second"
 	PrecisionMinute = "minute"
 	PrecisionDay    = "day"
+)
+
+// What a site says of how far a letter or hand-over is: 受理, 办理, 答复.
+const (
+	StatusReceived = "received"
+	StatusHandling = "handling"
+	StatusAnswered = "answered"
 )
 
 // MaxText is how many bytes of one text a message carries; what is longer is
@@ -61,7 +70,25 @@ type Post struct {
 	Deleted            bool       `json:"deleted"`
 	Edited             bool       `json:"edited"`
 	Truncated          bool       `json:"truncated"`
-	Evidence           string     `json:"evidence"` // sha256:<hex> of the raw answer it was read from
+	Evidence           string     `json:"evidence"`          // sha256:<hex> of the raw answer it was read from
+	Status             string     `json:"status,omitempty"`  // of a letter: received handling answered, "" unknown
+	Number             string     `json:"number,omitempty"`  // the handing-over office's own number
+	DueAt              time.Time  `json:"due_at,omitzero"`   // the deadline it was handed over with
+	Held               bool       `json:"held,omitempty"`    // old words met by a first reading or a back-fill: archived, never alerted
+	Finding            *Finding   `json:"finding,omitempty"` // of KindFinding: what was found, against which norm
+}
+
+// Finding is a fact that the service found out by itself: by inspecting the
+// office's own site, or by watching its own collection. Its post's id names
+// the incident, so that a finding that lasts is told once.
+type Finding struct {
+	Check  string   `json:"check"`           // [a-z0-9-]: home-stale, link-dead, source-silent …
+	Level  Level    `json:"level"`           // how urgent, by the norm
+	Found  string   `json:"found"`           // "16 天"
+	Limit  string   `json:"limit,omitempty"` // "14 天"
+	Basis  string   `json:"basis,omitempty"` // the norm the limit comes from
+	Notify []string `json:"notify,omitempty"`
+	Over   bool     `json:"over,omitempty"` // no longer so: the incident has ended
 }
 
 // Author is who wrote a post. Past the crawler's sink ID and Name are keyed
@@ -90,7 +117,7 @@ type Answer struct {
 
 // In returns p with every time in the zone loc, for JSON that people read.
 func (p Post) In(loc *time.Location) Post {
-	p.PublishedAt = inZone(p.PublishedAt, loc)
+	p.PublishedAt, p.DueAt = inZone(p.PublishedAt, loc), inZone(p.DueAt, loc)
 	p.CollectedAt = inZone(p.CollectedAt, loc)
 	answers := make([]Answer, len(p.Answers))
 	for i, a := range p.Answers {

@@ -12,6 +12,9 @@ type Source struct {
 	Name     string          `json:"name"`
 	BaseURL  string          `json:"base_url"`
 	Every    time.Duration   `json:"every"`
+	Slowest  time.Duration   `json:"slowest,omitempty"`  // while nothing is new the interval grows from Every up to this
+	Cron     string          `json:"cron,omitempty"`     // five fields in the office zone, in place of Every
+	Verified string          `json:"verified,omitempty"` // the day it was last checked against the live site, "" = never
 	Disabled bool            `json:"disabled,omitempty"`
 	Register Register        `json:"register"`
 	Options  json.RawMessage `json:"options"` // the kind's own settings
@@ -50,19 +53,3 @@ const (
 	SourceUnreachable      SourceState = "unreachable"
 	SourceRobotsDisallowed SourceState = "robots-disallowed"
 )
-
-// LedgerEntry is one visit's row in the coverage ledger: what was asked, what
-// came, and what is known to be missing.
-type LedgerEntry struct {
-	Source   string        `json:"source"`
-	At       time.Time     `json:"at"`
-	Took     time.Duration `json:"took"`
-	State    SourceState   `json:"state"`
-	Pages    int           `json:"pages"`
-	Posts    int           `json:"posts"`    // seen on the pages
-	Accepted int           `json:"accepted"` // new or changed, handed to the bus
-	Capped   bool          `json:"capped"`   // stopped before the end was reached
-	Reason   string        `json:"reason"`   // catalogue key of why the state is not ok
-	Detail   string        `json:"detail"`   // which page, which status
-	NextAt   time.Time     `json:"next_at"`
-}

@@ -42,6 +42,7 @@ func steps() []step {
 		{"fold", (*Analyzer).fold},
 		{"cut", (*Analyzer).cut},
 		{"rules", (*Analyzer).rules},
+		{"finding", (*Analyzer).finding},
 		{"keywords", (*Analyzer).weigh},
 		{"personal_data", (*Analyzer).personal},
 		{"topic", (*Analyzer).topic},
@@ -145,6 +146,33 @@ func (a *Analyzer) rules(w *work) error {
 	return nil
 }
 
+// findings is what rules of their own kind are called that findings are
+// tagged with: finding-home-stale.
+const findings = "finding-"
+
+// finding tags what the service found out by itself with the level that its
+// norm gives it; one that is over tags and asks nobody.
+func (a *Analyzer) finding(w *work) error {
+	f := w.post.Finding
+	if f == nil {
+		return nil
+	}
+	t := huiying.Tag{Rule: findings + f.Check, Name: w.post.Title, Level: f.Level, Notify: f.Notify, Matches: []huiying.Match{}}
+	if f.Over {
+		t.Level = huiying.LevelNone
+	}
+	w.verdict.Tags = append([]huiying.Tag{t}, w.verdict.Tags...)
+	return nil
+}
+
+// reason is the sentence for the level of a tag.
+func (a *Analyzer) reason(w *work, t huiying.Tag) string {
+	if f := w.post.Finding; f != nil && t.Rule == findings+f.Check {
+		return a.say("analyzer.why_finding", f.Found, f.Limit, f.Basis)
+	}
+	return w.defs.reasons[t.Rule]
+}
+
 func (a *Analyzer) weigh(w *work) error {
 	w.verdict.Keywords = w.finder.Find([2]*fold.Text{&w.texts[0], &w.texts[1]}, w.tokens)
 	return nil
@@ -180,7 +208,7 @@ func (a *Analyzer) level(w *work) error {
 	for _, t := range v.Tags {
 		v.Level = huiying.MoreUrgent(v.Level, t.Level)
 		if t.Level.Alerts() {
-			v.LevelWhy = append(v.LevelWhy, w.defs.reasons[t.Rule])
+			v.LevelWhy = append(v.LevelWhy, a.reason(w, t))
 		}
 	}
 	if !v.Level.Alerts() {

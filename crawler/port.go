@@ -94,8 +94,23 @@ type Visit struct {
 	Fetch  Fetcher
 	Sink   Sink
 	Since  time.Time // after an unclean start: re-read from here even if the cursor is newer
+	Window Window    // a back-fill: read what was published in it, as far back as the site shows; zero = a plain visit
 	Now    func() time.Time
 	Zone   *time.Location
+}
+
+// Window is a span of publication times, half-open. A reader that is given one
+// pages back until it has passed From, bounded by the visit's time and not by
+// its usual number of pages; what it could not reach is capped. Its cursor
+// afterwards holds no less than before. The zero Window is none.
+type Window struct{ From, To time.Time }
+
+// IsZero reports that there is no window.
+func (w Window) IsZero() bool { return w.From.IsZero() && w.To.IsZero() }
+
+// Holds reports whether t lies in the window.
+func (w Window) Holds(t time.Time) bool {
+	return !t.Before(w.From) && (w.To.IsZero() || t.Before(w.To))
 }
 
 // Report is what a visit brought. Cursor is to be kept only because every
@@ -113,10 +128,17 @@ type Reader interface {
 	Read(ctx context.Context, v Visit) (Report, error)
 }
 
+// Look asks for one post by itself again, to see whether it was edited or
+// taken away: Posts holds its present form, or its tombstone (Deleted), or
+// nothing where the site cannot be asked for it. Refusals are the Answer, as
+// in a visit. v.Cursor is nil.
+type Look func(ctx context.Context, v Visit, p huiying.Post) (Parsed, error)
+
 // Kind is one row of the table of source kinds that app holds.
 type Kind struct {
 	Name     string
 	Check    func(huiying.Source) error // every mistake of the options, as sentences
 	Reader   Reader
+	Look     Look             // nil = its posts cannot be asked for by themselves
 	Surfaces map[string]Parse // "weibo.m.timeline" → its parser
 }

@@ -49,10 +49,10 @@ func NewAlerts(o AlertsOptions) *Alerts {
 var errKnown = errors.New("alert exists")
 
 // Handle takes one event to its end in one transaction; nil means that the
-// event may be acknowledged. An event that alerts nobody is left to the
-// archive. Handling an event again changes nothing.
+// event may be acknowledged. An event that alerts nobody, and one of a held
+// post, is left to the archive. Handling an event again changes nothing.
 func (a *Alerts) Handle(ctx context.Context, ev huiying.Event) error {
-	if !ev.Data.Level.Alerts() {
+	if !ev.Data.Level.Alerts() || ev.Data.Post.Held {
 		return nil
 	}
 	p, err := a.plan(ctx, ev)
@@ -161,6 +161,9 @@ func (a *Alerts) recipients(ctx context.Context, j huiying.Judgement, top huiyin
 // record writes everything about the event; added says whether it was news.
 func (a *Alerts) record(ctx context.Context, tx Tx, p plan) (added bool, err error) {
 	if _, err := tx.SaveEvent(ctx, p.event); err != nil {
+		return false, err
+	}
+	if held, err := tx.Held(ctx, p.event.Subject); err != nil || held {
 		return false, err
 	}
 	if !p.alert.Level.OpensCase() {

@@ -34,6 +34,7 @@ type memory struct {
 type data struct {
 	posts      map[string]huiying.Event
 	revisions  map[string]bool
+	held       map[string]bool
 	alerts     map[string]huiying.Alert
 	deliveries map[string]huiying.Delivery
 	order      []string // of deliveries
@@ -189,6 +190,8 @@ func (t memoryTx) SaveEvent(_ context.Context, ev huiying.Event) (bool, error) {
 	}
 	return fresh, t.m.failing("SaveEvent")
 }
+
+func (t memoryTx) Held(_ context.Context, post string) (bool, error) { return t.m.data.held[post], nil }
 
 func (t memoryTx) AddAlert(_ context.Context, a huiying.Alert) (bool, error) {
 	if _, ok := t.m.data.alerts[a.ID]; ok {

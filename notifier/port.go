@@ -30,6 +30,13 @@ type AlertTx interface {
 	OpenCase(ctx context.Context, topic string) (no string, found bool, err error)
 }
 
+// HeldPosts knows what was archived without alerting.
+type HeldPosts interface {
+	// Held reports that the post stands held: old words of a first reading or a
+	// back-fill that have not changed since.
+	Held(ctx context.Context, post string) (bool, error)
+}
+
 // CaseNumbers counts cases by day inside the transaction.
 type CaseNumbers interface {
 	// NextCaseNo gives HY20261123-0001 for day "20261123".
@@ -41,6 +48,7 @@ type CaseNumbers interface {
 type Tx interface {
 	casework.Tx
 	AlertTx
+	HeldPosts
 	CaseNumbers
 	Acknowledger
 }

@@ -59,7 +59,7 @@ type Crawler struct {
 	Workers      int      `yaml:"workers"`
 	HostDelay    Duration `yaml:"host_delay"`    // between two requests to one host
 	VisitTimeout Duration `yaml:"visit_timeout"` // one visit of one source at most
-	IgnoreRobots bool     `yaml:"-"`             // never from the file
+	HoldOlder    Duration `yaml:"hold_older"`    // what is older does not alert when a first reading or a back-fill meets it
 }
 
 // Analyzer is dictionaries, places and what raises a level.
@@ -101,6 +101,9 @@ type Source struct {
 	Name     string         `yaml:"name"`
 	BaseURL  string         `yaml:"base_url"`
 	Every    Duration       `yaml:"every"`
+	Slowest  Duration       `yaml:"slowest"`  // while nothing is new the interval grows up to this
+	Cron     string         `yaml:"cron"`     // "0 8-18 * * 1-5" in the office zone, in place of every
+	Verified string         `yaml:"verified"` // the day it was last checked against the live site
 	Disabled bool           `yaml:"disabled"`
 	Register Register       `yaml:"register"`
 	Options  map[string]any `yaml:"options"`
@@ -168,7 +171,7 @@ func Default() Config {
 		Data:     "data",
 		Listen:   "127.0.0.1:8420",
 		Bus:      Bus{Sync: "1s", DuplicateWindow: Duration(2 * time.Minute), MaxBytes: 8 << 30},
-		Crawler:  Crawler{Workers: 4, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute)},
+		Crawler:  Crawler{Workers: 4, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute), HoldOlder: Duration(24 * time.Hour)},
 		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
 		Notifier: Notifier{Workers: 4},
 		Record:   Record{HeadEvery: Duration(time.Hour)},

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/robfig/cron/v3"
+
 	"huiying"
 )
 
@@ -160,6 +162,18 @@ func (c *Config) validateSources(d *decoder) {
 		if s.Every != 0 && time.Duration(s.Every) < time.Second {
 			d.problem(at+".every", "config.too_often", time.Duration(s.Every))
 		}
+		if s.Slowest != 0 && s.Slowest < s.Every {
+			d.problem(at+".slowest", "config.slowest", time.Duration(s.Slowest), time.Duration(s.Every))
+		}
+		if s.Cron != "" && s.Slowest != 0 {
+			d.problem(at+".slowest", "config.cron_slowest")
+		}
+		if _, err := cron.ParseStandard(s.Cron); s.Cron != "" && (err != nil || strings.Contains(s.Cron, "TZ=")) {
+			d.problem(at+".cron", "config.cron", s.Cron)
+		}
+		if _, err := time.Parse(time.DateOnly, s.Verified); s.Verified != "" && err != nil {
+			d.problem(at+".verified", "config.want_date", s.Verified)
+		}
 		if s.Register.Expires != "" {
 			if _, err := time.Parse(time.DateOnly, s.Register.Expires); err != nil {
 				d.problem(at+".register.expires", "config.want_date", s.Register.Expires)
@@ -208,7 +222,8 @@ func (s Source) Definition(zone *time.Location) (huiying.Source, error) {
 	}
 	def := huiying.Source{
 		ID: s.ID, Kind: s.Kind, Name: s.Name, BaseURL: s.BaseURL,
-		Every: time.Duration(s.Every), Disabled: s.Disabled, Options: options,
+		Every: time.Duration(s.Every), Slowest: time.Duration(s.Slowest), Cron: s.Cron, Verified: s.Verified,
+		Disabled: s.Disabled, Options: options,
 		Register: huiying.Register{Basis: s.Register.Basis, Reference: s.Register.Reference, Holder: s.Register.Holder},
 	}
 	if def.Name == "" {

@@ -5,6 +5,7 @@ package coverage
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -35,11 +36,18 @@ func New(s *store.Store) *Ledger { return &Ledger{store: s} }
 // Save keeps an entry; saving it again changes nothing.
 func (l *Ledger) Save(ctx context.Context, e huiying.LedgerEntry) error {
 	return l.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO coverage (source, at, took, state, pages, posts, accepted, capped, reason, detail, next_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (source, at) DO NOTHING`,
+		answers, err := json.Marshal(e.Answers)
+		if err != nil {
+			return fmt.Errorf("save ledger entry of %s: %w", e.Source, err)
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO coverage (source, at, took, state, pages, posts, accepted, capped, reason, detail, next_at,
+				answers, asked, got, stopped, failed, held, refused, job)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+			ON CONFLICT (source, at) DO NOTHING`,
 			e.Source, store.Micros(e.At), e.Took.Microseconds(), string(e.State), e.Pages, e.Posts, e.Accepted, e.Capped,
-			e.Reason, e.Detail, store.Micros(e.NextAt))
+			e.Reason, e.Detail, store.Micros(e.NextAt),
+			string(answers), e.Answers.Asked(), e.Answers.Got(), e.Answers.Stopped(), e.Answers.Failed(), e.Held, e.Refused, e.Job)
 		if err != nil {
 			return fmt.Errorf("save ledger entry of %s: %w", e.Source, err)
 		}

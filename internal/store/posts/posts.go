@@ -154,8 +154,8 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 	p := j.Post
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO posts (id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified, region,
-			published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement, case_no)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19,
+			published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement, held, case_no)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20,
 			coalesce((SELECT max(case_no) FROM case_posts WHERE post_id = $1), ''))
 		ON CONFLICT (id) DO UPDATE SET
 			revision = excluded.revision, source = excluded.source, platform = excluded.platform, kind = excluded.kind,
@@ -163,11 +163,13 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 			text = excluded.text, verified = excluded.verified, region = excluded.region,
 			published_at = excluded.published_at, collected_at = excluded.collected_at, deleted = excluded.deleted,
 			level = excluded.level, rule = excluded.rule, topic = excluded.topic, judgement = excluded.judgement,
+			held = CASE WHEN excluded.title = posts.title AND excluded.text = posts.text AND posts.held > excluded.held
+				THEN posts.held ELSE excluded.held END,
 			first_seen_at = CASE WHEN excluded.first_seen_at < posts.first_seen_at
 				THEN excluded.first_seen_at ELSE posts.first_seen_at END
 		WHERE (excluded.collected_at, excluded.revision) >= (posts.collected_at, posts.revision)`,
 		p.ID, revision, p.Source, p.Platform, p.Kind, p.URL, p.ParentID, p.RootID, p.Title, p.Text, p.Author.Verified, p.Region,
-		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), flag(p.Deleted), string(j.Level), rule, j.Topic, string(body))
+		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), flag(p.Deleted), string(j.Level), rule, j.Topic, string(body), flag(p.Held))
 	if err != nil {
 		return false, err
 	}
@@ -221,6 +223,16 @@ func Get(ctx context.Context, q store.Querier, id string) (Stored, error) {
 	}
 	s.FirstSeenAt, s.Triaged = store.Time(firstSeen), triaged != 0
 	return s, nil
+}
+
+// Held reports that a post stands held: archived without alerting, its words
+// unchanged since. A post that is not there is not held.
+func Held(ctx context.Context, q store.Querier, id string) (held bool, err error) {
+	err = q.QueryRowContext(ctx, `SELECT held FROM posts WHERE id = $1`, id).Scan(&held)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("read whether %s is held: %w", id, err)
+	}
+	return held, nil
 }
 
 // Revisions reads every revision of a post, the oldest first.

@@ -159,6 +159,9 @@ func (t *Tx) SaveEvent(ctx context.Context, ev huiying.Event) (fresh bool, err e
 	return posts.SaveEvent(ctx, t.tx, ev)
 }
 
+// Held reports that the post stands held; see posts.Held.
+func (t *Tx) Held(ctx context.Context, post string) (bool, error) { return posts.Held(ctx, t.tx, post) }
+
 // AddAlert keeps an alert and queues its message; added is false, and nothing
 // happens, when the id exists.
 func (t *Tx) AddAlert(ctx context.Context, a huiying.Alert) (added bool, err error) {
