@@ -14,8 +14,10 @@ import (
 
 	"huiying"
 	"huiying/crawler/host"
+	"huiying/crawler/job"
 	"huiying/crawler/meter"
 	"huiying/crawler/seal"
+	"huiying/crawler/timing"
 )
 
 // StateStore keeps one small JSON document per source. Load gives nil and
@@ -36,6 +38,33 @@ type LedgerSink interface {
 // the raw bytes; a repeat replaces what is there.
 type EvidenceStore interface {
 	Put(ctx context.Context, name string, sealed []byte) error
+}
+
+// Queue gives out the visits that are to be made; processes that share one
+// share the work. job.Local is one inside a process.
+type Queue interface {
+	// Offer puts a job on the queue; queued is false, and nothing happens,
+	// while one of its key waits or is under way.
+	Offer(ctx context.Context, j job.Job) (queued bool, err error)
+	// Take waits for a job until ctx ends.
+	Take(ctx context.Context) (job.Taken, error)
+}
+
+// Plans tells the processes that share a queue when each source is due next
+// and how it is.
+type Plans interface {
+	Put(ctx context.Context, source string, plan []byte) error
+	Get(ctx context.Context, source string) (plan []byte, err error) // nil where there is none
+	// Follow calls handle with every plan and then with each change until ctx
+	// ends.
+	Follow(ctx context.Context, handle func(source string, plan []byte)) error
+}
+
+// Watches tells which posts are looked at again because a case needs them.
+type Watches interface {
+	// Follow calls handle with the list of every source and then with each
+	// change until ctx ends.
+	Follow(ctx context.Context, handle func(source string, posts []huiying.Post)) error
 }
 
 // Rest is how long a host is left alone after certain answers.
@@ -62,6 +91,10 @@ type Options struct {
 	Kinds        []Kind
 	Sink         Sink
 	State        StateStore
+	Queue        Queue         // nil = one inside this process
+	Plans        Plans         // nil = no other process shares the queue
+	Watches      Watches       // nil = no post is watched
+	Turns        host.Shared   // nil = no other process asks the same hosts
 	Ledger       LedgerSink    // nil = no ledger
 	Evidence     EvidenceStore // nil = none is kept
 	EvidenceKey  []byte        // 32 bytes, needed with Evidence
@@ -71,8 +104,10 @@ type Options struct {
 	Logger       *slog.Logger
 	Registerer   prometheus.Registerer // nil = metrics are counted and not shown
 	Checkpoint   func(point string)    // nil = nothing
-	Workers      int                   // visits at a time; 4
-	VisitTimeout time.Duration         // 5 min
+	Workers      int                   // visits at a time; 16
+	PerHost      int                   // of them, of sources on one host; 2
+	VisitTimeout time.Duration         // 5 min; a back-fill may take twelve times as long
+	HoldOlder    time.Duration         // first readings and back-fills hold what is older; 0 = nothing
 	Grace        time.Duration         // what a reader may take to notice its end; 10 s
 	Patience     []Patience            // nil = DefaultPatience
 	Unclean      bool                  // the last process ended without closing: re-read ten minutes
@@ -86,12 +121,14 @@ type Crawler struct {
 	keeper *seal.Keeper
 	meter  *meter.Meter
 	seen   *seen
+	timing timing.Timing
 	wake   chan struct{}
 
 	mu      sync.Mutex
 	entries map[string]*entry
-	busy    int // visits that take a worker
-	visits  sync.WaitGroup
+	onHost  map[string]int            // visits under way by the host of their source
+	watched map[string][]huiying.Post // by source
+	visits  sync.WaitGroup            // readers that were left behind
 }
 
 // New makes a Crawler; Apply gives it sources and Run starts it. It fails on
@@ -111,6 +148,9 @@ func New(o Options) (*Crawler, error) {
 		seen:    newSeen(maxSeen),
 		wake:    make(chan struct{}, 1),
 		entries: map[string]*entry{},
+		onHost:  map[string]int{},
+		watched: map[string][]huiying.Post{},
+		timing:  timing.Timing{Patience: o.Patience, Zone: o.Zone, Random: o.Random},
 	}
 	if o.Evidence != nil {
 		keeper, err := seal.NewKeeper(o.Evidence, o.EvidenceKey, o.Now)
@@ -123,7 +163,7 @@ func New(o Options) (*Crawler, error) {
 		Delay: o.Fetch.HostDelay, NoDelay: o.Fetch.NoDelay, Jitter: o.Fetch.Jitter, UserAgent: o.Fetch.UserAgent,
 		Timeout: o.Fetch.Timeout, MaxWire: o.Fetch.MaxWire, MaxBody: o.Fetch.MaxBody, RobotsTTL: o.Fetch.RobotsTTL,
 		Rests: o.Fetch.Rests, Transport: o.Fetch.Transport, Now: o.Now, Random: o.Random,
-		Waited: c.meter.Waited, Rested: c.rests,
+		Shared: o.Turns, Waited: c.meter.Waited, Rested: c.rests,
 	})
 	return c, nil
 }
@@ -142,7 +182,13 @@ func (o Options) withDefaults() Options {
 		o.Checkpoint = func(string) {}
 	}
 	if o.Workers <= 0 {
-		o.Workers = 4
+		o.Workers = 16
+	}
+	if o.PerHost <= 0 {
+		o.PerHost = 2
+	}
+	if o.Queue == nil {
+		o.Queue = job.NewLocal()
 	}
 	if o.VisitTimeout <= 0 {
 		o.VisitTimeout = 5 * time.Minute
@@ -183,4 +229,9 @@ func (c *Crawler) Fetcher(s huiying.Source) Fetcher {
 }
 
 // Close lets go of connections. Call it after Run has returned.
-func (c *Crawler) Close() { c.hosts.Close() }
+func (c *Crawler) Close() {
+	c.hosts.Close()
+	if local, ok := c.o.Queue.(*job.Local); ok {
+		local.Close()
+	}
+}

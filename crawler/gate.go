@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"huiying"
 )
@@ -18,6 +19,7 @@ type tally struct {
 type numbers struct {
 	pages    int
 	accepted int
+	held     int // of them, those that will not alert
 	invalid  int
 	noProof  int   // pages whose evidence was not kept
 	refused  error // the first post the sink did not take
@@ -68,6 +70,7 @@ type gate struct {
 	c      *Crawler
 	source string
 	tally  *tally
+	holds  time.Time // posts published before are held
 }
 
 // Accept implements Sink.
@@ -87,6 +90,7 @@ func (g *gate) Accept(ctx context.Context, p huiying.Post) error {
 	if g.c.seen.has(id) {
 		return nil
 	}
+	p.Held = p.Held || g.old(p)
 	if err := g.c.o.Sink.Accept(ctx, p); err != nil {
 		g.tally.note(func(n *numbers) {
 			if n.refused == nil {
@@ -97,6 +101,21 @@ func (g *gate) Accept(ctx context.Context, p huiying.Post) error {
 	}
 	g.c.seen.add(id)
 	g.c.meter.Accepted(g.source)
-	g.tally.note(func(n *numbers) { n.accepted++ })
+	g.tally.note(func(n *numbers) {
+		n.accepted++
+		if p.Held {
+			n.held++
+		}
+	})
 	return nil
+}
+
+// old reports a post that a first reading or a back-fill holds. Where only the
+// day is known it counts to its end; a post without a time may be of any age.
+func (g *gate) old(p huiying.Post) bool {
+	at := p.PublishedAt
+	if p.PublishedPrecision == huiying.PrecisionDay && !at.IsZero() {
+		at = at.AddDate(0, 0, 1)
+	}
+	return !g.holds.IsZero() && p.Finding == nil && at.Before(g.holds)
 }

@@ -8,32 +8,14 @@ import (
 
 	"huiying"
 	"huiying/crawler/host"
+	"huiying/crawler/timing"
 )
 
-// Patience is how long a source waits after ending in a state: First, doubled
-// with every further visit that ends in it, up to Max. Where Sooner is set the
-// wait replaces the source's own interval; else it never shortens it.
-type Patience struct {
-	State      huiying.SourceState
-	First, Max time.Duration
-	Sooner     bool
-}
+// Patience is how long a source waits after ending in a state.
+type Patience = timing.Patience
 
-// DefaultPatience is the policy. A wall or ban stops a source: it is looked at
-// again only rarely, to notice a new cookie or a lifted ban, or at once when
-// its definition changes or a person tries it.
-func DefaultPatience() []Patience {
-	return []Patience{
-		{State: huiying.SourceLoginNeeded, First: 6 * time.Hour, Max: 24 * time.Hour},
-		{State: huiying.SourceBlocked, First: time.Hour, Max: 24 * time.Hour},
-		{State: huiying.SourceForbidden, First: 6 * time.Hour, Max: 24 * time.Hour},
-		{State: huiying.SourceRobotsDisallowed, First: 6 * time.Hour, Max: 24 * time.Hour},
-		{State: huiying.SourceRateLimited, First: 30 * time.Minute, Max: 6 * time.Hour},
-		{State: huiying.SourceMaintenance, First: 2 * time.Minute, Max: time.Hour},
-		{State: huiying.SourceMalformed, First: time.Minute, Max: time.Hour},
-		{State: huiying.SourceUnreachable, First: 15 * time.Second, Max: 30 * time.Minute, Sooner: true},
-	}
-}
+// DefaultPatience is the policy; see timing.DefaultPatience.
+func DefaultPatience() []Patience { return timing.DefaultPatience() }
 
 // well reports a state in which a source is read as planned.
 func well(s huiying.SourceState) bool { return s == huiying.SourceOK || s == huiying.SourceEmpty }
@@ -65,9 +47,6 @@ type outcome struct {
 	complete bool      // everything asked for was read
 	soon     bool      // the fault is on our side: again soon, the source is not judged
 }
-
-// faultSoon is when a visit is repeated that failed on our own side.
-const faultSoon = 15 * time.Second
 
 // judged is the outcome of a finished visit.
 func judged(r Report) outcome {
@@ -147,38 +126,3 @@ func clipped(s string) string {
 	r := []rune(s)
 	return string(r[:min(len(r), 200)])
 }
-
-// next is when a source is due again; failures counts the visits in a row that
-// ended as this one did.
-func (c *Crawler) next(s huiying.Source, out outcome, failures int) time.Time {
-	every := s.Every
-	if every <= 0 {
-		every = defaultEvery
-	}
-	wait := time.Duration(float64(every) * (0.9 + 0.2*c.o.Random()))
-	if out.soon {
-		return c.o.Now().Add(min(wait, faultSoon))
-	}
-	for _, p := range c.o.Patience {
-		if p.State != out.state {
-			continue
-		}
-		long := p.First << min(max(failures-1, 0), 16)
-		if long <= 0 || long > p.Max {
-			long = p.Max
-		}
-		if p.Sooner {
-			wait = long
-		} else {
-			wait = max(wait, long)
-		}
-	}
-	at := c.o.Now().Add(wait)
-	if at.Before(out.notUntil) {
-		at = out.notUntil
-	}
-	return at
-}
-
-// defaultEvery is the interval of a source that names none.
-const defaultEvery = 5 * time.Minute

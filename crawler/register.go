@@ -23,6 +23,7 @@ type record struct {
 	State      huiying.SourceState `json:"state"`              // of the last visit
 	Reason     string              `json:"reason,omitempty"`   // catalogue key
 	Failures   int                 `json:"failures,omitempty"` // visits in a row that ended in State
+	Quiet      int                 `json:"quiet,omitempty"`    // visits in a row that brought nothing new
 	NextAt     time.Time           `json:"next_at"`
 	LastOK     time.Time           `json:"last_ok,omitzero"`
 	Definition string              `json:"definition"` // fingerprint of the definition visited
@@ -34,8 +35,10 @@ type entry struct {
 	source   huiying.Source
 	kind     Kind
 	running  bool
-	gone     bool // taken out while running
-	changed  bool // redefined while running
+	asked    time.Time // not offered again before; zero = not offered
+	looked   time.Time // when its watched posts were looked at
+	gone     bool      // taken out while running
+	changed  bool      // redefined while running
 	loaded   bool
 	rec      record
 	revision uint64
@@ -78,7 +81,7 @@ func (c *Crawler) Apply(sources []huiying.Source) error {
 			c.entries[id] = e
 		case fingerprint(old.source) != fingerprint(e.source):
 			old.source, old.kind, old.changed = e.source, e.kind, old.running
-			old.next, old.failures = c.o.Now(), 0
+			old.next, old.asked, old.failures = c.o.Now(), time.Time{}, 0
 			if !old.running {
 				old.rec.Failures = 0
 			}

@@ -354,7 +354,9 @@ func TestRefusalOutlivesAStart(t *testing.T) {
 		w := newWorld(t, answers(tc.answer, "x"), nil)
 		w.apply(t, source("a"))
 		before := once(t, w, "a")
-		next := newWorld(t, answers(crawler.AnswerOK, ""), func(o *crawler.Options) { o.State, o.Now = w.states, w.clock.now })
+		next := newWorld(t, answers(crawler.AnswerOK, ""), func(o *crawler.Options) {
+			o.State, o.Now, o.Workers = w.states, w.clock.now, 1
+		})
 		s := source("a")
 		if tc.changed {
 			s.Options = json.RawMessage(`{"cookie":"new"}`)

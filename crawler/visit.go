@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/crawler/job"
+	"huiying/crawler/timing"
 )
 
 // attempt is one visit under way. It works on a copy of the definition, so
@@ -18,6 +20,7 @@ type attempt struct {
 	entry  *entry
 	source huiying.Source
 	kind   Kind
+	job    job.Job
 	begun  time.Time
 	tally  *tally
 	stuck  <-chan result // not nil: the reader was left behind
@@ -28,44 +31,82 @@ type result struct {
 	err    error
 }
 
-func (c *Crawler) attempt(e *entry) *attempt {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return &attempt{c: c, entry: e, source: e.source, kind: e.kind, begun: c.o.Now(), tally: &tally{}}
-}
-
+// load reads what was kept of the source, again where another process may have
+// moved it.
 func (v *attempt) load(ctx context.Context) error {
-	if v.entry.loaded {
+	if v.entry.loaded && v.c.o.Plans == nil {
 		return nil
 	}
 	return v.c.load(ctx, v.entry, v.source.ID)
 }
 
-// ready loads what was kept of the source. It reports false when that could
-// not be read, or when a refusal from before the start still holds.
-func (v *attempt) ready(ctx context.Context) bool {
-	if v.entry.loaded {
-		return true
+// work makes one queued visit, unless it turns out not to be due.
+func (v *attempt) work(ctx context.Context) {
+	if v.ready(ctx) {
+		v.read(ctx)
 	}
+}
+
+// ready loads what was kept of the source. It reports false when that could
+// not be read, when another process has made the visit, or when a refusal from
+// before the start still holds.
+func (v *attempt) ready(ctx context.Context) bool {
+	fresh := !v.entry.loaded
 	if err := v.load(ctx); err != nil {
 		v.settle(ctx, Report{}, err)
 		return false
 	}
+	if v.job.Kind != huiying.JobPlanned {
+		return true
+	}
+	if v.c.o.Plans != nil {
+		return !v.made(ctx)
+	}
+	return !fresh || !v.refusedBefore()
+}
+
+// early is how much before its time a visit may be made: clocks of two
+// machines differ.
+const early = time.Second
+
+// made reports that the source is not due, by what any process knows of it.
+func (v *attempt) made(ctx context.Context) bool {
+	p, ok, err := v.planned(ctx)
+	if err != nil {
+		v.settle(ctx, Report{}, told(huiying.Unavailable, "crawler.state_unread", err, v.source.ID, err.Error()))
+		return true
+	}
+	same := p.Definition == fingerprint(v.source) || p.State == huiying.SourceBlocked || p.State == huiying.SourceRateLimited
+	if !ok || !same || !p.NextAt.After(v.begun.Add(early)) {
+		return false
+	}
+	v.c.mu.Lock()
+	defer v.c.mu.Unlock()
+	v.entry.next, v.entry.failures, v.entry.lastOK, v.entry.last = p.NextAt, p.Failures, p.LastOK, p.Last
+	return true
+}
+
+// refusedBefore reports that a refusal from before the start still holds.
+func (v *attempt) refusedBefore() bool {
 	rec := v.entry.rec
 	same := rec.Definition == fingerprint(v.source) || rec.State == huiying.SourceBlocked || rec.State == huiying.SourceRateLimited
 	if rec.State == "" || well(rec.State) || !same || !rec.NextAt.After(v.begun) {
-		return true
+		return false
 	}
 	v.c.mu.Lock()
 	defer v.c.mu.Unlock()
 	v.entry.next, v.entry.failures, v.entry.lastOK = rec.NextAt, rec.Failures, rec.LastOK
 	v.entry.last = huiying.LedgerEntry{Source: v.source.ID, At: rec.SavedAt, State: rec.State, Reason: rec.Reason, NextAt: rec.NextAt}
-	return false
+	return true
 }
 
 // read lets the reader work under the watchdog and settles what came of it.
 func (v *attempt) read(ctx context.Context) (huiying.LedgerEntry, error) {
-	inner, cancel := context.WithTimeout(ctx, v.c.o.VisitTimeout)
+	limit := v.c.o.VisitTimeout
+	if v.job.Kind == huiying.JobBackfill {
+		limit *= backfillTimes
+	}
+	inner, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	done := make(chan result, 1)
 	go func() {
@@ -93,6 +134,10 @@ func (v *attempt) read(ctx context.Context) (huiying.LedgerEntry, error) {
 	return v.settle(ctx, r.report, r.err), r.err
 }
 
+// backfillTimes is how many times longer than a plain visit a back-fill may
+// take.
+const backfillTimes = 12
+
 // guarded runs the reader. A parser that panics costs its own visit only.
 func (v *attempt) guarded(ctx context.Context) (report Report, err error) {
 	defer func() {
@@ -101,15 +146,32 @@ func (v *attempt) guarded(ctx context.Context) (report Report, err error) {
 			report, err = Report{}, fmt.Errorf("%w: %v", errPanic, p)
 		}
 	}()
-	return v.kind.Reader.Read(ctx, Visit{
+	visit := Visit{
 		Source: v.source,
 		Cursor: v.entry.rec.Cursor,
 		Fetch:  &fetcher{c: v.c, source: v.source, tally: v.tally},
-		Sink:   &gate{c: v.c, source: v.source.ID, tally: v.tally},
+		Sink:   &gate{c: v.c, source: v.source.ID, tally: v.tally, holds: v.holdsBefore()},
 		Since:  v.entry.rec.Reread,
+		Window: Window{v.job.From, v.job.To},
 		Now:    v.c.o.Now,
 		Zone:   v.c.o.Zone,
-	})
+	}
+	if v.job.Kind == huiying.JobWatch {
+		return v.lookAgain(ctx, visit)
+	}
+	return v.kind.Reader.Read(ctx, visit)
+}
+
+// holdsBefore is the publication time before which posts of this visit are
+// held: it is the source's first reading, by this definition at least, or a
+// back-fill. Zero holds nothing.
+func (v *attempt) holdsBefore() time.Time {
+	rec := v.entry.rec
+	first := rec.LastOK.IsZero() || rec.Definition != fingerprint(v.source)
+	if v.c.o.HoldOlder <= 0 || v.job.Kind == huiying.JobWatch || (!first && v.job.Kind != huiying.JobBackfill) {
+		return time.Time{}
+	}
+	return v.begun.Add(-v.c.o.HoldOlder)
 }
 
 // lastWords is how long saving may take after the caller's context has ended.
@@ -130,22 +192,28 @@ func (v *attempt) settle(ctx context.Context, report Report, err error) huiying.
 	ended := ctx.Err() != nil
 	saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
-	k := keeping{advance: n.refused == nil && !errors.Is(err, errPanic), judge: !ended}
+	planned := v.job.Kind == huiying.JobPlanned
+	k := keeping{advance: planned && n.refused == nil && !errors.Is(err, errPanic), judge: !ended}
 	var next time.Time
-	if v.entry.loaded && v.stuck == nil {
+	if !planned && well(out.state) {
+		next = v.entry.rec.NextAt // the plan of the source is not its matter
+	} else if v.entry.loaded && v.stuck == nil {
 		if serr := v.keep(saving, report, out, k); serr != nil {
 			out.reason = cmp.Or(out.reason, keyOf(serr))
 			v.c.o.Logger.Error("the progress of a source is not saved", "source", v.source.ID, "err", serr)
 		}
 		next = v.entry.rec.NextAt
 	} else {
-		next = v.c.next(v.source, out, 1)
+		next = v.c.timing.Next(v.c.o.Now(), v.ending(out))
 	}
 	e := v.row(report, out, n, next)
 	if ended {
 		return e
 	}
-	v.plan(e)
+	if planned || !well(out.state) {
+		v.plan(e)
+		v.share(saving, e)
+	}
 	v.tell(saving, e, err)
 	return e
 }
@@ -176,8 +244,9 @@ func (v *attempt) keep(ctx context.Context, report Report, out outcome, k keepin
 	}
 	if k.judge {
 		e.rec.judge(out, k, now)
+		e.rec.calm(v.source, v.tally.numbers().accepted)
 		e.rec.Definition = fingerprint(v.source)
-		e.rec.NextAt = v.c.next(v.source, out, e.rec.Failures)
+		e.rec.NextAt = v.c.timing.Next(now, v.ending(out))
 	}
 	if v.tally.numbers().accepted > 0 {
 		v.c.o.Checkpoint("crawler.accepted")
@@ -186,6 +255,24 @@ func (v *attempt) keep(ctx context.Context, report Report, out outcome, k keepin
 		return nil
 	}
 	return v.c.save(ctx, e, v.source.ID)
+}
+
+// ending is how the visit ended, for planning.
+func (v *attempt) ending(out outcome) timing.Ended {
+	rec := v.entry.rec
+	return timing.Ended{
+		Source: v.source, State: out.state, Failures: rec.Failures, Quiet: rec.Quiet, Soon: out.soon, NotUntil: out.notUntil,
+	}
+}
+
+// calm counts visits that brought nothing new, as far as it slows the source.
+func (r *record) calm(s huiying.Source, accepted int) {
+	switch {
+	case accepted > 0:
+		r.Quiet = 0
+	case timing.Interval(s, r.Quiet) < s.Slowest:
+		r.Quiet++
+	}
 }
 
 // judge notes how a visit ended.
@@ -211,7 +298,7 @@ func worth(before, after record) bool {
 	if moved(before.Cursor, after.Cursor) || !before.SavedAt.Equal(after.SavedAt) || !before.Reread.Equal(after.Reread) {
 		return true
 	}
-	return before.State != after.State || before.Definition != after.Definition || !well(after.State)
+	return before.Quiet != after.Quiet || before.State != after.State || before.Definition != after.Definition || !well(after.State)
 }
 
 // row is the visit's row in the ledger.
@@ -221,7 +308,7 @@ func (v *attempt) row(report Report, out outcome, n numbers, next time.Time) hui
 	e.State, e.Reason, e.Detail = out.state, out.reason, out.detail
 	e.Accepted, e.Pages = n.accepted, max(e.Pages, n.pages)
 	e.Capped = e.Capped || out.capped
-	e.NextAt = next
+	e.Held, e.Job, e.NextAt = n.held, v.job.Kind, next
 	for _, note := range n.notes() {
 		if e.Detail != "" {
 			e.Detail += "; "

@@ -175,7 +175,7 @@ func newWorld(t *testing.T, f reader, set func(*crawler.Options)) *world {
 }
 
 func source(id string) huiying.Source {
-	return huiying.Source{ID: id, Kind: "test", BaseURL: "http://127.0.0.1:1", Every: time.Minute}
+	return huiying.Source{ID: id, Kind: "test", BaseURL: "http://" + id + ".test", Every: time.Minute}
 }
 
 func (w *world) apply(t *testing.T, sources ...huiying.Source) {

@@ -29,6 +29,7 @@ type Options struct {
 	RobotsTTL time.Duration // how long a robots.txt is believed; 6 h, at most 24 h
 	Rests     []Rest        // DefaultRests
 	Transport http.RoundTripper
+	Shared    Shared // nil = no other process asks
 	Now       func() time.Time
 	Random    func() float64               // in [0,1)
 	Waited    func(d time.Duration)        // told how long each question waited for its turn
@@ -219,12 +220,23 @@ func (h *Hosts) turn(ctx context.Context, x *host) (done func(), err error) {
 	if err := x.queue.take(ctx, h.o.Now); err != nil {
 		return nil, err
 	}
+	var mine held
+	if h.o.Shared != nil {
+		if mine, err = h.acquire(ctx, x); err != nil {
+			x.queue.give(h.o.Now())
+			return nil, err
+		}
+	}
 	h.o.Waited(h.o.Now().Sub(before))
 	return func() {
 		x.mu.Lock()
 		delay := max(h.o.Delay, x.crawl)
 		x.mu.Unlock()
 		delay += time.Duration(h.o.Random() * h.o.Jitter * float64(delay))
-		x.queue.give(h.o.Now().Add(delay))
+		ready := h.o.Now().Add(delay)
+		if h.o.Shared != nil {
+			h.release(ctx, x, mine, ready)
+		}
+		x.queue.give(ready)
 	}, nil
 }

@@ -47,7 +47,7 @@ func Collect(ctx context.Context, o CollectOptions) (huiying.LedgerEntry, error)
 	if err != nil {
 		return last, err
 	}
-	options.State = forgetful{}
+	options.State, options.HoldOlder = forgetful{}, 0 // it is looked at, not alerted
 	c, err := crawler.New(options)
 	if err != nil {
 		return last, err

@@ -9,48 +9,15 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/internal/app/collection"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 )
-
-// evidenceFor is how long a sealed page is kept when no case needs it (网络数据
-// 安全管理条例 §24: what was collected unavoidably is deleted).
-const evidenceFor = 30 * 24 * time.Hour
 
 // busSink accepts a post when JetStream has it.
 type busSink struct{ bus *bus.Bus }
 
 func (s busSink) Accept(ctx context.Context, p huiying.Post) error { return s.bus.PublishPost(ctx, p) }
-
-// cursors keeps how far each source was read.
-type cursors struct{ kv *bus.KV }
-
-func (c cursors) Load(ctx context.Context, source string) ([]byte, uint64, error) {
-	e, err := c.kv.Get(ctx, source)
-	if huiying.ErrorCode(err) == huiying.NotFound {
-		return nil, 0, nil
-	}
-	return e.Value, e.Revision, err
-}
-
-func (c cursors) Save(ctx context.Context, source string, state []byte, revision uint64) (uint64, error) {
-	if revision == 0 {
-		return c.kv.Create(ctx, source, state)
-	}
-	return c.kv.Update(ctx, source, state, revision)
-}
-
-// ledgerSink sends the rows of the coverage ledger.
-type ledgerSink struct{ bus *bus.Bus }
-
-func (l ledgerSink) Record(ctx context.Context, e huiying.LedgerEntry) error {
-	body, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("encode ledger entry: %w", err)
-	}
-	id := fmt.Sprintf("ledger:%s:%d", e.Source, e.At.UnixMicro())
-	return l.bus.Publish(ctx, "huiying.ledger."+e.Source, id, body)
-}
 
 func decodeLedger(body []byte) (huiying.LedgerEntry, error) {
 	var e huiying.LedgerEntry
@@ -58,13 +25,6 @@ func decodeLedger(body []byte) (huiying.LedgerEntry, error) {
 		return e, huiying.Errorf(huiying.Invalid, "app.bad_ledger", err)
 	}
 	return e, nil
-}
-
-// evidence keeps sealed pages.
-type evidence struct{ objects *bus.Objects }
-
-func (e evidence) Put(ctx context.Context, name string, sealed []byte) error {
-	return e.objects.Put(ctx, name, sealed)
 }
 
 // crawlerOptions wires a crawler of this configuration to a sink.
@@ -80,7 +40,7 @@ func (a *App) crawlerOptions(sink crawler.Sink) (crawler.Options, error) {
 		},
 		Kinds: Kinds(profiles), Sink: crawler.Pseudonymise(sink, a.keys.pseudonym),
 		Now: a.now, Zone: a.zone, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
-		Workers: a.config.Crawler.Workers, VisitTimeout: time.Duration(a.config.Crawler.VisitTimeout),
+		Workers: a.config.Crawler.Workers, HoldOlder: time.Duration(a.config.Crawler.HoldOlder), VisitTimeout: time.Duration(a.config.Crawler.VisitTimeout),
 	}, nil
 }
 
@@ -106,16 +66,10 @@ func (a *App) startCrawler(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kv, err := a.bus.KV(ctx, "cursors", bus.KVOptions{})
-	if err != nil {
+	if err := collection.Share(ctx, a.bus, &o); err != nil {
 		return err
 	}
-	objects, err := a.bus.Objects(ctx, "evidence", bus.ObjectOptions{MaxAge: evidenceFor})
-	if err != nil {
-		return err
-	}
-	o.State, o.Ledger, o.Evidence, o.EvidenceKey = cursors{kv}, ledgerSink{a.bus}, evidence{objects}, a.keys.evidence
-	o.Unclean = a.bus.Unclean()
+	o.EvidenceKey, o.Unclean = a.keys.evidence, a.bus.Unclean()
 	if a.crawler, err = crawler.New(o); err != nil {
 		return err
 	}

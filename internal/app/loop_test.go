@@ -95,7 +95,7 @@ func startLoop(t *testing.T, site, hook string) (*app.App, *locale.Catalogue, st
 	text := fmt.Sprintf(`
 data: data
 listen: 127.0.0.1:0
-crawler: {host_delay: 1ms}
+crawler: {host_delay: 1ms, hold_older: 0s}
 rules: [rules.yaml]
 units: [{id: u-hall, name: 大厅}, {id: u-office, name: 办公室}]
 channels: [{id: hook, kind: webhook, url: "%s"}]

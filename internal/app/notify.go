@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/app/collection"
 	"huiying/internal/bus"
 	"huiying/internal/config"
+	"huiying/internal/store/cases"
 	"huiying/internal/store/coverage"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/posts"
@@ -123,6 +125,12 @@ func (a *App) startNotifier() {
 	})
 	a.life.loop("coverage", a.consumeLedger)
 	a.life.loop("clocks", a.tick)
+	a.life.loop("watched posts", collection.Watchlist{
+		Bus: a.bus, Logger: a.logger,
+		Posts: func(ctx context.Context) (map[string][]huiying.Post, error) {
+			return cases.Watched(ctx, a.store.Reader())
+		},
+	}.Run)
 }
 
 // alertSubjects are the subjects of events that alert, red first.

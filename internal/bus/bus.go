@@ -22,6 +22,7 @@ import (
 	"huiying"
 	"huiying/internal/bus/broker"
 	"huiying/internal/bus/bucket"
+	"huiying/internal/bus/jobs"
 	"huiying/internal/bus/streams"
 	"huiying/internal/bus/wire"
 )
@@ -238,6 +239,12 @@ type (
 func (b *Bus) KV(ctx context.Context, name string, o KVOptions) (*KV, error) {
 	o.Replicas = b.o.Replicas
 	return bucket.OpenKV(ctx, b.js, name, o)
+}
+
+// Jobs opens the queue of visits that crawlers share. Where nobody else can
+// reach the server, what a killed process had in hand is due at once.
+func (b *Bus) Jobs(ctx context.Context) (*jobs.Queue, error) {
+	return jobs.Open(ctx, b.js, jobs.Options{Replicas: b.o.Replicas, Alone: b.o.URL == "" && b.o.Listen == ""})
 }
 
 // Objects opens an object bucket and makes it where there is none.

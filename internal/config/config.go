@@ -56,7 +56,7 @@ type Bus struct {
 
 // Crawler bounds collection.
 type Crawler struct {
-	Workers      int      `yaml:"workers"`
+	Workers      int      `yaml:"workers"`       // visits at a time
 	HostDelay    Duration `yaml:"host_delay"`    // between two requests to one host
 	VisitTimeout Duration `yaml:"visit_timeout"` // one visit of one source at most
 	HoldOlder    Duration `yaml:"hold_older"`    // what is older does not alert when a first reading or a back-fill meets it
@@ -171,7 +171,7 @@ func Default() Config {
 		Data:     "data",
 		Listen:   "127.0.0.1:8420",
 		Bus:      Bus{Sync: "1s", DuplicateWindow: Duration(2 * time.Minute), MaxBytes: 8 << 30},
-		Crawler:  Crawler{Workers: 4, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute), HoldOlder: Duration(24 * time.Hour)},
+		Crawler:  Crawler{Workers: 16, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute), HoldOlder: Duration(24 * time.Hour)},
 		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
 		Notifier: Notifier{Workers: 4},
 		Record:   Record{HeadEvery: Duration(time.Hour)},

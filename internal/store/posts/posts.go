@@ -163,8 +163,7 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 			text = excluded.text, verified = excluded.verified, region = excluded.region,
 			published_at = excluded.published_at, collected_at = excluded.collected_at, deleted = excluded.deleted,
 			level = excluded.level, rule = excluded.rule, topic = excluded.topic, judgement = excluded.judgement,
-			held = CASE WHEN excluded.title = posts.title AND excluded.text = posts.text AND posts.held > excluded.held
-				THEN posts.held ELSE excluded.held END,
+			held = CASE WHEN excluded.title = posts.title AND excluded.text = posts.text THEN posts.held ELSE excluded.held END,
 			first_seen_at = CASE WHEN excluded.first_seen_at < posts.first_seen_at
 				THEN excluded.first_seen_at ELSE posts.first_seen_at END
 		WHERE (excluded.collected_at, excluded.revision) >= (posts.collected_at, posts.revision)`,

@@ -1,0 +1,108 @@
+package crawler
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"huiying"
+)
+
+// Bounds of the watch on posts with open cases.
+const (
+	watchEvery = 10 * time.Minute // between two looks of one source
+	maxLooks   = 100              // posts of one look
+)
+
+// watchState is where the watch of a source keeps when it looked at each post.
+func watchState(source string) string { return "watch." + source }
+
+// watch takes over which posts of a source are watched.
+func (c *Crawler) watch(source string, posts []huiying.Post) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(posts) == 0 {
+		delete(c.watched, source)
+		return
+	}
+	c.watched[source] = posts
+	c.nudge()
+}
+
+// lookAgain asks for the watched posts of the source, those first that were not
+// looked at for the longest time. Each is offered as it stands now: an edit or
+// a deletion is a new revision and so an event, anything else is nothing. A
+// refusal ends the look, and the rest waits for the next one.
+func (v *attempt) lookAgain(ctx context.Context, visit Visit) (Report, error) {
+	visit.Cursor = nil
+	looked, revision, err := v.lookedAt(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	posts := v.watchList(looked)
+	report := Report{Answer: AnswerOK}
+	for _, p := range posts[:min(len(posts), maxLooks)] {
+		parsed, err := v.kind.Look(ctx, visit, p)
+		if err != nil {
+			return report, fmt.Errorf("look at %s again: %w", p.ID, err)
+		}
+		if !parsed.Answer.Answered() && parsed.Answer != "" {
+			report.Answer, report.Detail = parsed.Answer, "watch "+p.ID
+			break
+		}
+		for _, now := range parsed.Posts {
+			report.Entry.Posts++
+			if err := visit.Sink.Accept(ctx, now); err != nil {
+				return report, err
+			}
+		}
+		looked[p.ID] = v.c.o.Now().Unix()
+	}
+	report.Entry.Capped = len(posts) > maxLooks
+	return report, v.saveLooked(ctx, looked, revision)
+}
+
+func (v *attempt) lookedAt(ctx context.Context) (map[string]int64, uint64, error) {
+	raw, revision, err := v.c.o.State.Load(ctx, watchState(v.source.ID))
+	if err != nil {
+		return nil, 0, told(huiying.Unavailable, "crawler.state_unread", err, v.source.ID, err.Error())
+	}
+	looked := map[string]int64{}
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &looked); err != nil {
+			return nil, 0, told(huiying.Internal, "crawler.state_unread", err, v.source.ID, err.Error())
+		}
+	}
+	return looked, revision, nil
+}
+
+func (v *attempt) watchList(looked map[string]int64) []huiying.Post {
+	v.c.mu.Lock()
+	posts := slices.Clone(v.c.watched[v.source.ID])
+	v.c.mu.Unlock()
+	slices.SortStableFunc(posts, func(a, b huiying.Post) int { return cmp.Compare(looked[a.ID], looked[b.ID]) })
+	known := map[string]bool{}
+	for _, p := range posts {
+		known[p.ID] = true
+	}
+	for id := range looked {
+		if !known[id] {
+			delete(looked, id)
+		}
+	}
+	return posts
+}
+
+func (v *attempt) saveLooked(ctx context.Context, looked map[string]int64, revision uint64) error {
+	raw, err := json.Marshal(looked)
+	if err != nil {
+		return fmt.Errorf("write what was looked at: %w", err)
+	}
+	if _, err := v.c.o.State.Save(ctx, watchState(v.source.ID), raw, revision); err != nil {
+		return fmt.Errorf("save what was looked at: %w", err)
+	}
+	return nil
+}
