@@ -33,6 +33,25 @@ func ReadFlow(d crawler.Document, of int64) Page {
 	return out
 }
 
+// ReadOldComments reads an answer of api/comments/show: first-level comments by
+// time, without replies. Next is "page=…".
+func ReadOldComments(d crawler.Document) Page {
+	out := ReadFlow(d, 0)
+	if !out.Answer.Answered() {
+		return out
+	}
+	var old struct {
+		Data struct {
+			Max status.Whole `json:"max"`
+		} `json:"data"`
+	}
+	out.Next = ""
+	if status.Object(status.Body(d), &old) {
+		out.Next = status.PageAfter(d.URL, old.Data.Max.N)
+	}
+	return out
+}
+
 type flow struct {
 	List    status.Items `json:"data"`
 	MaxID   status.Word  `json:"max_id"`

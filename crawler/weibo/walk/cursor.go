@@ -1,4 +1,4 @@
-package weibo
+package walk
 
 import (
 	"cmp"
@@ -7,34 +7,49 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"huiying"
 	"huiying/crawler"
-	"huiying/crawler/weibo/mobile"
+	"huiying/crawler/weibo/account"
 	"huiying/crawler/weibo/status"
 )
 
 // cursor is how far a source has been read. It holds ids, digests and times,
 // no words and no authors.
 type cursor struct {
-	Streams  map[string]*mark `json:"streams"`  // "u:<uid>" or "q:<query>"
-	Comments map[string]known `json:"comments"` // comment id without prefix → what was accepted of it
+	Streams  map[string]*mark `json:"streams"`  // by the stream's key
+	Comments map[string]known `json:"comments"` // comments and reposts, by key → what was accepted of them
+	Account  account.Health   `json:"account,omitzero"`
 }
 
 // mark is how far one account or query has been read.
 type mark struct {
-	Newest   int64           `json:"newest"`    // the newest mid accepted
-	NewestAt int64           `json:"newest_at"` // when that was, unix seconds
-	Deep     int64           `json:"deep"`      // when pages behind the first were last re-read
-	Posts    map[string]seen `json:"posts"`     // mid → what was accepted of it
+	Newest   int64           `json:"newest"`          // the newest mid accepted
+	NewestAt int64           `json:"newest_at"`       // when that was, unix seconds
+	Deep     int64           `json:"deep"`            // when pages behind the first were last re-read
+	Posts    map[string]seen `json:"posts"`           // by key → what was accepted of it
+	Asked    int64           `json:"asked,omitempty"` // when it was last asked, for a list that is asked seldom
+
+	Gap   string `json:"gap,omitempty"`   // token of the page from which posts are still missing
+	Until int64  `json:"until,omitempty"` // the mid at which the gap ends
+	Far   int    `json:"far,omitempty"`   // pages of the gap that were read
+	Back  back   `json:"back,omitzero"`
 }
 
-// known is what was accepted of a comment.
+// known is what was accepted of a comment or repost.
 type known struct {
-	State string `json:"s"`
-	At    int64  `json:"a"`
+	State   string `json:"s"`
+	At      int64  `json:"a"`
+	Replies int64  `json:"r,omitempty"` // the count of replies when they were last read, plus one
 }
+
+// key names a post in the cursor: its id without the platform.
+func key(p huiying.Post) string { return strings.TrimPrefix(p.ID, huiying.PlatformWeibo+":") }
+
+// midOf is the number in a key, a comment's too.
+func midOf(key string) int64 { return status.Number(strings.TrimPrefix(key, "c")) }
 
 // seen is what was accepted of a post and when it last stood on the list.
 type seen struct {
@@ -42,6 +57,7 @@ type seen struct {
 	At       int64  `json:"a"`           // when it was accepted
 	Listed   int64  `json:"l"`           // when it last stood on the list
 	Comments int64  `json:"c,omitempty"` // the count of comments when they were last read, plus one
+	Reposts  int64  `json:"n,omitempty"` // the same of reposts
 	Cut      int    `json:"x,omitempty"` // failed tries to get its whole text
 	Checked  int64  `json:"k,omitempty"` // when it was last asked for because it had vanished
 	Apart    bool   `json:"p,omitempty"` // quoted or pinned: its absence from the list means nothing
@@ -101,10 +117,12 @@ func (c *cursor) keep(keys []string) {
 	maps.DeleteFunc(c.Streams, func(k string, m *mark) bool { return m == nil || !slices.Contains(keys, k) })
 	for _, m := range c.Streams {
 		trim(m.Posts, maxMarked, func(a, b string) int {
-			return cmp.Or(cmp.Compare(m.Posts[b].Listed, m.Posts[a].Listed), cmp.Compare(number(b), number(a)))
+			return cmp.Or(cmp.Compare(m.Posts[b].Listed, m.Posts[a].Listed), cmp.Compare(midOf(b), midOf(a)))
 		})
 	}
-	trim(c.Comments, maxComments, func(a, b string) int { return cmp.Compare(number(b), number(a)) })
+	trim(c.Comments, maxComments, func(a, b string) int {
+		return cmp.Or(cmp.Compare(c.Comments[b].At, c.Comments[a].At), cmp.Compare(b, a))
+	})
 }
 
 // trim keeps the first n keys in the order given.
@@ -125,9 +143,9 @@ func (m *mark) boundary(since time.Time) int64 {
 		return m.Newest
 	}
 	var newest int64
-	for mid, s := range m.Posts {
+	for k, s := range m.Posts {
 		if s.At < since.Unix() && !s.Apart {
-			newest = max(newest, number(mid))
+			newest = max(newest, midOf(k))
 		}
 	}
 	return newest
@@ -141,7 +159,7 @@ func current(state, now string, at int64, since time.Time) bool {
 
 // stateOf digests what of a listed post is news: its revision, and how often
 // it was edited, because an edit may lie beyond the cut.
-func stateOf(e mobile.Entry) string {
+func stateOf(e status.Entry) string {
 	s := e.Post.Revision()
 	if e.Edits > 1 {
 		s += "e" + strconv.FormatInt(e.Edits, 10)
@@ -166,11 +184,4 @@ func tombstone(mid int64, s seen, d crawler.Document) huiying.Post {
 	return p
 }
 
-// number is the positive decimal in s, else 0.
-func number(s string) int64 {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
-}
+func mids(mid int64) string { return strconv.FormatInt(mid, 10) }
