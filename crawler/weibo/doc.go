@@ -4,7 +4,8 @@
 // and to go around a login wall: a cookie is one the operator supplies, and a
 // wall ends the visit and is reported. The formats themselves are read by the
 // packages below it, one for each face the site shows: mobile, desktop,
-// searchpage, wap, legacy and open.
+// searchpage, wap, legacy and open. Of the other faces, openapi, ajax and search
+// are source kinds of their own; what they share is in walk, ask and account.
 package weibo
 
 import (
@@ -27,5 +28,5 @@ func Kind() crawler.Kind {
 	} {
 		maps.Copy(surfaces, face)
 	}
-	return crawler.Kind{Name: "weibo", Check: Check, Reader: Reader{}, Surfaces: surfaces}
+	return crawler.Kind{Name: "weibo", Check: Check, Reader: Reader{}, Look: Look, Surfaces: surfaces}
 }

@@ -8,6 +8,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/weibo/ask"
 	"huiying/crawler/weibo/mobile"
 	"huiying/crawler/weibo/status"
 	"huiying/crawler/weibo/walk"
@@ -35,7 +36,7 @@ func Look(ctx context.Context, v crawler.Visit, p huiying.Post) (crawler.Parsed,
 }
 
 func (s settings) plan() walk.Plan {
-	return walk.Plan{Face: s.face(), Streams: s.streams(), Limits: s.limits, Secret: s.cookie}
+	return walk.Plan{Face: s.face(), Streams: s.streams(), Limits: s.limits}
 }
 
 // streams are the timelines and searches. m.weibo.cn shows both newest first.
@@ -54,8 +55,8 @@ func (s settings) streams() []walk.Stream {
 }
 
 func cards(key string, q url.Values, referer string) walk.Stream {
-	return walk.Stream{Key: key, Watched: true, Talk: true, Ask: func(token string, _ int64) walk.Question {
-		return walk.Question{Path: "/api/container/getIndex", Query: walk.With(q, token), Referer: referer, Read: mobile.ReadCards}
+	return walk.Stream{Key: key, Watched: true, Talk: true, Ask: func(token string, _ int64) ask.Question {
+		return ask.Question{Path: "/api/container/getIndex", Query: ask.With(q, token), Referer: referer, Read: mobile.ReadCards}
 	}}
 }
 
@@ -69,45 +70,46 @@ func (s settings) face() walk.Face {
 		head.Set("Cookie", s.cookie.Value())
 	}
 	return walk.Face{
-		Base: s.base, Header: head, Comments: hotflow, OldComments: oldComments, Replies: replies, Reposts: reposts,
-		Whole: func(e status.Entry) walk.Question { return one("/statuses/extend", e.Mid, mobile.ReadExtend) },
-		Show:  func(mid int64) walk.Question { return one("/statuses/show", mid, mobile.ReadShow) },
+		Site:     ask.Site{Base: s.base, Header: head, Secret: s.cookie},
+		Comments: hotflow, OldComments: oldComments, Replies: replies, Reposts: reposts,
+		Whole: func(e status.Entry) ask.Question { return one("/statuses/extend", e.Mid, mobile.ReadExtend) },
+		Show:  func(mid int64) ask.Question { return one("/statuses/show", mid, mobile.ReadShow) },
 	}
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 // one asks about one post.
-func one(path string, mid int64, read func(crawler.Document) status.Page) walk.Question {
-	return walk.Question{Path: path, Query: url.Values{"id": {number(mid)}}, Referer: "/status/" + number(mid), Read: read}
+func one(path string, mid int64, read func(crawler.Document) status.Page) ask.Question {
+	return ask.Question{Path: path, Query: url.Values{"id": {number(mid)}}, Referer: "/status/" + number(mid), Read: read}
 }
 
 // hotflow asks for a post's comments, in their order by heat.
-func hotflow(e status.Entry, token string) walk.Question {
+func hotflow(e status.Entry, token string) ask.Question {
 	q := url.Values{"id": {number(e.Mid)}, "mid": {number(e.Mid)}, "max_id_type": {"0"}}
-	return under("/comments/hotflow", e, walk.With(q, token))
+	return under("/comments/hotflow", e, ask.With(q, token))
 }
 
 // replies asks for those under a comment.
-func replies(of, comment status.Entry, token string) walk.Question {
+func replies(of, comment status.Entry, token string) ask.Question {
 	q := url.Values{"cid": {number(comment.Mid)}, "max_id": {"0"}, "max_id_type": {"0"}}
-	return under("/comments/hotFlowChild", of, walk.With(q, token))
+	return under("/comments/hotFlowChild", of, ask.With(q, token))
 }
 
-func under(path string, e status.Entry, q url.Values) walk.Question {
-	return walk.Question{Path: path, Query: q, Referer: "/detail/" + number(e.Mid), Read: func(d crawler.Document) status.Page {
+func under(path string, e status.Entry, q url.Values) ask.Question {
+	return ask.Question{Path: path, Query: q, Referer: "/detail/" + number(e.Mid), Read: func(d crawler.Document) status.Page {
 		return mobile.ReadFlow(d, e.Mid)
 	}}
 }
 
 // oldComments asks for the comments of a post whose hotflow is forbidden, as
 // that of old posts is.
-func oldComments(e status.Entry, token string) walk.Question {
-	q := walk.With(url.Values{"id": {number(e.Mid)}, "page": {"1"}}, token)
-	return walk.Question{Path: "/api/comments/show", Query: q, Referer: "/detail/" + number(e.Mid), Read: mobile.ReadOldComments}
+func oldComments(e status.Entry, token string) ask.Question {
+	q := ask.With(url.Values{"id": {number(e.Mid)}, "page": {"1"}}, token)
+	return ask.Question{Path: "/api/comments/show", Query: q, Referer: "/detail/" + number(e.Mid), Read: mobile.ReadOldComments}
 }
 
-func reposts(e status.Entry, token string) walk.Question {
-	q := walk.With(url.Values{"id": {number(e.Mid)}, "page": {"1"}}, token)
-	return walk.Question{Path: "/api/statuses/repostTimeline", Query: q, Referer: "/detail/" + number(e.Mid), Read: mobile.ReadReposts}
+func reposts(e status.Entry, token string) ask.Question {
+	q := ask.With(url.Values{"id": {number(e.Mid)}, "page": {"1"}}, token)
+	return ask.Question{Path: "/api/statuses/repostTimeline", Query: q, Referer: "/detail/" + number(e.Mid), Read: mobile.ReadReposts}
 }

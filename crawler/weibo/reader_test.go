@@ -243,7 +243,7 @@ func TestCommentsForbiddenLeaveThePosts(t *testing.T) {
 		e.comments = 4
 	}
 	s.status = func(r *http.Request) int {
-		if r.URL.Path == "/comments/hotflow" {
+		if r.URL.Path == "/comments/hotflow" || r.URL.Path == "/api/comments/show" {
 			return http.StatusForbidden
 		}
 		return 0

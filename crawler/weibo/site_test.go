@@ -36,6 +36,8 @@ type site struct {
 	status   func(r *http.Request) int  // where a bare status is answered
 	stuck    bool                       // every list request answers the first page
 	comments map[int64][]int64          // mid → ids of its comments
+	replies  map[int64][]int64          // comment → ids of its replies
+	reposts  map[int64][]int64          // mid → mids of its reposts
 }
 
 type entry struct {
@@ -93,6 +95,12 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.reply(w, s.one(q.Get("id"), func(e *entry) object { return object{"ok": 1, "longTextContent": s.full(e)} }))
 	case "/comments/hotflow":
 		s.reply(w, s.hotflow(q.Get("id"), q.Get("max_id"), q.Get("max_id_type")))
+	case "/comments/hotFlowChild":
+		s.reply(w, s.children(q.Get("cid"), q.Get("max_id")))
+	case "/api/comments/show":
+		s.reply(w, s.old(q.Get("id"), q.Get("page")))
+	case "/api/statuses/repostTimeline":
+		s.reply(w, s.forwards(q.Get("id"), q.Get("page")))
 	default:
 		http.NotFound(w, r)
 	}
@@ -129,6 +137,7 @@ func (s *site) mblog(e *entry) object {
 		"id": id, "mid": id, "bid": "", "text": text, "isLongText": e.whole != "", "edit_count": e.edits, "edit_config": object{"edited": e.edits > 0},
 		"created_at": time.Unix(e.mid>>22+515483463, 0).In(office).Format("Mon Jan 02 15:04:05 -0700 2006"),
 		"user":       object{"id": e.uid, "screen_name": "某" + strconv.FormatInt(e.uid, 10)}, "comments_count": e.comments, "attitudes_count": e.likes,
+		"reposts_count": len(s.reposts[e.mid]),
 	}
 	if e.pinned {
 		m["isTop"] = 1
@@ -195,14 +204,67 @@ func (s *site) hotflow(id, maxID, kind string) object {
 	var list []object
 	end := min(from+s.perPage, len(ids))
 	for _, c := range ids[from:end] {
-		cid := strconv.FormatInt(c, 10)
-		list = append(list, object{"id": cid, "rootid": cid, "text": "评论" + cid, "source": "来自宁夏", "user": object{"id": c, "screen_name": "评"}, "comments": false})
+		row := s.comment(c, c)
+		if under := s.replies[c]; len(under) > 0 {
+			row["comments"], row["total_number"] = []object{s.comment(under[0], c)}, len(under)
+		}
+		list = append(list, row)
 	}
 	data := object{"data": list, "max_id": 0, "max_id_type": 0, "total_number": len(ids)}
 	if end < len(ids) {
 		data["max_id"], data["max_id_type"] = end, 1
 	}
 	return object{"ok": 1, "data": data}
+}
+
+func (s *site) comment(id, root int64) object {
+	cid, rid := strconv.FormatInt(id, 10), strconv.FormatInt(root, 10)
+	return object{"id": cid, "rootid": rid, "text": "评论" + cid, "source": "来自宁夏", "user": object{"id": id, "screen_name": "评"}, "comments": false}
+}
+
+// children is the replies under a comment, with what the site calls for the
+// next page.
+func (s *site) children(cid, maxID string) object {
+	root, _ := strconv.ParseInt(cid, 10, 64)
+	from, _ := strconv.Atoi(maxID)
+	ids := s.replies[root]
+	end := min(from+s.perPage, len(ids))
+	list := []object{}
+	for _, c := range ids[from:end] {
+		list = append(list, s.comment(c, root))
+	}
+	out := object{"ok": 1, "data": list, "max_id": 0, "max_id_type": 0, "total_number": len(ids)}
+	if end < len(ids) {
+		out["max_id"] = end
+	}
+	return out
+}
+
+// page is the nth part of ids and how many parts there are.
+func (s *site) page(ids []int64, page string) (part []int64, last int) {
+	n, _ := strconv.Atoi(page)
+	from := min(max(n-1, 0)*s.perPage, len(ids))
+	return ids[from:min(from+s.perPage, len(ids))], (len(ids) + s.perPage - 1) / s.perPage
+}
+
+func (s *site) old(id, page string) object {
+	mid, _ := strconv.ParseInt(id, 10, 64)
+	part, last := s.page(s.comments[mid], page)
+	list := []object{}
+	for _, c := range part {
+		list = append(list, s.comment(c, c))
+	}
+	return object{"ok": 1, "data": object{"data": list, "max": last, "total_number": len(s.comments[mid])}}
+}
+
+func (s *site) forwards(id, page string) object {
+	mid, _ := strconv.ParseInt(id, 10, 64)
+	part, last := s.page(s.reposts[mid], page)
+	list := []object{}
+	for _, r := range part {
+		list = append(list, s.mblog(&entry{mid: r, uid: r, text: "转发微博"}))
+	}
+	return object{"ok": 1, "data": object{"data": list, "max": last, "total_number": len(s.reposts[mid])}}
 }
 
 // times counts the requests whose address begins so.

@@ -15,6 +15,8 @@ import (
 	"huiying/crawler/portal/changyan"
 	"huiying/crawler/portal/liuyan"
 	"huiying/crawler/weibo"
+	"huiying/crawler/weibo/ajax"
+	"huiying/crawler/weibo/openapi"
 )
 
 // Kinds is the table of source kinds: a new one is a folder and a row here.
@@ -22,6 +24,8 @@ import (
 func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
 	return []crawler.Kind{
 		weibo.Kind(),
+		openapi.Kind(),
+		ajax.Kind(),
 		portal.Kind(profiles),
 		feed.Kind(),
 		endpoint.Kind(),

@@ -247,8 +247,10 @@ func (c *Config) resolve(d *decoder) {
 		d.secret(fmt.Sprintf("channels[%d].secret", i), &ch.Secret, at(ch.SecretFile))
 	}
 	for i := range c.Sources {
-		if name, ok := c.Sources[i].Options["cookie_file"].(string); ok {
-			c.Sources[i].Options["cookie_file"] = at(name)
+		for _, key := range []string{"cookie_file", "token_file"} {
+			if name, ok := c.Sources[i].Options[key].(string); ok {
+				c.Sources[i].Options[key] = at(name)
+			}
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"huiying/crawler"
 	"huiying/crawler/text"
 	"huiying/crawler/weibo/account"
+	"huiying/crawler/weibo/ask"
 	"huiying/crawler/weibo/desktop"
 	"huiying/crawler/weibo/status"
 	"huiying/crawler/weibo/walk"
@@ -24,7 +25,7 @@ import (
 
 // Kind is the row of the table of source kinds for weibo.com.
 func Kind() crawler.Kind {
-	return crawler.Kind{Name: "weibo-desktop", Check: Check, Reader: Reader{}, Surfaces: desktop.Surfaces()}
+	return crawler.Kind{Name: "weibo-desktop", Check: Check, Reader: Reader{}, Look: Look, Surfaces: desktop.Surfaces()}
 }
 
 // Reader reads weibo.com/ajax. It keeps nothing between visits but the cursor.
@@ -53,9 +54,9 @@ func Look(ctx context.Context, v crawler.Visit, p huiying.Post) (crawler.Parsed,
 const hotEvery = time.Minute
 
 func (s settings) plan() walk.Plan {
-	out := walk.Plan{Face: Face(s.base, s.cookie), Limits: s.limits, Secret: s.cookie}
+	out := walk.Plan{Face: Face(s.base, s.cookie), Limits: s.limits}
 	if s.HotSearch {
-		out.Streams = append(out.Streams, walk.Stream{Key: "hot", Every: hotEvery, Ask: func(string, int64) walk.Question {
+		out.Streams = append(out.Streams, walk.Stream{Key: "hot", Every: hotEvery, Ask: func(string, int64) ask.Question {
 			return question("side/hotSearch", nil, desktop.ReadHot)
 		}})
 	}
@@ -80,18 +81,19 @@ func Face(base *url.URL, cookie account.Secret) walk.Face {
 		head.Set("X-Xsrf-Token", token)
 	}
 	return walk.Face{
-		Base: base, Header: head, Comments: comments, Replies: replies, Reposts: reposts,
-		Whole: func(e status.Entry) walk.Question {
+		Site:     ask.Site{Base: base, Header: head, Secret: cookie},
+		Comments: comments, Replies: replies, Reposts: reposts,
+		Whole: func(e status.Entry) ask.Question {
 			return question("statuses/longtext", url.Values{"id": {text.MidToBid(number(e.Mid))}}, desktop.ReadLongText)
 		},
-		Show: func(mid int64) walk.Question {
+		Show: func(mid int64) ask.Question {
 			return question("statuses/show", url.Values{"id": {number(mid)}, "isGetLongText": {"true"}}, desktop.ReadShow)
 		},
 	}
 }
 
-func question(path string, q url.Values, read func(crawler.Document) status.Page) walk.Question {
-	return walk.Question{Path: "/ajax/" + path, Query: q, Referer: "/", Read: read}
+func question(path string, q url.Values, read func(crawler.Document) status.Page) ask.Question {
+	return ask.Question{Path: "/ajax/" + path, Query: q, Referer: "/", Read: read}
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
@@ -99,16 +101,16 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 func timeline(uid string) walk.Stream {
 	return walk.Stream{
 		Key: "u:" + uid, Watched: true, Talk: true,
-		Ask: func(token string, _ int64) walk.Question {
+		Ask: func(token string, _ int64) ask.Question {
 			q := url.Values{"uid": {uid}, "page": {"1"}, "feature": {"0"}}
-			return question("statuses/mymblog", walk.With(q, token), ownPosts)
+			return question("statuses/mymblog", ask.With(q, token), ownPosts)
 		},
-		Back: func(token string, from, to time.Time) walk.Question {
+		Back: func(token string, from, to time.Time) ask.Question {
 			q := url.Values{
 				"uid": {uid}, "page": {"1"}, "starttime": {number(from.Unix())}, "endtime": {number(to.Unix())},
 				"hasori": {"1"}, "hasret": {"1"}, "hastext": {"1"}, "haspic": {"1"}, "hasvideo": {"1"}, "hasmusic": {"1"},
 			}
-			return question("statuses/searchProfile", walk.With(q, token), desktop.ReadTimeline)
+			return question("statuses/searchProfile", ask.With(q, token), desktop.ReadTimeline)
 		},
 	}
 }
@@ -124,22 +126,22 @@ func ownPosts(d crawler.Document) status.Page {
 }
 
 // comments asks for a post's comments, the newest first.
-func comments(e status.Entry, token string) walk.Question {
+func comments(e status.Entry, token string) ask.Question {
 	q := url.Values{"is_reload": {"1"}, "id": {number(e.Mid)}, "is_show_bulletin": {"2"}, "is_mix": {"0"}, "count": {"20"}, "flow": {"1"}}
 	if author := e.Post.Author.ID; author != "" {
 		q.Set("uid", author)
 	}
-	return question("statuses/buildComments", walk.With(q, token), desktop.ReadComments)
+	return question("statuses/buildComments", ask.With(q, token), desktop.ReadComments)
 }
 
 // replies asks for those under a comment. The answer does not say what post
 // they belong to.
-func replies(of, comment status.Entry, token string) walk.Question {
+func replies(of, comment status.Entry, token string) ask.Question {
 	q := url.Values{
 		"is_reload": {"1"}, "id": {number(comment.Mid)}, "is_show_bulletin": {"2"}, "is_mix": {"1"}, "fetch_level": {"1"},
 		"max_id": {"0"}, "count": {"100"},
 	}
-	return question("statuses/buildComments", walk.With(q, token), func(d crawler.Document) status.Page {
+	return question("statuses/buildComments", ask.With(q, token), func(d crawler.Document) status.Page {
 		p := desktop.ReadComments(d)
 		for i := range p.Entries {
 			place(&p.Entries[i], of.Mid)
@@ -156,7 +158,7 @@ func place(e *status.Entry, mid int64) {
 	}
 }
 
-func reposts(e status.Entry, token string) walk.Question {
+func reposts(e status.Entry, token string) ask.Question {
 	q := url.Values{"id": {number(e.Mid)}, "page": {"1"}, "moduleID": {"feed"}, "count": {"10"}}
-	return question("statuses/repostTimeline", walk.With(q, token), desktop.ReadReposts)
+	return question("statuses/repostTimeline", ask.With(q, token), desktop.ReadReposts)
 }

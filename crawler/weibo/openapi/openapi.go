@@ -16,6 +16,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/weibo/ask"
 	"huiying/crawler/weibo/open"
 	"huiying/crawler/weibo/status"
 	"huiying/crawler/weibo/walk"
@@ -23,7 +24,7 @@ import (
 
 // Kind is the row of the table of source kinds for the open platform.
 func Kind() crawler.Kind {
-	return crawler.Kind{Name: "weibo-open", Check: Check, Reader: Reader{}, Surfaces: open.Surfaces()}
+	return crawler.Kind{Name: "weibo-open", Check: Check, Reader: Reader{}, Look: Look, Surfaces: open.Surfaces()}
 }
 
 // Reader reads the lists of one authorised account. It keeps nothing between
@@ -72,16 +73,16 @@ const perPage = "50"
 
 func (s settings) plan() walk.Plan {
 	face := walk.Face{
-		Base: s.base, Header: http.Header{"Accept": {"application/json"}},
-		Show: func(mid int64) walk.Question {
+		Site: ask.Site{Base: s.base, Header: http.Header{"Accept": {"application/json"}}, Secret: s.token},
+		Show: func(mid int64) ask.Question {
 			return s.ask("statuses/show", url.Values{"id": {number(mid)}}, open.ReadStatuses)
 		},
-		Reposts: func(e status.Entry, token string) walk.Question {
+		Reposts: func(e status.Entry, token string) ask.Question {
 			q := url.Values{"id": {number(e.Mid)}, "count": {perPage}}
-			return s.ask("statuses/repost_timeline", walk.With(q, token), open.ReadStatuses)
+			return s.ask("statuses/repost_timeline", ask.With(q, token), open.ReadStatuses)
 		},
 	}
-	out := walk.Plan{Face: face, Limits: s.limits, Secret: s.token}
+	out := walk.Plan{Face: face, Limits: s.limits}
 	for _, l := range lists() {
 		if s.wants(l.name) {
 			out.Streams = append(out.Streams, s.stream(l))
@@ -95,28 +96,28 @@ func (s settings) plan() walk.Plan {
 func (s settings) stream(l list) walk.Stream {
 	return walk.Stream{
 		Key: l.name, Watched: l.own, Talk: l.own, After: true,
-		Ask: func(token string, after int64) walk.Question {
+		Ask: func(token string, after int64) ask.Question {
 			q := url.Values{"count": {perPage}}
 			if after > 0 {
 				q.Set("since_id", number(after))
 			}
-			return s.ask(l.path, walk.With(q, token), l.read)
+			return s.ask(l.path, ask.With(q, token), l.read)
 		},
-		Back: func(token string, from, to time.Time) walk.Question {
-			q := url.Values{"count": {perPage}, "since_id": {number(status.LowerMid(from) - 1)}, "max_id": {number(status.LowerMid(to))}}
-			return s.ask(l.path, walk.With(q, token), l.read)
+		Back: func(token string, from, to time.Time) ask.Question {
+			q := url.Values{"count": {perPage}, "since_id": {number(max(status.LowerMid(from)-1, 0))}, "max_id": {number(status.LowerMid(to))}}
+			return s.ask(l.path, ask.With(q, token), l.read)
 		},
 	}
 }
 
 // ask makes a question. The token stands in the query, as the platform
 // documents it, and nowhere else.
-func (s settings) ask(path string, q url.Values, read func(crawler.Document) status.Page) walk.Question {
+func (s settings) ask(path string, q url.Values, read func(crawler.Document) status.Page) ask.Question {
 	path = "/2/" + path
 	if s.Commercial {
 		path += "/biz"
 	}
-	return walk.Question{
+	return ask.Question{
 		Path: path + ".json", Query: q, Secret: url.Values{"access_token": {s.token.Value()}},
 		Read: func(d crawler.Document) status.Page { return told(read(d), d) },
 	}

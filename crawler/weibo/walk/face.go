@@ -8,36 +8,23 @@
 package walk
 
 import (
-	"net/http"
-	"net/url"
 	"time"
 
-	"huiying/crawler"
-	"huiying/crawler/weibo/account"
+	"huiying/crawler/weibo/ask"
 	"huiying/crawler/weibo/status"
 )
-
-// Question is one thing to ask a face, and how its answer is read.
-type Question struct {
-	Path    string // after the base
-	Query   url.Values
-	Secret  url.Values // parts of the query that are kept out of everything but the request
-	Referer string     // after the base, "" for its root
-	Read    func(crawler.Document) status.Page
-}
 
 // Face is what one face of the site can be asked. A nil question is one it
 // does not answer.
 type Face struct {
-	Base   *url.URL
-	Header http.Header // goes with every question, beside Referer
+	ask.Site
 
-	Whole       func(status.Entry) Question // the whole text of a post
-	Show        func(mid int64) Question    // a post by itself
-	Comments    func(e status.Entry, token string) Question
-	OldComments func(e status.Entry, token string) Question           // asked where Comments are forbidden
-	Replies     func(of, comment status.Entry, token string) Question // those under a comment
-	Reposts     func(e status.Entry, token string) Question
+	Whole       func(status.Entry) ask.Question // the whole text of a post
+	Show        func(mid int64) ask.Question    // a post by itself
+	Comments    func(e status.Entry, token string) ask.Question
+	OldComments func(e status.Entry, token string) ask.Question           // asked where Comments are forbidden
+	Replies     func(of, comment status.Entry, token string) ask.Question // those under a comment
+	Reposts     func(e status.Entry, token string) ask.Question
 }
 
 // Stream is one list that is read newest first.
@@ -46,10 +33,10 @@ type Stream struct {
 	Key string
 	// Ask makes the question for the page that token names, "" for the first.
 	// after is the number up to which everything is known, 0 when nothing is.
-	Ask func(token string, after int64) Question
+	Ask func(token string, after int64) ask.Question
 	// Back asks for a page of a past window, where the site can be asked so;
 	// else the list is paged back until the window is behind.
-	Back func(token string, from, to time.Time) Question
+	Back func(token string, from, to time.Time) ask.Question
 	// After marks a list of which Ask leaves out what is known.
 	After bool
 	// Watched marks a list whose posts stay on it: what vanished was deleted.
@@ -77,21 +64,4 @@ type Plan struct {
 	Face    Face
 	Streams []Stream
 	Limits  Limits
-	Secret  account.Secret
-}
-
-// With adds a next-page token to a query.
-func With(query url.Values, token string) url.Values {
-	out := url.Values{}
-	for k, v := range query {
-		out[k] = v
-	}
-	more, err := url.ParseQuery(token)
-	if err != nil {
-		return out
-	}
-	for k, v := range more {
-		out[k] = v
-	}
-	return out
 }

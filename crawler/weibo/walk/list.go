@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"huiying/crawler"
+	"huiying/crawler/weibo/ask"
 	"huiying/crawler/weibo/status"
 )
 
@@ -106,7 +107,7 @@ func (w *walk) next(ctx context.Context, token string, after int64) (p status.Pa
 		return p, 0, false, err
 	}
 	if !got.Answer.Answered() {
-		return p, 0, false, refuse(got.Page)
+		return p, 0, false, ask.Refuse(got.Page)
 	}
 	w.read++
 	w.answered(got.Answer)
@@ -202,8 +203,8 @@ func (w *walk) vanished(ctx context.Context) error {
 // present form is offered when it changed.
 func (w *walk) check(ctx context.Context, mid int64) error {
 	p, err := w.ask(ctx, w.plan.Face.Show(mid))
-	var no *refusalError
-	if errors.As(err, &no) && no.passes() {
+	var no *ask.Refusal
+	if errors.As(err, &no) && no.Passes() {
 		return nil
 	}
 	if err != nil {
@@ -215,8 +216,8 @@ func (w *walk) check(ctx context.Context, mid int64) error {
 	w.mark.Posts[key] = s
 	switch {
 	case p.Answer == crawler.AnswerDeleted:
-		t := tombstone(mid, s, p.doc)
-		if err := w.accept(ctx, t, p.evidence); err != nil {
+		t := tombstone(mid, s, p.Document)
+		if err := w.accept(ctx, t, p.Evidence); err != nil {
 			return err
 		}
 		s.Gone, s.State, s.At = true, t.Revision(), w.now.Unix()
@@ -224,11 +225,11 @@ func (w *walk) check(ctx context.Context, mid int64) error {
 	case p.Answer == crawler.AnswerOK:
 		for _, e := range p.Entries {
 			if e.Mid == mid {
-				return w.post(ctx, e, p.evidence, true)
+				return w.post(ctx, e, p.Evidence, true)
 			}
 		}
 	case p.Answer != crawler.AnswerMalformed && p.Answer != crawler.AnswerEmpty:
-		return refuse(p.Page)
+		return ask.Refuse(p.Page)
 	}
 	return nil
 }

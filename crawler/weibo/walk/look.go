@@ -7,22 +7,23 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/weibo/ask"
 	"huiying/crawler/weibo/status"
 )
 
 // Look asks for one post by itself. A wall or ban is the answer of the page,
-// as in a visit; a comment, or a word of the hot list, has no page of its own
-// and cannot be looked at.
+// as in a visit; a comment, or a word of the hot list, has no page of its own:
+// nothing comes of it.
 func Look(ctx context.Context, v crawler.Visit, plan Plan, p huiying.Post) (crawler.Parsed, error) {
 	mid := status.Number(strings.TrimPrefix(p.ID, huiying.PlatformWeibo+":"))
 	if mid == 0 || plan.Face.Show == nil {
-		return crawler.Parsed{}, huiying.Errorf(huiying.Invalid, "weibo.cannot_look", p.ID, v.Source.ID)
+		return crawler.Parsed{Answer: crawler.AnswerEmpty}, nil
 	}
-	r := &visit{Visit: v, plan: plan, cursor: cursor{}, now: v.Now()}
+	r := newVisit(v, plan, cursor{})
 	got, err := r.ask(ctx, plan.Face.Show(mid))
-	var no *refusalError
+	var no *ask.Refusal
 	if errors.As(err, &no) {
-		return crawler.Parsed{Answer: no.answer}, nil
+		return crawler.Parsed{Answer: no.Answer}, nil
 	}
 	if err != nil {
 		return crawler.Parsed{}, err
@@ -30,14 +31,14 @@ func Look(ctx context.Context, v crawler.Visit, plan Plan, p huiying.Post) (craw
 	out := crawler.Parsed{Answer: got.Answer}
 	for _, e := range got.Entries {
 		if e.Mid == mid {
-			e.Post.Evidence = got.evidence
+			e.Post.Evidence = got.Evidence
 			out.Posts = append(out.Posts, e.Post)
 		}
 	}
 	switch {
 	case got.Answer == crawler.AnswerDeleted && len(out.Posts) == 0:
-		gone := tombstone(mid, seen{Repost: p.Kind == huiying.KindRepost}, got.doc)
-		gone.Evidence = got.evidence
+		gone := tombstone(mid, seen{Repost: p.Kind == huiying.KindRepost}, got.Document)
+		gone.Evidence = got.Evidence
 		out.Posts = []huiying.Post{gone}
 	case got.Answer == crawler.AnswerOK && len(out.Posts) == 0:
 		out.Answer = crawler.AnswerMalformed // the site showed another post

@@ -6,12 +6,13 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/weibo/ask"
 	"huiying/crawler/weibo/status"
 )
 
 // page handles the posts of one page. It reports the oldest mid in the list's
 // order and whether the page brought any post this walk had not met.
-func (w *walk) page(ctx context.Context, p answer) (oldest int64, fresh bool, err error) {
+func (w *walk) page(ctx context.Context, p ask.Answer) (oldest int64, fresh bool, err error) {
 	var wall error
 	for _, e := range p.Entries {
 		k := key(e.Post)
@@ -27,7 +28,7 @@ func (w *walk) page(ctx context.Context, p answer) (oldest int64, fresh bool, er
 				oldest = e.Mid
 			}
 		}
-		if err := w.post(ctx, e, p.evidence, wall == nil); err != nil {
+		if err := w.post(ctx, e, p.Evidence, wall == nil); err != nil {
 			if !refused(err) {
 				return 0, false, err
 			}
@@ -110,8 +111,8 @@ func (w *walk) whole(ctx context.Context, e status.Entry, mayAsk bool) (huiying.
 		return p, nil
 	}
 	got, err := w.ask(ctx, w.plan.Face.Whole(e))
-	var no *refusalError
-	if errors.As(err, &no) && no.passes() {
+	var no *ask.Refusal
+	if errors.As(err, &no) && no.Passes() {
 		return p, nil
 	}
 	if err != nil {
@@ -124,7 +125,7 @@ func (w *walk) whole(ctx context.Context, e status.Entry, mayAsk bool) (huiying.
 		p.Truncated = false
 	case got.Answer == crawler.AnswerDeleted || got.Answer == crawler.AnswerMalformed:
 	default:
-		return p, refuse(got.Page)
+		return p, ask.Refuse(got.Page)
 	}
 	return p, nil
 }

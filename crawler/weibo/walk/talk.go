@@ -8,6 +8,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/weibo/ask"
 	"huiying/crawler/weibo/status"
 )
 
@@ -58,12 +59,12 @@ func (t *talk) commentsOf(ctx context.Context, e status.Entry) error {
 // answered. Old posts' comments are forbidden in their order by heat and given
 // in their order by time.
 func (t *talk) flow(ctx context.Context, e status.Entry) (read bool, err error) {
-	pages := run{walk: t.walk, question: func(token string) Question { return t.plan.Face.Comments(e, token) }}
+	pages := run{walk: t.walk, question: func(token string) ask.Question { return t.plan.Face.Comments(e, token) }}
 	pages.after = func(ctx context.Context, list []status.Entry) error { return t.repliesTo(ctx, e, list) }
 	pages.thorough = t.plan.Face.Replies != nil && t.replies > 0
 	out, err := pages.read(ctx)
 	if out == forbidden && t.plan.Face.OldComments != nil {
-		pages.question = func(token string) Question { return t.plan.Face.OldComments(e, token) }
+		pages.question = func(token string) ask.Question { return t.plan.Face.OldComments(e, token) }
 		if out, err = pages.read(ctx); out == unanswered {
 			out = forbidden // neither way leads to comments
 		}
@@ -92,7 +93,7 @@ func (t *talk) repliesTo(ctx context.Context, of status.Entry, list []status.Ent
 				continue
 			}
 			t.replies--
-			pages := run{walk: t.walk, question: func(token string) Question { return t.plan.Face.Replies(of, e, token) }}
+			pages := run{walk: t.walk, question: func(token string) ask.Question { return t.plan.Face.Replies(of, e, token) }}
 			out, err := pages.read(ctx)
 			if err != nil {
 				return err
@@ -113,7 +114,7 @@ func (t *talk) repostsOf(ctx context.Context, e status.Entry) error {
 		return nil
 	}
 	t.reposts--
-	pages := run{walk: t.walk, question: func(token string) Question { return t.plan.Face.Reposts(e, token) }}
+	pages := run{walk: t.walk, question: func(token string) ask.Question { return t.plan.Face.Reposts(e, token) }}
 	out, err := pages.read(ctx)
 	if out == answered {
 		s := t.mark.Posts[k]
@@ -135,7 +136,7 @@ const (
 // run reads pages of what hangs on a post.
 type run struct {
 	*walk
-	question func(token string) Question
+	question func(token string) ask.Question
 	after    func(context.Context, []status.Entry) error // nil for nothing
 	thorough bool                                        // a page of known ones does not end it
 }
@@ -146,11 +147,11 @@ func (r run) read(ctx context.Context) (outcome, error) {
 	token := ""
 	for n := 1; ; n++ {
 		p, err := r.ask(ctx, r.question(token))
-		var no *refusalError
+		var no *ask.Refusal
 		switch {
-		case errors.As(err, &no) && no.answer == crawler.AnswerForbidden:
+		case errors.As(err, &no) && no.Answer == crawler.AnswerForbidden:
 			return forbidden, nil
-		case errors.As(err, &no) && no.passes():
+		case errors.As(err, &no) && no.Passes():
 			return unanswered, nil
 		case err != nil:
 			return unanswered, err
@@ -159,7 +160,7 @@ func (r run) read(ctx context.Context) (outcome, error) {
 		case p.Answer == crawler.AnswerMalformed || p.Answer == crawler.AnswerDeleted:
 			return answered, nil
 		case !p.Answer.Answered():
-			return unanswered, refuse(p.Page)
+			return unanswered, ask.Refuse(p.Page)
 		}
 		fresh, err := r.remarks(ctx, p)
 		if err == nil && r.after != nil {
@@ -180,7 +181,7 @@ func (r run) read(ctx context.Context) (outcome, error) {
 
 // remarks offers the comments or reposts that are new or changed and reports
 // whether there was any.
-func (w *walk) remarks(ctx context.Context, p answer) (fresh bool, err error) {
+func (w *walk) remarks(ctx context.Context, p ask.Answer) (fresh bool, err error) {
 	for _, e := range p.Entries {
 		if e.Quoted {
 			continue // the post they hang on
@@ -191,7 +192,7 @@ func (w *walk) remarks(ctx context.Context, p answer) (fresh bool, err error) {
 		if w.offered[e.Post.ID] || current(old.State, state, old.At, w.Since) {
 			continue
 		}
-		if err := w.accept(ctx, e.Post, p.evidence); err != nil {
+		if err := w.accept(ctx, e.Post, p.Evidence); err != nil {
 			return fresh, err
 		}
 		fresh, w.offered[e.Post.ID] = true, true
