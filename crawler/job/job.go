@@ -33,7 +33,7 @@ type Taken struct {
 }
 
 // HoldEvery is how often the holder of a job says that it is still at it.
-const HoldEvery = 10 * time.Second
+const HoldEvery = 5 * time.Second
 
 // Local is a queue inside one process, first in, first out. The zero value is
 // not ready; use NewLocal. It is safe for concurrent use.

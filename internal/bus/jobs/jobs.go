@@ -21,7 +21,7 @@ const (
 	prefix   = "huiying.job."
 	consumer = "crawlers"
 	// AckWait is how long a job may stay with a process that says nothing.
-	AckWait = 30 * time.Second
+	AckWait = 15 * time.Second
 	// perRequest bounds one wait for a job at the server.
 	perRequest = 30 * time.Second
 	// maxBytes bounds the stream; a job is a few hundred bytes.
