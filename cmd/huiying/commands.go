@@ -165,7 +165,19 @@ func (c *caseShowCmd) Run(ctx context.Context, s tool.Streams) error {
 }
 
 type sourceCmd struct {
-	List sourceListCmd `cmd:"" help:"${help_source_list}"`
+	List     sourceListCmd     `cmd:"" help:"${help_source_list}"`
+	Backfill sourceBackfillCmd `cmd:"" help:"${help_source_backfill}"`
+}
+
+type sourceBackfillCmd struct {
+	Source string    `arg:"" help:"${help_collect_source}"`
+	Config string    `help:"${help_config_file}" required:"" type:"existingfile"`
+	From   time.Time `help:"${help_backfill_from}" required:"" format:"2006-01-02"`
+	To     time.Time `help:"${help_backfill_to}" format:"2006-01-02"`
+}
+
+func (c *sourceBackfillCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.Backfill(ctx, s, tool.BackfillOptions{ConfigFile: c.Config, Source: c.Source, From: c.From, To: c.To})
 }
 
 type sourceListCmd struct{ stored }

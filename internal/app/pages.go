@@ -3,10 +3,13 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"huiying"
+	"huiying/crawler/job"
+	"huiying/internal/app/collection"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
 	"huiying/internal/store/posts"
@@ -28,7 +31,7 @@ func (a *App) handler() (http.Handler, error) {
 		Views: views.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
 		Cases:  desk{a.room.desk, a.room.engine},
 		Triage: triage{a, access.New(a.store)},
-		Units:  a.units, Sources: a.sources, Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
+		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {
 		return nil, err
@@ -123,3 +126,20 @@ func (t triage) Open(ctx context.Context, o query.Opening) (huiying.Case, error)
 }
 
 func (t triage) SetAside(ctx context.Context, a query.Aside) error { return t.log.SetAside(ctx, a) }
+
+// backfill queues the reading of a past window of a source and notes who asked
+// for it.
+func (a *App) backfill(ctx context.Context, b query.Backfill) error {
+	defined, err := a.sources(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(defined, func(s huiying.Source) bool { return s.ID == b.Source }) {
+		return huiying.Errorf(huiying.NotFound, "crawler.no_source", b.Source)
+	}
+	window := job.Job{Source: b.Source, Due: a.now(), From: b.From, To: b.To}
+	if err := collection.Backfill(ctx, a.bus, window); err != nil {
+		return err
+	}
+	return access.New(a.store).Backfilled(ctx, b)
+}

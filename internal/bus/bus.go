@@ -120,6 +120,9 @@ type Bus struct {
 	metrics *metrics
 	kick    chan struct{} // asks the trimmer to make room now
 
+	opening sync.Mutex // guards jobs
+	jobs    *jobs.Queue
+
 	durables sync.Mutex // one change of durables at a time
 	running  sync.Map   // names of the consumers at work here
 
@@ -244,7 +247,14 @@ func (b *Bus) KV(ctx context.Context, name string, o KVOptions) (*KV, error) {
 // Jobs opens the queue of visits that crawlers share. Where nobody else can
 // reach the server, what a killed process had in hand is due at once.
 func (b *Bus) Jobs(ctx context.Context) (*jobs.Queue, error) {
-	return jobs.Open(ctx, b.js, jobs.Options{Replicas: b.o.Replicas, Alone: b.o.URL == "" && b.o.Listen == ""})
+	b.opening.Lock()
+	defer b.opening.Unlock()
+	if b.jobs != nil {
+		return b.jobs, nil
+	}
+	var err error
+	b.jobs, err = jobs.Open(ctx, b.js, jobs.Options{Replicas: b.o.Replicas, Alone: b.o.URL == "" && b.o.Listen == ""})
+	return b.jobs, err
 }
 
 // Objects opens an object bucket and makes it where there is none.

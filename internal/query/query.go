@@ -185,6 +185,13 @@ type SourceHour struct {
 	Worst  huiying.SourceState // "" without a visit
 }
 
+// Backfill is a person asking for a past window of a source to be read.
+type Backfill struct {
+	Source   string
+	Actor    huiying.Actor
+	From, To time.Time // publication times, half-open
+}
+
 // Opening is a person opening a case of a tagged post and assigning it in one
 // step. Unit "" opens without assigning.
 type Opening struct {

@@ -135,6 +135,7 @@ type Options struct {
 	Access   Revealer
 	Units    func(ctx context.Context) ([]huiying.Unit, error)   // nil = none
 	Sources  func(ctx context.Context) ([]huiying.Source, error) // definitions; nil = those that were visited
+	Backfill func(ctx context.Context, b query.Backfill) error   // nil = cannot be asked for here
 	Channels []string                                            // ids of channels a contact may use
 	Live     Live                                                // nil = pages poll
 	Ready    func(ctx context.Context) error                     // nil = always ready
@@ -150,6 +151,11 @@ func (o Options) withDefaults() Options {
 	o.Zone = cmp.Or(o.Zone, time.UTC)
 	if o.Units == nil {
 		o.Units = func(context.Context) ([]huiying.Unit, error) { return nil, nil }
+	}
+	if o.Backfill == nil {
+		o.Backfill = func(context.Context, query.Backfill) error {
+			return huiying.Errorf(huiying.Unavailable, "web.error.no_backfill")
+		}
 	}
 	if o.Sources == nil {
 		o.Sources = func(context.Context) ([]huiying.Source, error) { return nil, nil }

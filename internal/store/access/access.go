@@ -27,6 +27,7 @@ const (
 	AccountEdited = "account_edited"
 	Revealed      = "reveal"
 	Aside         = "aside"
+	Backfill      = "backfill"
 )
 
 // Entry is one row of the log.
@@ -61,6 +62,16 @@ func New(s *store.Store) *Log { return &Log{store: s} }
 func (l *Log) Reveal(ctx context.Context, actor huiying.Actor, object string) error {
 	return l.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		return Note(ctx, tx, Entry{Actor: actor.ID, Action: Revealed, Object: object})
+	})
+}
+
+// Backfilled notes that the actor had a past window of a source read.
+func (l *Log) Backfilled(ctx context.Context, b query.Backfill) error {
+	return l.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		return Note(ctx, tx, Entry{
+			Actor: b.Actor.ID, Action: Backfill, Object: b.Source,
+			Detail: b.From.UTC().Format(time.RFC3339) + "/" + b.To.UTC().Format(time.RFC3339),
+		})
 	})
 }
 

@@ -66,6 +66,7 @@ type Options struct {
 	Cases     Cases
 	Triage    Triage
 	Accounts  Accounts
+	Backfill  func(ctx context.Context, b query.Backfill) error
 }
 
 // service is the operations of the API.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/query"
 	"huiying/internal/web/door"
 )
 
@@ -28,6 +29,7 @@ func (*service) operations() []operation {
 		op(http.MethodPost, "/inbox/aside", "set-aside", door.Triagers(), (*service).aside),
 		op(http.MethodGet, "/alerts", "list-alerts", door.CaseRoom(), (*service).alerts),
 		op(http.MethodGet, "/sources", "list-sources", door.Machines(), (*service).sources),
+		op(http.MethodPost, "/sources/{id}/backfill", "backfill-source", door.Admins(), (*service).backfill),
 		op(http.MethodGet, "/metrics/summary", "get-summary", door.SignedIn(), (*service).summary),
 	}
 }
@@ -117,6 +119,22 @@ type sourcesOut struct {
 	Body struct {
 		Sources []SourceHealth `json:"sources"`
 	}
+}
+
+type backfillIn struct {
+	ID   string `path:"id" doc:"The source"`
+	Body struct {
+		From time.Time `json:"from" doc:"Publication time from which on"`
+		To   time.Time `json:"to" doc:"and before which"`
+	}
+}
+
+// backfill queues the reading of a past window. What it brings never alerts
+// where it is older than the office's limit.
+func (s *service) backfill(ctx context.Context, in *backfillIn) (*none, error) {
+	return &none{}, s.o.Backfill(ctx, query.Backfill{
+		Source: in.ID, Actor: account(ctx).Actor(), From: in.Body.From, To: in.Body.To,
+	})
 }
 
 func (s *service) sources(ctx context.Context, _ *none) (*sourcesOut, error) {
