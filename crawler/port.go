@@ -97,7 +97,12 @@ type Visit struct {
 	Window Window    // a back-fill: read what was published in it, as far back as the site shows; zero = a plain visit
 	Now    func() time.Time
 	Zone   *time.Location
+	Keep   Keep // for what was not fetched; nil = there is no evidence store
 }
+
+// Keep seals raw bytes as evidence and gives their name, sha256:<hex>; "" when
+// they could not be kept, which the visit's ledger row says.
+type Keep func(ctx context.Context, raw []byte) string
 
 // Window is a span of publication times, half-open. A reader that is given one
 // pages back until it has passed From, bounded by the visit's time and not by

@@ -155,6 +155,7 @@ func (v *attempt) guarded(ctx context.Context) (report Report, err error) {
 		Window: Window{v.job.From, v.job.To},
 		Now:    v.c.o.Now,
 		Zone:   v.c.o.Zone,
+		Keep:   v.sealed(),
 	}
 	if v.job.Kind == huiying.JobWatch {
 		return v.lookAgain(ctx, visit)
@@ -172,6 +173,20 @@ func (v *attempt) holdsBefore() time.Time {
 		return time.Time{}
 	}
 	return v.begun.Add(-v.c.o.HoldOlder)
+}
+
+// sealed is how a reader keeps what it did not fetch.
+func (v *attempt) sealed() Keep {
+	if v.c.keeper == nil {
+		return nil
+	}
+	return func(ctx context.Context, raw []byte) string {
+		name, _, err := v.c.keeper.Keep(ctx, raw)
+		if err != nil {
+			v.tally.unkept(err)
+		}
+		return name
+	}
 }
 
 // lastWords is how long saving may take after the caller's context has ended.
