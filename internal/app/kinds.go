@@ -11,6 +11,7 @@ import (
 	"huiying/crawler/feed"
 	"huiying/crawler/feed/endpoint"
 	"huiying/crawler/forum"
+	"huiying/crawler/intake"
 	"huiying/crawler/portal"
 	"huiying/crawler/portal/changyan"
 	"huiying/crawler/portal/liuyan"
@@ -32,6 +33,7 @@ func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
 		liuyan.Kind(),
 		changyan.Kind(),
 		forum.Kind(),
+		intake.Kind(),
 	}
 }
 

@@ -247,9 +247,10 @@ func (c *Config) resolve(d *decoder) {
 		d.secret(fmt.Sprintf("channels[%d].secret", i), &ch.Secret, at(ch.SecretFile))
 	}
 	for i := range c.Sources {
-		for _, key := range []string{"cookie_file", "token_file"} {
-			if name, ok := c.Sources[i].Options[key].(string); ok {
-				c.Sources[i].Options[key] = at(name)
+		options := c.Sources[i].Options
+		for _, key := range []string{"cookie_file", "token_file", "secret_file", "folder"} {
+			if name, ok := options[key].(string); ok {
+				options[key] = at(name)
 			}
 		}
 	}
