@@ -403,12 +403,24 @@ func TestHeadings(t *testing.T) {
 	}
 }
 
+func asCSV(rows [][]any) []byte {
+	var out [][]string
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, c := range row {
+			cells[i] = fmt.Sprint(c)
+		}
+		out = append(out, cells)
+	}
+	return []byte(text(',', out))
+}
+
 // Interrupted after any accepted row and run again, by a process that
 // remembers its cursor or by one that does not, nothing is lost, and what is
 // offered twice is the same message.
 func TestInterrupted(t *testing.T) {
 	rows := bigSheet(120)
-	body := xlsx(t, rows)
+	bodies := map[string][]byte{"a.xlsx": xlsx(t, rows), "a.csv": asCSV(rows)}
 	base := t.TempDir()
 	n, reader := 0, intake.Kind().Reader
 	rapid.Check(t, func(t *rapid.T) {
@@ -419,7 +431,8 @@ func TestInterrupted(t *testing.T) {
 		}
 		r := newRig(t, dir)
 		r.reader = reader
-		r.lay("a.xlsx", body)
+		name := rapid.SampledFrom([]string{"a.csv", "a.csv", "a.csv", "a.xlsx"}).Draw(t, "file")
+		r.lay(name, bodies[name])
 		for range rapid.IntRange(1, 4).Draw(t, "interruptions") {
 			before := r.cursor
 			r.budget = rapid.IntRange(0, 130).Draw(t, "accepted before the end")
@@ -438,7 +451,7 @@ func TestInterrupted(t *testing.T) {
 		if got := r.read("a-错误.xlsx"); len(got) != 3 {
 			t.Fatalf("%q", got)
 		}
-		if diff := cmp.Diff([]string{"a.xlsx"}, r.names("done")); diff != "" {
+		if diff := cmp.Diff([]string{name}, r.names("done")); diff != "" {
 			t.Fatal(diff)
 		}
 	})

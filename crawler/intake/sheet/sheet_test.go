@@ -161,8 +161,8 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 // A sheet of 50 MB takes no more memory than its parts that stay in memory.
 func TestFlatMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("writes and reads a sheet of 50 MB: not with -short")
+	if testing.Short() || raced {
+		t.Skip("writes and reads a sheet of 50 MB: not with -short or -race")
 	}
 	body := workbook(t, 100_000, "RX20260000001", strings.Repeat("供热问题", 30), 46083.5, "城建局")
 	path := write(t, "big.xlsx", body)
