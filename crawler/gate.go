@@ -111,11 +111,12 @@ func (g *gate) Accept(ctx context.Context, p huiying.Post) error {
 }
 
 // old reports a post that a first reading or a back-fill holds. Where only the
-// day is known it counts to its end; a post without a time may be of any age.
+// day is known it counts to its end; a post without a time may be of any age. A
+// hand-over is work to be done, however long it lay, and is not held.
 func (g *gate) old(p huiying.Post) bool {
 	at := p.PublishedAt
 	if p.PublishedPrecision == huiying.PrecisionDay && !at.IsZero() {
 		at = at.AddDate(0, 0, 1)
 	}
-	return !g.holds.IsZero() && p.Finding == nil && at.Before(g.holds)
+	return !g.holds.IsZero() && p.Finding == nil && p.Kind != huiying.KindTicket && at.Before(g.holds)
 }
