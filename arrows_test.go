@@ -41,6 +41,7 @@ var rooms = map[string][]string{
 	"crawler/weibo/legacy":      {"crawler/text", "crawler/weibo/status", "crawler/weibo/markup"},
 	"crawler/weibo/markup":      {"crawler/text"},
 	"crawler/weibo/status":      {"crawler/text"},
+	"crawler/weibo/search":      {"crawler/weibo/account", "crawler/weibo/ajax", "crawler/weibo/ask", "crawler/weibo/options", "crawler/weibo/searchpage", "crawler/weibo/status", "crawler/weibo/walk"},
 	"crawler/weibo/surfacetest": {},
 	"crawler/weibo/readertest":  {},
 	"crawler/follow":            {},

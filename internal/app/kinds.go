@@ -18,6 +18,7 @@ import (
 	"huiying/crawler/weibo"
 	"huiying/crawler/weibo/ajax"
 	"huiying/crawler/weibo/openapi"
+	"huiying/crawler/weibo/search"
 )
 
 // Kinds is the table of source kinds: a new one is a folder and a row here.
@@ -27,6 +28,7 @@ func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
 		weibo.Kind(),
 		openapi.Kind(),
 		ajax.Kind(),
+		search.Kind(),
 		portal.Kind(profiles),
 		feed.Kind(),
 		endpoint.Kind(),

@@ -1,5 +1,5 @@
 // Package readertest is what the tests of Weibo's readers share: a source that
-// is visited again and again against a small site on this machine, and what
+// is visited again and again against a small site in the same process, and what
 // must hold of any reader at every question: it asks that site alone, never a
 // place where visitor tokens are minted, and sends back no cookie that was set.
 // Only tests import it.
@@ -9,7 +9,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -47,9 +46,13 @@ type Reading struct {
 	Posts []huiying.Post // what was accepted, in order
 	Fail  int            // the how manieth offer from now fails, 0 for none
 
+	site  http.Handler
 	mu    sync.Mutex
 	asked []*http.Request
 }
+
+// address is where the site stands; nothing goes over a network.
+const address = "http://site.test"
 
 // ErrFull is what a failing offer gives.
 var ErrFull = errors.New("the bus is full")
@@ -57,18 +60,17 @@ var ErrFull = errors.New("the bus is full")
 // planted is a cookie that the site sets with every answer.
 const planted = "planted"
 
-// New starts the site and settles the source; options are the kind's own.
+// New makes a source of the site; options are the kind's own.
 func New(t *testing.T, kind crawler.Kind, site http.HandlerFunc, options string) *Reading {
 	t.Helper()
 	r := &Reading{Kind: kind, Now: Begin()}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+	r.site = http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		r.note(t, q)
 		http.SetCookie(w, &http.Cookie{Name: planted, Value: "1"})
 		w.Header().Set("X-Visitor", "https://passport.weibo.com/visitor/genvisitor")
 		site(w, q)
-	}))
-	t.Cleanup(server.Close)
-	r.Source = huiying.Source{ID: "town-weibo", Kind: kind.Name, BaseURL: server.URL, Options: json.RawMessage(options)}
+	})
+	r.Source = huiying.Source{ID: "town-weibo", Kind: kind.Name, BaseURL: address, Options: json.RawMessage(options)}
 	if err := kind.Check(r.Source); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +92,8 @@ func (r *Reading) note(t *testing.T, q *http.Request) {
 	r.asked = append(r.asked, q.Clone(context.Background()))
 }
 
-// Fetch implements crawler.Fetcher without pacing, classing as the crawler does.
+// Fetch implements crawler.Fetcher without a network and without pacing, classing
+// as the crawler does; it follows no redirect.
 func (r *Reading) Fetch(ctx context.Context, q crawler.Request) (crawler.Page, error) {
 	if err := ctx.Err(); err != nil {
 		return crawler.Page{}, err
@@ -103,16 +106,9 @@ func (r *Reading) Fetch(ctx context.Context, q crawler.Request) (crawler.Page, e
 		return crawler.Page{}, errors.New("asked outside the site: " + req.URL.Host)
 	}
 	req.Header = q.Header.Clone()
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(req)
-	if err != nil {
-		return crawler.Page{}, huiying.Errorf(huiying.Unavailable, "crawler.unreachable", req.URL.Host, err.Error())
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return crawler.Page{}, err
-	}
+	answer := httptest.NewRecorder()
+	r.site.ServeHTTP(answer, req)
+	res, body := answer.Result(), answer.Body.Bytes()
 	p := crawler.Page{Status: res.StatusCode, Header: res.Header, Evidence: huiying.Digest(string(body))}
 	p.Body, p.URL, p.FetchedAt = body, q.URL, r.Now
 	if to := res.Header.Get("Location"); to != "" {

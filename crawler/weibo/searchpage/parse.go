@@ -156,3 +156,13 @@ func quotedMid(box *goquery.Selection) int64 {
 	}
 	return 0
 }
+
+// Pages is how many pages of results the page offers to turn to, 0 when it
+// does not say.
+func Pages(d crawler.Document) int {
+	doc, answer := markup.Open(d)
+	if answer != crawler.AnswerOK {
+		return 0
+	}
+	return doc.Find("ul.s-scroll").First().Find("li").Length()
+}
