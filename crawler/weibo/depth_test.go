@@ -126,6 +126,14 @@ func TestLook(t *testing.T) {
 	if got := r.Look(t, id); got.Answer != crawler.AnswerOK || len(got.Posts) != 1 || got.Posts[0].Text != "通知" {
 		t.Errorf("%+v", got)
 	}
+	before := huiying.Post{ID: id, Text: "通知 "}
+	if got := r.LookAt(t, before); got.Posts[0].Text != "通知 " {
+		t.Errorf("never edited, and other words: %+v", got)
+	}
+	e.edits, e.text = 1, "通知，有改"
+	if got := r.LookAt(t, before); got.Posts[0].Text != "通知，有改" || !got.Posts[0].Edited {
+		t.Errorf("%+v", got)
+	}
 	e.deleted = true
 	if got := r.Look(t, id); got.Answer != crawler.AnswerDeleted || len(got.Posts) != 1 || !got.Posts[0].Deleted || got.Posts[0].Evidence == "" {
 		t.Errorf("%+v", got)

@@ -34,6 +34,7 @@ type site struct {
 	headers  []http.Header
 	wall     func(r *http.Request) bool // where a sign-in is demanded
 	status   func(r *http.Request) int  // where a bare status is answered
+	walls    int                        // from the how manieth question of now on a sign-in is demanded, 0 for never
 	stuck    bool                       // every list request answers the first page
 	comments map[int64][]int64          // mid → ids of its comments
 	replies  map[int64][]int64          // comment → ids of its replies
@@ -81,7 +82,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case s.status != nil && s.status(r) != 0:
 		w.WriteHeader(s.status(r))
 		return
-	case s.wall != nil && s.wall(r):
+	case s.walled() || (s.wall != nil && s.wall(r)):
 		s.reply(w, object{"ok": -100, "url": "https://passport.weibo.com/sso/signin"})
 		return
 	}
@@ -104,6 +105,14 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+func (s *site) walled() bool {
+	if s.walls > 1 {
+		s.walls--
+		return false
+	}
+	return s.walls == 1
 }
 
 func (s *site) reply(w http.ResponseWriter, o object) {

@@ -135,9 +135,15 @@ func (r *Reading) Accept(_ context.Context, p huiying.Post) error {
 // Look asks for one post by itself.
 func (r *Reading) Look(t *testing.T, id string) crawler.Parsed {
 	t.Helper()
+	return r.LookAt(t, huiying.Post{ID: id})
+}
+
+// LookAt asks for a post of which something is known.
+func (r *Reading) LookAt(t *testing.T, p huiying.Post) crawler.Parsed {
+	t.Helper()
 	v := r.visit()
 	v.Cursor = nil
-	got, err := r.Kind.Look(t.Context(), v, huiying.Post{ID: id})
+	got, err := r.Kind.Look(t.Context(), v, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func Look(ctx context.Context, v crawler.Visit, plan Plan, p huiying.Post) (craw
 	for _, e := range got.Entries {
 		if e.Mid == mid {
 			e.Post.Evidence = got.Evidence
-			out.Posts = append(out.Posts, e.Post)
+			out.Posts = append(out.Posts, unedited(e.Post, p))
 		}
 	}
 	switch {
@@ -44,4 +44,14 @@ func Look(ctx context.Context, v crawler.Visit, plan Plan, p huiying.Post) (craw
 		out.Answer = crawler.AnswerMalformed // the site showed another post
 	}
 	return out, nil
+}
+
+// unedited keeps the words of a post that the site says was never edited: one
+// face writes links and emoticons of the same words otherwise than another, and
+// that is no edit.
+func unedited(now, before huiying.Post) huiying.Post {
+	if !now.Edited && !now.Deleted && !before.Truncated && before.Text != "" {
+		now.Text, now.Truncated = before.Text, false
+	}
+	return now
 }
