@@ -10,7 +10,7 @@ import (
 func TestPages(t *testing.T) {
 	for body, want := range map[string]int{
 		`<html><body><div class="m-page"><ul class="s-scroll"><li>1</li><li>2</li><li>3</li></ul></div></body></html>`: 3,
-		`<html><body><ul><li>1</li></ul></body></html>`: 0,
+		`<html><body><ul><li>1</li></ul></body></html>`:                                                                0,
 		``:   0,
 		`{}`: 0,
 	} {
