@@ -313,8 +313,8 @@ func (a *App) startHeads() {
 
 // serve answers on the listener: the pages where they run here, else health
 // and metrics alone.
-func (a *App) serve(context.Context) error {
-	handler, err := a.handler()
+func (a *App) serve(ctx context.Context) error {
+	handler, err := a.handler(ctx)
 	if err != nil {
 		return err
 	}

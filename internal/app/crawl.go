@@ -27,6 +27,12 @@ func decodeLedger(body []byte) (huiying.LedgerEntry, error) {
 	return e, nil
 }
 
+// sinkChain is what every post passes on its way to a sink, whether it was
+// crawled or handed over.
+func (a *App) sinkChain(next crawler.Sink) crawler.Sink {
+	return crawler.Pseudonymise(next, a.keys.pseudonym)
+}
+
 // crawlerOptions wires a crawler of this configuration to a sink.
 func (a *App) crawlerOptions(sink crawler.Sink) (crawler.Options, error) {
 	profiles, err := LoadProfiles(a.config.Profiles)
@@ -38,7 +44,7 @@ func (a *App) crawlerOptions(sink crawler.Sink) (crawler.Options, error) {
 			UserAgent: userAgent(a.config.Office, a.version),
 			HostDelay: time.Duration(a.config.Crawler.HostDelay), NoDelay: a.config.Crawler.HostDelay == 0,
 		},
-		Kinds: Kinds(profiles), Sink: crawler.Pseudonymise(sink, a.keys.pseudonym),
+		Kinds: Kinds(profiles), Sink: a.sinkChain(sink),
 		Now: a.now, Zone: a.zone, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
 		Workers: a.config.Crawler.Workers, HoldOlder: time.Duration(a.config.Crawler.HoldOlder), VisitTimeout: time.Duration(a.config.Crawler.VisitTimeout),
 	}, nil

@@ -21,9 +21,13 @@ import (
 
 // handler answers on the listener: pages and API where they run here, health
 // and metrics in every process.
-func (a *App) handler() (http.Handler, error) {
+func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	if !a.runs(TargetWeb) {
 		return a.bare(), nil
+	}
+	desks, err := a.handovers(ctx)
+	if err != nil {
+		return nil, err
 	}
 	server, err := web.New(web.Options{
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
@@ -31,7 +35,7 @@ func (a *App) handler() (http.Handler, error) {
 		Views: views.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
 		Cases:  desk{a.room.desk, a.room.engine},
 		Triage: triage{a, access.New(a.store)},
-		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
+		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Handovers: counter{desks}, Push: a.pushes(desks), Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {
 		return nil, err
@@ -44,6 +48,7 @@ func (a *App) handler() (http.Handler, error) {
 func (a *App) bare() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("POST /intake/{source}", a.noPushes)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := a.isReady(r.Context()); err != nil {

@@ -5,6 +5,7 @@
 package query
 
 import (
+	"io"
 	"time"
 
 	"huiying"
@@ -190,6 +191,28 @@ type Backfill struct {
 	Source   string
 	Actor    huiying.Actor
 	From, To time.Time // publication times, half-open
+}
+
+// Handovers is a person bringing hand-overs of a source in.
+type Handovers struct {
+	Source string
+	Lang   string // of what the answer says
+	Body   []byte // JSON: one huiying.Handover, an array, or an object with the array under "handovers"
+}
+
+// Upload is a person bringing a sheet of hand-overs in.
+type Upload struct {
+	Source string
+	Lang   string
+	Name   string    // of the file, as the person knows it
+	File   io.Reader // xlsx or csv
+}
+
+// Uploaded is what came of a sheet.
+type Uploaded struct {
+	huiying.Intake        // Errors holds the first hundred
+	Refused        int    // rows that were given back
+	Sheet          []byte // xlsx of those rows with what is wrong, nil when there are none
 }
 
 // Opening is a person opening a case of a tagged post and assigning it in one

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"huiying"
 	"huiying/internal/locale"
 	"huiying/internal/query"
+	"huiying/internal/web/api"
 )
 
 // Cases is the case machine.
@@ -127,18 +129,20 @@ type Options struct {
 	Office     string              // name of the office
 	Version    string
 
-	Views    Views
-	Accounts Accounts
-	Cases    Cases
-	Triage   Triage
-	Links    AlertLinks
-	Access   Revealer
-	Units    func(ctx context.Context) ([]huiying.Unit, error)   // nil = none
-	Sources  func(ctx context.Context) ([]huiying.Source, error) // definitions; nil = those that were visited
-	Backfill func(ctx context.Context, b query.Backfill) error   // nil = cannot be asked for here
-	Channels []string                                            // ids of channels a contact may use
-	Live     Live                                                // nil = pages poll
-	Ready    func(ctx context.Context) error                     // nil = always ready
+	Views     Views
+	Accounts  Accounts
+	Cases     Cases
+	Triage    Triage
+	Links     AlertLinks
+	Access    Revealer
+	Units     func(ctx context.Context) ([]huiying.Unit, error)   // nil = none
+	Sources   func(ctx context.Context) ([]huiying.Source, error) // definitions; nil = those that were visited
+	Backfill  func(ctx context.Context, b query.Backfill) error   // nil = cannot be asked for here
+	Handovers api.Handovers                                       // nil = none are taken here
+	Push      http.Handler                                        // of signed hand-overs, answers POST /intake/{source}; nil = none are taken here
+	Channels  []string                                            // ids of channels a contact may use
+	Live      Live                                                // nil = pages poll
+	Ready     func(ctx context.Context) error                     // nil = always ready
 }
 
 func (o Options) withDefaults() Options {
@@ -157,6 +161,9 @@ func (o Options) withDefaults() Options {
 			return huiying.Errorf(huiying.Unavailable, "web.error.no_backfill")
 		}
 	}
+	if o.Handovers == nil {
+		o.Handovers = nowhere{}
+	}
 	if o.Sources == nil {
 		o.Sources = func(context.Context) ([]huiying.Source, error) { return nil, nil }
 	}
@@ -164,6 +171,17 @@ func (o Options) withDefaults() Options {
 		o.Ready = func(context.Context) error { return nil }
 	}
 	return o
+}
+
+// nowhere takes no hand-overs.
+type nowhere struct{}
+
+func (nowhere) Take(context.Context, query.Handovers) (huiying.Intake, error) {
+	return huiying.Intake{}, huiying.Errorf(huiying.Unavailable, "web.error.no_handovers")
+}
+
+func (nowhere) TakeSheet(context.Context, query.Upload) (query.Uploaded, error) {
+	return query.Uploaded{}, huiying.Errorf(huiying.Unavailable, "web.error.no_handovers")
 }
 
 func (o Options) check() error {

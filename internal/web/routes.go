@@ -43,6 +43,7 @@ func (s *Server) routes() []route {
 		{"GET /sources", door.Machines(), s.sources},
 		{"GET /admin/users", door.Admins(), s.users},
 		{"POST /admin/users", door.Admins(), s.changeUsers},
+		{"POST /intake/{source}", door.Public(), s.push}, // by its signature
 		{"GET /me", door.SignedIn(), s.me},
 		{"POST /me", door.SignedIn(), s.changeMe},
 		{"GET /help", door.Public(), s.help},
@@ -73,6 +74,16 @@ func (s *Server) page(r route) http.Handler {
 
 func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
 	s.Assets.ServeHTTP(w, r)
+	return nil
+}
+
+// push lets another system's hand-overs through to where their signature is
+// checked.
+func (s *Server) push(w http.ResponseWriter, r *http.Request) error {
+	if s.o.Push == nil {
+		return huiying.Errorf(huiying.Unavailable, "web.error.no_handovers")
+	}
+	s.o.Push.ServeHTTP(w, r)
 	return nil
 }
 

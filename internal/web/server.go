@@ -82,7 +82,7 @@ func (s *Server) build() error {
 	api.Register(mux, api.Options{
 		Catalogue: s.o.Catalogue, Zone: s.o.Zone, Version: s.o.Version, Logger: s.o.Logger,
 		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Accounts: s.o.Accounts,
-		Backfill: s.o.Backfill,
+		Backfill: s.o.Backfill, Handovers: s.o.Handovers,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {
@@ -95,8 +95,19 @@ func (s *Server) build() error {
 	return nil
 }
 
-// maxBody bounds what a request may send.
+// maxBody bounds what a request may send, where bodyLimit says nothing else.
 const maxBody = 1 << 20
+
+// bodyLimit is the bound for a route.
+func bodyLimit(pattern string) int64 {
+	switch pattern {
+	case "POST /intake/{source}", "POST /api/v1/handovers":
+		return api.MaxHandovers
+	case "POST /api/v1/handovers/sheet", "POST /intake":
+		return api.MaxSheet
+	}
+	return maxBody
+}
 
 // outermost gives every request an id, safe headers, a measure and a net for
 // panics.
@@ -105,9 +116,9 @@ func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
 		r = door.NewRequest(r)
 		door.SafeHeaders(w.Header(), s.o.secure())
 		w.Header().Set("X-Request-Id", door.RequestID(r.Context()))
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		rec := door.Record(w)
 		_, pattern := mux.Handler(r)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(pattern))
+		rec := door.Record(w)
 		begun := time.Now()
 		defer func() {
 			if v := recover(); v != nil {

@@ -41,7 +41,7 @@ func Share(ctx context.Context, b *bus.Bus, o *crawler.Options) error {
 		}
 		buckets[name] = kv
 	}
-	objects, err := b.Objects(ctx, evidenceObjects, bus.ObjectOptions{MaxAge: evidenceFor})
+	kept, err := Evidence(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -51,8 +51,23 @@ func Share(ctx context.Context, b *bus.Bus, o *crawler.Options) error {
 	}
 	o.State, o.Plans, o.Watches = cursors{buckets[cursorsKV]}, plans{buckets[plansKV]}, watches{buckets[watchKV]}
 	o.Turns = cursors{buckets[hostsKV]}
-	o.Queue, o.Ledger, o.Evidence = queue{shared}, ledgerSink{b}, evidence{objects}
+	o.Queue, o.Ledger, o.Evidence = queue{shared}, ledgerSink{b}, kept
 	return nil
+}
+
+// Evidence opens the store of sealed pages and hand-overs.
+func Evidence(ctx context.Context, b *bus.Bus) (crawler.EvidenceStore, error) {
+	objects, err := b.Objects(ctx, evidenceObjects, bus.ObjectOptions{MaxAge: evidenceFor})
+	return evidence{objects}, err
+}
+
+// LedgerMessage is a row of the ledger as it goes over the bus.
+func LedgerMessage(e huiying.LedgerEntry) (subject, id string, body []byte, err error) {
+	body, err = json.Marshal(e)
+	if err != nil {
+		return "", "", nil, fmt.Errorf("encode ledger entry: %w", err)
+	}
+	return "huiying.ledger." + e.Source, fmt.Sprintf("ledger:%s:%d", e.Source, e.At.UnixMicro()), body, nil
 }
 
 // cursors keeps how far each source was read.
@@ -143,12 +158,11 @@ func (w watches) Follow(ctx context.Context, handle func(string, []huiying.Post)
 type ledgerSink struct{ bus *bus.Bus }
 
 func (l ledgerSink) Record(ctx context.Context, e huiying.LedgerEntry) error {
-	body, err := json.Marshal(e)
+	subject, id, body, err := LedgerMessage(e)
 	if err != nil {
-		return fmt.Errorf("encode ledger entry: %w", err)
+		return err
 	}
-	id := fmt.Sprintf("ledger:%s:%d", e.Source, e.At.UnixMicro())
-	return l.bus.Publish(ctx, "huiying.ledger."+e.Source, id, body)
+	return l.bus.Publish(ctx, subject, id, body)
 }
 
 // evidence keeps sealed pages.

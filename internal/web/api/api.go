@@ -56,6 +56,12 @@ type Accounts interface {
 	Accounts(ctx context.Context) ([]query.Account, error)
 }
 
+// Handovers takes in what other offices hand over.
+type Handovers interface {
+	Take(ctx context.Context, h query.Handovers) (huiying.Intake, error)
+	TakeSheet(ctx context.Context, u query.Upload) (query.Uploaded, error)
+}
+
 // Options is what the API works with.
 type Options struct {
 	Catalogue *locale.Catalogue
@@ -67,6 +73,7 @@ type Options struct {
 	Triage    Triage
 	Accounts  Accounts
 	Backfill  func(ctx context.Context, b query.Backfill) error
+	Handovers Handovers
 }
 
 // service is the operations of the API.
@@ -121,7 +128,7 @@ type operation struct {
 
 // op makes a row: the door stands before the operation, and the handler's error
 // becomes the one form of error.
-func op[I, O any](method, path, id string, who door.Who, serve func(*service, context.Context, *I) (*O, error)) operation {
+func op[I, O any](method, path, id string, who door.Who, serve func(*service, context.Context, *I) (*O, error), bodies ...body) operation {
 	return operation{row: Row{method, base + path, id, who}, register: func(api huma.API, s *service) {
 		o := huma.Operation{
 			OperationID: id, Method: method, Path: base + path, Summary: s.o.Catalogue.Text(locale.English, "web.api."+id),
@@ -132,6 +139,10 @@ func op[I, O any](method, path, id string, who door.Who, serve func(*service, co
 		if !who.Public {
 			o.Security = []map[string][]string{{"session": {}}, {"bearer": {}}}
 		}
+		for _, b := range bodies {
+			o.MaxBodyBytes, o.SkipValidateBody = b.limit, true
+			o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+		}
 		huma.Register(api, o, func(ctx context.Context, in *I) (*O, error) {
 			out, err := serve(s, ctx, in)
 			if err != nil {
@@ -139,7 +150,18 @@ func op[I, O any](method, path, id string, who door.Who, serve func(*service, co
 			}
 			return out, nil
 		})
+		for _, b := range bodies {
+			if plain := o.RequestBody.Content["application/json"]; plain != nil {
+				plain.Schema = api.OpenAPI().Components.Schemas.Schema(b.form, true, "Body")
+			}
+		}
 	}}
+}
+
+// body is what an operation says of a body that it reads by itself.
+type body struct {
+	limit int64        // bytes
+	form  reflect.Type // of JSON
 }
 
 // door lets those pass who may call.

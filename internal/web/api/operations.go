@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ func (*service) operations() []operation {
 		op(http.MethodGet, "/alerts", "list-alerts", door.CaseRoom(), (*service).alerts),
 		op(http.MethodGet, "/sources", "list-sources", door.Machines(), (*service).sources),
 		op(http.MethodPost, "/sources/{id}/backfill", "backfill-source", door.Admins(), (*service).backfill),
+		op(http.MethodPost, "/handovers", "hand-over", door.Clerks(), (*service).handOver,
+			body{limit: MaxHandovers, form: reflect.TypeFor[HandoverList]()}),
+		op(http.MethodPost, "/handovers/sheet", "hand-over-sheet", door.Clerks(), (*service).handOverSheet, body{limit: MaxSheet}),
 		op(http.MethodGet, "/metrics/summary", "get-summary", door.SignedIn(), (*service).summary),
 	}
 }

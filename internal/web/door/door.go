@@ -52,6 +52,9 @@ func Watchers() Who { return Roles(huiying.RoleOfficer, huiying.RoleReviewer, hu
 // Machines look after what collects.
 func Machines() Who { return Roles(huiying.RoleOfficer, huiying.RoleManager, huiying.RoleAdmin) }
 
+// Clerks bring hand-overs of other offices in.
+func Clerks() Who { return Roles(huiying.RoleOfficer, huiying.RoleAdmin) }
+
 // Admins look after accounts.
 func Admins() Who { return Roles(huiying.RoleAdmin) }
 
