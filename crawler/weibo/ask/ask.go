@@ -60,21 +60,21 @@ type Asker struct {
 	Pages  int // how many questions were answered, whatever with
 }
 
-// Refusal is an answer that is none: it ends the stream, or the visit.
-type Refusal struct {
+// RefusalError is an answer that is none: it ends the stream, or the visit.
+type RefusalError struct {
 	Answer crawler.Answer
 	Detail string
 }
 
 // Error is the text for logs.
-func (r *Refusal) Error() string { return "refused: " + string(r.Answer) + " " + r.Detail }
+func (r *RefusalError) Error() string { return "refused: " + string(r.Answer) + " " + r.Detail }
 
 // Ends reports whether the refusal is the site's word to stop: rubbish is not.
-func (r *Refusal) Ends() bool { return r.Answer != crawler.AnswerMalformed }
+func (r *RefusalError) Ends() bool { return r.Answer != crawler.AnswerMalformed }
 
 // Passes reports whether a refusal concerns one address only, so that reading
 // goes on without it: rubbish, or a failure of the server.
-func (r *Refusal) Passes() bool {
+func (r *RefusalError) Passes() bool {
 	return r.Answer == crawler.AnswerMalformed || r.Answer == crawler.AnswerMaintenance
 }
 
@@ -85,6 +85,9 @@ type Answer struct {
 	Evidence string
 }
 
+// Zone is the zone of the site's clock, whatever the office's is.
+func Zone() *time.Location { return time.FixedZone("CST", 8*60*60) }
+
 // Ask puts one question to the site. An answer that is a refusal comes back
 // as one.
 func (r *Asker) Ask(ctx context.Context, q Question) (Answer, error) {
@@ -94,7 +97,7 @@ func (r *Asker) Ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	r.Pages++
 	d := got.Document
-	d.Source, d.Zone = r.Source.ID, r.Zone
+	d.Source, d.Zone = r.Source.ID, Zone()
 	if d.URL == "" || len(q.Secret) > 0 {
 		d.URL = address
 	}
@@ -134,7 +137,7 @@ func (r *Asker) fetch(ctx context.Context, q Question) (got crawler.Page, addres
 // refine names a refusal after the site's own sentence where it gives one: a
 // 403 that asks for a sign-in is a login wall.
 func refine(p status.Page, got crawler.Page) (status.Page, error) {
-	no := &Refusal{Answer: got.Answer, Detail: got.Detail}
+	no := &RefusalError{Answer: got.Answer, Detail: got.Detail}
 	switch p.Answer {
 	case crawler.AnswerLoginWall, crawler.AnswerBlocked:
 		no.Answer = p.Answer
@@ -157,13 +160,13 @@ func refine(p status.Page, got crawler.Page) (status.Page, error) {
 }
 
 // Refuse makes a refusal of a page that has no posts to give.
-func Refuse(p status.Page) *Refusal {
-	return &Refusal{Answer: p.Answer, Detail: cmp.Or(p.Said, string(p.Answer))}
+func Refuse(p status.Page) *RefusalError {
+	return &RefusalError{Answer: p.Answer, Detail: cmp.Or(p.Said, string(p.Answer))}
 }
 
 // Said is the detail of a refusal for the ledger, and the catalogue key of why
 // where there is one to give.
-func (r *Asker) Said(no *Refusal) (detail, reason string) {
+func (r *Asker) Said(no *RefusalError) (detail, reason string) {
 	if no.Answer != crawler.AnswerLoginWall {
 		return no.Detail, ""
 	}

@@ -42,6 +42,7 @@ type Reading struct {
 	Now    time.Time
 	Since  time.Time
 	Window crawler.Window
+	Office *time.Location // the office zone; Zone by default
 
 	Posts []huiying.Post // what was accepted, in order
 	Fail  int            // the how manieth offer from now fails, 0 for none
@@ -63,7 +64,7 @@ const planted = "planted"
 // New makes a source of the site; options are the kind's own.
 func New(t *testing.T, kind crawler.Kind, site http.HandlerFunc, options string) *Reading {
 	t.Helper()
-	r := &Reading{Kind: kind, Now: Begin()}
+	r := &Reading{Kind: kind, Now: Begin(), Office: Zone()}
 	r.site = http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		r.note(t, q)
 		http.SetCookie(w, &http.Cookie{Name: planted, Value: "1"})
@@ -108,13 +109,13 @@ func (r *Reading) Fetch(ctx context.Context, q crawler.Request) (crawler.Page, e
 	req.Header = q.Header.Clone()
 	answer := httptest.NewRecorder()
 	r.site.ServeHTTP(answer, req)
-	res, body := answer.Result(), answer.Body.Bytes()
-	p := crawler.Page{Status: res.StatusCode, Header: res.Header, Evidence: huiying.Digest(string(body))}
+	body := answer.Body.Bytes()
+	p := crawler.Page{Status: answer.Code, Header: answer.Header(), Evidence: huiying.Digest(string(body))}
 	p.Body, p.URL, p.FetchedAt = body, q.URL, r.Now
-	if to := res.Header.Get("Location"); to != "" {
+	if to := answer.Header().Get("Location"); to != "" {
 		p.URL = to
 	}
-	p.Answer, p.Detail = crawler.Classify(res.StatusCode, p.URL, res.Header, body)
+	p.Answer, p.Detail = crawler.Classify(answer.Code, p.URL, answer.Header(), body)
 	return p, nil
 }
 
@@ -153,7 +154,7 @@ func (r *Reading) LookAt(t *testing.T, p huiying.Post) crawler.Parsed {
 func (r *Reading) visit() crawler.Visit {
 	return crawler.Visit{
 		Source: r.Source, Cursor: r.Cursor, Fetch: r, Sink: r, Since: r.Since, Window: r.Window,
-		Now: func() time.Time { return r.Now }, Zone: Zone(),
+		Now: func() time.Time { return r.Now }, Zone: r.Office,
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 func TestEveryPostOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := &site{perPage: rapid.IntRange(8, 11).Draw(rt, "per page"), shows: rapid.IntRange(2, 5).Draw(rt, "shows"), counts: rapid.Bool().Draw(rt, "counts")}
-		r := begin(t, s, `,"first":"80h","reread":"1h","max_pages":`+rapid.StringMatching(`3|9|40`).Draw(rt, "max pages")+`,"ceiling":`+ceiling(s.shows))
+		r := begin(t, s, `,"first":"80h","reread":"1h","max_pages":`+rapid.StringMatching(`4|40`).Draw(rt, "max pages")+`,"ceiling":`+ceiling(s.shows))
 		corpus(rt, s, r.Now)
 		blank(rt, s)
 		details := strings.Join(settled(t, r, 5000), "\n")
@@ -39,7 +39,7 @@ func ceiling(shows int) string { return string(rune('0' + shows)) }
 // corpus writes posts over three days, most of them in a few crowded hours.
 func corpus(rt *rapid.T, s *site, now time.Time) {
 	places := []int{11, 44, 64, 100, 400}
-	for range rapid.IntRange(0, 4).Draw(rt, "crowds") {
+	for range rapid.IntRange(0, 2).Draw(rt, "crowds") {
 		at := now.Add(-time.Duration(rapid.IntRange(1, 79).Draw(rt, "hours ago")) * time.Hour)
 		for range rapid.IntRange(1, 60).Draw(rt, "posts") {
 			when := at.Add(time.Duration(rapid.IntRange(0, 59).Draw(rt, "minute")) * time.Minute)
@@ -76,8 +76,8 @@ func blank(rt *rapid.T, s *site) {
 // read, whatever is refused or not accepted in between, every post is found.
 func TestNothingIsLost(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		s := &site{perPage: 8, shows: 4, counts: rapid.Bool().Draw(rt, "counts")}
-		r := begin(t, s, `,"first":"24h","reread":"2h","reread_every":"20m","ceiling":4,"max_pages":12`)
+		s := &site{perPage: 8, shows: 6, counts: rapid.Bool().Draw(rt, "counts")}
+		r := begin(t, s, `,"first":"24h","reread":"2h","reread_every":"20m","ceiling":6,"max_pages":20`)
 		places := []int{11, 44, 64, 100, 400}
 		var details []string
 		see := func(report crawler.Report) { details = append(details, report.Detail) }

@@ -202,6 +202,18 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// TestOtherZone: the site's clock is that of Beijing wherever the office is.
+func TestOtherZone(t *testing.T) {
+	s := &site{perPage: 10, shows: 50}
+	r := begin(t, s, `,"first":"2h"`)
+	r.Office = time.FixedZone("Urumqi", 6*60*60)
+	e := s.add(r.Now.Add(-90*time.Minute), 65, "大厅")
+	r.Visit(t)
+	if p, ok := r.Latest(e.id()); !ok || !p.PublishedAt.Equal(e.at) {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestSinceReadsAgain(t *testing.T) {
 	s := &site{perPage: 10, shows: 50}
 	r := begin(t, s, ``)

@@ -46,10 +46,7 @@ func (Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, error)
 	if err != nil {
 		return crawler.Report{Cursor: v.Cursor}, err
 	}
-	r := &visit{Visit: v, set: set, cursor: kept, now: v.Now(), zone: v.Zone}
-	if r.zone == nil {
-		r.zone = time.UTC
-	}
+	r := &visit{Visit: v, set: set, cursor: kept, now: v.Now(), zone: ask.Zone()}
 	r.asker = ask.Asker{Visit: v, Site: set.site(), Health: &r.cursor.Account, At: r.now}
 	r.report.Answer = crawler.AnswerEmpty
 	err = r.queries(ctx)
@@ -90,7 +87,7 @@ type visit struct {
 	asker  ask.Asker
 	cursor cursor
 	now    time.Time
-	zone   *time.Location
+	zone   *time.Location // the site's
 	report crawler.Report
 	notes  []string
 	unsaid int             // notes that are left out
@@ -104,7 +101,7 @@ func (r *visit) queries(ctx context.Context) error {
 	for _, q := range r.set.Queries {
 		r.met = map[string]bool{}
 		err := r.query(ctx, q)
-		var no *ask.Refusal
+		var no *ask.RefusalError
 		switch {
 		case err == nil:
 		case errors.As(err, &no):

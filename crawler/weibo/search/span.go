@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -88,7 +89,7 @@ func (s span) name(zone *time.Location) string {
 	const form = "2006-01-02 15:04"
 	out := time.Unix(s.From, 0).In(zone).Format(form) + " to " + time.Unix(s.To, 0).In(zone).Format(form)
 	if s.Province > 0 {
-		out += fmt.Sprintf(" region %d", s.Province)
+		out += " region " + strconv.Itoa(s.Province)
 	}
 	return out
 }

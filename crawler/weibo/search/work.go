@@ -139,7 +139,7 @@ func (w *work) past(ctx context.Context) error {
 func (w *work) read(ctx context.Context, list []job) (rest, doubtful []job, err error) {
 	for len(list) > 0 && w.left > 0 {
 		next, end, err := w.step(ctx, list[0])
-		var no *ask.Refusal
+		var no *ask.RefusalError
 		switch {
 		case errors.As(err, &no) && !no.Ends():
 			return list[1:], append(doubtful, list[0]), err // rubbish must not hold up the others

@@ -203,7 +203,7 @@ func (w *walk) vanished(ctx context.Context) error {
 // present form is offered when it changed.
 func (w *walk) check(ctx context.Context, mid int64) error {
 	p, err := w.ask(ctx, w.plan.Face.Show(mid))
-	var no *ask.Refusal
+	var no *ask.RefusalError
 	if errors.As(err, &no) && no.Passes() {
 		return nil
 	}

@@ -21,7 +21,7 @@ func Look(ctx context.Context, v crawler.Visit, plan Plan, p huiying.Post) (craw
 	}
 	r := newVisit(v, plan, cursor{})
 	got, err := r.ask(ctx, plan.Face.Show(mid))
-	var no *ask.Refusal
+	var no *ask.RefusalError
 	if errors.As(err, &no) {
 		return crawler.Parsed{Answer: no.Answer}, nil
 	}

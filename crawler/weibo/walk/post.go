@@ -111,7 +111,7 @@ func (w *walk) whole(ctx context.Context, e status.Entry, mayAsk bool) (huiying.
 		return p, nil
 	}
 	got, err := w.ask(ctx, w.plan.Face.Whole(e))
-	var no *ask.Refusal
+	var no *ask.RefusalError
 	if errors.As(err, &no) && no.Passes() {
 		return p, nil
 	}

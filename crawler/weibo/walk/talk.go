@@ -147,7 +147,7 @@ func (r run) read(ctx context.Context) (outcome, error) {
 	token := ""
 	for n := 1; ; n++ {
 		p, err := r.ask(ctx, r.question(token))
-		var no *ask.Refusal
+		var no *ask.RefusalError
 		switch {
 		case errors.As(err, &no) && no.Answer == crawler.AnswerForbidden:
 			return forbidden, nil

@@ -47,7 +47,7 @@ type visit struct {
 }
 
 func refused(err error) bool {
-	var no *ask.Refusal
+	var no *ask.RefusalError
 	return errors.As(err, &no)
 }
 
@@ -72,7 +72,7 @@ func (r *visit) streams(ctx context.Context) error {
 	}
 	for _, s := range r.plan.Streams {
 		err := read(ctx, s)
-		var no *ask.Refusal
+		var no *ask.RefusalError
 		switch {
 		case err == nil:
 		case errors.As(err, &no):
@@ -87,7 +87,7 @@ func (r *visit) streams(ctx context.Context) error {
 	return nil
 }
 
-func (r *visit) refused(no *ask.Refusal) {
+func (r *visit) refused(no *ask.RefusalError) {
 	r.report.Answer = no.Answer
 	r.report.Detail, r.report.Entry.Reason = r.asker.Said(no)
 	r.report.Entry.Detail = r.report.Detail
