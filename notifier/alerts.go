@@ -212,6 +212,7 @@ func (a *Alerts) open(ctx context.Context, tx Tx, p plan) error {
 	_, err := a.o.Cases.Detect(ctx, tx, casework.Opening{
 		No: p.alert.CaseNo, Level: p.alert.Level, Title: p.alert.RuleName, Topic: p.alert.Topic, Rule: p.alert.Rule,
 		Post: p.alert.PostID, FirstSeenAt: p.alert.AcceptedAt, PublishedAt: p.event.Data.Post.PublishedAt,
+		DueAt: p.event.Data.Post.DueAt,
 	})
 	if err != nil {
 		return err
@@ -222,7 +223,7 @@ func (a *Alerts) open(ctx context.Context, tx Tx, p plan) error {
 func (a *Alerts) join(ctx context.Context, tx Tx, p plan) (tell bool, err error) {
 	c, raised, err := a.o.Cases.Attach(ctx, tx, casework.Mention{
 		CaseNo: p.alert.CaseNo, Post: p.alert.PostID, Rule: p.alert.Rule, Level: p.alert.Level,
-		PublishedAt: p.event.Data.Post.PublishedAt,
+		PublishedAt: p.event.Data.Post.PublishedAt, DueAt: p.event.Data.Post.DueAt,
 	})
 	if err != nil {
 		return false, err

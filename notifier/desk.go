@@ -172,7 +172,7 @@ func (d *Desk) openOrJoin(ctx context.Context, tx Tx, m Manual) (huiying.Case, e
 	p := m.Event.Data.Post
 	return d.o.Cases.Detect(ctx, tx, casework.Opening{
 		No: no, Level: level, Title: cmp.Or(tag.Name, tag.Rule), Topic: keys[0], Rule: tag.Rule, Post: p.ID,
-		FirstSeenAt: p.CollectedAt, PublishedAt: p.PublishedAt, Actor: m.Actor.ID,
+		FirstSeenAt: p.CollectedAt, PublishedAt: p.PublishedAt, DueAt: p.DueAt, Actor: m.Actor.ID,
 	})
 }
 

@@ -14,8 +14,8 @@ import (
 // beside it.
 type Preset struct {
 	ID       string
-	Limit    time.Duration
-	Starts   string          // the trigger: StartsDetected or StartsAssigned
+	Limit    time.Duration   // 0 = the deadline comes with the case
+	Starts   string          // the trigger: StartsDetected, StartsAssigned or StartsHanded
 	MetBy    string          // the action that meets it
 	Levels   []huiying.Level // the levels it holds for
 	Source   string          // the rule it comes from, "" for a default of this product
@@ -26,6 +26,7 @@ type Preset struct {
 const (
 	StartsDetected = "detected" // counts from Case.FirstSeenAt
 	StartsAssigned = "assigned" // counts from the assignment
+	StartsHanded   = "handed"   // runs to the deadline that a hand-over came with
 )
 
 // How well a preset's source is known; the original texts on gov.cn have not
@@ -34,7 +35,12 @@ const (
 	VerifiedCopy = "copy"            // only a copy of the text was read
 	VerifiedPage = "government page" // a government page repeats the number
 	NoRule       = "no rule"         // default of this product
+	VerifiedCase = "case"            // the hand-over itself names it
 )
+
+// clockHandover runs to the deadline of a hand-over; a case of several has the
+// earliest.
+const clockHandover = "handover.due"
 
 // Presets are the built-in time limits.
 func Presets() []Preset {
@@ -49,6 +55,8 @@ func Presets() []Preset {
 			Source: "国办发〔2016〕61号", Verified: VerifiedPage},
 		{ID: "yq.ack.major", Limit: 10 * time.Minute, Starts: StartsAssigned, MetBy: ActionAck, Levels: red, Verified: NoRule},
 		{ID: "yq.ack", Limit: 30 * time.Minute, Starts: StartsAssigned, MetBy: ActionAck, Levels: other, Verified: NoRule},
+		{ID: clockHandover, Starts: StartsHanded, MetBy: ActionPublish, Levels: huiying.Levels(),
+			Source: "转办件所载办理期限", Verified: VerifiedCase},
 	}
 }
 
@@ -88,6 +96,27 @@ func (e *Engine) startClocks(payload map[string]string, c huiying.Case, trigger 
 		}
 		payload[payloadStart+p.ID] = stamp(from) + "/" + stamp(from.Add(p.Limit))
 	}
+}
+
+// handOver adds to the payload the clock of a deadline that a post came with.
+// An earlier deadline takes the place of a later one that still runs; one that
+// was met or missed stays as it is.
+func handOver(payload map[string]string, c huiying.Case, from, due time.Time) {
+	if due.IsZero() || !c.RespondedAt.IsZero() {
+		return
+	}
+	due = due.Truncate(time.Microsecond)
+	for _, k := range c.Clocks {
+		switch {
+		case k.Preset != clockHandover:
+		case k.DueAt.Equal(due) || running(k) && k.DueAt.Before(due):
+			return
+		case running(k):
+			payload[payloadStop+clockHandover] = stamp(from)
+			from = k.StartedAt
+		}
+	}
+	payload[payloadStart+clockHandover] = stamp(from) + "/" + stamp(due)
 }
 
 // has reports whether a clock of the preset stands in the way of a new one: a

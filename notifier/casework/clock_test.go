@@ -45,7 +45,7 @@ func TestPresetsStart(t *testing.T) {
 func TestPresetsNameTheirSource(t *testing.T) {
 	w := newWorld(t)
 	for _, p := range casework.Presets() {
-		if (p.Source == "") != (p.Verified == casework.NoRule) || p.Limit <= 0 || len(p.Levels) == 0 {
+		if (p.Source == "") != (p.Verified == casework.NoRule) || (p.Limit <= 0) != (p.Starts == casework.StartsHanded) || len(p.Levels) == 0 {
 			t.Errorf("%+v", p)
 		}
 		if got, ok := w.engine.Preset(p.ID); !ok || got.Limit != p.Limit {
@@ -244,5 +244,38 @@ func TestTickSaysWhatFailed(t *testing.T) {
 	}
 	if n, err := w.engine.Tick(context.Background()); n != 1 || err != nil {
 		t.Errorf("after the failure: %d, %v", n, err)
+	}
+}
+
+// A hand-over's own deadline runs on its case: the earliest one, met by the
+// response and missed by nothing else.
+func TestHandoverDeadline(t *testing.T) {
+	w := newWorld(t)
+	w.due = start.Add(5 * 24 * time.Hour)
+	c := w.open(huiying.LevelOrange)
+	if k := clockOf(t, c, "handover.due"); !k.DueAt.Equal(w.due) || !k.StartedAt.Equal(start) {
+		t.Fatalf("%+v", k)
+	}
+	w.due = start.Add(9 * 24 * time.Hour) // a later one changes nothing
+	c, _ = w.attach("hotline:2", huiying.LevelOrange)
+	if k := clockOf(t, c, "handover.due"); !k.DueAt.Equal(start.Add(5 * 24 * time.Hour)) {
+		t.Errorf("%+v", k)
+	}
+	w.due = start.Add(3 * 24 * time.Hour)
+	c, _ = w.attach("hotline:3", huiying.LevelOrange)
+	if k := clockOf(t, c, "handover.due"); !k.DueAt.Equal(w.due) || !k.StartedAt.Equal(start) {
+		t.Errorf("%+v", k)
+	}
+	w.due = time.Time{}
+	w.now = start.Add(4 * 24 * time.Hour)
+	if _, err := w.engine.Tick(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if k := clockOf(t, w.stored(), "handover.due"); !k.BreachedAt.Equal(start.Add(3 * 24 * time.Hour)) {
+		t.Errorf("%+v", k)
+	}
+	folded, err := casework.Fold(w.ledger.steps[no])
+	if err != nil || !sameBytes(folded, w.stored()) {
+		t.Errorf("the record tells another case: %v", err)
 	}
 }

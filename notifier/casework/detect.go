@@ -21,7 +21,8 @@ type Opening struct {
 	Post        string
 	FirstSeenAt time.Time // the post's collected_at; the response clocks count from it
 	PublishedAt time.Time
-	Actor       string // who opened it; "" = the rule
+	DueAt       time.Time // the deadline a hand-over came with, zero = none
+	Actor       string    // who opened it; "" = the rule
 }
 
 // Mention is a further post of a case.
@@ -31,6 +32,7 @@ type Mention struct {
 	Rule        string
 	Level       huiying.Level
 	PublishedAt time.Time
+	DueAt       time.Time // the deadline a hand-over came with, zero = none
 }
 
 // Assignment is a rule's naming of who handles a case.
@@ -48,6 +50,7 @@ func (e *Engine) Detect(ctx context.Context, tx Tx, o Opening) (huiying.Case, er
 		payloadFirstSeen: stamp(o.FirstSeenAt.Truncate(time.Microsecond)),
 		payloadPublished: stamp(o.PublishedAt.Truncate(time.Microsecond)),
 	}
+	handOver(payload, huiying.Case{}, o.FirstSeenAt.Truncate(time.Microsecond), o.DueAt)
 	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: cmp.Or(o.Actor, huiying.RuleActor(o.Rule).ID), Action: ActionDetect, Payload: payload}
 	return e.write(ctx, tx, huiying.Case{}, s)
 }
@@ -68,6 +71,7 @@ func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, 
 	actor := huiying.RuleActor(m.Rule).ID
 	if !slices.Contains(c.Posts, m.Post) {
 		payload := map[string]string{FieldPost: m.Post, payloadPublished: stamp(m.PublishedAt.Truncate(time.Microsecond))}
+		handOver(payload, c, now, m.DueAt)
 		if c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: ActionAttach, Payload: payload}); err != nil {
 			return c, false, err
 		}

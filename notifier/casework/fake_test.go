@@ -150,6 +150,7 @@ type world struct {
 	ledger *memory
 	engine *casework.Engine
 	now    time.Time
+	due    time.Time // of the posts to come, zero = none
 	text   *locale.Catalogue
 }
 
@@ -180,7 +181,7 @@ func (w *world) open(level huiying.Level) huiying.Case {
 		var err error
 		c, err = w.engine.Detect(context.Background(), tx, casework.Opening{
 			No: no, Level: level, Title: "排队", Topic: "t-1", Rule: "r-queue", Post: "weibo:1",
-			FirstSeenAt: w.now, PublishedAt: w.now.Add(-time.Minute),
+			FirstSeenAt: w.now, PublishedAt: w.now.Add(-time.Minute), DueAt: w.due,
 		})
 		return err
 	})
@@ -197,7 +198,7 @@ func (w *world) attach(post string, level huiying.Level) (huiying.Case, bool) {
 	err := w.ledger.InTx(context.Background(), func(tx casework.Tx) error {
 		var err error
 		c, raised, err = w.engine.Attach(context.Background(), tx, casework.Mention{
-			CaseNo: no, Post: post, Rule: "r-queue", Level: level, PublishedAt: w.now.Add(-time.Hour),
+			CaseNo: no, Post: post, Rule: "r-queue", Level: level, PublishedAt: w.now.Add(-time.Hour), DueAt: w.due,
 		})
 		return err
 	})

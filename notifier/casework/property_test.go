@@ -51,6 +51,7 @@ func TestRecordHolds(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
 		w := newWorld(t)
+		w.due = deadline(rt, w.now)
 		w.open(rapid.SampledFrom([]huiying.Level{huiying.LevelRed, huiying.LevelOrange}).Draw(rt, "level"))
 		breached := map[huiying.Clock]bool{}
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
@@ -61,6 +62,7 @@ func TestRecordHolds(t *testing.T) {
 				if !before.State.Open() {
 					continue // the notifier joins open cases only
 				}
+				w.due = deadline(rt, w.now)
 				w.attach("weibo:"+strconv.Itoa(rapid.IntRange(1, 9).Draw(rt, "post")), rapid.SampledFrom(huiying.Levels()).Draw(rt, "post level"))
 			case 1:
 				if _, err := w.engine.Tick(context.Background()); err != nil {
@@ -83,6 +85,14 @@ func TestRecordHolds(t *testing.T) {
 			t.Errorf("no run reached %s: the test tests too little", s)
 		}
 	}
+}
+
+// deadline is that of a hand-over, none for most posts.
+func deadline(rt *rapid.T, now time.Time) time.Time {
+	if rapid.IntRange(0, 2).Draw(rt, "handed over") > 0 {
+		return time.Time{}
+	}
+	return now.Add(time.Duration(rapid.IntRange(-3600, 5*86400).Draw(rt, "due in")) * time.Second)
 }
 
 func forward(rt *rapid.T, w *world) {
