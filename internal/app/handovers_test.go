@@ -69,6 +69,15 @@ func TestHandOver(t *testing.T) {
 	if status, _ := signIn(t, a, "hall").do(t, http.MethodPost, "/api/v1/handovers?source=hotline", nil); status != http.StatusForbidden {
 		t.Errorf("a responder handed over: %d", status)
 	}
+	status, raw = duty.upload(t, "/intake", "三月.csv", []byte(sheet), "source", "hotline")
+	for _, want := range []string{"三月.csv：收下 1 条，退回 1 行", `href="data:application/vnd.openxmlformats`, `download="三月-错误.xlsx"`, "没有诉求内容"} {
+		if status != http.StatusOK || !strings.Contains(string(raw), want) {
+			t.Errorf("the page lacks %s: %d", want, status)
+		}
+	}
+	if status, raw = duty.upload(t, "/intake", "a.csv", []byte("a,b\n"), "source", "hotline"); status != http.StatusUnprocessableEntity || !strings.Contains(string(raw), "找不到表头") {
+		t.Errorf("%d %s", status, raw)
+	}
 	lay(t, filepath.Join(dir, "folder", "二月.csv"), strings.ReplaceAll(sheet, "R1", "R4"))
 	want := map[string]string{"mailbox:X1": "X1", "hotline:R1": "R1", "hotline:R3": "R3", "hotline:R4": "R4"}
 	database := filepath.Join(dir, "data", "huiying.db")
@@ -157,10 +166,15 @@ func pushTo(t *testing.T, a *app.App, source, body, secret string) (int, huiying
 	return resp.StatusCode, out
 }
 
-func (b *browser) upload(t *testing.T, path, name string, file []byte) (int, []byte) {
+func (b *browser) upload(t *testing.T, path, name string, file []byte, fields ...string) (int, []byte) {
 	t.Helper()
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
+	for i := 0; i < len(fields); i += 2 {
+		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
 	part, err := w.CreateFormFile("file", name)
 	if err == nil {
 		_, err = part.Write(file)

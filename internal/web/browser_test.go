@@ -161,6 +161,7 @@ func (s *seeded) pages() []visit {
 		{Name: "card", Path: "/a/" + s.links.Token(s.delivery, s.clock())},
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "users", Path: "/admin/users", Cookie: admin},
+		{Name: "intake", Path: "/intake", Cookie: officer},
 		{Name: "me", Path: "/me", Cookie: hall},
 		{Name: "help", Path: "/help", Cookie: officer},
 		{Name: "forbidden", Path: "/admin/users", Cookie: hall, Status: 403},

@@ -62,6 +62,7 @@ func nav() []navRow {
 		{"cases", "/cases", door.CaseRoom(), true},
 		{"stream", "/stream", door.Watchers(), false},
 		{"sources", "/sources", door.Machines(), true},
+		{"intake", "/intake", door.Clerks(), false},
 		{"users", "/admin/users", door.Admins(), true},
 		{"me", "/me", door.SignedIn(), true},
 		{"help", "/help", door.Public(), false},
