@@ -134,9 +134,11 @@ func TestHeld(t *testing.T) {
 		}
 		day, never := post(v, n*10+8), post(v, n*10+9)
 		day.PublishedAt, day.PublishedPrecision = v.Now().Add(-40*time.Hour), huiying.PrecisionDay
+		handed := post(v, n*10+7)
+		handed.Kind, handed.PublishedAt = huiying.KindTicket, v.Now().Add(-400*24*time.Hour)
 		n++
 		return crawler.Report{Cursor: json.RawMessage(fmt.Sprint(n)), Answer: crawler.AnswerOK},
-			firstError(v.Sink.Accept(ctx, day), v.Sink.Accept(ctx, never))
+			firstError(v.Sink.Accept(ctx, day), v.Sink.Accept(ctx, never), v.Sink.Accept(ctx, handed))
 	}, func(o *crawler.Options) { o.HoldOlder = 24 * time.Hour })
 	w.apply(t, source("a"))
 	held := func() (list []bool) {
@@ -148,8 +150,8 @@ func TestHeld(t *testing.T) {
 		w.sink.posts = nil
 		return list
 	}
-	old, none := []bool{false, false, true, true, false, true}, make([]bool, 6)
-	if e := once(t, w, "a"); e.Held != 3 || e.Accepted != 6 || !slices.Equal(held(), old) {
+	old, none := []bool{false, false, true, true, false, true, false}, make([]bool, 7)
+	if e := once(t, w, "a"); e.Held != 3 || e.Accepted != 7 || !slices.Equal(held(), old) {
 		t.Errorf("first reading: %+v", e)
 	}
 	if e := once(t, w, "a"); e.Held != 0 || !slices.Equal(held(), none) {
