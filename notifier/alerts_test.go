@@ -177,6 +177,22 @@ func TestBelowOrangeOpensNoCase(t *testing.T) {
 	}
 }
 
+// A held post alerts nobody and opens nothing, and neither does a later
+// revision of one that stands held.
+func TestHeldPosts(t *testing.T) {
+	d := newDesk(t)
+	d.handle(event("weibo:1", huiying.LevelRed, func(j *huiying.Judgement) { j.Post.Held = true }))
+	d.store.data.held = map[string]bool{"weibo:2": true}
+	d.handle(event("weibo:2", huiying.LevelRed))
+	data := d.store.snapshot()
+	if len(data.cases) != 0 || len(data.alerts) != 0 || len(data.deliveries) != 0 || d.woken != 0 {
+		t.Errorf("%d cases, %d alerts, %d deliveries, woken %d", len(data.cases), len(data.alerts), len(data.deliveries), d.woken)
+	}
+	if _, ok := data.posts["weibo:2"]; !ok {
+		t.Error("the revision of a held post is lost")
+	}
+}
+
 // Every post of a topic has its alert; people are told of the first, of every
 // doubling, and when it gets more urgent.
 func TestJoining(t *testing.T) {

@@ -213,3 +213,37 @@ func TestOutcomeDoesNotDependOnTheOrder(t *testing.T) {
 		}
 	})
 }
+
+// A held post stays held while its words are the same, and a post that was
+// alerted does not become held.
+func TestHeld(t *testing.T) {
+	s, _ := storetest.Open(t)
+	held := func(id string) bool {
+		t.Helper()
+		got, err := posts.Held(t.Context(), s.Reader(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	old := event("weibo:1", "去年的投诉", 0, "r-a")
+	old.Data.Post.Held = true
+	save(t, s, old)
+	liked := event("weibo:1", "去年的投诉", 5, "r-a")
+	liked.Data.Post.Engagement.Likes = 500
+	save(t, s, liked)
+	if !held("weibo:1") {
+		t.Error("a like took the hold away")
+	}
+	save(t, s, event("weibo:1", "去年的投诉，今天又出现了", 10, "r-a"))
+	if held("weibo:1") || held("weibo:none") {
+		t.Error("new words are held")
+	}
+	save(t, s, event("weibo:2", "今天的投诉", 0, "r-a"))
+	again := event("weibo:2", "今天的投诉", 5, "r-a")
+	again.Data.Post.Held = true
+	save(t, s, again)
+	if held("weibo:2") {
+		t.Error("a post that was alerted became held")
+	}
+}
