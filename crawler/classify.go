@@ -70,6 +70,14 @@ func byStatus(status int, finalURL string) statusClass {
 // parser. Names of captcha products on a page mean nothing, since normal pages
 // carry them.
 func Classify(status int, finalURL string, header http.Header, body []byte) (answer Answer, detail string) {
+	return classify(status, finalURL, func() []byte {
+		decoded, _ := Decode(body, header.Get("Content-Type"))
+		return decoded
+	})
+}
+
+// classify decodes the body only where the status leaves anything open.
+func classify(status int, finalURL string, body func() []byte) (answer Answer, detail string) {
 	if status == 0 {
 		status = http.StatusOK
 	}
@@ -81,21 +89,16 @@ func Classify(status int, finalURL string, header http.Header, body []byte) (ans
 	if class, host := wall.Gate(finalURL); class != "" {
 		return Answer(class), host
 	}
-	if a, why := byBody(header, body); a != "" && (!a.Answered() || class.answer == AnswerOK || a == AnswerDeleted) {
+	text := body()
+	met, why := wall.Read(text)
+	if a := Answer(met); a != "" && (!a.Answered() || class.answer == AnswerOK || a == AnswerDeleted) {
 		return a, why
 	}
-	if class.answer == AnswerOK && len(bytes.TrimSpace(body)) == 0 {
+	if class.answer == AnswerOK && len(bytes.TrimSpace(text)) == 0 {
 		return AnswerMalformed, said + " without a body"
 	}
 	if class.answer == AnswerOK {
 		return AnswerOK, ""
 	}
 	return class.answer, said
-}
-
-// byBody classifies by content; "" means that the body says nothing special.
-func byBody(header http.Header, body []byte) (Answer, string) {
-	decoded, _ := Decode(body, header.Get("Content-Type"))
-	class, why := wall.Read(decoded)
-	return Answer(class), why
 }

@@ -1,7 +1,6 @@
 package crawler
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -151,8 +150,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	resp.Request = req
-	resp.Header.Del("Content-Type") // or Colly decodes the body by it
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = http.NoBody // it is here; Colly would copy and decode it
 	return resp, nil
 }
 
@@ -164,7 +162,11 @@ func (f *fetcher) classified(t *transport, status int) Page {
 		Status:   status,
 		Header:   t.header,
 	}
-	p.Answer, p.Detail = Classify(status, p.URL, t.header, t.body)
+	p.Answer, p.Detail = classify(status, p.URL, func() []byte {
+		utf8, _ := Decode(t.body, t.header.Get("Content-Type"))
+		p.text = &text{body: t.body, utf8: utf8}
+		return utf8
+	})
 	if status >= 300 && status < 400 && p.Answer == AnswerMalformed {
 		p.Detail += " to " + redact(p.URL)
 	}

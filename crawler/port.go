@@ -42,7 +42,7 @@ func (a Answer) Answered() bool {
 }
 
 // Document is a fetched or saved response to be parsed. Body is as received;
-// parsers of HTML decode it with Decode first.
+// parsers of HTML take Text.
 type Document struct {
 	Body      []byte
 	URL       string         // the final URL, "" when unknown
@@ -50,6 +50,23 @@ type Document struct {
 	Zone      *time.Location // the office zone
 	Source    string         // goes into Post.Source
 	Profile   string         // the site description to read it by, "" for the surface's own default
+
+	text *text // of Body, where it was decoded already
+}
+
+// text is a body that was decoded, and which.
+type text struct {
+	body []byte
+	utf8 []byte
+}
+
+// Text is Body as Decode gives it, decoded once. It is not to be changed.
+func (d Document) Text() []byte {
+	if t := d.text; t != nil && len(t.body) == len(d.Body) && len(d.Body) > 0 && &t.body[0] == &d.Body[0] {
+		return t.utf8
+	}
+	utf8, _ := Decode(d.Body, "")
+	return utf8
 }
 
 // Parsed is what a surface's parser read from one document.

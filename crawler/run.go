@@ -48,11 +48,14 @@ const (
 func (c *Crawler) plan(ctx context.Context) time.Duration {
 	due, wait := c.due()
 	for _, j := range due {
-		if _, err := c.o.Queue.Offer(ctx, j); err != nil {
-			if ctx.Err() == nil {
-				c.o.Logger.Warn("a visit cannot be queued; tried again", "source", j.Source, "err", err)
-				c.unask(j.Source)
-			}
+		queued, err := c.o.Queue.Offer(ctx, j)
+		if err != nil && ctx.Err() == nil {
+			c.o.Logger.Warn("a visit cannot be queued; tried again", "source", j.Source, "err", err)
+		}
+		if err != nil || (!queued && j.Kind == huiying.JobWatch) {
+			c.unask(j)
+		}
+		if err != nil {
 			return tryAgain
 		}
 	}
@@ -85,10 +88,16 @@ func (c *Crawler) due() (due []job.Job, wait time.Duration) {
 	return due, wait
 }
 
-func (c *Crawler) unask(source string) {
+// unask notes that a job is still to be offered.
+func (c *Crawler) unask(j job.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.entries[source]; e != nil {
+	e := c.entries[j.Source]
+	switch {
+	case e == nil:
+	case j.Kind == huiying.JobWatch:
+		e.looked = time.Time{}
+	default:
 		e.asked = time.Time{}
 	}
 }
@@ -149,6 +158,7 @@ func (c *Crawler) take(ctx context.Context, t job.Taken) {
 		c.ended(t, t.Back(saving, 0))
 	} else {
 		c.ended(t, t.Done(saving))
+		c.nudge() // its key is free
 	}
 }
 

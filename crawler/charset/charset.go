@@ -24,7 +24,10 @@ import (
 // fails. The result may share memory with body.
 func Decode(body []byte, contentType string) (utf8Body []byte, name string) {
 	out, name := decode(body, contentType)
-	return bytes.ReplaceAll(out, []byte{0}, nil), name
+	if bytes.IndexByte(out, 0) >= 0 {
+		out = bytes.ReplaceAll(out, []byte{0}, nil)
+	}
+	return out, name
 }
 
 func decode(body []byte, contentType string) ([]byte, string) {
@@ -66,7 +69,10 @@ func byMark(body []byte) (out []byte, name string, ok bool) {
 func convert(body []byte, enc encoding.Encoding) []byte {
 	out, err := enc.NewDecoder().Bytes(body)
 	if err != nil {
-		return bytes.ToValidUTF8(body, []byte("\uFFFD"))
+		out = body
+	}
+	if utf8.Valid(out) {
+		return out
 	}
 	return bytes.ToValidUTF8(out, []byte("\uFFFD"))
 }

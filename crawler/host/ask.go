@@ -176,16 +176,21 @@ func (h *Hosts) body(resp *http.Response) ([]byte, error) {
 	}
 }
 
+// usual is the size of most pages, in bytes: read without growing.
+const usual = 48 << 10
+
 // bounded reads all of r, or fails when there is more than limit.
 func bounded(r io.Reader, limit int64, unpacked bool) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	var b bytes.Buffer
+	b.Grow(usual)
+	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
 	switch {
-	case int64(len(b)) > limit:
+	case int64(b.Len()) > limit:
 		return nil, &TooLargeError{Limit: limit, Unpacked: unpacked}
 	case err != nil:
 		return nil, err
 	}
-	return b, nil
+	return b.Bytes(), nil
 }
 
 // settle makes the response say what the unpacked body is.

@@ -24,9 +24,9 @@ const (
 // Keeper seals pages and puts them into a Store, the same bytes once a day at
 // most. It is safe for concurrent use.
 type Keeper struct {
-	store Store
-	key   []byte
-	now   func() time.Time
+	store  Store
+	sealer *sealer
+	now    func() time.Time
 
 	mu    sync.Mutex
 	kept  map[string]time.Time
@@ -35,10 +35,11 @@ type Keeper struct {
 
 // NewKeeper makes a Keeper. The key has KeySize bytes.
 func NewKeeper(store Store, key []byte, now func() time.Time) (*Keeper, error) {
-	if _, err := newAEAD(key); err != nil {
+	s, err := newSealer(key)
+	if err != nil {
 		return nil, err
 	}
-	return &Keeper{store: store, key: key, now: now, kept: map[string]time.Time{}}, nil
+	return &Keeper{store: store, sealer: s, now: now, kept: map[string]time.Time{}}, nil
 }
 
 // Keep stores raw unless it was stored within the last day, and gives its
@@ -49,7 +50,7 @@ func (k *Keeper) Keep(ctx context.Context, raw []byte) (name string, fresh bool,
 	if k.known(name) {
 		return name, false, nil
 	}
-	sealed, err := Seal(k.key, raw)
+	sealed, err := k.sealer.seal(raw, name)
 	if err != nil {
 		return "", false, err
 	}

@@ -6,7 +6,6 @@ package seal
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -16,6 +15,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // KeySize is the length of a key in bytes (AES-256).
@@ -49,24 +51,66 @@ func Object(name string) string { return strings.TrimPrefix(name, prefix) }
 // the blob, so that one blob cannot be passed off as another. The key has
 // KeySize bytes.
 func Seal(key, raw []byte) (sealed []byte, err error) {
+	s, err := newSealer(key)
+	if err != nil {
+		return nil, err
+	}
+	return s.seal(raw, Name(raw))
+}
+
+// sealer seals again and again with one key. A compressor's tables are larger
+// than most pages, so they are used again; the fastest level costs a tenth of
+// the best one and packs pages nearly as small.
+type sealer struct {
+	aead  cipher.AEAD
+	packs sync.Pool // of *packer
+}
+
+// packer is a compressor and where it writes.
+type packer struct {
+	w   *gzip.Writer
+	out bytes.Buffer
+}
+
+func newSealer(key []byte) (*sealer, error) {
 	aead, err := newAEAD(key)
 	if err != nil {
 		return nil, err
 	}
-	packed := new(bytes.Buffer)
-	w := gzip.NewWriter(packed)
-	if _, err := w.Write(raw); err != nil {
+	return &sealer{aead: aead}, nil
+}
+
+func (s *sealer) packer() (*packer, error) {
+	if p, ok := s.packs.Get().(*packer); ok {
+		p.out.Reset()
+		p.w.Reset(&p.out)
+		return p, nil
+	}
+	p := &packer{}
+	var err error
+	if p.w, err = gzip.NewWriterLevel(&p.out, gzip.BestSpeed); err != nil {
 		return nil, fmt.Errorf("compress evidence: %w", err)
 	}
-	if err := w.Close(); err != nil {
+	return p, nil
+}
+
+func (s *sealer) seal(raw []byte, name string) (sealed []byte, err error) {
+	p, err := s.packer()
+	if err != nil {
+		return nil, err
+	}
+	defer s.packs.Put(p)
+	_, err = p.w.Write(raw)
+	if err = errors.Join(err, p.w.Close()); err != nil {
 		return nil, fmt.Errorf("compress evidence: %w", err)
 	}
-	out := make([]byte, 1+aead.NonceSize(), 1+aead.NonceSize()+packed.Len()+aead.Overhead())
+	size := s.aead.NonceSize()
+	out := make([]byte, 1+size, 1+size+p.out.Len()+s.aead.Overhead())
 	out[0] = version
 	if _, err := rand.Read(out[1:]); err != nil {
 		return nil, fmt.Errorf("make a nonce: %w", err)
 	}
-	return aead.Seal(out, out[1:], packed.Bytes(), []byte(Name(raw))), nil
+	return s.aead.Seal(out, out[1:], p.out.Bytes(), []byte(name)), nil
 }
 
 // Open gives back the raw bytes that were sealed under name ("sha256:…", or

@@ -23,7 +23,7 @@ type Page struct {
 // content by its form: a login wall, a block page, a maintenance page, or
 // nothing at all; the page may then be nil.
 func Open(d crawler.Document) (p *Page, answer crawler.Answer) {
-	body, _ := crawler.Decode(d.Body, "")
+	body := d.Text()
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, crawler.AnswerMalformed
 	}

@@ -42,7 +42,7 @@ func parser(read func(*board.Page) crawler.Parsed) crawler.Parse {
 // sends them (<code class="pagelet_html"><!-- … --></code>); a script of the
 // page does the same in a browser.
 func uncovered(d crawler.Document) crawler.Document {
-	body, _ := crawler.Decode(d.Body, "")
+	body := d.Text()
 	if !bytes.Contains(body, []byte("pagelet_html")) {
 		d.Body = body
 		return d

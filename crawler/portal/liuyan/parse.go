@@ -69,7 +69,7 @@ func (l *loose) UnmarshalJSON(b []byte) error {
 // Parse reads one page of a forum's messages. Next is the number of its last
 // message, which is how the board turns pages, "" for an empty page.
 func Parse(d crawler.Document) (crawler.Parsed, error) {
-	body, _ := crawler.Decode(d.Body, "")
+	body := d.Text()
 	var a answer
 	if err := json.Unmarshal(body, &a); err != nil {
 		return crawler.Parsed{Answer: refusal(d)}, nil

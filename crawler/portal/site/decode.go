@@ -6,7 +6,7 @@ import (
 
 // decoded is the document as UTF-8.
 func decoded(d crawler.Document) string {
-	body, _ := crawler.Decode(d.Body, "")
+	body := d.Text()
 	return string(body)
 }
 

@@ -24,7 +24,7 @@ func Open(d crawler.Document) (*goquery.Document, crawler.Answer) {
 	if answer, _ := crawler.Classify(200, d.URL, nil, d.Body); !answer.Answered() || answer == crawler.AnswerDeleted {
 		return nil, answer
 	}
-	body, _ := crawler.Decode(d.Body, "")
+	body := d.Text()
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || !bytes.ContainsRune(body, '<') || body[0] == '{' || body[0] == '[' {
 		return nil, crawler.AnswerMalformed
