@@ -71,7 +71,7 @@ func BenchmarkCrawl(b *testing.B) {
 		return crawler.Report{Answer: crawler.AnswerOK}, nil
 	})
 	c, err := crawler.New(crawler.Options{
-		Fetch: crawler.FetchOptions{UserAgent: "x", NoDelay: true}, Kinds: []crawler.Kind{{Name: "test", Reader: visit}},
+		Fetch: crawler.FetchOptions{UserAgent: "x", NoDelay: true, Private: []string{"127.0.0.1"}}, Kinds: []crawler.Kind{{Name: "test", Reader: visit}},
 		Sink: discard{}, State: newStates(), Evidence: nowhere{}, EvidenceKey: make([]byte, 32), Now: time.Now,
 	})
 	if err != nil {

@@ -199,6 +199,7 @@ func (f *fetcher) failed(ctx context.Context, t *transport, err error) (Page, er
 	var resting *host.RestingError
 	var no *host.DisallowedError
 	var unread *host.RobotsError
+	var private *host.PrivateError
 	var lost *host.UnreachableError
 	var addressed *url.Error
 	if errors.As(err, &addressed) {
@@ -212,6 +213,8 @@ func (f *fetcher) failed(ctx context.Context, t *transport, err error) (Page, er
 		return Page{}, told(huiying.Unavailable, "crawler.resting", err, resting.Host, at, resting.Status)
 	case errors.As(err, &no):
 		return Page{}, told(huiying.Forbidden, "crawler.robots_disallowed", err, no.Host, no.Path)
+	case errors.As(err, &private):
+		return Page{}, told(huiying.Forbidden, "crawler.private_address", err, f.source.ID, private.Address)
 	case errors.As(err, &lost):
 		return Page{}, told(huiying.Unavailable, "crawler.unreachable", err, lost.Host, lost.Err.Error())
 	case errors.As(err, &unread):

@@ -90,6 +90,8 @@ func failed(err error, pages int) outcome {
 		switch e.Key {
 		case "crawler.robots_disallowed":
 			out.state = huiying.SourceRobotsDisallowed
+		case "crawler.private_address":
+			out.state = huiying.SourceForbidden
 		case "crawler.too_late":
 			out.state, out.capped = huiying.SourceOK, true
 		case "crawler.not_accepted", "crawler.state_unread", "crawler.state_changed":

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/crawler/host"
 )
 
 // record is what is kept of a source across starts.
@@ -88,8 +89,40 @@ func (c *Crawler) Apply(sources []huiying.Source) error {
 		}
 	}
 	c.mu.Unlock()
+	c.hosts.Allow(written(sources))
 	c.nudge()
 	return errors.Join(errs...)
+}
+
+// written are the hosts of the addresses in definitions. What an administrator
+// writes there may lie in a private network; where pages lead may not.
+func written(sources []huiying.Source) []string {
+	var out []string
+	for _, s := range sources {
+		var options any
+		_ = json.Unmarshal(s.Options, &options) // the kind's own check tells what is wrong with them
+		out = append(addresses(options, out), addresses(s.BaseURL, nil)...)
+	}
+	return out
+}
+
+// addresses adds the hosts of all addresses in a JSON value.
+func addresses(v any, out []string) []string {
+	switch v := v.(type) {
+	case string:
+		if name := host.Authority(v); name != "" {
+			out = append(out, name)
+		}
+	case []any:
+		for _, one := range v {
+			out = addresses(one, out)
+		}
+	case map[string]any:
+		for _, one := range v {
+			out = addresses(one, out)
+		}
+	}
+	return out
 }
 
 func (c *Crawler) define(s huiying.Source) (*entry, error) {

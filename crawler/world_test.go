@@ -154,7 +154,7 @@ func newWorld(t *testing.T, f reader, set func(*crawler.Options)) *world {
 	t.Helper()
 	w := &world{sink: &sink{}, states: newStates(), ledger: newLedger(), clock: newClock()}
 	o := crawler.Options{
-		Fetch:  crawler.FetchOptions{UserAgent: "huiying test", NoDelay: true},
+		Fetch:  crawler.FetchOptions{UserAgent: "huiying test", NoDelay: true, Private: []string{"127.0.0.1"}},
 		Kinds:  []crawler.Kind{{Name: "test", Reader: f}},
 		Sink:   w.sink,
 		State:  w.states,

@@ -56,7 +56,7 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 //
 // Errors: *RestingError, *DisallowedError, *RobotsError (its robots.txt cannot
 // be read for now), ErrTooLate, *TooLargeError, *BrokenError,
-// *UnreachableError, and ctx's own. The response has no body; it is in body.
+// *UnreachableError, *PrivateError, and ctx's own. The response has no body; it is in body.
 func (h *Hosts) Ask(ctx context.Context, req *http.Request, covered bool) (resp *http.Response, body []byte, err error) {
 	x := h.of(req.URL)
 	if r := x.resting(h.o.Now()); r != nil {
@@ -116,6 +116,9 @@ func (h *Hosts) note(ctx context.Context, x *host, u *url.URL, resp *http.Respon
 // exchange sends the request and reads the answer within the bounds. After
 // *TooLargeError and *BrokenError the response is given too, for its status.
 func (h *Hosts) exchange(ctx context.Context, req *http.Request) (*http.Response, []byte, error) {
+	if h.private().refused(req.URL) {
+		return nil, nil, &PrivateError{Address: Name(req.URL)}
+	}
 	inner, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
 	req = req.Clone(inner)
@@ -144,6 +147,10 @@ func (h *Hosts) exchange(ctx context.Context, req *http.Request) (*http.Response
 func (h *Hosts) lost(ctx, inner context.Context, u *url.URL, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	var private *PrivateError
+	if errors.As(err, &private) {
+		return private
 	}
 	if inner.Err() != nil {
 		err = fmt.Errorf("no whole answer within %s", h.o.Timeout)

@@ -29,7 +29,8 @@ type Options struct {
 	RobotsTTL time.Duration // how long a robots.txt is believed; 6 h, at most 24 h
 	Rests     []Rest        // DefaultRests
 	Transport http.RoundTripper
-	Shared    Shared // nil = no other process asks
+	Private   Private // what may be asked though it is not public
+	Shared    Shared  // nil = no other process asks
 	Now       func() time.Time
 	Random    func() float64               // in [0,1)
 	Waited    func(d time.Duration)        // told how long each question waited for its turn
@@ -42,9 +43,10 @@ type Hosts struct {
 	o   Options
 	own *http.Transport // to be closed, nil when Options.Transport was given
 
-	mu    sync.Mutex
-	hosts map[string]*host
-	files map[string]*robots // by scheme and authority
+	mu     sync.Mutex
+	hosts  map[string]*host
+	listed Private
+	files  map[string]*robots // by scheme and authority
 }
 
 // maxHosts bounds the memory; beyond it idle hosts are forgotten.
@@ -53,9 +55,9 @@ const maxHosts = 4096
 // New makes Hosts.
 func New(o Options) *Hosts {
 	o = o.withDefaults()
-	h := &Hosts{o: o, hosts: map[string]*host{}, files: map[string]*robots{}}
+	h := &Hosts{o: o, hosts: map[string]*host{}, files: map[string]*robots{}, listed: o.Private}
 	if o.Transport == nil {
-		h.own = transport()
+		h.own = transport(newGuard(h.private))
 		h.o.Transport = h.own
 	}
 	return h
@@ -100,11 +102,10 @@ func (o Options) withDefaults() Options {
 
 // transport is ours alone: no state of http.DefaultTransport, no silent
 // unpacking, few connections.
-func transport() *http.Transport {
-	dial := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+func transport(g *guard) *http.Transport {
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dial.DialContext,
+		Proxy:                  g.proxy,
+		DialContext:            g.DialContext,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxIdleConns:           100,

@@ -38,7 +38,11 @@ func noJitter() float64 { return 0 }
 
 func hosts(t *testing.T, set func(*host.Options)) *host.Hosts {
 	t.Helper()
-	o := host.Options{NoDelay: true, UserAgent: "huiying test", Now: time.Now, Random: noJitter}
+	local, err := host.ParsePrivate([]string{"127.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := host.Options{NoDelay: true, Private: local, UserAgent: "huiying test", Now: time.Now, Random: noJitter}
 	if set != nil {
 		set(&o)
 	}

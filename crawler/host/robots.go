@@ -114,7 +114,10 @@ func (h *Hosts) group(ctx context.Context, u *url.URL) (*robotstxt.Group, error)
 	now := h.o.Now()
 	var resting *RestingError
 	var lost *UnreachableError
+	var private *PrivateError
 	switch {
+	case errors.As(err, &private):
+		return nil, err
 	case err == nil:
 		r.group, r.read, r.err, r.again = group, now, nil, now.Add(h.o.RobotsTTL)
 		h.obey(origin, group.CrawlDelay)

@@ -43,6 +43,7 @@ func (a *App) crawlerOptions(sink crawler.Sink) (crawler.Options, error) {
 		Fetch: crawler.FetchOptions{
 			UserAgent: userAgent(a.config.Office, a.version),
 			HostDelay: time.Duration(a.config.Crawler.HostDelay), NoDelay: a.config.Crawler.HostDelay == 0,
+			Private: a.config.Crawler.AllowPrivate,
 		},
 		Kinds: Kinds(profiles), Sink: a.sinkChain(sink),
 		Now: a.now, Zone: a.zone, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,

@@ -59,6 +59,7 @@ type Crawler struct {
 	Workers      int      `yaml:"workers"`       // visits at a time
 	HostDelay    Duration `yaml:"host_delay"`    // between two requests to one host
 	VisitTimeout Duration `yaml:"visit_timeout"` // one visit of one source at most
+	AllowPrivate []string `yaml:"allow_private"` // networks, addresses, hosts that are not public and may be read; those of base_url and options may without
 	HoldOlder    Duration `yaml:"hold_older"`    // what is older does not alert when a first reading or a back-fill meets it
 }
 
