@@ -154,9 +154,12 @@ func (c *Crawler) take(ctx context.Context, t job.Taken) {
 	v.work(ctx)
 	release()
 	c.finish(v)
-	if saving := context.WithoutCancel(ctx); ctx.Err() != nil {
+	switch saving := context.WithoutCancel(ctx); {
+	case ctx.Err() != nil:
 		c.ended(t, t.Back(saving, 0))
-	} else {
+	case v.more:
+		c.ended(t, t.Back(saving, nextPart))
+	default:
 		c.ended(t, t.Done(saving))
 		c.nudge() // its key is free
 	}

@@ -248,3 +248,33 @@ func TestWatch(t *testing.T) {
 		t.Errorf("then %+v", h)
 	}
 }
+
+// A back-fill that runs out of time goes on where it was, in parts, and moves
+// nothing of the source's own progress; one that is done begins anew.
+func TestBackfillInParts(t *testing.T) {
+	var begins []string
+	w := newWorld(t, func(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
+		if v.Window.IsZero() {
+			return crawler.Report{Cursor: json.RawMessage(`"own"`), Answer: crawler.AnswerOK}, nil
+		}
+		begins = append(begins, string(v.Cursor))
+		report := crawler.Report{Cursor: json.RawMessage(fmt.Sprintf(`"part %d"`, len(begins))), Answer: crawler.AnswerOK}
+		if len(begins) < 3 {
+			<-ctx.Done()
+			return report, ctx.Err()
+		}
+		return report, nil
+	}, func(o *crawler.Options) { o.VisitTimeout = time.Millisecond })
+	w.apply(t, source("a"))
+	once(t, w, "a")
+	window := crawler.Window{From: w.clock.now().Add(-48 * time.Hour), To: w.clock.now()}
+	for range 4 {
+		_, _ = w.Backfill(t.Context(), "a", window) // running out of time is its error
+	}
+	if want := []string{`"own"`, `"part 1"`, `"part 2"`, `"own"`}; !slices.Equal(begins, want) {
+		t.Errorf("began at %q, want %q", begins, want)
+	}
+	if c := w.states.cursor("a"); c != `"own"` {
+		t.Errorf("the source's own progress is %s", c)
+	}
+}

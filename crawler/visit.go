@@ -24,6 +24,9 @@ type attempt struct {
 	begun  time.Time
 	tally  *tally
 	stuck  <-chan result // not nil: the reader was left behind
+
+	filling filling // of a back-fill
+	more    bool    // and another part of it is to follow
 }
 
 type result struct {
@@ -134,10 +137,6 @@ func (v *attempt) read(ctx context.Context) (huiying.LedgerEntry, error) {
 	return v.settle(ctx, r.report, r.err), r.err
 }
 
-// backfillTimes is how many times longer than a plain visit a back-fill may
-// take.
-const backfillTimes = 12
-
 // guarded runs the reader. A parser that panics costs its own visit only.
 func (v *attempt) guarded(ctx context.Context) (report Report, err error) {
 	defer func() {
@@ -157,8 +156,14 @@ func (v *attempt) guarded(ctx context.Context) (report Report, err error) {
 		Zone:   v.c.o.Zone,
 		Keep:   v.sealed(),
 	}
-	if v.job.Kind == huiying.JobWatch {
+	switch v.job.Kind {
+	case huiying.JobWatch:
 		return v.lookAgain(ctx, visit)
+	case huiying.JobBackfill:
+		if err := v.resume(ctx); err != nil {
+			return Report{}, err
+		}
+		visit.Cursor = v.filling.Cursor
 	}
 	return v.kind.Reader.Read(ctx, visit)
 }
@@ -208,6 +213,9 @@ func (v *attempt) settle(ctx context.Context, report Report, err error) huiying.
 	saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
 	planned := v.job.Kind == huiying.JobPlanned
+	if v.job.Kind == huiying.JobBackfill && v.stuck == nil {
+		v.more = v.refill(saving, report, err)
+	}
 	k := keeping{advance: planned && n.refused == nil && !errors.Is(err, errPanic), judge: !ended}
 	var next time.Time
 	if !planned && well(out.state) {
