@@ -15,6 +15,9 @@ import (
 // every post is found, and once; or the ledger says that an hour of a province
 // holds more than is shown.
 func TestEveryPostOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("walks a hundred histories for half a minute: not with -short")
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		s := &site{perPage: rapid.IntRange(8, 11).Draw(rt, "per page"), shows: rapid.IntRange(2, 5).Draw(rt, "shows"), counts: rapid.Bool().Draw(rt, "counts")}
 		r := begin(t, s, `,"first":"80h","reread":"1h","max_pages":`+rapid.StringMatching(`4|40`).Draw(rt, "max pages")+`,"ceiling":`+ceiling(s.shows))
@@ -75,6 +78,9 @@ func blank(rt *rapid.T, s *site) {
 // TestNothingIsLost: whatever comes while what was left unread is still being
 // read, whatever is refused or not accepted in between, every post is found.
 func TestNothingIsLost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("walks a hundred histories for half a minute: not with -short")
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		s := &site{perPage: 8, shows: 6, counts: rapid.Bool().Draw(rt, "counts")}
 		r := begin(t, s, `,"first":"24h","reread":"2h","reread_every":"20m","ceiling":6,"max_pages":20`)
