@@ -32,6 +32,7 @@ type statusClass struct {
 // hours.
 func statusClasses() []statusClass {
 	return []statusClass{
+		{http.StatusNotModified, http.StatusNotModified, AnswerEmpty, true}, // as it was
 		{432, 432, AnswerBlocked, true},
 		{418, 418, AnswerRateLimited, true},
 		{429, 429, AnswerRateLimited, true},

@@ -47,12 +47,15 @@ func (f *fetcher) Fetch(ctx context.Context, r Request) (page Page, err error) {
 		return Page{}, huiying.Errorf(huiying.Invalid, "crawler.bad_url", f.source.ID, redact(r.URL))
 	}
 	hops := &transport{ctx: ctx, hosts: f.c.hosts, covered: f.source.Register.Covers(begun), asked: r.URL}
+	hops.ctx = host.Tell(ctx, hops.told)
 	got, err := f.visit(ctx, r, hops)
+	f.tally.asked(hops.counts(err != nil))
 	if err != nil {
 		return f.failed(ctx, hops, err)
 	}
 	f.tally.page()
 	page = f.classified(hops, got.StatusCode)
+	f.tally.asked(answered(page))
 	f.keep(ctx, &page)
 	return page, nil
 }
@@ -128,6 +131,55 @@ type transport struct {
 	header http.Header
 	body   []byte
 	broken string // why the body is not there
+
+	heard []host.Exchange
+}
+
+// told hears of each question that was put on the wire.
+func (t *transport) told(e host.Exchange) { t.heard = append(t.heard, e) }
+
+// counts is what the ledger says of the question up to its last answer, which
+// is counted when its class is known; after a failure there is none.
+func (t *transport) counts(failed bool) huiying.AnswerCounts {
+	var c huiying.AnswerCounts
+	last := len(t.heard) - 1
+	for i, e := range t.heard {
+		switch {
+		case e.Robots:
+			c.Robots++
+		case e.Status == 0:
+			c.Unreachable++
+		case i < last || failed:
+			c.Redirected++
+		}
+	}
+	return c
+}
+
+// answered counts a page by its class.
+func answered(p Page) huiying.AnswerCounts {
+	switch p.Answer {
+	case AnswerOK:
+		return huiying.AnswerCounts{OK: 1}
+	case AnswerEmpty:
+		if p.Status == http.StatusNotModified {
+			return huiying.AnswerCounts{Unchanged: 1}
+		}
+		return huiying.AnswerCounts{Empty: 1}
+	case AnswerDeleted:
+		return huiying.AnswerCounts{Deleted: 1}
+	case AnswerLoginWall:
+		return huiying.AnswerCounts{LoginWall: 1}
+	case AnswerBlocked:
+		return huiying.AnswerCounts{Blocked: 1}
+	case AnswerRateLimited:
+		return huiying.AnswerCounts{RateLimited: 1}
+	case AnswerForbidden:
+		return huiying.AnswerCounts{Forbidden: 1}
+	case AnswerMaintenance:
+		return huiying.AnswerCounts{Maintenance: 1}
+	}
+	return huiying.AnswerCounts{Malformed: 1}
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -21,6 +21,7 @@ type numbers struct {
 	accepted int
 	held     int // of them, those that will not alert
 	invalid  int
+	answers  huiying.AnswerCounts
 	noProof  int   // pages whose evidence was not kept
 	refused  error // the first post the sink did not take
 }
@@ -49,7 +50,11 @@ func (t *tally) note(f func(*numbers)) {
 	f(&t.n)
 }
 
-func (t *tally) page()        { t.note(func(n *numbers) { n.pages++ }) }
+func (t *tally) page() { t.note(func(n *numbers) { n.pages++ }) }
+func (t *tally) asked(c huiying.AnswerCounts) {
+	t.note(func(n *numbers) { n.answers = n.answers.Plus(c) })
+}
+
 func (t *tally) unkept(error) { t.note(func(n *numbers) { n.noProof++ }) }
 
 func (t *tally) close() {

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
 
 	"net/url"
 )
@@ -124,7 +126,18 @@ func (h *Hosts) exchange(ctx context.Context, req *http.Request) (*http.Response
 	req = req.Clone(inner)
 	req.Header.Set("User-Agent", h.o.UserAgent)
 	req.Header.Set("Accept-Encoding", "gzip")
+	var sent atomic.Int32 // an idle connection that broke is replaced in silence, and the question sent again
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) { sent.Add(1) },
+	}))
 	resp, err := h.o.Transport.RoundTrip(req)
+	var private *PrivateError
+	if !errors.As(err, &private) { // which was not asked
+		for range sent.Load() - 1 {
+			tell(ctx, req, nil)
+		}
+		tell(ctx, req, resp)
+	}
 	if err != nil {
 		return nil, nil, h.lost(ctx, inner, req.URL, err)
 	}
