@@ -43,21 +43,13 @@ func wallTexts() []wallText {
 	}
 }
 
-// hints are looked for before a page is read closely; most pages hold none.
-func hints() []string {
-	return []string{
-		"受限", "拒绝", "您的访问", "存在异常", "帐号异常", "账号异常", "网络繁忙", "安全验证", "访问验证", "异常访问", "频繁", "登录", "维护", "升级", "关闭",
-		"Sina Visitor System", "visitor/visitor", "passport.weibo", "login.sina.com.cn",
-	}
-}
-
 // pageClass looks whether an HTML page is a wall; "" when it is not.
 func pageClass(body []byte) (Class, string) {
 	body = body[:min(len(body), looked)]
 	if head := bytes.ToLower(body[:min(len(body), 1024)]); !bytes.Contains(head, []byte("<html")) && isFeed(head) {
 		return "", ""
 	}
-	if !slices.ContainsFunc(hints(), func(h string) bool { return bytes.Contains(body, []byte(h)) }) {
+	if !known.finds(body) {
 		return "", ""
 	}
 	p := look(body)
@@ -146,37 +138,46 @@ func look(body []byte) sight {
 		switch z.Next() {
 		case html.ErrorToken:
 			return p
-		case html.StartTagToken, html.SelfClosingTagToken:
-			t := z.Token()
-			p.tag(t)
-			if t.Type == html.StartTagToken && special(t.DataAtom) && !slices.Contains(in, t.DataAtom) {
-				in = append(in, t.DataAtom)
+		case html.StartTagToken:
+			if tag := p.tag(z); special(tag) && !slices.Contains(in, tag) {
+				in = append(in, tag)
 			}
+		case html.SelfClosingTagToken:
+			p.tag(z)
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			if i := slices.Index(in, atom.Lookup(name)); i >= 0 {
 				in = in[:i]
 			}
 		case html.TextToken:
-			p.text(string(z.Text()), in)
+			p.text(z.Text(), in)
 		}
 	}
 	return p
 }
 
 func special(a atom.Atom) bool {
-	return slices.Contains([]atom.Atom{atom.Title, atom.Script, atom.Style, atom.Noscript, atom.A, atom.Select, atom.Textarea}, a)
+	switch a {
+	case atom.Title, atom.Script, atom.Style, atom.Noscript, atom.A, atom.Select, atom.Textarea:
+		return true
+	}
+	return false
 }
 
-func (p *sight) tag(t html.Token) {
-	if t.DataAtom != atom.Meta && t.DataAtom != atom.Input {
-		return
+// tag looks at a tag; only those of two names have attributes that matter.
+func (p *sight) tag(z *html.Tokenizer) atom.Atom {
+	name, more := z.TagName()
+	tag := atom.Lookup(name)
+	if tag != atom.Meta && tag != atom.Input {
+		return tag
 	}
 	attrs := map[string]string{}
-	for _, a := range t.Attr {
-		attrs[a.Key] = a.Val
+	for more {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		attrs[string(key)] = string(value)
 	}
-	switch t.DataAtom {
+	switch tag {
 	case atom.Meta:
 		name := strings.ToLower(attrs["name"])
 		p.article = p.article || slices.Contains([]string{"articletitle", "pubdate", "contentsource"}, name)
@@ -186,6 +187,7 @@ func (p *sight) tag(t html.Token) {
 	case atom.Input:
 		p.asks = p.asks || strings.EqualFold(attrs["type"], "password")
 	}
+	return tag
 }
 
 // note keeps the beginning of what scripts and refreshes say.
@@ -195,8 +197,12 @@ func (p *sight) note(s string) {
 	}
 }
 
-func (p *sight) text(s string, in []atom.Atom) {
-	s = strings.TrimSpace(html.UnescapeString(s))
+func (p *sight) text(raw []byte, in []atom.Atom) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || (len(in) > 0 && in[len(in)-1] != atom.Title && !slices.Contains(in, atom.Script)) {
+		return
+	}
+	s := strings.TrimSpace(html.UnescapeString(string(raw)))
 	switch {
 	case s == "":
 	case slices.Contains(in, atom.Script):
