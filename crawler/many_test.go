@@ -22,6 +22,9 @@ import (
 // everything but the network: each is read on time, in bounded memory, and no
 // goroutine more at the end than at the beginning.
 func TestManySources(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half an hour of 200 sources: not with -short")
+	}
 	const sources, hosts, minutes = 200, 50, 30
 	page := `<html><head><meta charset="utf-8"></head><body>` + strings.Repeat(`<p>办事指南与来信摘录，排队取号请提前预约。</p>`, 500) + `</body></html>`
 	synctest.Test(t, func(t *testing.T) {
