@@ -46,7 +46,7 @@ func (f *fetcher) Fetch(ctx context.Context, r Request) (page Page, err error) {
 	if u, perr := url.Parse(r.URL); perr != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return Page{}, huiying.Errorf(huiying.Invalid, "crawler.bad_url", f.source.ID, redact(r.URL))
 	}
-	hops := &transport{ctx: ctx, hosts: f.c.hosts, covered: f.source.Register.Covers(begun), asked: r.URL}
+	hops := &transport{ctx: ctx, hosts: f.c.hosts, covered: f.source.Register.Covers(begun), probe: r.Probe, asked: r.URL}
 	hops.ctx = host.Tell(ctx, hops.told)
 	got, err := f.visit(ctx, r, hops)
 	f.tally.asked(hops.counts(err != nil))
@@ -78,6 +78,9 @@ func (f *fetcher) visit(ctx context.Context, r Request, hops *transport) (*colly
 	header := r.Header.Clone()
 	if header == nil {
 		header = http.Header{}
+	}
+	if r.Head {
+		method = http.MethodHead
 	}
 	if r.Form != nil {
 		method, body = http.MethodPost, strings.NewReader(r.Form.Encode())
@@ -125,8 +128,10 @@ type transport struct {
 	ctx     context.Context
 	hosts   *host.Hosts
 	covered bool
+	probe   bool
 	asked   string
 
+	took   time.Duration // of all hops
 	url    *url.URL
 	header http.Header
 	body   []byte
@@ -184,7 +189,7 @@ func answered(p Page) huiying.AnswerCounts {
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, body, err := t.hosts.Ask(t.ctx, req, t.covered)
+	resp, body, err := t.hosts.AskAs(t.ctx, req, host.Manner{Covered: t.covered, Probe: t.probe, Took: func(d time.Duration) { t.took += d }})
 	t.url, t.broken = req.URL, ""
 	var large *host.TooLargeError
 	var broken *host.BrokenError
@@ -213,6 +218,7 @@ func (f *fetcher) classified(t *transport, status int) Page {
 		Document: Document{Body: t.body, URL: t.url.String(), FetchedAt: f.c.o.Now(), Zone: f.c.o.Zone, Source: f.source.ID},
 		Status:   status,
 		Header:   t.header,
+		Took:     t.took,
 	}
 	p.Answer, p.Detail = classify(status, p.URL, func() []byte {
 		utf8, _ := Decode(t.body, t.header.Get("Content-Type"))

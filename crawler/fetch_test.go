@@ -355,3 +355,17 @@ func TestFetchSharesTheHostsBudget(t *testing.T) {
 		t.Errorf("another source asked: %v", err)
 	}
 }
+
+func TestFetchHead(t *testing.T) {
+	s := site(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodHead {
+			t.Errorf("%s", r.Method)
+		}
+		w.Header().Set("Content-Length", "99999999999")
+		w.WriteHeader(http.StatusOK)
+	})
+	p, err := fetch(t, newWorld(t, nil, nil), crawler.Request{URL: s.URL + "/big.zip", Head: true})
+	if err != nil || p.Status != http.StatusOK || len(p.Body) > 0 {
+		t.Errorf("%d %v", p.Status, err)
+	}
+}

@@ -86,6 +86,8 @@ type Request struct {
 	URL    string
 	Header http.Header
 	Form   url.Values // a POST when not nil
+	Head   bool       // only the header is asked for
+	Probe  bool       // whether the host can be reached is the question: asked also while it rests for failing, never after a refusal
 }
 
 // Page is the classified answer to a Request.
@@ -93,9 +95,10 @@ type Page struct {
 	Document
 	Status   int
 	Header   http.Header
-	Answer   Answer // by status, final URL and block-page texts; the parser refines it
-	Detail   string // what gave the class away: "HTTP 432", "passport.weibo.com"
-	Evidence string // sha256:<hex> of the raw bytes, kept in the evidence store
+	Answer   Answer        // by status, final URL and block-page texts; the parser refines it
+	Detail   string        // what gave the class away: "HTTP 432", "passport.weibo.com"
+	Evidence string        // sha256:<hex> of the raw bytes, kept in the evidence store
+	Took     time.Duration // of all exchanges, waiting for turns not counted
 }
 
 // Fetcher asks a site within its pacing, robots and breaker. An error of code

@@ -9,10 +9,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync/atomic"
-
-	"net/url"
+	"time"
 )
 
 // TooLargeError says that an answer was larger than allowed; nothing of it is
@@ -60,27 +60,48 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 // be read for now), ErrTooLate, *TooLargeError, *BrokenError,
 // *UnreachableError, *PrivateError, and ctx's own. The response has no body; it is in body.
 func (h *Hosts) Ask(ctx context.Context, req *http.Request, covered bool) (resp *http.Response, body []byte, err error) {
-	x := h.of(req.URL)
-	if r := x.resting(h.o.Now()); r != nil {
-		return nil, nil, r
-	}
-	if err := h.allowed(ctx, req.URL, covered); err != nil {
-		return nil, nil, err
-	}
-	return h.paced(ctx, x, req)
+	return h.AskAs(ctx, req, Manner{Covered: covered})
 }
 
+// Manner is how a request is put.
+type Manner struct {
+	Covered bool // see Ask
+	// Probe asks also while the host rests because it could not be reached or
+	// failed: whether it still does is the question. Refusals of us hold.
+	Probe bool
+	Took  func(time.Duration) // told how long the exchange took, waiting for the turn not counted; may be nil
+}
+
+// AskAs is Ask with a manner of its own.
+func (h *Hosts) AskAs(ctx context.Context, req *http.Request, m Manner) (resp *http.Response, body []byte, err error) {
+	x := h.of(req.URL)
+	if r := x.resting(h.o.Now()); r != nil && !m.passes(r) {
+		return nil, nil, r
+	}
+	if err := h.allowed(ctx, req.URL, m); err != nil {
+		return nil, nil, err
+	}
+	return h.paced(ctx, x, req, m)
+}
+
+// passes reports a rest that does not hold the request back.
+func (m Manner) passes(r *RestingError) bool { return m.Probe && (r.Status == 0 || r.Status >= 500) }
+
 // paced waits for the host's turn and exchanges one request.
-func (h *Hosts) paced(ctx context.Context, x *host, req *http.Request) (*http.Response, []byte, error) {
+func (h *Hosts) paced(ctx context.Context, x *host, req *http.Request, m Manner) (*http.Response, []byte, error) {
 	done, err := h.turn(ctx, x)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer done()
-	if r := x.resting(h.o.Now()); r != nil { // whoever was before us met a refusal
+	if r := x.resting(h.o.Now()); r != nil && !m.passes(r) { // whoever was before us met a refusal
 		return nil, nil, r
 	}
+	begun := h.o.Now()
 	resp, body, err := h.exchange(ctx, req)
+	if m.Took != nil {
+		m.Took(h.o.Now().Sub(begun))
+	}
 	h.note(ctx, x, req.URL, resp)
 	return resp, body, err
 }

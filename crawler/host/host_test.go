@@ -513,3 +513,43 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+// A probe asks a host that rests because it failed, and how long it took does
+// not count the wait for its turn; after a refusal it waits like any other.
+func TestProbe(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		asked  bool
+	}{{503, true}, {429, false}} {
+		at := newClock()
+		var pages atomic.Int64
+		s := site(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/robots.txt" {
+				http.NotFound(w, r)
+				return
+			}
+			pages.Add(1)
+			at.advance(3 * time.Second)
+			w.WriteHeader(c.status)
+		})
+		h := hosts(t, func(o *host.Options) {
+			o.Now = at.now
+			o.Rests = []host.Rest{{From: 429, To: 599, After: 1, First: time.Hour, Max: time.Hour}}
+		})
+		if _, _, err := h.Ask(t.Context(), get(t, s.URL+"/"), false); err != nil {
+			t.Fatal(err)
+		}
+		var took time.Duration
+		_, _, err := h.AskAs(t.Context(), get(t, s.URL+"/"), host.Manner{Probe: true, Took: func(d time.Duration) { took = d }})
+		var resting *host.RestingError
+		if c.asked != (err == nil) || c.asked == errors.As(err, &resting) || (pages.Load() == 2) != c.asked {
+			t.Errorf("after %d: %v, %d pages", c.status, err, pages.Load())
+		}
+		if c.asked && took != 3*time.Second {
+			t.Errorf("took %s", took)
+		}
+		if _, _, err := h.Ask(t.Context(), get(t, s.URL+"/"), false); !errors.As(err, &resting) {
+			t.Errorf("after %d the host does not rest: %v", c.status, err)
+		}
+	}
+}

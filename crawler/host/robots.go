@@ -68,15 +68,15 @@ func (r *robots) until() time.Time {
 // allowed says whether u may be fetched. Where the caller is covered the file
 // is still read for its Crawl-delay, and what it forbids or that it cannot be
 // read is let pass.
-func (h *Hosts) allowed(ctx context.Context, u *url.URL, covered bool) error {
-	group, err := h.group(ctx, u)
+func (h *Hosts) allowed(ctx context.Context, u *url.URL, m Manner) error {
+	group, err := h.group(ctx, u, m)
 	var unread *RobotsError
 	switch {
-	case errors.As(err, &unread) && covered:
+	case errors.As(err, &unread) && m.Covered:
 		return nil
 	case err != nil:
 		return err
-	case covered || permits(group, u):
+	case m.Covered || permits(group, u):
 		return nil
 	}
 	return &DisallowedError{Host: Name(u), Path: u.EscapedPath()}
@@ -98,7 +98,7 @@ func permits(g *robotstxt.Group, u *url.URL) bool {
 
 // group gives the rules that hold for us at the origin of u, fetched at most
 // once at a time.
-func (h *Hosts) group(ctx context.Context, u *url.URL) (*robotstxt.Group, error) {
+func (h *Hosts) group(ctx context.Context, u *url.URL, m Manner) (*robotstxt.Group, error) {
 	origin := &url.URL{Scheme: u.Scheme, Host: u.Host}
 	r := h.file(origin.String())
 	select {
@@ -110,7 +110,7 @@ func (h *Hosts) group(ctx context.Context, u *url.URL) (*robotstxt.Group, error)
 	if h.o.Now().Before(r.again) {
 		return r.answer(origin, h.o.Now())
 	}
-	group, err := h.fetchRobots(ctx, origin)
+	group, err := h.fetchRobots(ctx, origin, Manner{Probe: m.Probe})
 	now := h.o.Now()
 	var resting *RestingError
 	var lost *UnreachableError
@@ -163,18 +163,18 @@ func (h *Hosts) obey(origin *url.URL, delay time.Duration) {
 // fetchRobots reads the file through the same turns and rests as any page. A
 // file that is not there, or hides behind a sign-in, allows everything; a host
 // that fails, or tells us to slow down, is asked again later.
-func (h *Hosts) fetchRobots(ctx context.Context, origin *url.URL) (*robotstxt.Group, error) {
+func (h *Hosts) fetchRobots(ctx context.Context, origin *url.URL, m Manner) (*robotstxt.Group, error) {
 	at := origin.JoinPath(robotsPath)
 	for range robotsHops + 1 {
 		x := h.of(at)
-		if r := x.resting(h.o.Now()); r != nil {
+		if r := x.resting(h.o.Now()); r != nil && !m.passes(r) {
 			return nil, r
 		}
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 		if err != nil {
 			return nil, fmt.Errorf("make a request: %w", err)
 		}
-		resp, body, err := h.paced(ctx, x, req)
+		resp, body, err := h.paced(ctx, x, req, m)
 		if err != nil {
 			return nil, err
 		}
