@@ -12,6 +12,7 @@ import (
 	"huiying/crawler/feed/endpoint"
 	"huiying/crawler/forum"
 	"huiying/crawler/intake"
+	"huiying/crawler/patrol"
 	"huiying/crawler/portal"
 	"huiying/crawler/portal/changyan"
 	"huiying/crawler/portal/liuyan"
@@ -36,6 +37,7 @@ func Kinds(profiles map[string]portal.Profile) []crawler.Kind {
 		changyan.Kind(),
 		forum.Kind(),
 		intake.Kind(),
+		patrol.Kind(profiles),
 	}
 }
 
