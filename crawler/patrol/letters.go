@@ -183,7 +183,7 @@ func (r *visit) letter(ctx context.Context, id string, l letter) error {
 	b.Items[id] = l
 	n, late := r.late(l)
 	f := fact{norm: n, object: id, where: l.URL, proof: a.page.Evidence, found: r.age(l.Sent), detail: []string{r.text("patrol.sent", time.Unix(l.Sent, 0).In(r.Zone).Format(time.DateOnly))}}
-	return r.settle(ctx, late && !l.Answered && l.Sent != 0, f, n.Check)
+	return r.settle(ctx, late && !l.Answered && l.Sent != 0, f, "letter-unanswered")
 }
 
 // read asks for a page of the letters' site, which base_url stands in for as

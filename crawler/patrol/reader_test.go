@@ -372,3 +372,39 @@ func TestColumns(t *testing.T) {
 	}
 	b.expect(t, "five columns", want...)
 }
+
+// TestCertificate: one handshake a day, each fault by its own norm.
+func TestCertificate(t *testing.T) {
+	b := newBeat()
+	b.opt["off"] = []string{"probe", "links", "wording", "home", "columns", "channels"}
+	shakes := 0
+	shown := &x509.Certificate{DNSNames: []string{"other.example.gov.cn"}, NotAfter: b.now.Add(10*24*time.Hour + time.Hour)}
+	r := reader(func(context.Context, string, string) ([]*x509.Certificate, error) {
+		shakes++
+		return []*x509.Certificate{shown}, nil
+	})
+	visit := func() {
+		t.Helper()
+		got, err := r.Read(t.Context(), crawler.Visit{
+			Source: b.source(), Cursor: b.cursor, Fetch: &b.town, Sink: b, Now: func() time.Time { return b.now }, Zone: b.now.Location(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.cursor = got.Cursor
+		b.posts = slices.DeleteFunc(b.posts, func(p huiying.Post) bool { return p.Finding.Check == "certificate-chain" }) // by the machine's roots
+	}
+	visit()
+	b.expect(t, "ten days left, another name", "certificate yellow", "certificate-name orange")
+	visit()
+	if shakes != 1 {
+		t.Errorf("%d handshakes", shakes)
+	}
+	b.now = b.now.AddDate(0, 0, 4)
+	visit()
+	b.expect(t, "six days left", "certificate orange")
+	shown = &x509.Certificate{DNSNames: []string{"zw.example.gov.cn"}, NotAfter: b.now.AddDate(1, 0, 0)}
+	b.now = b.now.AddDate(0, 0, 1)
+	visit()
+	b.expect(t, "changed", "certificate over", "certificate-name over")
+}

@@ -184,7 +184,30 @@ func (r *visit) judgeColumns(ctx context.Context) error {
 	if undated > 0 {
 		r.note("columns: %d show no date, not judged", undated)
 	}
+	if err := r.columnsGone(ctx); err != nil {
+		return err
+	}
 	return r.countColumns(ctx, map[string][]string{"columns-stale": stale, "columns-overdue": overdue, "columns-blank": blank})
+}
+
+// columnsGone ends the incidents of columns that a whole round no longer met:
+// they were merged or closed down.
+func (r *visit) columnsGone(ctx context.Context) error {
+	d := &r.cursor.Round
+	if d.Dropped+d.Unread > 0 {
+		return nil
+	}
+	for _, check := range []string{"column-stale", "column-overdue", "column-blank"} {
+		for _, address := range r.open(check) {
+			if slices.ContainsFunc(d.Links, func(l link) bool { return l.URL == address && l.State != dead }) {
+				continue
+			}
+			if err := r.over(ctx, check, address); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (r *visit) judgeColumn(ctx context.Context, c seen, m norm.Measure) (bool, error) {
