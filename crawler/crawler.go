@@ -82,6 +82,7 @@ type FetchOptions struct {
 	MaxBody   int64
 	RobotsTTL time.Duration
 	Rests     []Rest            // nil = host.DefaultRests
+	Budgets   []host.Budget     // of single hosts
 	Private   []string          // networks, addresses and hosts that are not public and may be asked; see host.ParsePrivate
 	Transport http.RoundTripper // nil = our own
 }
@@ -165,8 +166,8 @@ func New(o Options) (*Crawler, error) {
 		return nil, told(huiying.Invalid, "crawler.bad_private", err, err.Error())
 	}
 	c.hosts = host.New(host.Options{
-		Private: private,
-		Delay:   o.Fetch.HostDelay, NoDelay: o.Fetch.NoDelay, Jitter: o.Fetch.Jitter, UserAgent: o.Fetch.UserAgent,
+		Private: private, Budgets: o.Fetch.Budgets, Zone: o.Zone,
+		Delay: o.Fetch.HostDelay, NoDelay: o.Fetch.NoDelay, Jitter: o.Fetch.Jitter, UserAgent: o.Fetch.UserAgent,
 		Timeout: o.Fetch.Timeout, MaxWire: o.Fetch.MaxWire, MaxBody: o.Fetch.MaxBody, RobotsTTL: o.Fetch.RobotsTTL,
 		Rests: o.Fetch.Rests, Transport: o.Fetch.Transport, Now: o.Now, Random: o.Random,
 		Shared: o.Turns, Waited: c.meter.Waited, Rested: c.rests,

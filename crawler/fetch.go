@@ -258,6 +258,7 @@ func (f *fetcher) failed(ctx context.Context, t *transport, err error) (Page, er
 	var no *host.DisallowedError
 	var unread *host.RobotsError
 	var private *host.PrivateError
+	var closed *host.ClosedError
 	var lost *host.UnreachableError
 	var addressed *url.Error
 	if errors.As(err, &addressed) {
@@ -271,6 +272,12 @@ func (f *fetcher) failed(ctx context.Context, t *transport, err error) (Page, er
 		return Page{}, told(huiying.Unavailable, "crawler.resting", err, resting.Host, at, resting.Status)
 	case errors.As(err, &no):
 		return Page{}, told(huiying.Forbidden, "crawler.robots_disallowed", err, no.Host, no.Path)
+	case errors.As(err, &closed):
+		key := "crawler.outside_hours"
+		if closed.Spent {
+			key = "crawler.budget_spent"
+		}
+		return Page{}, told(huiying.Unavailable, key, err, closed.Host, closed.Until.In(f.c.o.Zone).Format(time.DateTime))
 	case errors.As(err, &private):
 		return Page{}, told(huiying.Forbidden, "crawler.private_address", err, f.source.ID, private.Address)
 	case errors.As(err, &lost):

@@ -71,8 +71,12 @@ var errPanic = errors.New("panic in the reader")
 func failed(err error, pages int) outcome {
 	out := outcome{state: huiying.SourceMalformed, reason: "crawler.failed", detail: cause(err)}
 	var resting *host.RestingError
+	var closed *host.ClosedError
 	var e *huiying.Error
 	switch {
+	case errors.As(err, &closed): // the office's own wish, not the site's fault
+		out.state, out.notUntil, out.reason = huiying.SourcePaused, closed.Until, keyOf(err)
+		out.capped = pages > 0
 	case errors.Is(err, errPanic):
 		out.reason = "crawler.panic"
 	case errors.As(err, &resting):

@@ -58,7 +58,7 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 //
 // Errors: *RestingError, *DisallowedError, *RobotsError (its robots.txt cannot
 // be read for now), ErrTooLate, *TooLargeError, *BrokenError,
-// *UnreachableError, *PrivateError, and ctx's own. The response has no body; it is in body.
+// *UnreachableError, *PrivateError, *ClosedError, and ctx's own. The response has no body; it is in body.
 func (h *Hosts) Ask(ctx context.Context, req *http.Request, covered bool) (resp *http.Response, body []byte, err error) {
 	return h.AskAs(ctx, req, Manner{Covered: covered})
 }
@@ -89,14 +89,21 @@ func (m Manner) passes(r *RestingError) bool { return m.Probe && (r.Status == 0 
 
 // paced waits for the host's turn and exchanges one request.
 func (h *Hosts) paced(ctx context.Context, x *host, req *http.Request, m Manner) (*http.Response, []byte, error) {
+	if err := h.closed(x); err != nil {
+		return nil, nil, err
+	}
 	done, err := h.turn(ctx, x)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer done()
+	if err := h.closed(x); err != nil { // whoever was before us had the last question
+		return nil, nil, err
+	}
 	if r := x.resting(h.o.Now()); r != nil && !m.passes(r) { // whoever was before us met a refusal
 		return nil, nil, r
 	}
+	h.spend(x)
 	begun := h.o.Now()
 	resp, body, err := h.exchange(ctx, req)
 	if m.Took != nil {

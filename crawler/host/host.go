@@ -29,8 +29,10 @@ type Options struct {
 	RobotsTTL time.Duration // how long a robots.txt is believed; 6 h, at most 24 h
 	Rests     []Rest        // DefaultRests
 	Transport http.RoundTripper
-	Private   Private // what may be asked though it is not public
-	Shared    Shared  // nil = no other process asks
+	Budgets   []Budget       // of single hosts
+	Zone      *time.Location // of days and hours of budgets; UTC
+	Private   Private        // what may be asked though it is not public
+	Shared    Shared         // nil = no other process asks
 	Now       func() time.Time
 	Random    func() float64               // in [0,1)
 	Waited    func(d time.Duration)        // told how long each question waited for its turn
@@ -88,6 +90,9 @@ func (o Options) withDefaults() Options {
 	if o.Agent == "" {
 		o.Agent = "huiying"
 	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
 	if o.Rests == nil {
 		o.Rests = DefaultRests()
 	}
@@ -125,12 +130,14 @@ func (h *Hosts) Close() {
 
 // host is one authority: the machine we are polite to.
 type host struct {
-	name  string
-	queue queue
+	name   string
+	queue  queue
+	budget Budget
 
 	mu    sync.Mutex
 	crawl time.Duration // Crawl-delay of its robots.txt
 	rest  breaker
+	spent spent
 	used  time.Time
 }
 
@@ -143,7 +150,7 @@ func (h *Hosts) of(u *url.URL) *host {
 	known := h.hosts[name]
 	if known == nil {
 		h.forget()
-		known = &host{name: name, rest: breaker{rests: h.o.Rests}}
+		known = &host{name: name, budget: h.o.budgetOf(name), rest: breaker{rests: h.o.Rests}}
 		h.hosts[name] = known
 	}
 	known.mu.Lock()
@@ -231,7 +238,7 @@ func (h *Hosts) turn(ctx context.Context, x *host) (done func(), err error) {
 	h.o.Waited(h.o.Now().Sub(before))
 	return func() {
 		x.mu.Lock()
-		delay := max(h.o.Delay, x.crawl)
+		delay := max(h.o.Delay, x.crawl, x.budget.Delay)
 		x.mu.Unlock()
 		delay += time.Duration(h.o.Random() * h.o.Jitter * float64(delay))
 		ready := h.o.Now().Add(delay)

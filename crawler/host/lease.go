@@ -27,6 +27,7 @@ type lease struct {
 	Ready      time.Time `json:"ready,omitzero"` // the next turn may begin
 	RestUntil  time.Time `json:"rest_until,omitzero"`
 	RestStatus int       `json:"rest_status,omitempty"`
+	Spent      spent     `json:"spent,omitzero"` // the day's questions of all processes
 }
 
 // held is a turn that is ours across processes.
@@ -85,6 +86,9 @@ func (h *Hosts) shared(ctx context.Context, x *host) (l lease, revision uint64, 
 	}
 	x.mu.Lock()
 	x.rest.learn(l.RestUntil, l.RestStatus)
+	if l.Spent.Day > x.spent.Day || (l.Spent.Day == x.spent.Day && l.Spent.N > x.spent.N) {
+		x.spent = l.Spent
+	}
 	x.mu.Unlock()
 	return l, revision, nil
 }
@@ -109,7 +113,7 @@ const lastWords = 5 * time.Second
 // said the others wait until the turn runs out.
 func (h *Hosts) release(ctx context.Context, x *host, mine held, ready time.Time) {
 	x.mu.Lock()
-	mine.lease.RestUntil, mine.lease.RestStatus = x.rest.until, x.rest.status
+	mine.lease.RestUntil, mine.lease.RestStatus, mine.lease.Spent = x.rest.until, x.rest.status, x.spent
 	x.mu.Unlock()
 	mine.lease.Until, mine.lease.Ready = time.Time{}, ready
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)

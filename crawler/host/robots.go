@@ -115,8 +115,9 @@ func (h *Hosts) group(ctx context.Context, u *url.URL, m Manner) (*robotstxt.Gro
 	var resting *RestingError
 	var lost *UnreachableError
 	var private *PrivateError
+	var closed *ClosedError
 	switch {
-	case errors.As(err, &private):
+	case errors.As(err, &private), errors.As(err, &closed):
 		return nil, err
 	case err == nil:
 		r.group, r.read, r.err, r.again = group, now, nil, now.Add(h.o.RobotsTTL)

@@ -7,6 +7,7 @@ import (
 	"huiying/analyzer/rule"
 	"huiying/analyzer/segment"
 	"huiying/crawler"
+	"huiying/crawler/host"
 	"huiying/internal/config"
 )
 
@@ -26,6 +27,11 @@ func Check(c config.Config) []error {
 	if c.Analyzer.UserDictionary != "" {
 		_, err := segment.ReadUserDictionary(c.Analyzer.UserDictionary)
 		add(err)
+	}
+	_, err := hostBudgets(c.Crawler.Hosts)
+	add(err)
+	if _, err := host.ParsePrivate(c.Crawler.AllowPrivate); err != nil {
+		add(huiying.Errorf(huiying.Invalid, "crawler.bad_private", err.Error()))
 	}
 	profiles, err := LoadProfiles(c.Profiles)
 	add(err)

@@ -9,6 +9,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/host"
 	"huiying/internal/app/collection"
 	"huiying/internal/bus"
 	"huiying/internal/config"
@@ -39,16 +40,36 @@ func (a *App) crawlerOptions(sink crawler.Sink) (crawler.Options, error) {
 	if err != nil {
 		return crawler.Options{}, err
 	}
+	budgets, err := hostBudgets(a.config.Crawler.Hosts)
+	if err != nil {
+		return crawler.Options{}, err
+	}
 	return crawler.Options{
 		Fetch: crawler.FetchOptions{
 			UserAgent: userAgent(a.config.Office, a.version),
 			HostDelay: time.Duration(a.config.Crawler.HostDelay), NoDelay: a.config.Crawler.HostDelay == 0,
-			Private: a.config.Crawler.AllowPrivate,
+			Budgets: budgets, Private: a.config.Crawler.AllowPrivate,
 		},
 		Kinds: Kinds(profiles), Sink: a.sinkChain(sink),
 		Now: a.now, Zone: a.zone, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
 		Workers: a.config.Crawler.Workers, HoldOlder: time.Duration(a.config.Crawler.HoldOlder), VisitTimeout: time.Duration(a.config.Crawler.VisitTimeout),
 	}, nil
+}
+
+// hostBudgets are the budgets as the crawler knows them.
+func hostBudgets(list []config.HostBudget) ([]host.Budget, error) {
+	out := make([]host.Budget, 0, len(list))
+	for _, b := range list {
+		made := host.Budget{Host: b.Host, Delay: time.Duration(b.Delay), PerDay: b.PerDay}
+		if b.Hours != "" {
+			var err error
+			if made.Hours, err = host.ParseHours(b.Hours); err != nil {
+				return nil, huiying.Errorf(huiying.Invalid, "config.hours", b.Hours, err)
+			}
+		}
+		out = append(out, made)
+	}
+	return out, nil
 }
 
 // userAgent names the office and a contact, as a polite reader does.

@@ -56,11 +56,20 @@ type Bus struct {
 
 // Crawler bounds collection.
 type Crawler struct {
-	Workers      int      `yaml:"workers"`       // visits at a time
-	HostDelay    Duration `yaml:"host_delay"`    // between two requests to one host
-	VisitTimeout Duration `yaml:"visit_timeout"` // one visit of one source at most
-	AllowPrivate []string `yaml:"allow_private"` // networks, addresses, hosts that are not public and may be read; those of base_url and options may without
-	HoldOlder    Duration `yaml:"hold_older"`    // what is older does not alert when a first reading or a back-fill meets it
+	Workers      int          `yaml:"workers"`       // visits at a time
+	HostDelay    Duration     `yaml:"host_delay"`    // between two requests to one host
+	VisitTimeout Duration     `yaml:"visit_timeout"` // one visit of one source at most
+	Hosts        []HostBudget `yaml:"hosts"`         // budgets of single hosts
+	AllowPrivate []string     `yaml:"allow_private"` // networks, addresses, hosts that are not public and may be read; those of base_url and options may without
+	HoldOlder    Duration     `yaml:"hold_older"`    // what is older does not alert when a first reading or a back-fill meets it
+}
+
+// HostBudget is what the office allows itself at one host.
+type HostBudget struct {
+	Host   string   `yaml:"host"`    // a name, or *.gov.cn for all under it
+	Delay  Duration `yaml:"delay"`   // between two questions; the slowest of all wishes holds
+	PerDay int      `yaml:"per_day"` // questions a day
+	Hours  string   `yaml:"hours"`   // "07:00-23:00" in the office zone
 }
 
 // Analyzer is dictionaries, places and what raises a level.

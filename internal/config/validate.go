@@ -50,6 +50,14 @@ func (c *Config) validate(d *decoder) {
 }
 
 func (c *Config) validateNumbers(d *decoder) {
+	for i, b := range c.Crawler.Hosts {
+		if b.Host == "" || strings.ContainsAny(b.Host, "/ ") {
+			d.problem(fmt.Sprintf("crawler.hosts[%d].host", i), "config.host", b.Host)
+		}
+		if b.PerDay < 0 {
+			d.problem(fmt.Sprintf("crawler.hosts[%d].per_day", i), "config.at_least", b.PerDay, 0)
+		}
+	}
 	for path, n := range map[string]int{
 		"crawler.workers": c.Crawler.Workers, "notifier.workers": c.Notifier.Workers, "analyzer.workers": c.Analyzer.Workers,
 	} {
