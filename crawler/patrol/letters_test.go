@@ -115,9 +115,10 @@ func FuzzCursor(f *testing.F) {
 	for _, s := range []string{`{}`, `{"series":{"n":24,"f":1,"s":"o.x"},"round":{"b":1,"l":[{"u":"x","f":[9]}]}}`, `{"letters":{"b":1,"l":7},"open":{"a":{}}}`} {
 		f.Add([]byte(s))
 	}
+	r := reader(nil)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		b := newBeat()
-		_, _ = reader(nil).Read(t.Context(), crawler.Visit{
+		_, _ = r.Read(t.Context(), crawler.Visit{
 			Source: b.source(), Cursor: raw, Fetch: &b.town, Sink: b, Now: func() time.Time { return b.now }, Zone: b.now.Location(),
 		})
 	})
