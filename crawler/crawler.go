@@ -107,6 +107,7 @@ type Options struct {
 	Registerer   prometheus.Registerer // nil = metrics are counted and not shown
 	Checkpoint   func(point string)    // nil = nothing
 	Workers      int                   // visits at a time; 16
+	WatchEvery   time.Duration         // between two looks at watched posts of one source; 10 min
 	PerHost      int                   // of them, of sources on one host; 2
 	VisitTimeout time.Duration         // 5 min; a back-fill may take twelve times as long
 	HoldOlder    time.Duration         // first readings and back-fills hold what is older; 0 = nothing
@@ -190,6 +191,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Workers <= 0 {
 		o.Workers = 16
+	}
+	if o.WatchEvery <= 0 {
+		o.WatchEvery = 10 * time.Minute
 	}
 	if o.PerHost <= 0 {
 		o.PerHost = 2

@@ -6,16 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"huiying"
 )
 
-// Bounds of the watch on posts with open cases.
-const (
-	watchEvery = 10 * time.Minute // between two looks of one source
-	maxLooks   = 100              // posts of one look
-)
+// maxLooks bounds the posts of one look.
+const maxLooks = 100
 
 // watchState is where the watch of a source keeps when it looked at each post.
 func watchState(source string) string { return "watch." + source }

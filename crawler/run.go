@@ -79,7 +79,7 @@ func (c *Crawler) due() (due []job.Job, wait time.Duration) {
 			e.asked = now.Add(askAgain)
 			due = append(due, job.Job{Source: id, Due: e.next})
 		}
-		if len(c.watched[id]) > 0 && e.kind.Look != nil && well(e.last.State) && !now.Before(e.looked.Add(watchEvery)) {
+		if len(c.watched[id]) > 0 && e.kind.Look != nil && well(e.last.State) && !now.Before(e.looked.Add(c.o.WatchEvery)) {
 			e.looked = now
 			due = append(due, job.Job{Source: id, Kind: huiying.JobWatch, Due: now})
 		}

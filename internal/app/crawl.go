@@ -52,7 +52,7 @@ func (a *App) crawlerOptions(sink crawler.Sink) (crawler.Options, error) {
 		},
 		Kinds: Kinds(profiles), Sink: a.sinkChain(sink),
 		Now: a.now, Zone: a.zone, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
-		Workers: a.config.Crawler.Workers, HoldOlder: time.Duration(a.config.Crawler.HoldOlder), VisitTimeout: time.Duration(a.config.Crawler.VisitTimeout),
+		Workers: a.config.Crawler.Workers, HoldOlder: time.Duration(a.config.Crawler.HoldOlder), WatchEvery: time.Duration(a.config.Crawler.WatchEvery), VisitTimeout: time.Duration(a.config.Crawler.VisitTimeout),
 	}, nil
 }
 

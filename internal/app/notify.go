@@ -126,7 +126,7 @@ func (a *App) startNotifier() {
 	a.life.loop("coverage", a.consumeLedger)
 	a.life.loop("clocks", a.tick)
 	a.life.loop("watched posts", collection.Watchlist{
-		Bus: a.bus, Logger: a.logger,
+		Bus: a.bus, Logger: a.logger, Every: time.Duration(a.config.Crawler.WatchEvery),
 		Posts: func(ctx context.Context) (map[string][]huiying.Post, error) {
 			return cases.Watched(ctx, a.store.Reader())
 		},

@@ -61,6 +61,7 @@ type Crawler struct {
 	VisitTimeout Duration     `yaml:"visit_timeout"` // one visit of one source at most
 	Hosts        []HostBudget `yaml:"hosts"`         // budgets of single hosts
 	AllowPrivate []string     `yaml:"allow_private"` // networks, addresses, hosts that are not public and may be read; those of base_url and options may without
+	WatchEvery   Duration     `yaml:"watch_every"`   // how often posts of open cases are looked at again
 	HoldOlder    Duration     `yaml:"hold_older"`    // what is older does not alert when a first reading or a back-fill meets it
 }
 
@@ -181,7 +182,7 @@ func Default() Config {
 		Data:     "data",
 		Listen:   "127.0.0.1:8420",
 		Bus:      Bus{Sync: "1s", DuplicateWindow: Duration(2 * time.Minute), MaxBytes: 8 << 30},
-		Crawler:  Crawler{Workers: 16, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute), HoldOlder: Duration(24 * time.Hour)},
+		Crawler:  Crawler{Workers: 16, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute), HoldOlder: Duration(24 * time.Hour), WatchEvery: Duration(10 * time.Minute)},
 		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
 		Notifier: Notifier{Workers: 4},
 		Record:   Record{HeadEvery: Duration(time.Hour)},

@@ -13,14 +13,15 @@ import (
 
 // Bounds of the list of watched posts.
 const (
-	listEvery  = 30 * time.Second
-	maxWatched = 500 // posts of one source, the newest; a value of the bucket is bounded
+	listEvery  = 30 * time.Second // at least; as often as posts are looked at where that is oftener
+	maxWatched = 500              // posts of one source, the newest; a value of the bucket is bounded
 )
 
 // Watchlist tells the crawlers which posts cases need to be looked at again.
 type Watchlist struct {
 	Bus    *bus.Bus
 	Posts  func(context.Context) (map[string][]huiying.Post, error) // by source
+	Every  time.Duration                                            // how often posts are looked at
 	Logger *slog.Logger
 }
 
@@ -31,7 +32,7 @@ func (w Watchlist) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	every := time.NewTicker(listEvery)
+	every := time.NewTicker(min(listEvery, max(w.Every, time.Second)))
 	defer every.Stop()
 	for {
 		if err := w.sync(ctx, kv); err != nil && ctx.Err() == nil {
