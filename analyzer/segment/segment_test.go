@@ -103,8 +103,11 @@ func TestAgreesWithGojieba(t *testing.T) {
 	parts := []string{"中卫", "市政务", "大厅", "排队", "集中卫生", "，", "。", " ", "abc", "12.5", "！", "怒", "工作", "人员", "的", "C++", "AT&T", "、", "我", "在", "😡", "@", "1", "x"}
 	rapid.Check(t, func(rt *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 0, 40).Draw(rt, "parts"), "")
-		want := strings.Join(raw.Cut(strings.ToLower(text), true), "|")
-		if got := strings.ToLower(cut(t, s, text)); got != want {
+		// Folding makes ！ a character of ASCII, which gojieba's model of unknown
+		// words takes for a border and the wide one for a word's part.
+		narrow := strings.NewReplacer("！", "!")
+		want := strings.Join(raw.Cut(narrow.Replace(strings.ToLower(text)), true), "|")
+		if got := narrow.Replace(strings.ToLower(cut(t, s, text))); got != want {
 			rt.Fatalf("%q:\n got %s\nwant %s", text, got, want)
 		}
 	})
