@@ -166,6 +166,7 @@ func (c *caseShowCmd) Run(ctx context.Context, s tool.Streams) error {
 
 type sourceCmd struct {
 	List     sourceListCmd     `cmd:"" help:"${help_source_list}"`
+	Health   sourceHealthCmd   `cmd:"" help:"${help_source_health}"`
 	Backfill sourceBackfillCmd `cmd:"" help:"${help_source_backfill}"`
 }
 
@@ -184,6 +185,16 @@ type sourceListCmd struct{ stored }
 
 func (c *sourceListCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.SourceList(ctx, s, tool.ListOptions{Where: c.where(), JSON: c.JSON})
+}
+
+type sourceHealthCmd struct {
+	stored
+	Hours  int    `help:"${help_health_hours}" default:"24"`
+	Source string `help:"${help_collect_source}"`
+}
+
+func (c *sourceHealthCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.SourceHealth(ctx, s, tool.HealthOptions{Where: c.where(), JSON: c.JSON, Hours: c.Hours, Source: c.Source})
 }
 
 type auditCmd struct {

@@ -10,6 +10,7 @@ import (
 	"huiying/internal/app/collection"
 	"huiying/internal/bus"
 	"huiying/internal/config"
+	"huiying/internal/locale"
 	"huiying/internal/store/cases"
 	"huiying/internal/store/coverage"
 	"huiying/internal/store/outbox"
@@ -21,6 +22,7 @@ import (
 	"huiying/notifier/channel/email"
 	"huiying/notifier/channel/webhook"
 	"huiying/notifier/channel/wecom"
+	"huiying/notifier/vigil"
 )
 
 // The bus consumers of the notifier.
@@ -125,6 +127,10 @@ func (a *App) startNotifier() {
 	})
 	a.life.loop("coverage", a.consumeLedger)
 	a.life.loop("clocks", a.tick)
+	a.life.loop("vigil", vigil.New(vigil.Options{
+		Ledger: collection.Watched{Ledger: coverage.New(a.store)}, Sink: busSink{a.bus}, Now: a.now, Zone: a.zone, Logger: a.logger,
+		Texts: func(key string, args ...any) string { return a.words.Text(locale.Chinese, key, args...) },
+	}).Run)
 	a.life.loop("watched posts", collection.Watchlist{
 		Bus: a.bus, Logger: a.logger, Every: time.Duration(a.config.Crawler.WatchEvery),
 		Posts: func(ctx context.Context) (map[string][]huiying.Post, error) {

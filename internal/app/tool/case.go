@@ -10,7 +10,6 @@ import (
 	"huiying"
 	"huiying/internal/app"
 	"huiying/internal/store/cases"
-	"huiying/internal/store/coverage"
 	"huiying/internal/store/record"
 )
 
@@ -93,31 +92,6 @@ func CaseShow(ctx context.Context, s Streams, o ShowOptions) (err error) {
 	for _, step := range steps {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", step.N, stamp(step.At, data.Zone), step.Actor, step.Action,
 			s.Words.Text(s.Lang, "case.state."+string(step.To)))
-	}
-	return w.Flush()
-}
-
-// SourceList prints what is known of every source over the last 24 hours.
-func SourceList(ctx context.Context, s Streams, o ListOptions) (err error) {
-	data, err := app.OpenArchive(ctx, o.Where)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, data.Close()) }()
-	list, err := coverage.New(data.Store).Since(ctx, time.Now().Add(-24*time.Hour))
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
-	for _, row := range list {
-		if o.JSON {
-			if err := s.line(row); err != nil {
-				return err
-			}
-			continue
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", row.Source, row.Last.State, stamp(row.Last.At, data.Zone),
-			row.Visits, row.Failed, row.Accepted, row.Last.Detail)
 	}
 	return w.Flush()
 }
