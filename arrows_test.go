@@ -18,7 +18,7 @@ var rooms = map[string][]string{
 	".":                          {},
 	"crawler":                    {"crawler/charset", "crawler/host", "crawler/job", "crawler/meter", "crawler/pseudonym", "crawler/seal", "crawler/timing", "crawler/wall"},
 	"crawler/charset":            {},
-	"crawler/host":               {"crawler/wall"},
+	"crawler/host":               {"crawler/charset", "crawler/wall"},
 	"crawler/job":                {},
 	"crawler/meter":              {},
 	"crawler/pseudonym":          {},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/temoto/robotstxt"
 
+	"huiying/crawler/charset"
 	"huiying/crawler/wall"
 )
 
@@ -181,7 +182,7 @@ func (h *Hosts) fetchRobots(ctx context.Context, origin *url.URL, m Manner) (*ro
 		}
 		switch code := resp.StatusCode; {
 		case code >= 200 && code < 300:
-			return parseRobots(body, h.o.Agent)
+			return readRobots(body, resp.Header.Get("Content-Type"), h.o.Agent)
 		case code >= 300 && code < 400:
 			next, err := resp.Location()
 			if err != nil || !web(next) {
@@ -214,6 +215,18 @@ func web(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 
 func everything() *robotstxt.Group { return &robotstxt.Group{} }
 
+// readRobots reads what was sent as the file. A page that blocks us or says
+// that the site is closed is an error, and an error is no permission; one that
+// wants a sign-in is no file. Old sites write Chinese paths in GBK.
+func readRobots(body []byte, contentType, agent string) (*robotstxt.Group, error) {
+	body, _ = charset.Decode(body[:min(len(body), robotsSize)], contentType)
+	switch class, why := wall.Read(body); class {
+	case wall.Blocked, wall.RateLimited, wall.Maintenance:
+		return nil, errors.New(why)
+	}
+	return parseRobots(body, agent)
+}
+
 var directive = regexp.MustCompile(`(?i)^\s*(user-agent|allow|disallow|crawl-delay)\s*:`)
 
 // parseRobots reads the rules for the agent. Lines that are none, such as the
@@ -226,7 +239,7 @@ func parseRobots(body []byte, agent string) (g *robotstxt.Group, err error) {
 		}
 	}()
 	for _, drop := range []string{"", "crawl-delay"} {
-		data, perr := robotstxt.FromBytes(rules(body[:min(len(body), robotsSize)], drop))
+		data, perr := robotstxt.FromBytes(rules(body, drop))
 		if perr == nil {
 			return data.FindGroup(agent), nil
 		}
@@ -238,7 +251,6 @@ func parseRobots(body []byte, agent string) (g *robotstxt.Group, err error) {
 // rules keeps the lines that are rules, without those of the name drop.
 func rules(body []byte, drop string) []byte {
 	var out bytes.Buffer
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	for line := range strings.Lines(strings.ReplaceAll(string(body), "\r", "\n")) {
 		m := directive.FindStringSubmatch(line)
 		if m == nil || (drop != "" && strings.EqualFold(m[1], drop)) {

@@ -79,6 +79,10 @@ func TestRobots(t *testing.T) {
 		{"a page instead", 200, "<!DOCTYPE html><html><body>User-agent is no such page</body></html>", "/x", allowed},
 		{"odd lines", 200, "\xef\xbb\xbfUser-agent: * # all\r\nFoo: bar\r\nnonsense\r\nDisallow: /x # this\r\nSitemap: http://a/b\r\n", "/x", disallowed},
 		{"odd delay", 200, "User-agent: *\nCrawl-delay: soon\nDisallow: /x\n", "/x", disallowed},
+		{"Chinese path in GBK", 200, "User-agent: *\nDisallow: /\xbc\xec\xcb\xf7\n", "/%E6%A3%80%E7%B4%A2/1", disallowed},
+		{"a block page instead", 200, "<html><title>\xb7\xc3\xce\xca\xca\xdc\xcf\xde</title><body>\xb7\xc3\xce\xca\xca\xdc\xcf\xde</body></html>", "/x", unread}, // 访问受限
+		{"maintenance instead", 200, "<html><body>系统维护中</body></html>", "/x", unread},
+		{"a sign-in instead", 200, "<html><body>请先登录</body></html>", "/x", allowed},
 		{"very long", 200, "User-agent: *\nDisallow: /x\n" + strings.Repeat("#\n", 400_000), "/x", disallowed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
