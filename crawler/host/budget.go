@@ -93,7 +93,7 @@ func (o Options) budgetOf(name string) Budget {
 		if pattern == name || pattern == bare {
 			return b
 		}
-		if tail, ok := strings.CutPrefix(pattern, "*"); ok && strings.HasSuffix(bare, tail) && len(pattern) > len(found.Host) {
+		if tail, ok := strings.CutPrefix(pattern, "*"); ok && strings.HasPrefix(tail, ".") && strings.HasSuffix(bare, tail) && len(pattern) > len(found.Host) {
 			found = b
 		}
 	}
@@ -131,8 +131,17 @@ func (h *Hosts) closed(x *host) error {
 
 // spend counts one question.
 func (h *Hosts) spend(x *host) {
+	n := h.next(x)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.spent = n
+}
+
+// next is the count with the question that is about to be asked; the holder of
+// the turn is the only one to move it.
+func (h *Hosts) next(x *host) spent {
 	day := h.o.Now().In(h.o.Zone).Format(time.DateOnly)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.spent = spent{day, x.spent.on(day) + 1}
+	return spent{day, x.spent.on(day) + 1}
 }

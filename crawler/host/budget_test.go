@@ -105,3 +105,81 @@ func TestPerDay(t *testing.T) {
 		}
 	})
 }
+
+// A process that is killed with its turn has had its question.
+func TestKilledProcessSpendsItsQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, asked := newMemory(), 0
+		process := func(answer func()) *host.Hosts {
+			return hosts(t, func(o *host.Options) {
+				o.Shared, o.Timeout, o.Budgets = shared, 10*time.Second, []host.Budget{{Host: "a.test", PerDay: 3}}
+				o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+					asked++
+					answer()
+					return response(r, 404, ""), nil
+				})
+			})
+		}
+		one := process(func() { shared.freeze() }) // from its first question on it says nothing more
+		if _, _, err := ask(t, one, "https://a.test/x"); err == nil {
+			t.Error("the killed process went on")
+		}
+		shared.thaw()
+		time.Sleep(time.Minute)
+		two := process(func() {})
+		var closed *host.ClosedError
+		for n := 0; !errors.As(func() error { _, _, err := ask(t, two, "https://a.test/x"); return err }(), &closed); n++ {
+			if n > 9 {
+				t.Fatal("no end")
+			}
+		}
+		if asked != 3 {
+			t.Errorf("asked %d times", asked)
+		}
+	})
+}
+
+// A pattern is for whole labels.
+func TestBudgetPatterns(t *testing.T) {
+	for name, barred := range map[string]bool{"a.gov.test": true, "A.B.gov.test": true, "gov.test": false, "agov.test": false, "a.gov.test:8080": true, "gov.test.example": false} {
+		c := newClock() // 12:00
+		h := hosts(t, func(o *host.Options) {
+			o.Budgets, o.Now = []host.Budget{{Host: "*gov.test", Hours: parseHours(t, "00:00-01:00")}, {Host: "*.Gov.test", Hours: parseHours(t, "00:00-01:00")}}, c.now
+			o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) { return response(r, 404, ""), nil })
+		})
+		_, _, err := ask(t, h, "http://"+name+"/x")
+		var closed *host.ClosedError
+		if errors.As(err, &closed) != barred {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzHours(f *testing.F) {
+	for _, s := range []string{"07:00-23:00", "22:00-06:00", "24:00-06:00", "00:00-24:00", "23:59-00:00", "+7:-0-1:1", "::-"} {
+		f.Add(s, int64(1_795_752_000))
+	}
+	f.Fuzz(func(t *testing.T, s string, at int64) {
+		hours, err := host.ParseHours(s)
+		if err != nil {
+			return
+		}
+		var now time.Time
+		h := hosts(t, func(o *host.Options) {
+			o.Budgets, o.Now = []host.Budget{{Host: "a.test", Hours: hours}}, func() time.Time { return now }
+			o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) { return response(r, 404, ""), nil })
+		})
+		now = time.Unix(at%(1<<34), 0).UTC()
+		var closed *host.ClosedError
+		if _, _, err := ask(t, h, "http://a.test/x"); !errors.As(err, &closed) {
+			return
+		}
+		if wait := closed.Until.Sub(now); wait <= 0 || wait > 24*time.Hour {
+			t.Fatalf("%q at %s: again in %s", s, now, wait)
+		}
+		now = closed.Until
+		if _, _, err := ask(t, h, "http://a.test/x"); err != nil {
+			t.Fatalf("%q at %s, when it opens: %v", s, now, err)
+		}
+	})
+}

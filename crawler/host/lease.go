@@ -61,6 +61,7 @@ func (h *Hosts) acquire(ctx context.Context, x *host) (held, error) {
 			continue
 		}
 		l.Until = now.Add(h.o.Timeout + 5*time.Second)
+		l.Spent = h.next(x) // so that a process that dies with its turn has had its question
 		next, err := h.put(ctx, x, l, revision)
 		switch {
 		case err == nil:

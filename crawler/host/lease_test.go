@@ -19,19 +19,31 @@ type memory struct {
 	mu  sync.Mutex
 	m   map[string][]byte
 	rev map[string]uint64
+	ice bool // it cannot be reached
 }
+
+var errFrozen = errors.New("not reached")
+
+func (s *memory) freeze() { s.mu.Lock(); defer s.mu.Unlock(); s.ice = true }
+func (s *memory) thaw()   { s.mu.Lock(); defer s.mu.Unlock(); s.ice = false }
 
 func newMemory() *memory { return &memory{m: map[string][]byte{}, rev: map[string]uint64{}} }
 
 func (s *memory) Load(_ context.Context, name string) ([]byte, uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ice {
+		return nil, 0, errFrozen
+	}
 	return s.m[name], s.rev[name], nil
 }
 
 func (s *memory) Save(_ context.Context, name string, state []byte, revision uint64) (uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ice {
+		return 0, errFrozen
+	}
 	if s.rev[name] != revision {
 		return 0, huiying.Errorf(huiying.Conflict, "bus.key_changed", "hosts", name)
 	}
