@@ -376,7 +376,7 @@ func TestUnreachableRests(t *testing.T) {
 	}
 }
 
-func zipped(t *testing.T, b []byte) []byte {
+func zipped(t testing.TB, b []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)

@@ -81,3 +81,18 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func FuzzGate(f *testing.F) {
+	for _, s := range []string{"https://passport.weibo.com/x", "//weibo.com/login.php", "http://[::1]:80/", "https://WAPPASS.baidu.com.", "%zz", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		class, host := wall.Gate(address)
+		if (class == "") != (host == "") {
+			t.Fatalf("%q: %q because of %q", address, class, host)
+		}
+		if strings.ContainsAny(host, "?@#") {
+			t.Fatalf("%q: %q may hold a secret", address, host)
+		}
+	})
+}
