@@ -64,7 +64,7 @@ func hostBudgets(list []config.HostBudget) ([]host.Budget, error) {
 		if b.Hours != "" {
 			var err error
 			if made.Hours, err = host.ParseHours(b.Hours); err != nil {
-				return nil, huiying.Errorf(huiying.Invalid, "config.hours", b.Hours, err)
+				return nil, huiying.Errorf(huiying.Invalid, "config.hours", b.Hours)
 			}
 		}
 		out = append(out, made)

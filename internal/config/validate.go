@@ -13,6 +13,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"huiying"
+	"huiying/crawler/host"
 )
 
 // validate checks what a value alone cannot show: ids, references, addresses.
@@ -51,11 +52,21 @@ func (c *Config) validate(d *decoder) {
 
 func (c *Config) validateNumbers(d *decoder) {
 	for i, b := range c.Crawler.Hosts {
-		if b.Host == "" || strings.ContainsAny(b.Host, "/ ") {
-			d.problem(fmt.Sprintf("crawler.hosts[%d].host", i), "config.host", b.Host)
+		at := fmt.Sprintf("crawler.hosts[%d]", i)
+		name := strings.TrimPrefix(b.Host, "*.")
+		if name == "" || strings.ContainsAny(name, "*/ @?#") {
+			d.problem(at+".host", "config.host", b.Host)
 		}
 		if b.PerDay < 0 {
-			d.problem(fmt.Sprintf("crawler.hosts[%d].per_day", i), "config.at_least", b.PerDay, 0)
+			d.problem(at+".per_day", "config.at_least", b.PerDay, 0)
+		}
+		if _, err := host.ParseHours(b.Hours); b.Hours != "" && err != nil {
+			d.problem(at+".hours", "config.hours", b.Hours)
+		}
+	}
+	for i, entry := range c.Crawler.AllowPrivate {
+		if _, err := host.ParsePrivate([]string{entry}); err != nil {
+			d.problem(fmt.Sprintf("crawler.allow_private[%d]", i), "config.private", entry)
 		}
 	}
 	for path, n := range map[string]int{
