@@ -2,6 +2,8 @@ package crawler
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -131,4 +133,19 @@ func cause(err error) string {
 func clipped(s string) string {
 	r := []rune(s)
 	return string(r[:min(len(r), 200)])
+}
+
+// budgets tells apart what the office allows itself, for a source that is
+// paused by it.
+func (c *Crawler) budgets(s huiying.SourceState) string {
+	if s != huiying.SourcePaused {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Append(nil, c.o.Fetch.Budgets))
+	return hex.EncodeToString(sum[:4])
+}
+
+// lifted reports that a source was paused by budgets that hold no more.
+func (c *Crawler) lifted(s huiying.SourceState, budgets string) bool {
+	return s == huiying.SourcePaused && budgets != c.budgets(s)
 }

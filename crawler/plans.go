@@ -17,6 +17,7 @@ type plan struct {
 	Failures   int                 `json:"failures,omitempty"`
 	LastOK     time.Time           `json:"last_ok,omitzero"`
 	Definition string              `json:"definition"`
+	Budgets    string              `json:"budgets,omitempty"` // in force when State is paused
 	Last       huiying.LedgerEntry `json:"last"`
 }
 
@@ -56,7 +57,7 @@ func (c *Crawler) adopt(source string, raw []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.entries[source]
-	if e == nil || e.running || fingerprint(e.source) != p.Definition {
+	if e == nil || e.running || fingerprint(e.source) != p.Definition || c.lifted(p.State, p.Budgets) {
 		return
 	}
 	e.next, e.asked, e.failures, e.lastOK, e.last = p.NextAt, time.Time{}, p.Failures, p.LastOK, p.Last
@@ -80,7 +81,7 @@ func (v *attempt) share(ctx context.Context, e huiying.LedgerEntry) {
 	}
 	raw, err := json.Marshal(plan{
 		NextAt: e.NextAt, State: e.State, Reason: e.Reason, Failures: v.entry.rec.Failures, LastOK: v.entry.rec.LastOK,
-		Definition: fingerprint(v.source), Last: e,
+		Definition: fingerprint(v.source), Budgets: v.entry.rec.Budgets, Last: e,
 	})
 	if err == nil {
 		err = v.c.o.Plans.Put(ctx, v.source.ID, raw)

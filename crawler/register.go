@@ -27,7 +27,8 @@ type record struct {
 	Quiet      int                 `json:"quiet,omitempty"`    // visits in a row that brought nothing new
 	NextAt     time.Time           `json:"next_at"`
 	LastOK     time.Time           `json:"last_ok,omitzero"`
-	Definition string              `json:"definition"` // fingerprint of the definition visited
+	Definition string              `json:"definition"`        // fingerprint of the definition visited
+	Budgets    string              `json:"budgets,omitempty"` // in force when State is paused
 }
 
 // entry is a source under care. Its fields are under the crawler's lock,

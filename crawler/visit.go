@@ -80,7 +80,7 @@ func (v *attempt) made(ctx context.Context) bool {
 		return true
 	}
 	same := p.Definition == fingerprint(v.source) || p.State == huiying.SourceBlocked || p.State == huiying.SourceRateLimited
-	if !ok || !same || !p.NextAt.After(v.begun.Add(early)) {
+	if !ok || !same || v.c.lifted(p.State, p.Budgets) || !p.NextAt.After(v.begun.Add(early)) {
 		return false
 	}
 	v.c.mu.Lock()
@@ -93,7 +93,7 @@ func (v *attempt) made(ctx context.Context) bool {
 func (v *attempt) refusedBefore() bool {
 	rec := v.entry.rec
 	same := rec.Definition == fingerprint(v.source) || rec.State == huiying.SourceBlocked || rec.State == huiying.SourceRateLimited
-	if rec.State == "" || well(rec.State) || !same || !rec.NextAt.After(v.begun) {
+	if rec.State == "" || well(rec.State) || !same || v.c.lifted(rec.State, rec.Budgets) || !rec.NextAt.After(v.begun) {
 		return false
 	}
 	v.c.mu.Lock()
@@ -267,6 +267,7 @@ func (v *attempt) keep(ctx context.Context, report Report, out outcome, k keepin
 	}
 	if k.judge {
 		e.rec.judge(out, k, now)
+		e.rec.Budgets = v.c.budgets(out.state)
 		e.rec.calm(v.source, v.tally.numbers().accepted)
 		e.rec.Definition = fingerprint(v.source)
 		e.rec.NextAt = v.c.timing.Next(now, v.ending(out))
