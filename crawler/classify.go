@@ -29,7 +29,7 @@ type statusClass struct {
 
 // statusClasses lists the statuses; the first row that holds is taken. 432 is
 // m.weibo.cn's refusal of a client, 418 and 414 are blocks of an address for
-// hours.
+// hours. 304 says that what was read before still stands: an answer.
 func statusClasses() []statusClass {
 	return []statusClass{
 		{http.StatusNotModified, http.StatusNotModified, AnswerEmpty, true}, // as it was

@@ -63,6 +63,7 @@ func TestClassify(t *testing.T) {
 		{"ended at the passport host", 200, "https://passport.weibo.com/visitor/visitor?entry=miniblog", `<html></html>`, crawler.AnswerLoginWall, "passport.weibo.com"},
 		{"sent to the login host", 302, "https://login.sina.com.cn/sso/login.php", ``, crawler.AnswerLoginWall, "login.sina.com.cn"},
 		{"sent to the security host", 302, "https://security.weibo.com/captcha/geetest", ``, crawler.AnswerBlocked, "security.weibo.com"},
+		{"unchanged", 304, "", ``, crawler.AnswerEmpty, "HTTP 304"},
 		{"redirect loop", 302, "https://example.org/a", ``, crawler.AnswerMalformed, "HTTP 302"},
 		{"visitor gate", 200, "https://weibo.com/x", gbk(t, `<html><head><meta charset="gb2312"><title>Sina Visitor System</title></head><body><span id="message">正在验证</span><script>var u="https://x/visitor/visitor?a=incarnate"</script></body></html>`), crawler.AnswerLoginWall, "visitor gate"},
 		{"visitor gate without its title", 200, "", `<html><body><script>location="/visitor/visitor?a=enter"</script></body></html>`, crawler.AnswerLoginWall, "visitor gate"},

@@ -2,8 +2,6 @@ package feed_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,18 +14,11 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/feed"
-)
-
-var update = flag.Bool("update", false, "write the goldens")
-
-// office is the zone of the tests.
-var (
-	office  = time.FixedZone("CST", 8*60*60)
-	fetched = time.Date(2026, 11, 20, 12, 0, 0, 0, office)
+	"huiying/crawler/surfacetest"
 )
 
 func document(body []byte) crawler.Document {
-	return crawler.Document{Body: body, FetchedAt: fetched, Zone: office, Source: "town-feed"}
+	return crawler.Document{Body: body, FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone(), Source: surfacetest.Source}
 }
 
 func read(tb testing.TB, name string) []byte {
@@ -46,37 +37,6 @@ func parse(tb testing.TB, d crawler.Document) crawler.Parsed {
 		tb.Fatal(err)
 	}
 	return got
-}
-
-func golden(t *testing.T, name string, got crawler.Parsed) {
-	t.Helper()
-	file := filepath.Join("testdata", "golden", name+".json")
-	out, err := json.MarshalIndent(got, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(file, append(out, '\n'), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(bytes.TrimSpace(want)), string(out)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestGolden(t *testing.T) {
-	for _, name := range []string{"gbk_rss.xml", "atom.xml", "feed.json", "rdf.xml", "broken.xml"} {
-		t.Run(name, func(t *testing.T) {
-			d := document(read(t, name))
-			d.URL = "https://bridge.linhe.example/feed"
-			golden(t, name, parse(t, d))
-		})
-	}
 }
 
 // TestCharsets: the same feed says the same in every charset, whatever its
@@ -187,24 +147,16 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	for _, name := range []string{"gbk_rss.xml", "atom.xml", "feed.json", "rdf.xml", "broken.xml"} {
-		f.Add(read(f, name))
-	}
-	f.Add([]byte(`<rss><channel><item><title>&#x110000;&bogus;<![CDATA[`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		got := parse(t, document(body))
-		if (got.Answer == crawler.AnswerOK) != (len(got.Posts) > 0) {
-			t.Fatalf("%s with %d posts", got.Answer, len(got.Posts))
-		}
-		met := map[string]bool{}
-		for _, p := range got.Posts {
-			if err := p.Validate(); err != nil || met[p.ID] {
-				t.Fatalf("%v %+v", err, p)
-			}
-			met[p.ID] = true
-		}
+func TestGoldens(t *testing.T) {
+	const bridge = "https://bridge.linhe.example/feed"
+	surfacetest.Goldens(t, feed.Kind().Surfaces, [][3]string{
+		{"gbk_rss.xml", "feed", bridge}, {"atom.xml", "feed", bridge}, {"feed.json", "feed", bridge},
+		{"rdf.xml", "feed", bridge}, {"broken.xml", "feed", bridge},
 	})
+}
+
+func FuzzParse(f *testing.F) {
+	surfacetest.Fuzz(f, feed.Kind().Surfaces, `<rss><channel><item><title>&#x110000;&bogus;<![CDATA[`)
 }
 
 // TestSavedFeeds reads real feeds: as many entries as the bytes hold, each with

@@ -15,6 +15,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/feed"
+	"huiying/crawler/surfacetest"
 )
 
 // plainFetch asks without pacing and classifies by status alone.
@@ -71,12 +72,12 @@ func TestReader(t *testing.T) {
 	}
 	var b basket
 	var cursor json.RawMessage
-	now := fetched
+	now := surfacetest.Fetched()
 	visit := func() crawler.Report {
 		t.Helper()
 		now = now.Add(time.Minute)
 		report, err := kind.Reader.Read(context.Background(), crawler.Visit{
-			Source: src, Cursor: cursor, Fetch: plainFetch{}, Sink: &b, Now: func() time.Time { return now }, Zone: office,
+			Source: src, Cursor: cursor, Fetch: plainFetch{}, Sink: &b, Now: func() time.Time { return now }, Zone: surfacetest.Zone(),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -90,7 +91,7 @@ func TestReader(t *testing.T) {
 	if p := b.posts[0]; p.ID != "news:daily.linhe.example/ag1" || p.URL != "https://daily.linhe.example/1" || p.Evidence == "" || p.Source != "town-feed" || p.Platform != "news" {
 		t.Errorf("%+v", p)
 	}
-	if got := visit(); got.Entry.Accepted != 0 || got.Answer != crawler.AnswerEmpty || got.Entry.Pages != 1 {
+	if got := visit(); got.Entry.Accepted != 0 || got.Answer != crawler.AnswerOK || got.Entry.Pages != 1 {
 		t.Errorf("%+v", got)
 	}
 	text = "改过的文字"

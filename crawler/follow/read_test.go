@@ -39,7 +39,7 @@ func (b *board) Fetch(_ context.Context, r crawler.Request) (crawler.Page, error
 		}
 	}
 	if b.version != "" && r.Header.Get("If-None-Match") == b.version {
-		return crawler.Page{Status: http.StatusNotModified, Answer: crawler.AnswerMalformed, Detail: "HTTP 304"}, nil
+		return crawler.Page{Status: http.StatusNotModified, Answer: crawler.AnswerEmpty, Detail: "HTTP 304"}, nil
 	}
 	u, _ := url.Parse(r.URL)
 	page, _ := strconv.Atoi(u.Query().Get("page"))
@@ -210,7 +210,7 @@ func TestConditional(t *testing.T) {
 	r.board.version = `"v1"`
 	r.write(2)
 	r.good(t)
-	if got := r.good(t); got.Answer != crawler.AnswerEmpty || got.Entry.Pages != 1 || got.Entry.Accepted != 0 {
+	if got := r.good(t); got.Answer != crawler.AnswerOK || got.Entry.Pages != 1 || got.Entry.Accepted != 0 {
 		t.Errorf("unchanged: %+v", got)
 	}
 	r.board.version = `"v2"`

@@ -180,7 +180,9 @@ func (w *walk) page(ctx context.Context, token string, far shore) (result, error
 		return result{}, err
 	}
 	if got.Status == http.StatusNotModified {
-		w.met(crawler.AnswerEmpty)
+		if w.mark.Newest != "" {
+			w.met(crawler.AnswerOK) // what was read before still stands
+		}
 		return result{unchanged: true}, nil
 	}
 	if token != "" && got.Answer == crawler.AnswerDeleted {

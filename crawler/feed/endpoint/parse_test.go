@@ -1,34 +1,22 @@
 package endpoint_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/feed/endpoint"
+	"huiying/crawler/surfacetest"
 	"huiying/internal/locale"
 )
 
-var update = flag.Bool("update", false, "write the goldens")
-
-// office is the zone of the tests.
-var (
-	office  = time.FixedZone("CST", 8*60*60)
-	fetched = time.Date(2026, 11, 20, 12, 0, 0, 0, office)
-)
-
 func document(body string) crawler.Document {
-	return crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office, Source: "town-list"}
+	return crawler.Document{Body: []byte(body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone(), Source: surfacetest.Source}
 }
 
 func read(tb testing.TB, name string) string {
@@ -47,38 +35,6 @@ func profile(tb testing.TB, yaml string) endpoint.Profile {
 		tb.Fatal(err)
 	}
 	return p
-}
-
-// TestGolden reads own answers by own descriptions, named by their files as
-// on the command line.
-func TestGolden(t *testing.T) {
-	for _, name := range []string{"news", "hot"} {
-		t.Run(name, func(t *testing.T) {
-			d := document(read(t, name+".json"))
-			d.Profile = filepath.Join("testdata", name+".yaml")
-			got, err := endpoint.Parse(d)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, err := json.MarshalIndent(got, "", " ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			file := filepath.Join("testdata", "golden", name+".json")
-			if *update {
-				if err := os.WriteFile(file, append(out, '\n'), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(bytes.TrimSpace(want)), string(out)); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
 }
 
 func TestAnswers(t *testing.T) {
@@ -126,7 +82,7 @@ func TestTimes(t *testing.T) {
 	for _, c := range []struct{ clock, value, want string }{
 		{"", `1795190400`, "2026-11-21T00:00:00+08:00 second"},
 		{"", `"2026-11-20T01:00:00Z"`, "2026-11-20T09:00:00+08:00 second"},
-		{"", `"5分钟前"`, "2026-11-20T11:55:00+08:00 minute"},
+		{"", `"5分钟前"`, "2026-11-20T09:55:00+08:00 minute"},
 		{"time: {format: unix-ms}", `1795190400123`, "2026-11-21T00:00:00+08:00 second"},
 		{"time: {format: unix}", `1795190400.5`, "2026-11-21T00:00:00+08:00 second"},
 		{"time: {format: DD/MM/YYYY HH:mm}", `"03/11/2026 08:15"`, "2026-11-03T08:15:00+08:00 minute"},
@@ -220,24 +176,28 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-func FuzzRead(f *testing.F) {
-	news, hot := profile(f, read(f, "news.yaml")), profile(f, read(f, "hot.yaml"))
-	f.Add(read(f, "news.json"))
-	f.Add(read(f, "hot.json"))
-	f.Add(`cb([{"rank":"[{}]"}])`)
-	f.Fuzz(func(t *testing.T, body string) {
-		for _, p := range []endpoint.Profile{news, hot} {
-			got := p.Read(document(body), "")
-			if (got.Answer == crawler.AnswerOK) != (len(got.Posts) > 0) {
-				t.Fatalf("%s with %d posts", got.Answer, len(got.Posts))
-			}
-			for _, post := range got.Posts {
-				if err := post.Validate(); err != nil {
-					t.Fatalf("%v %+v", err, post)
-				}
-			}
-		}
-	})
+// described is the surface, reading by a description of testdata.
+func described(name string) map[string]crawler.Parse {
+	return map[string]crawler.Parse{"json": func(d crawler.Document) (crawler.Parsed, error) {
+		d.Profile = filepath.Join("testdata", name)
+		return endpoint.Parse(d)
+	}}
+}
+
+// TestGoldens reads own answers by own descriptions, named by their files as
+// on the command line.
+func TestGoldens(t *testing.T) {
+	surfacetest.Goldens(t, described("news.yaml"), [][3]string{{"news.json", "json", ""}})
+	surfacetest.Goldens(t, described("hot.yaml"), [][3]string{{"hot.json", "json", ""}})
+}
+
+func FuzzParse(f *testing.F) {
+	surfaces := map[string]crawler.Parse{}
+	for _, name := range []string{"news.yaml", "hot.yaml"} {
+		p := profile(f, read(f, name))
+		surfaces[name] = func(d crawler.Document) (crawler.Parsed, error) { return p.Read(d, ""), nil }
+	}
+	surfacetest.Fuzz(f, surfaces, `cb([{"rank":"[{}]"}])`)
 }
 
 func FuzzParseProfile(f *testing.F) {

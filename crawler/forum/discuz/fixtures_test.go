@@ -2,26 +2,14 @@ package discuz_test
 
 import (
 	"html"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 )
-
-// saved is the folder of saved real answers beside the repository; it is not
-// shipped.
-func saved(t *testing.T, name string) string {
-	t.Helper()
-	file := filepath.Join("..", "..", "..", "..", "shared", "fixtures", name)
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("skipped: %s is not here; real answers are kept outside the repository", name)
-	}
-	return file
-}
 
 // all gives the first group of every match in the raw page.
 func all(body []byte, expression string) []string {
@@ -34,7 +22,7 @@ func all(body []byte, expression string) []string {
 
 // TestSavedList compares a saved list with what the raw page holds.
 func TestSavedList(t *testing.T) {
-	d := document(t, saved(t, "discuz/mobile_forumdisplay.html"), "")
+	d := document(t, surfacetest.Saved(t, "discuz/mobile_forumdisplay.html"), "")
 	got, err := surface(t, "discuz.forum")(d)
 	if err != nil || got.Answer != crawler.AnswerOK {
 		t.Fatal(got.Answer, err)
@@ -56,7 +44,7 @@ func TestSavedList(t *testing.T) {
 			continue
 		}
 		n := i - pinned
-		if p.Author.Name != authors[n] || p.PublishedAt.In(office).Format("2006-1-2 15:04") != times[n] ||
+		if p.Author.Name != authors[n] || p.PublishedAt.In(surfacetest.Zone()).Format("2006-1-2 15:04") != times[n] ||
 			strconv.FormatInt(p.Engagement.Views, 10) != views[n] || strconv.FormatInt(p.Engagement.Comments, 10) != replies[n] {
 			t.Errorf("%d: %+v", i, p)
 		}
@@ -68,7 +56,7 @@ func TestSavedList(t *testing.T) {
 
 // TestSavedThread compares a saved thread with what the raw page holds.
 func TestSavedThread(t *testing.T) {
-	d := document(t, saved(t, "discuz/mobile_thread.html"), "")
+	d := document(t, surfacetest.Saved(t, "discuz/mobile_thread.html"), "")
 	got, err := surface(t, "discuz.thread")(d)
 	if err != nil || got.Answer != crawler.AnswerOK {
 		t.Fatal(got.Answer, err)
@@ -80,7 +68,7 @@ func TestSavedThread(t *testing.T) {
 		t.Fatalf("%d posts, want %d", len(got.Posts), len(pids))
 	}
 	for i, p := range got.Posts {
-		if p.Author.ID != uids[i] || p.PublishedAt.In(office).Format("2006-1-2 15:04") != times[i] || p.Text == "" || strings.ContainsAny(p.Text, "<>") {
+		if p.Author.ID != uids[i] || p.PublishedAt.In(surfacetest.Zone()).Format("2006-1-2 15:04") != times[i] || p.Text == "" || strings.ContainsAny(p.Text, "<>") {
 			t.Errorf("%d: %+v", i, p)
 		}
 		if i > 0 && (!strings.HasSuffix(p.ID, "/p"+pids[i]) || p.ParentID != got.Posts[0].ID || p.RootID != got.Posts[0].ID) {
@@ -105,7 +93,7 @@ func TestSavedRefusals(t *testing.T) {
 		"discuz/maintenance.html":          crawler.AnswerMaintenance,
 	} {
 		t.Run(file, func(t *testing.T) {
-			d := document(t, saved(t, file), "")
+			d := document(t, surfacetest.Saved(t, file), "")
 			for _, name := range []string{"discuz.forum", "discuz.thread"} {
 				got, err := surface(t, name)(d)
 				if err != nil || got.Answer != want || len(got.Posts) > 0 {

@@ -1,29 +1,15 @@
 package discuz_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/forum/discuz"
+	"huiying/crawler/surfacetest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// office is the zone of the tests.
-var office = time.FixedZone("CST", 8*60*60)
-
-// fetched is when the test pages were fetched.
-var fetched = time.Date(2026, 11, 20, 10, 0, 0, 0, office)
 
 func surface(tb testing.TB, name string) crawler.Parse {
 	tb.Helper()
@@ -40,38 +26,11 @@ func document(tb testing.TB, file, url string) crawler.Document {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "town-forum"}
-}
-
-// golden compares what was parsed with the file kept for it.
-func golden(t *testing.T, file string, got crawler.Parsed) {
-	t.Helper()
-	for i := range got.Posts {
-		got.Posts[i] = got.Posts[i].In(office)
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(got); err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+	return crawler.Document{Body: body, URL: url, FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone(), Source: surfacetest.Source}
 }
 
 func TestGoldens(t *testing.T) {
-	for _, c := range []struct{ file, surface, url string }{
+	surfacetest.Goldens(t, discuz.Surfaces(), [][3]string{
 		{"touch_list.html", "discuz.forum", ""},
 		{"touch_list_old.html", "discuz.forum", "http://m.qinghe.example/forum.php?mod=forumdisplay&fid=7"},
 		{"desk_list_gbk.html", "discuz.forum", ""},
@@ -79,15 +38,7 @@ func TestGoldens(t *testing.T) {
 		{"touch_thread.html", "discuz.thread", ""},
 		{"desk_thread_gbk.html", "discuz.thread", "http://www.qinghe.example/bbs/thread-96418-1-1.html"},
 		{"thread_gbk.json", "discuz.thread", "https://bbs.qinghe.example/api/mobile/index.php?version=4&module=viewthread&tid=309"},
-	} {
-		t.Run(c.file, func(t *testing.T) {
-			got, err := surface(t, c.surface)(document(t, filepath.Join("testdata", c.file), c.url))
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden(t, filepath.Join("testdata", "golden", c.file+".golden"), got)
-		})
-	}
+	})
 }
 
 // TestAnswers: what stands in place of content is named and gives no posts.
@@ -139,7 +90,7 @@ func TestAnswers(t *testing.T) {
 func TestWordsOfWalls(t *testing.T) {
 	for _, words := range []string{"系统维护到几点？", "请先登录才能看公示，不合理", "访问受限怎么办"} {
 		body := `<html><body class="pg_viewthread"><div class="view_tit">` + words + `</div><div class="plc cl" id="pid8"><ul class="authi"><li class="mtit"><span class="y">1<sup>#</sup></span></li></ul><div class="message">` + words + `</div></div></body></html>`
-		got, err := surface(t, "discuz.thread")(crawler.Document{Body: []byte(body), URL: "https://bbs.qinghe.example/thread-5-1-1.html", FetchedAt: fetched, Zone: office})
+		got, err := surface(t, "discuz.thread")(crawler.Document{Body: []byte(body), URL: "https://bbs.qinghe.example/thread-5-1-1.html", FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone()})
 		if err != nil || got.Answer != crawler.AnswerOK || len(got.Posts) != 1 || got.Posts[0].Text != words {
 			t.Errorf("%s: %+v, %v", words, got, err)
 		}
@@ -158,7 +109,7 @@ func TestOddBytes(t *testing.T) {
 	}
 	for name := range discuz.Surfaces() {
 		for what, body := range bodies {
-			got, err := surface(t, name)(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+			got, err := surface(t, name)(crawler.Document{Body: []byte(body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone()})
 			if err != nil {
 				t.Fatalf("%s of %s: %v", name, what, err)
 			}
@@ -169,42 +120,4 @@ func TestOddBytes(t *testing.T) {
 	}
 }
 
-func FuzzForum(f *testing.F)  { fuzzed(f, "discuz.forum") }
-func FuzzThread(f *testing.F) { fuzzed(f, "discuz.thread") }
-
-// fuzzed checks what holds of every answer.
-func fuzzed(f *testing.F, name string) {
-	files, err := filepath.Glob(filepath.Join("testdata", "*.*"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(body, "https://bbs.qinghe.example/forum.php?mod=viewthread&tid=88012")
-	}
-	f.Fuzz(func(t *testing.T, body []byte, url string) {
-		got, err := surface(t, name)(crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "s"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if (len(got.Posts) > 0) != (got.Answer == crawler.AnswerOK) {
-			t.Fatalf("%d posts from an answer %s", len(got.Posts), got.Answer)
-		}
-		seen := map[string]bool{}
-		for _, p := range got.Posts {
-			if !strings.HasPrefix(p.ID, "forum:") || seen[p.ID] || p.Platform != huiying.PlatformForum {
-				t.Fatalf("identity %q", p.ID)
-			}
-			seen[p.ID] = true
-			if e := p.Engagement; e.Comments < 0 || e.Views < 0 {
-				t.Fatalf("negative count %+v", e)
-			}
-			if p.PublishedAt.IsZero() != (p.PublishedPrecision == "") {
-				t.Fatalf("time %v (%q)", p.PublishedAt, p.PublishedPrecision)
-			}
-		}
-	})
-}
+func FuzzParse(f *testing.F) { surfacetest.Fuzz(f, discuz.Surfaces()) }

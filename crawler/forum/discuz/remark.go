@@ -11,11 +11,24 @@ import (
 	"huiying/crawler/forum/board"
 )
 
-// remarks reads the remarks (点评) under a floor.
-func (t talk) remarks(s *goquery.Selection, pid string) []huiying.Post {
-	box := s.Find("#comment_" + pid)
-	if box.Length() == 0 {
-		box = s.Parent().Find("#comment_" + pid)
+// boxes finds what holds remarks (点评), by the floor it belongs to. It stands
+// inside its floor or behind it.
+func boxes(tree *goquery.Document) map[string]*goquery.Selection {
+	out := map[string]*goquery.Selection{}
+	for _, s := range tree.Find("[id^=comment_]").EachIter() {
+		pid := strings.TrimPrefix(s.AttrOr("id", ""), "comment_")
+		if out[pid] == nil {
+			out[pid] = s
+		}
+	}
+	return out
+}
+
+// remarks reads the remarks under a floor.
+func (t talk) remarks(pid string) []huiying.Post {
+	box := t.boxes[pid]
+	if box == nil {
+		return nil
 	}
 	var out []huiying.Post
 	box.Find("[id^=commentdetail_], .pstl").Each(func(_ int, r *goquery.Selection) {

@@ -20,8 +20,9 @@ type talk struct {
 	first   string // pid of the floor that is the thread, "" when not met
 	title   string
 	counts  huiying.Engagement
-	page    int  // 0 when the page does not say
-	reverse bool // newest floor first
+	page    int                           // 0 when the page does not say
+	reverse bool                          // newest floor first
+	boxes   map[string]*goquery.Selection // pid → what holds the remarks under it
 }
 
 // rootID is the identity of the thread.
@@ -40,6 +41,7 @@ func pageThread(p *board.Page) crawler.Parsed {
 	t := talk{forum: site(p.Base, p.Doc), tid: tid(p), title: title(p.Tree), counts: counts(p.Tree)}
 	t.page, _ = strconv.Atoi(board.Line(p.Tree.Find(".pg strong").First()))
 	t.reverse = strings.Contains(p.Doc.URL, "ordertype=1")
+	t.boxes = boxes(p.Tree)
 	out := listing{next: next(p)}
 	if t.counts.Comments > 0 {
 		out.total = t.counts.Comments + 1
@@ -53,7 +55,7 @@ func pageThread(p *board.Page) crawler.Parsed {
 			t.first = pid
 		}
 		out.posts = append(out.posts, t.floor(s, pid))
-		out.posts = append(out.posts, t.remarks(s, pid)...)
+		out.posts = append(out.posts, t.remarks(pid)...)
 	})
 	return out.parsed(crawler.AnswerMalformed)
 }

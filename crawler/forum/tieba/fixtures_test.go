@@ -3,26 +3,20 @@ package tieba_test
 import (
 	"encoding/json"
 	"html"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 )
 
-// saved is the folder of saved real answers beside the repository; it is not
-// shipped.
+// saved is a real answer as of when it was saved.
 func saved(t *testing.T, name string) crawler.Document {
 	t.Helper()
-	file := filepath.Join("..", "..", "..", "..", "shared", "fixtures", name)
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("skipped: %s is not here; real answers are kept outside the repository", name)
-	}
-	d := document(t, file, "")
-	d.FetchedAt = time.Date(2024, 8, 8, 11, 30, 0, 0, office)
+	d := document(t, surfacetest.Saved(t, name), "")
+	d.FetchedAt = time.Date(2024, 8, 8, 11, 30, 0, 0, surfacetest.Zone())
 	return d
 }
 
@@ -81,7 +75,7 @@ func TestSavedList(t *testing.T) {
 
 func shows(at time.Time, as string, forms []string) bool {
 	for _, f := range forms {
-		if at.In(office).Format(f) == as {
+		if at.In(surfacetest.Zone()).Format(f) == as {
 			return true
 		}
 	}
@@ -105,7 +99,7 @@ func TestSavedReplies(t *testing.T) {
 			t.Fatal(err)
 		}
 		if p.ID != "forum:tieba.baidu.com/l"+raw.ID.String() || p.Author.Name != raw.Name || p.Text == "" ||
-			p.PublishedAt.In(office).Format("2006-1-2 15:04") != times[i] {
+			p.PublishedAt.In(surfacetest.Zone()).Format("2006-1-2 15:04") != times[i] {
 			t.Errorf("%s: %+v", rows[i], p)
 		}
 	}
@@ -124,7 +118,7 @@ func TestSavedSearch(t *testing.T) {
 		t.Fatalf("%d results, want %d", len(got.Posts), len(ids))
 	}
 	for i, p := range got.Posts {
-		if p.ID != "forum:tieba.baidu.com/t"+ids[i] || p.Title != titles[i] || p.Author.Name == "" || p.PublishedAt.In(office).Format("2006-01-02 15:04") != times[i] {
+		if p.ID != "forum:tieba.baidu.com/t"+ids[i] || p.Title != titles[i] || p.Author.Name == "" || p.PublishedAt.In(surfacetest.Zone()).Format("2006-01-02 15:04") != times[i] {
 			t.Errorf("%d: %+v", i, p)
 		}
 	}

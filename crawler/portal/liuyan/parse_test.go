@@ -1,30 +1,17 @@
 package liuyan_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"huiying/crawler"
 	"huiying/crawler/portal/liuyan"
-)
-
-var update = flag.Bool("update", false, "write the goldens")
-
-// office is the zone of the tests.
-var (
-	office  = time.FixedZone("CST", 8*60*60)
-	fetched = time.Date(2026, 11, 20, 12, 0, 0, 0, office)
+	"huiying/crawler/surfacetest"
 )
 
 func document(body string) crawler.Document {
-	return crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office, Source: "town-board"}
+	return crawler.Document{Body: []byte(body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone(), Source: surfacetest.Source}
 }
 
 func read(tb testing.TB, name string) string {
@@ -45,46 +32,20 @@ func parse(tb testing.TB, d crawler.Document) crawler.Parsed {
 	return got
 }
 
-func TestGolden(t *testing.T) {
-	for _, name := range []string{"threads", "signed"} {
-		d := document(read(t, name+".json"))
-		d.URL = "https://x.example/?topic_url=https%3A%2F%2Fnews.linhe.example%2F1.html"
-		out, err := json.MarshalIndent(parse(t, d), "", " ")
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join("testdata", "golden", name+".json")
-		if *update {
-			if err := os.WriteFile(file, append(out, '\n'), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(bytes.TrimSpace(want)), string(out)); diff != "" {
-			t.Error(diff)
-		}
-	}
+// surfaces is the one surface of this package.
+func surfaces() map[string]crawler.Parse {
+	return map[string]crawler.Parse{"portal.liuyan": liuyan.Parse}
 }
 
-func FuzzParse(f *testing.F) {
-	for _, name := range []string{"threads", "signed"} {
-		f.Add(read(f, name+".json"))
-	}
-	f.Fuzz(func(t *testing.T, body string) {
-		got := parse(t, document(body))
-		if (got.Answer == crawler.AnswerOK) != (len(got.Posts) > 0) {
-			t.Fatalf("%s with %d posts", got.Answer, len(got.Posts))
-		}
-		for _, p := range got.Posts {
-			if err := p.Validate(); err != nil {
-				t.Fatalf("%v %+v", err, p)
-			}
-		}
+func TestGoldens(t *testing.T) {
+	const address = "https://x.example/?topic_url=https%3A%2F%2Fnews.linhe.example%2F1.html"
+	surfacetest.Goldens(t, surfaces(), [][3]string{
+		{"threads.json", "portal.liuyan", address},
+		{"signed.json", "portal.liuyan", address},
 	})
 }
+
+func FuzzParse(f *testing.F) { surfacetest.Fuzz(f, surfaces()) }
 
 func TestAnswers(t *testing.T) {
 	for body, want := range map[string]crawler.Answer{

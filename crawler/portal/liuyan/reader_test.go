@@ -11,6 +11,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/portal/liuyan"
+	"huiying/crawler/surfacetest"
 )
 
 // fake is a site that answers by what is asked for.
@@ -43,7 +44,7 @@ func visit(t *testing.T, f *fake, b *basket, options string, cursor json.RawMess
 	}
 	f.asked = nil
 	report, err := kind.Reader.Read(context.Background(), crawler.Visit{
-		Source: src, Cursor: cursor, Fetch: f, Sink: b, Now: func() time.Time { return fetched }, Zone: office,
+		Source: src, Cursor: cursor, Fetch: f, Sink: b, Now: func() time.Time { return surfacetest.Fetched() }, Zone: surfacetest.Zone(),
 	})
 	if err != nil {
 		t.Fatal(err)

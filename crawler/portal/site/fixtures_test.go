@@ -2,7 +2,6 @@ package site_test
 
 import (
 	"html"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,21 +10,11 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 )
 
-// saved is the folder of saved real pages beside the repository; it is not
-// shipped.
-func saved(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join("..", "..", "..", "..", "shared", "fixtures", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("skipped: %s is not here; real pages are kept outside the repository", name)
-	}
-	return path
-}
-
 func TestSavedLetters(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(saved(t, "gov-letters"), "*.html"))
+	files, err := filepath.Glob(filepath.Join(surfacetest.Saved(t, "gov-letters"), "*.html"))
 	if err != nil || len(files) != 6 {
 		t.Fatal(files, err)
 	}
@@ -61,7 +50,7 @@ func TestSavedArticles(t *testing.T) {
 		{"fzggw_zj_gov_cn_article.html", `<meta name="ContentStart">`, `<meta name="ContentEnd">`},
 		{"shanxi_gov_cn_article.html", `<div class="TRS_Editor">`, `<!-- /Main text -->`},
 	} {
-		d := document(t, filepath.Join(saved(t, "gov-portal"), c.file), "")
+		d := document(t, filepath.Join(surfacetest.Saved(t, "gov-portal"), c.file), "")
 		got, err := surface(t, "portal.article")(d)
 		if err != nil || got.Answer != crawler.AnswerOK || len(got.Posts) != 1 {
 			t.Fatalf("%s: %+v %v", c.file, got, err)
@@ -72,7 +61,7 @@ func TestSavedArticles(t *testing.T) {
 		if want := squeeze(tags.ReplaceAllString(html.UnescapeString(body), "")); !found || squeeze(p.Text) != want {
 			t.Errorf("%s: text %q, want %q", c.file, p.Text, want)
 		}
-		if at := p.PublishedAt.In(office).Format("2006-01-02 15:04"); at != metaOf(page, "PubDate") || p.PublishedPrecision != huiying.PrecisionMinute {
+		if at := p.PublishedAt.In(surfacetest.Zone()).Format("2006-01-02 15:04"); at != metaOf(page, "PubDate") || p.PublishedPrecision != huiying.PrecisionMinute {
 			t.Errorf("%s: published %s (%s)", c.file, at, p.PublishedPrecision)
 		}
 		if p.Title == "" || p.Title != metaOf(page, "ArticleTitle") || p.Author.Name != metaOf(page, "ContentSource") {
@@ -100,7 +89,7 @@ func metaOf(page, name string) string {
 func TestSavedRefusals(t *testing.T) {
 	for _, file := range []string{"access_denied.html", "account_blocked_gbk.html"} {
 		for _, name := range []string{"portal.letter", "portal.article", "portal.list"} {
-			got, err := surface(t, name)(document(t, filepath.Join(saved(t, "weibo-antibot"), file), ""))
+			got, err := surface(t, name)(document(t, filepath.Join(surfacetest.Saved(t, "weibo-antibot"), file), ""))
 			if err != nil || got.Answer != crawler.AnswerBlocked || len(got.Posts) > 0 {
 				t.Errorf("%s as %s: %s with %d posts (%v)", file, name, got.Answer, len(got.Posts), err)
 			}

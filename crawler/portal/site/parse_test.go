@@ -1,27 +1,15 @@
 package site_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/portal"
-)
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-var (
-	office  = time.FixedZone("CST", 8*60*60)
-	fetched = time.Date(2026, 11, 20, 10, 0, 0, 0, office)
+	"huiying/crawler/surfacetest"
 )
 
 func surface(tb testing.TB, name string) crawler.Parse {
@@ -39,39 +27,13 @@ func document(tb testing.TB, file, url string) crawler.Document {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "town-portal"}
-}
-
-func golden(t *testing.T, file string, got crawler.Parsed) {
-	t.Helper()
-	for i := range got.Posts {
-		got.Posts[i] = got.Posts[i].In(office)
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(got); err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+	return crawler.Document{Body: body, URL: url, FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone(), Source: surfacetest.Source}
 }
 
 const letters = "https://www.beijing.gov.cn/hudong/hdjl/"
 
 func TestGoldens(t *testing.T) {
-	for _, c := range []struct{ file, surface, url string }{
+	surfacetest.Goldens(t, portal.Kind(nil).Surfaces, [][3]string{
 		{"letter_open.html", "portal.letter", ""},
 		{"letter_one.html", "portal.letter", ""},
 		{"letter_two.html", "portal.letter", letters + "com.web.suggest.suggesDetail.flow?originalId=AH26111000003"},
@@ -79,18 +41,10 @@ func TestGoldens(t *testing.T) {
 		{"letters.js", "portal.list", ""},
 		{"article_meta.html", "portal.article", ""},
 		{"article_bare.html", "portal.article", "http://news.hewan.example/a/2026/1117/content_55667.html"},
-	} {
-		t.Run(c.file, func(t *testing.T) {
-			got, err := surface(t, c.surface)(document(t, filepath.Join("testdata", c.file), c.url))
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden(t, filepath.Join("testdata", "golden", c.file+".golden"), got)
-		})
-	}
+	})
 }
 
-// town is a site description as an office would write it.
+// town is a site description as an surfacetest.Zone() would write it.
 const town = `
 name: town-news
 label: 临河镇要闻
@@ -106,12 +60,9 @@ list:
 `
 
 func TestHTMLList(t *testing.T) {
-	p := profile(t, town)
-	got, err := portal.Surfaces(p)["portal.list"](document(t, filepath.Join("testdata", "list.html"), "https://www.linhe.gov.example/xw/index.html"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	golden(t, filepath.Join("testdata", "golden", "list.html.golden"), got)
+	surfacetest.Goldens(t, portal.Surfaces(profile(t, town)), [][3]string{
+		{"list.html", "portal.list", "https://www.linhe.gov.example/xw/index.html"},
+	})
 }
 
 // TestHTMLListWithoutSelectors: a list that nobody described is read by its
@@ -122,7 +73,7 @@ func TestHTMLListWithoutSelectors(t *testing.T) {
 		t.Fatalf("%+v %v", got, err)
 	}
 	p := got.Posts[1]
-	if p.Title != "大桥今早单向通行" || p.URL != "https://www.linhe.gov.example/xw/202611/t20261118_700122.shtml" || p.PublishedAt.In(office).Day() != 18 {
+	if p.Title != "大桥今早单向通行" || p.URL != "https://www.linhe.gov.example/xw/202611/t20261118_700122.shtml" || p.PublishedAt.In(surfacetest.Zone()).Day() != 18 {
 		t.Errorf("%+v", p)
 	}
 }
@@ -151,7 +102,7 @@ func TestAnswers(t *testing.T) {
 		{"portal.list", "{page:{}}", crawler.AnswerMalformed},
 		{"portal.list", "\x00\xff", crawler.AnswerMalformed},
 	} {
-		got, err := surface(t, c.surface)(crawler.Document{Body: []byte(c.body), FetchedAt: fetched, Zone: office})
+		got, err := surface(t, c.surface)(crawler.Document{Body: []byte(c.body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone()})
 		if err != nil || got.Answer != c.want || len(got.Posts) > 0 {
 			t.Errorf("%s of %.40q: %s with %d posts (%v), want %s", c.surface, c.body, got.Answer, len(got.Posts), err, c.want)
 		}
@@ -171,7 +122,7 @@ func read(tb testing.TB, name string) string {
 func TestLetterIdentity(t *testing.T) {
 	body := read(t, "letter_two.html")
 	id := func(url, body string) string {
-		got, err := surface(t, "portal.letter")(crawler.Document{Body: []byte(body), URL: url, FetchedAt: fetched, Zone: office})
+		got, err := surface(t, "portal.letter")(crawler.Document{Body: []byte(body), URL: url, FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone()})
 		if err != nil || len(got.Posts) != 1 {
 			t.Fatal(got, err)
 		}
@@ -208,36 +159,7 @@ func TestUnknownProfile(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	files, err := filepath.Glob(filepath.Join("testdata", "*.*"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	names := []string{"portal.letter", "portal.article", "portal.list"}
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for i := range names {
-			f.Add(byte(i), body, "https://www.beijing.gov.cn/a?originalId=AH1")
-		}
-	}
-	f.Add(byte(2), []byte(`callback({result:[{originalId:1,letterTypeName:'咨询',}]})`), "")
-	surfaces := portal.Kind(nil).Surfaces
-	f.Fuzz(func(t *testing.T, which byte, body []byte, url string) {
-		got, err := surfaces[names[int(which)%len(names)]](crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "s"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(got.Posts) > 0 && got.Answer != crawler.AnswerOK {
-			t.Fatalf("%d posts from an answer %s", len(got.Posts), got.Answer)
-		}
-		for _, p := range got.Posts {
-			if !strings.HasPrefix(p.ID, "portal:") {
-				t.Fatalf("odd id %q", p.ID)
-			}
-		}
-	})
+	surfacetest.Fuzz(f, portal.Kind(nil).Surfaces, `callback({result:[{originalId:1,letterTypeName:'咨询',}]})`)
 }
 
 func FuzzParseProfile(f *testing.F) {

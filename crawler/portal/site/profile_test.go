@@ -9,6 +9,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/portal"
+	"huiying/crawler/surfacetest"
 	"huiying/internal/locale"
 )
 
@@ -81,12 +82,12 @@ func TestOwnDates(t *testing.T) {
 		"05/11/2026 08:30": "2026-11-05 08:30 minute", "5.11.2026": "2026-11-05 00:00 day", "2026-11-05 08:30:07": "2026-11-05 08:30 second", "bald": "",
 	} {
 		body := `<html><body><p class="t">路灯不亮。</p><p class="d">` + shown + `</p></body></html>`
-		got, err := portal.Surfaces(p)["portal.letter"](crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+		got, err := portal.Surfaces(p)["portal.letter"](crawler.Document{Body: []byte(body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone()})
 		if err != nil || len(got.Posts) != 1 {
 			t.Fatal(got, err)
 		}
 		post := got.Posts[0]
-		if post.PublishedAt.IsZero() != (want == "") || want != "" && post.PublishedAt.In(office).Format("2006-01-02 15:04 ")+post.PublishedPrecision != want {
+		if post.PublishedAt.IsZero() != (want == "") || want != "" && post.PublishedAt.In(surfacetest.Zone()).Format("2006-01-02 15:04 ")+post.PublishedPrecision != want {
 			t.Errorf("%s: %v %s, want %s", shown, post.PublishedAt, post.PublishedPrecision, want)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/weibo/desktop"
-	"huiying/crawler/weibo/surfacetest"
 )
 
 // raw is a post or comment as a saved answer has it, read without our parser.

@@ -7,8 +7,8 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/weibo/desktop"
-	"huiying/crawler/weibo/surfacetest"
 )
 
 const ajax = "https://weibo.com/ajax/"

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/weibo/legacy"
-	"huiying/crawler/weibo/surfacetest"
 )
 
 func TestGoldens(t *testing.T) {

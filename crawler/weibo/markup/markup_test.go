@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/weibo/markup"
-	"huiying/crawler/weibo/surfacetest"
 )
 
 func TestOpen(t *testing.T) {

@@ -2,8 +2,6 @@ package mobile_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,18 +9,8 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 )
-
-// saved is the folder of saved real answers beside the repository; it is not
-// shipped.
-func saved(t *testing.T, name string) string {
-	t.Helper()
-	file := filepath.Join("..", "..", "..", "..", "shared", "fixtures", name)
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("skipped: %s is not here; real answers are kept outside the repository", name)
-	}
-	return file
-}
 
 // savedPost is a post as the saved answer has it, read without our parser.
 type savedPost struct {
@@ -45,7 +33,7 @@ type savedPost struct {
 // TestSavedTimeline compares every post of a saved timeline, quoted ones
 // included, with what our parser made of it.
 func TestSavedTimeline(t *testing.T) {
-	d := document(t, saved(t, "weibo-m/getIndex_107603_timeline.json"), "")
+	d := document(t, surfacetest.Saved(t, "weibo-m/getIndex_107603_timeline.json"), "")
 	got, err := surface(t, "weibo.m.timeline")(d)
 	if err != nil || got.Answer != crawler.AnswerOK {
 		t.Fatal(got.Answer, err)
@@ -87,7 +75,7 @@ func sameAsSaved(t *testing.T, want savedPost, p huiying.Post) {
 		p.URL != "https://weibo.com/"+p.Author.ID+"/"+want.Bid {
 		t.Errorf("identity of %+v, want %+v", p, want)
 	}
-	if got := p.PublishedAt.In(office).Format("Mon Jan 02 15:04:05 -0700 2006"); got != want.CreatedAt || p.PublishedPrecision != huiying.PrecisionSecond {
+	if got := p.PublishedAt.In(surfacetest.Zone()).Format("Mon Jan 02 15:04:05 -0700 2006"); got != want.CreatedAt || p.PublishedPrecision != huiying.PrecisionSecond {
 		t.Errorf("%s: published %s, want %s", p.ID, got, want.CreatedAt)
 	}
 	e := p.Engagement
@@ -110,7 +98,7 @@ func sameAsSaved(t *testing.T, want savedPost, p huiying.Post) {
 var tags = regexp.MustCompile(`<[^>]*>`)
 
 func TestSavedExtend(t *testing.T) {
-	d := document(t, saved(t, "weibo-m/statuses_extend_longtext_a.json"), "")
+	d := document(t, surfacetest.Saved(t, "weibo-m/statuses_extend_longtext_a.json"), "")
 	var raw struct {
 		Data struct {
 			Text     string `json:"longTextContent"`
@@ -146,7 +134,7 @@ func TestSavedRefusals(t *testing.T) {
 		{"weibo-antibot/account_blocked_gbk.html", crawler.AnswerBlocked},
 	} {
 		for _, name := range []string{"weibo.m.timeline", "weibo.m.search", "weibo.m.hotflow", "weibo.m.extend", "weibo.m.show", "weibo.m.reposts"} {
-			got, err := surface(t, name)(document(t, saved(t, c.file), ""))
+			got, err := surface(t, name)(document(t, surfacetest.Saved(t, c.file), ""))
 			if err != nil || got.Answer != c.want || len(got.Posts) > 0 {
 				t.Errorf("%s as %s: %s with %d posts (%v), want %s", c.file, name, got.Answer, len(got.Posts), err, c.want)
 			}

@@ -164,7 +164,7 @@ func ReadExtend(d crawler.Document) Page {
 		Text status.Word  `json:"longTextContent"`
 		status.Status
 	}
-	if !status.Object(e.Data, &long) {
+	if !status.Object(e.Data, &long) || (long.Text == "" && !long.OK.Set && string(e.Data) != "{}") {
 		return Page{Answer: crawler.AnswerMalformed}
 	}
 	if long.Text == "" {

@@ -1,29 +1,17 @@
 package mobile_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/weibo/mobile"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// office is the zone of the tests.
-var office = time.FixedZone("CST", 8*60*60)
-
-// fetched is when the test pages were fetched.
-var fetched = time.Date(2026, 11, 20, 10, 0, 0, 0, office)
 
 func surface(tb testing.TB, name string) crawler.Parse {
 	tb.Helper()
@@ -40,39 +28,12 @@ func document(tb testing.TB, file, url string) crawler.Document {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "town-weibo"}
-}
-
-// golden compares what was parsed with the file kept for it.
-func golden(t *testing.T, file string, got crawler.Parsed) {
-	t.Helper()
-	for i := range got.Posts {
-		got.Posts[i] = got.Posts[i].In(office)
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(got); err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+	return crawler.Document{Body: body, URL: url, FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone(), Source: "town-weibo"}
 }
 
 func TestGoldens(t *testing.T) {
 	const post = "5367253432270859" // the long post of the test pages
-	for _, c := range []struct{ file, surface, url string }{
+	surfacetest.Goldens(t, mobile.Surfaces(), [][3]string{
 		{"timeline.json", "weibo.m.timeline", ""},
 		{"search.json", "weibo.m.search", ""},
 		{"hotflow.json", "weibo.m.hotflow", ""},
@@ -82,15 +43,7 @@ func TestGoldens(t *testing.T) {
 		{"show.json", "weibo.m.show", ""},
 		{"show_detail.html", "weibo.m.show", ""},
 		{"reposts.json", "weibo.m.reposts", "https://m.weibo.cn/api/statuses/repostTimeline?id=" + post + "&page=1"},
-	} {
-		t.Run(c.file, func(t *testing.T) {
-			got, err := surface(t, c.surface)(document(t, filepath.Join("testdata", c.file), c.url))
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden(t, filepath.Join("testdata", "golden", c.file+".golden"), got)
-		})
-	}
+	})
 }
 
 func TestAnswers(t *testing.T) {
@@ -144,7 +97,7 @@ func TestOddBytes(t *testing.T) {
 	}
 	for name := range mobile.Surfaces() {
 		for what, body := range bodies {
-			got, err := surface(t, name)(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+			got, err := surface(t, name)(crawler.Document{Body: []byte(body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone()})
 			if err != nil {
 				t.Fatalf("%s of %s: %v", name, what, err)
 			}
@@ -174,7 +127,7 @@ func TestLooseTypes(t *testing.T) {
 		{"1", `5367253432270859`, `{"id":77}`, `"转发"`, 0, false, "77"},
 	} {
 		body := strings.NewReplacer("%OK", c.ok, "%ID", c.id, "%USER", c.user, "%N", c.n).Replace(shape)
-		got, err := surface(t, "weibo.m.show")(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+		got, err := surface(t, "weibo.m.show")(crawler.Document{Body: []byte(body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone()})
 		if err != nil || got.Answer != crawler.AnswerOK || len(got.Posts) != 1 {
 			t.Fatalf("%s: %v %v", body, got, err)
 		}
@@ -193,7 +146,7 @@ func TestVerified(t *testing.T) {
 		`"verified":true`: "person", `"verified":false`: "none",
 	} {
 		body := `{"ok":1,"data":{"id":"5367253432270859","text":"早","user":{"id":1,` + kind + `}}}`
-		got, err := surface(t, "weibo.m.show")(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+		got, err := surface(t, "weibo.m.show")(crawler.Document{Body: []byte(body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone()})
 		if err != nil || len(got.Posts) != 1 || got.Posts[0].Author.Verified != want {
 			t.Errorf("%s: got %+v, want %s", kind, got.Posts, want)
 		}
@@ -203,46 +156,14 @@ func TestVerified(t *testing.T) {
 // TestTimeFromMid: a post without a readable time takes it from its mid.
 func TestTimeFromMid(t *testing.T) {
 	body := `{"ok":1,"data":{"id":"5367253432270859","created_at":"???","text":"早","user":{"id":1}}}`
-	got, err := surface(t, "weibo.m.show")(crawler.Document{Body: []byte(body), FetchedAt: fetched, Zone: office})
+	got, err := surface(t, "weibo.m.show")(crawler.Document{Body: []byte(body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone()})
 	if err != nil || len(got.Posts) != 1 {
 		t.Fatal(got, err)
 	}
 	p := got.Posts[0]
-	if off := p.PublishedAt.Sub(time.Date(2026, 11, 20, 9, 0, 0, 0, office)); off.Abs() > 2*time.Second || p.PublishedPrecision != huiying.PrecisionMinute {
-		t.Errorf("published %v (%s)", p.PublishedAt.In(office), p.PublishedPrecision)
+	if off := p.PublishedAt.Sub(time.Date(2026, 11, 20, 9, 0, 0, 0, surfacetest.Zone())); off.Abs() > 2*time.Second || p.PublishedPrecision != huiying.PrecisionMinute {
+		t.Errorf("published %v (%s)", p.PublishedAt.In(surfacetest.Zone()), p.PublishedPrecision)
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	files, err := filepath.Glob(filepath.Join("testdata", "*.*"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	names := []string{"weibo.m.timeline", "weibo.m.search", "weibo.m.hotflow", "weibo.m.extend", "weibo.m.show", "weibo.m.reposts"}
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for i := range names {
-			f.Add(byte(i), body, "https://m.weibo.cn/x?id=5367253432270859")
-		}
-	}
-	f.Fuzz(func(t *testing.T, which byte, body []byte, url string) {
-		got, err := surface(t, names[int(which)%len(names)])(crawler.Document{Body: body, URL: url, FetchedAt: fetched, Zone: office, Source: "s"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(got.Posts) > 0 && got.Answer != crawler.AnswerOK && got.Answer != crawler.AnswerDeleted {
-			t.Fatalf("%d posts from an answer %s", len(got.Posts), got.Answer)
-		}
-		for _, p := range got.Posts {
-			if p.ID != "" && !strings.HasPrefix(p.ID, "weibo:") {
-				t.Fatalf("odd id %q", p.ID)
-			}
-			if e := p.Engagement; e.Reposts < 0 || e.Comments < 0 || e.Likes < 0 || e.Views < 0 {
-				t.Fatalf("negative count %+v", e)
-			}
-		}
-	})
-}
+func FuzzParse(f *testing.F) { surfacetest.Fuzz(f, mobile.Surfaces()) }

@@ -9,8 +9,8 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/weibo/open"
-	"huiying/crawler/weibo/surfacetest"
 )
 
 func TestGoldens(t *testing.T) {

@@ -3,8 +3,8 @@ package searchpage_test
 import (
 	"testing"
 
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/weibo/searchpage"
-	"huiying/crawler/weibo/surfacetest"
 )
 
 func TestPages(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/weibo/searchpage"
-	"huiying/crawler/weibo/surfacetest"
 )
 
 func TestGoldens(t *testing.T) {

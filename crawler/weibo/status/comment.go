@@ -26,6 +26,17 @@ type Comment struct {
 	Total     Count           `json:"total_number"`
 	Extra     Word            `json:"analysis_extra"`
 	Status    json.RawMessage `json:"status"` // api.weibo.com: the post it stands under
+
+	// What only posts have.
+	Bid      Word  `json:"bid"`
+	Mblogid  Word  `json:"mblogid"`
+	Reposted Count `json:"reposts_count"`
+	Liked    Count `json:"attitudes_count"`
+}
+
+// post reports an object that is a post and no comment.
+func (c Comment) post() bool {
+	return c.Bid != "" || c.Mblogid != "" || c.Reposted.Set || c.Liked.Set
 }
 
 // Thread reads a comment under the post of (0 when it is not known), and the
@@ -59,10 +70,11 @@ func Thread(raw []byte, of int64, d crawler.Document) []Entry {
 }
 
 // Entry is the comment alone, placed under the post of; when that is 0, under
-// the post the site notes beside the comment. It is false without an id.
+// the post the site notes beside the comment. It is false without an id, and
+// for a post.
 func (c Comment) Entry(of int64, d crawler.Document) (Entry, bool) {
 	id := Number(string(c.ID))
-	if id == 0 {
+	if id == 0 || c.post() {
 		return Entry{}, false
 	}
 	var u User

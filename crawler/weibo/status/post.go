@@ -40,6 +40,21 @@ type Status struct {
 	Title      json.RawMessage `json:"title"`
 	PageInfo   json.RawMessage `json:"page_info"`
 	Retweeted  json.RawMessage `json:"retweeted_status"`
+
+	// What only comments have.
+	Floor   Whole `json:"floor_number"`
+	RootID  Word  `json:"rootid"`
+	Liked   Whole `json:"like_counts"` // weibo.com/ajax
+	LikedBy Whole `json:"like_count"`  // m.weibo.cn
+	Answers Word  `json:"reply_comment_id"`
+}
+
+// comment reports an object that is a comment and no post: lists of both are
+// alike in all but this, and a comment taken for a post would have another's
+// identity.
+func (s Status) comment() bool {
+	own := s.Mblogid != "" || s.Bid != "" || s.Reposts.Set || s.Likes.Set
+	return !own && (s.Floor.Set || s.RootID != "" || s.Liked.Set || s.LikedBy.Set || s.Answers != "")
 }
 
 // Reading is a document and what its surface says about the posts in it.
@@ -57,7 +72,7 @@ var longTail = regexp.MustCompile(`(?:<a [^>]*>|<span[^>]*>)\s*全文\s*(?:</a>|
 // that the post is a repost.
 func Entries(raw []byte, r Reading) []Entry {
 	var s Status
-	if !Object(raw, &s) {
+	if !Object(raw, &s) || s.comment() {
 		return nil
 	}
 	own, ok := s.entry(r)

@@ -7,8 +7,8 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/weibo/status"
-	"huiying/crawler/weibo/surfacetest"
 )
 
 // TestLoose: whatever type a field comes in, decoding never fails and what is

@@ -52,7 +52,11 @@ func ReadComments(d crawler.Document) status.Page {
 	}
 	bid := bidOf(doc, d.URL)
 	var list []status.Entry
-	if s := doc.Find(`div.c[id^="M_"]`).First(); s.Length() > 0 {
+	cards := doc.Find(`div.c[id^="M_"]`)
+	if cards.Length() > 1 {
+		return status.Page{Answer: crawler.AnswerMalformed} // a list of posts, not the page of one
+	}
+	if s := cards.First(); s.Length() > 0 {
 		author := huiying.Author{ID: doc.Find(`#cmtfrm input[name="srcuid"]`).AttrOr("value", "")}
 		c := card{Selection: s, bid: bid, counts: doc.Find("body"), author: author, named: true}
 		list = append(list, c.entries(d)...)
@@ -120,7 +124,12 @@ func ownerOf(doc *goquery.Document) huiying.Author {
 
 // bidOf is the post a page of comments is about.
 func bidOf(doc *goquery.Document, address string) string {
-	hrefs := []string{doc.Find("#pagelist form").AttrOr("action", ""), address}
+	var hrefs []string
+	for _, at := range []string{doc.Find("#pagelist form").AttrOr("action", ""), address} {
+		if strings.Contains(at, "/comment/") {
+			hrefs = append(hrefs, at)
+		}
+	}
 	for _, s := range doc.Find(`a[href*="/comments/reply/"]`).EachIter() {
 		if parts := strings.Split(s.AttrOr("href", ""), "/comments/reply/"); len(parts) == 2 {
 			bid, _, _ := strings.Cut(parts[1], "/")

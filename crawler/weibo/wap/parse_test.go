@@ -8,8 +8,8 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/surfacetest"
 	"huiying/crawler/text"
-	"huiying/crawler/weibo/surfacetest"
 	"huiying/crawler/weibo/wap"
 )
 
