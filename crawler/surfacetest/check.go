@@ -129,6 +129,7 @@ func Fuzz(f *testing.F, surfaces map[string]crawler.Parse, more ...string) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, which byte, body []byte, url string) {
+		url = strings.ToValidUTF8(url, "") // the fetcher writes addresses so
 		d := crawler.Document{Body: slices.Clone(body), URL: url, FetchedAt: Fetched(), Zone: Zone(), Source: Source}
 		got := Parse(t, surfaces, names[int(which)%len(names)], d)
 		Sound(t, got)
