@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -94,7 +95,11 @@ func (c *Catalogue) Has(key string) bool {
 // Entries gives every key with its sentences.
 func (c *Catalogue) Entries() map[string]Entry { return c.entries }
 
-// Text renders the sentence of a key. An unknown key is shown as it is, so
+// verb is where an argument of a sentence stands.
+var verb = regexp.MustCompile(`%(?:\[\d+\])?[vqsd]`)
+
+// Text renders the sentence of a key; without arguments an ellipsis stands for
+// each. An unknown key is shown as it is, so
 // that a missing entry is seen and nothing fails.
 func (c *Catalogue) Text(lang Lang, key string, args ...any) string {
 	e, ok := c.entries[key]
@@ -106,7 +111,7 @@ func (c *Catalogue) Text(lang Lang, key string, args ...any) string {
 		format = e.EN
 	}
 	if len(args) == 0 {
-		return format
+		return verb.ReplaceAllString(format, "…")
 	}
 	rendered := make([]any, len(args))
 	for i, a := range args {
