@@ -174,6 +174,10 @@ type SourceRow struct {
 	Accepted int
 	Capped   int
 	Hours    []SourceHour // 24, the oldest first
+	LastOK   time.Time    // the last visit that ended well
+	Due      time.Time    // when it is visited next, zero when it is not
+	Total    Sums
+	Gaps     []Gap // the oldest first
 }
 
 // SourceHour is one hour of one source.
@@ -184,6 +188,7 @@ type SourceHour struct {
 	Posts  int
 	Capped int
 	Worst  huiying.SourceState // "" without a visit
+	Gaps   []string            // kinds of the gaps that touch it
 }
 
 // Backfill is a person asking for a past window of a source to be read.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -46,7 +47,7 @@ func (s *Server) sourceLines(ctx context.Context) ([]SourceLine, error) {
 		if i := slices.IndexFunc(rows, func(r query.SourceRow) bool { return r.Source == src.ID }); i >= 0 {
 			line.Row = rows[i]
 			rows = slices.Delete(rows, i, i+1)
-			line.State = line.Row.Last.State
+			line.State = cmp.Or(line.Row.Last.State, huiying.SourceNew)
 			line.Overdue = src.Every > 0 && s.o.Now().Sub(line.Row.Last.At) > 2*src.Every+time.Minute
 		}
 		if src.Disabled {
@@ -55,7 +56,7 @@ func (s *Server) sourceLines(ctx context.Context) ([]SourceLine, error) {
 		out = append(out, line)
 	}
 	for _, row := range rows {
-		out = append(out, SourceLine{Source: huiying.Source{ID: row.Source}, Row: row, State: row.Last.State})
+		out = append(out, SourceLine{Source: huiying.Source{ID: row.Source}, Row: row, State: cmp.Or(row.Last.State, huiying.SourceNew)})
 	}
 	return out, nil
 }

@@ -255,7 +255,7 @@ func TestAPIReads(t *testing.T) {
 	}
 	var sources struct{ Sources []map[string]any }
 	officer.call(http.MethodGet, "/api/v1/sources", nil, &sources)
-	if len(sources.Sources) != 4 || sources.Sources[0]["state"] != "login-needed" || sources.Sources[0]["reason"] == "" {
+	if len(sources.Sources) != 5 || sources.Sources[0]["state"] != "login-needed" || sources.Sources[0]["reason"] == "" {
 		t.Errorf("%v", sources.Sources)
 	}
 	var sum map[string]any

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"huiying"
 	"huiying/internal/query"
@@ -20,6 +21,7 @@ type CasesView struct {
 	Units  []huiying.Unit
 	Saved  []SavedView
 	Next   string
+	Gaps   query.Gapped // of the last day
 }
 
 func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
@@ -34,6 +36,9 @@ func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := CasesView{Filter: f, List: list, Units: units}
+	if v.Gaps, err = s.o.Views.Gaps(r.Context(), query.CoverageFilter{From: s.o.Now().Add(-24 * time.Hour)}); err != nil {
+		return err
+	}
 	for _, name := range filter.CaseViews() {
 		if name == "unit" && a.Person.Unit == "" {
 			continue

@@ -25,6 +25,7 @@ type InboxView struct {
 	Cases  []huiying.Case
 	Units  []huiying.Unit
 	People []huiying.Person
+	Gaps   query.Gapped // of the last day
 	// Of a chosen case:
 	Case    query.CasePage
 	Choices []caseview.Choice
@@ -59,6 +60,9 @@ func (s *Server) showInbox(w http.ResponseWriter, r *http.Request, key string, p
 		return err
 	}
 	if err := s.choose(r.Context(), frame.Must(r), &v, key); err != nil {
+		return err
+	}
+	if v.Gaps, err = s.o.Views.Gaps(r.Context(), query.CoverageFilter{From: s.o.Now().Add(-24 * time.Hour)}); err != nil {
 		return err
 	}
 	p := s.Base(r, "web.nav.inbox")

@@ -59,6 +59,7 @@ type FigureViews interface {
 	Overview(ctx context.Context, s query.Scope) (query.Overview, error)
 	Alerts(ctx context.Context, f query.AlertFilter) (query.AlertList, error)
 	Sources(ctx context.Context) ([]query.SourceRow, error)
+	Gaps(ctx context.Context, f query.CoverageFilter) (query.Gapped, error)
 }
 
 // Views is everything pages read; internal/store/views has it.

@@ -20,8 +20,9 @@ type OverviewView struct {
 	Pressing []huiying.Case
 	Posts    []query.PostRow
 	Sources  []SourceLine
-	Watcher  bool // may see posts
-	Triager  bool // may open the inbox
+	Gaps     query.Gapped // of the 24 hours that are drawn
+	Watcher  bool         // may see posts
+	Triager  bool         // may open the inbox
 	CaseRoom bool
 	Machines bool // may see sources
 }
@@ -72,7 +73,11 @@ func (s *Server) loadFigures(ctx context.Context, a query.Account, v *OverviewVi
 	}
 	v.Stale = !v.Figures.DataAt.IsZero() && s.o.Now().Sub(v.Figures.DataAt).Minutes() > staleAfterMinutes
 	v.Chart = chart.ByLevel(v.Figures.Hours, s.o.Zone)
-	return nil
+	if len(v.Figures.Hours) > 0 {
+		v.Gaps, err = s.o.Views.Gaps(ctx, query.CoverageFilter{From: v.Figures.Hours[0].From})
+		v.Chart.Mark(v.Figures.Hours, v.Gaps)
+	}
+	return err
 }
 
 func (s *Server) loadPressing(ctx context.Context, a query.Account, v *OverviewView) error {

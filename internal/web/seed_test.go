@@ -2,12 +2,14 @@ package web_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store/coverage"
+	"huiying/internal/store/definitions"
 	"huiying/internal/store/views"
 )
 
@@ -98,6 +100,13 @@ func (s *seeded) chatter() {
 }
 
 func (s *seeded) visits() {
+	for _, src := range sources() {
+		src.Every = time.Hour // as they are visited below
+		body, err := json.Marshal(src)
+		s.must(err)
+		_, _, err = definitions.New(s.store).Put(context.Background(), definitions.Definition{Kind: "source", ID: src.ID, Author: "test", Body: body})
+		s.must(err)
+	}
 	ledger := coverage.New(s.store)
 	states := map[string]func(int) huiying.SourceState{
 		"weibo-mentions": func(i int) huiying.SourceState {

@@ -80,7 +80,7 @@ func (s *Server) build() error {
 		mux.Handle(r.pattern, s.page(r))
 	}
 	api.Register(mux, api.Options{
-		Catalogue: s.o.Catalogue, Zone: s.o.Zone, Version: s.o.Version, Logger: s.o.Logger,
+		Catalogue: s.o.Catalogue, Zone: s.o.Zone, Now: s.o.Now, Version: s.o.Version, Logger: s.o.Logger,
 		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Accounts: s.o.Accounts,
 		Backfill: s.o.Backfill, Handovers: s.o.Handovers,
 	})

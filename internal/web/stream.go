@@ -13,6 +13,7 @@ import (
 type StreamView struct {
 	Filter  filter.Posts
 	List    query.PostList
+	Gaps    query.Gapped // of the span that is listed
 	Sources []huiying.Source
 	Next    string // address of the next page, "" at the end
 }
@@ -31,6 +32,9 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := StreamView{Filter: f, List: list, Sources: sources}
+	if v.Gaps, err = s.o.Views.Gaps(r.Context(), filter.Listed(list, before > 0, f.Source)); err != nil {
+		return err
+	}
 	if list.Next > 0 {
 		v.Next = "/stream?" + f.Query(list.Next)
 	}

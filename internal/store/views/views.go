@@ -28,7 +28,8 @@ type Views struct {
 
 	mu      sync.Mutex
 	hours   map[int64]countedHour // posts by level of hours that have ended
-	answers map[string]answered   // what was read of cases that were answered, by number
+	gaps    map[gapsKey]keptGaps
+	answers map[string]answered // what was read of cases that were answered, by number
 }
 
 // answered is what the figures take of one case, true for one version of it.
@@ -45,7 +46,7 @@ type countedHour struct {
 
 // New makes the views of a store.
 func New(s *store.Store) *Views {
-	return &Views{store: s, hours: map[int64]countedHour{}, answers: map[string]answered{}}
+	return &Views{store: s, hours: map[int64]countedHour{}, answers: map[string]answered{}, gaps: map[gapsKey]keptGaps{}}
 }
 
 // conditions collects the WHERE clause of a filter.

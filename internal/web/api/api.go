@@ -35,6 +35,7 @@ type Figures interface {
 	Overview(ctx context.Context, s query.Scope) (query.Overview, error)
 	Alerts(ctx context.Context, f query.AlertFilter) (query.AlertList, error)
 	Sources(ctx context.Context) ([]query.SourceRow, error)
+	Gaps(ctx context.Context, f query.CoverageFilter) (query.Gapped, error)
 }
 
 // Cases is the case machine.
@@ -66,6 +67,7 @@ type Handovers interface {
 type Options struct {
 	Catalogue *locale.Catalogue
 	Zone      *time.Location
+	Now       func() time.Time
 	Version   string
 	Logger    *slog.Logger
 	Views     Views

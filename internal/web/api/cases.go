@@ -25,6 +25,8 @@ type casesOut struct {
 		Cases []huiying.Case `json:"cases"`
 		Next  string         `json:"next" doc:"For before; empty at the end"`
 		Total int            `json:"total"`
+
+		Coverage Coverage `json:"coverage" doc:"Of the last 24 hours"`
 	}
 }
 
@@ -43,6 +45,10 @@ func (s *service) cases(ctx context.Context, in *casesIn) (*casesOut, error) {
 		out.Body.Cases = append(out.Body.Cases, c.In(s.o.Zone))
 	}
 	out.Body.Next, out.Body.Total = list.Next, list.Total
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Coverage, err = s.lately(ctx)
 	return out, err
 }
 

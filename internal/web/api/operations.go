@@ -117,6 +117,13 @@ type SourceHealth struct {
 	Posts    int                 `json:"posts"`
 	Accepted int                 `json:"accepted"`
 	Capped   int                 `json:"capped" doc:"Visits that stopped before the end was reached"`
+	Empty    int                 `json:"empty" doc:"Visits that were answered and found nothing"`
+	Asked    int                 `json:"asked" doc:"Exchanges with the site, each once"`
+	Got      int                 `json:"got"`
+	Blocked  int                 `json:"blocked"`
+	Failures int                 `json:"failed_exchanges"`
+	LastOK   time.Time           `json:"last_ok"`
+	Gaps     []Gap               `json:"gaps"`
 }
 
 type sourcesOut struct {
@@ -147,8 +154,10 @@ func (s *service) sources(ctx context.Context, _ *none) (*sourcesOut, error) {
 	out.Body.Sources = make([]SourceHealth, 0, len(rows))
 	for _, r := range rows {
 		one := SourceHealth{
-			Source: r.Source, State: r.Last.State, LastAt: s.in(r.Last.At), NextAt: s.in(r.Last.NextAt), Detail: r.Last.Detail,
+			Source: r.Source, State: cmp.Or(r.Last.State, huiying.SourceNew), LastAt: s.in(r.Last.At), NextAt: s.in(r.Last.NextAt), Detail: r.Last.Detail,
 			Visits: r.Visits, Failed: r.Failed, Posts: r.Posts, Accepted: r.Accepted, Capped: r.Capped,
+			Empty: r.Total.Empty, Asked: r.Total.Asked, Got: r.Total.Got, Blocked: r.Total.Stopped, Failures: r.Total.Failed,
+			LastOK: s.in(r.LastOK), Gaps: s.gaps(ctx, r.Gaps),
 		}
 		if r.Last.Reason != "" {
 			one.Reason = s.o.Catalogue.Text(langOf(ctx), r.Last.Reason)
@@ -173,6 +182,7 @@ type Summary struct {
 	Answered             int           `json:"answered"`
 	OverdueOpen          int           `json:"overdue_open" doc:"Missed and still unanswered"`
 	Hours                []SummaryHour `json:"hours"`
+	Coverage             Coverage      `json:"coverage" doc:"Of the hours"`
 }
 
 // SummaryHour is one hour of posts by level.
@@ -196,6 +206,9 @@ func (s *service) summary(ctx context.Context, _ *none) (*summaryOut, error) {
 			hour.Count[cmp.Or(strings.TrimSpace(string(level)), string(huiying.LevelNone))] = n
 		}
 		b.Hours = append(b.Hours, hour)
+	}
+	if err == nil && len(o.Hours) > 0 {
+		b.Coverage, err = s.coverage(ctx, query.CoverageFilter{From: o.Hours[0].From})
 	}
 	return &summaryOut{Body: b}, err
 }

@@ -43,6 +43,8 @@ type postsOut struct {
 		Next  int64        `json:"next" doc:"For before; 0 at the end"`
 		Total int          `json:"total" doc:"At most 10000"`
 		More  bool         `json:"more" doc:"There are more than total"`
+
+		Coverage Coverage `json:"coverage" doc:"Of the span that is listed"`
 	}
 }
 
@@ -61,6 +63,14 @@ func (s *service) postList(ctx context.Context, f query.PostFilter) (*postsOut, 
 		out.Body.Posts = append(out.Body.Posts, s.post(row))
 	}
 	out.Body.Next, out.Body.Total, out.Body.More = list.Next, list.Total, list.More
+	if err != nil {
+		return nil, err
+	}
+	span := query.CoverageFilter{From: f.From, To: f.To, Source: f.Source}
+	if span.From.IsZero() && len(list.Rows) > 0 {
+		span.From = list.Rows[len(list.Rows)-1].Judgement.Post.CollectedAt
+	}
+	out.Body.Coverage, err = s.coverage(ctx, span)
 	return out, err
 }
 
@@ -103,6 +113,8 @@ type inboxOut struct {
 		Cases []huiying.Case `json:"cases" doc:"Cases nobody has triaged"`
 		Posts []JudgedPost   `json:"posts" doc:"Tagged posts without a case"`
 		Total int            `json:"total"`
+
+		Coverage Coverage `json:"coverage" doc:"Of the last 24 hours"`
 	}
 }
 
@@ -122,7 +134,8 @@ func (s *service) inbox(ctx context.Context, _ *none) (*inboxOut, error) {
 		out.Body.Cases = append(out.Body.Cases, c.In(s.o.Zone))
 	}
 	out.Body.Posts, out.Body.Total = posts.Body.Posts, cases.Total+posts.Body.Total
-	return out, nil
+	out.Body.Coverage, err = s.lately(ctx)
+	return out, err
 }
 
 type openIn struct {

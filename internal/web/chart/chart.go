@@ -4,6 +4,7 @@
 package chart
 
 import (
+	"slices"
 	"time"
 
 	"huiying"
@@ -16,6 +17,8 @@ import (
 type Levels struct {
 	Hours  []string `json:"hours"` // 13:00
 	Series []Series `json:"series"`
+	Gaps   []bool   `json:"gaps,omitempty"` // hours in which a source was not read as planned
+	Gapped int      `json:"-"`              // how many
 	Total  int      `json:"-"`
 	Peak   string   `json:"-"` // the fullest hour
 	PeakN  int      `json:"-"`
@@ -55,4 +58,19 @@ func ByLevel(hours []query.Hour, zone *time.Location) Levels {
 		c.Series = append(c.Series, s)
 	}
 	return c
+}
+
+// Mark marks the hours that gaps touch.
+func (c *Levels) Mark(hours []query.Hour, g query.Gapped) {
+	c.Gaps, c.Gapped = make([]bool, len(hours)), 0
+	for i, h := range hours {
+		end := h.From.Add(time.Hour)
+		if end.After(g.To) {
+			end = g.To
+		}
+		if slices.ContainsFunc(g.Gaps, func(g query.Gap) bool { return g.Touches(h.From, end) }) {
+			c.Gaps[i] = true
+			c.Gapped++
+		}
+	}
 }
