@@ -30,6 +30,7 @@ type row struct {
 	Tries   int    `json:"t,omitempty"` // how often it was read again, or could not be read
 	Open    bool   `json:"o,omitempty"` // a letter without an answer
 	Gone    bool   `json:"g,omitempty"`
+	Status  string `json:"w,omitempty"` // what the list said of how far it is
 }
 
 // maxRows bounds the cursor far below the size of a key-value entry.

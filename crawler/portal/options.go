@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"huiying"
@@ -14,12 +16,17 @@ import (
 // Options are the settings of a portal source. Unknown keys are refused.
 type Options struct {
 	Profile     string   `json:"profile"`      // the site description to read by
+	Site        string   `json:"site"`         // the site, for a description that serves many and names none
 	Lists       []string `json:"lists"`        // list addresses in place of the description's own
 	URLs        []string `json:"urls"`         // single pages that are read beside the lists
 	Pages       int      `json:"pages"`        // list pages a list and visit, 3 by default
 	Details     int      `json:"details"`      // pages behind rows a visit, 60 by default
 	Recheck     int      `json:"recheck"`      // unanswered letters that are read again a visit, 10 by default
 	RecheckDays int      `json:"recheck_days"` // for how long a letter is looked at again, 30 by default
+
+	// Params are set beside and over what the description's list sends: the
+	// numbers of one column of a platform.
+	Params map[string]string `json:"params"`
 
 	// RecheckEvery is how long after its first reading an unanswered letter is
 	// read again, "1h" by default; each further wait is twice as long, at most
@@ -68,11 +75,28 @@ func (s shelf) settle(src huiying.Source) (Options, Profile, error) {
 	if err != nil {
 		return o, Profile{}, err
 	}
+	p = o.fit(p)
 	faults := o.faults(src, p)
 	if o.every, err = o.wait(src.ID); err != nil {
 		faults = append(faults, err)
 	}
 	return o, p, errors.Join(faults...)
+}
+
+// fit makes a description that serves many sites that of this source's.
+func (o Options) fit(p Profile) Profile {
+	if o.Site != "" {
+		p.Site = strings.TrimSuffix(o.Site, "/")
+	}
+	if len(o.Params) > 0 {
+		all := maps.Clone(p.List.Params)
+		if all == nil {
+			all = map[string]string{}
+		}
+		maps.Copy(all, o.Params)
+		p.List.Params = all
+	}
+	return p
 }
 
 func (o Options) wait(source string) (time.Duration, error) {
@@ -91,8 +115,11 @@ func (o Options) faults(src huiying.Source, p Profile) []error {
 	say := func(key string, args ...any) {
 		out = append(out, huiying.Errorf(huiying.Invalid, key, append([]any{src.ID}, args...)...))
 	}
-	if p.Site == "" {
+	switch {
+	case p.Site == "":
 		say("portal.no_site", p.Name)
+	case !site.Absolute(p.Site):
+		say("portal.bad_site", p.Site)
 	}
 	if len(o.Lists) == 0 && len(o.URLs) == 0 && p.List.URL == "" {
 		say("portal.nothing_to_read", p.Name)

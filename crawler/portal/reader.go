@@ -43,7 +43,12 @@ func (rd Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, err
 		r.refused(no)
 		err = nil
 	}
-	r.behind = r.behind || err != nil
+	if v.Window.IsZero() {
+		r.behind = r.behind || err != nil
+	} else {
+		r.report.Entry.Capped = r.report.Entry.Capped || err != nil || r.behind || no != nil
+		r.behind, r.deep = kept.Behind, false
+	}
 	if r.deep && !r.behind {
 		r.cursor.Deep = r.now.Unix()
 	}
@@ -92,6 +97,9 @@ func (r *visit) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if !r.Window.IsZero() {
+		return nil // single pages and open letters are the present's matter
+	}
 	for _, address := range r.opt.URLs {
 		i := site.Item{URL: site.Resolve(r.profile.Site+"/", address)}
 		id := r.profile.PostID(i.URL)
@@ -116,98 +124,6 @@ func (r *visit) close() error {
 	}
 	r.report.Cursor = raw
 	return nil
-}
-
-// list reads the pages of one list until a page brings nothing new.
-func (r *visit) list(ctx context.Context, template string) error {
-	address := r.profile.ListURL(template, 1)
-	seen := map[string]bool{}
-	for n := 1; ; n++ {
-		seen[address] = true
-		got, err := r.ask(ctx, address)
-		if err != nil {
-			return err
-		}
-		if n > 1 && got.answer == crawler.AnswerDeleted {
-			return nil // a static list ends where its next page is not there
-		}
-		if !got.answer.Answered() || got.answer == crawler.AnswerDeleted {
-			return &refusalError{crawler.AnswerMalformed, "list " + address}
-		}
-		l := r.profile.ReadList(got.Document)
-		if !l.Answer.Answered() {
-			return &refusalError{l.Answer, "list " + address}
-		}
-		fresh, err := r.rows(ctx, l)
-		if err != nil {
-			return err
-		}
-		next := r.next(template, n, l)
-		switch {
-		case next == "" || seen[next] || len(l.Items) == 0:
-			return nil
-		case !fresh && !r.cursor.Behind && !r.deep:
-			return nil
-		case n >= r.opt.Pages:
-			r.report.Entry.Capped = r.report.Entry.Capped || fresh || r.cursor.Behind
-			return nil
-		}
-		address = next
-	}
-}
-
-// next is the address of the page after the n-th, "" at the end.
-func (r *visit) next(template string, n int, l site.Listing) string {
-	if site.Absolute(l.Next) {
-		if r.profile.Follows(l.Next) {
-			return l.Next
-		}
-		return ""
-	}
-	said := r.profile.List.Pages != "" || r.profile.List.Next.Select != "" // the site says itself whether there is more
-	if !site.Paged(template) || (said && l.Next == "") {
-		return ""
-	}
-	return r.profile.ListURL(template, n+1)
-}
-
-// rows reads the pages behind the new and changed rows of a list page.
-func (r *visit) rows(ctx context.Context, l site.Listing) (fresh bool, err error) {
-	if len(l.Items) > 0 && r.report.Answer == crawler.AnswerEmpty {
-		r.report.Answer = crawler.AnswerOK
-	}
-	for _, i := range l.Items {
-		if !r.profile.Follows(i.URL) {
-			continue
-		}
-		id := r.profile.PostID(i.URL)
-		if r.met[id] {
-			continue
-		}
-		r.met[id] = true
-		r.report.Entry.Posts++
-		known, ok := r.cursor.Items[id]
-		if ok {
-			known.stood(r.now)
-			r.cursor.Items[id] = known
-		}
-		if !i.At.IsZero() {
-			r.cursor.Newest = max(r.cursor.Newest, i.At.Unix())
-		}
-		if ok && known.settled(i.State(), r.Since) {
-			continue
-		}
-		fresh = true
-		if r.left == 0 {
-			r.behind, r.report.Entry.Capped = true, true
-			continue
-		}
-		r.left--
-		if err := r.page(ctx, target{id, i, i.State()}); err != nil {
-			return fresh, err
-		}
-	}
-	return fresh, nil
 }
 
 // target is one page that is to be read, and the row it stands behind.
@@ -239,6 +155,8 @@ func (r *visit) page(ctx context.Context, t target) error {
 	}
 	p := got.Posts[0]
 	p.ID, p.URL, p.Title = t.id, t.item.URL, cmp.Or(p.Title, t.item.Title)
+	known.Status = cmp.Or(t.item.Status, known.Status)
+	p.Status = cmp.Or(p.Status, known.Status)
 	if p.PublishedAt.IsZero() {
 		p.PublishedAt, p.PublishedPrecision = t.item.At, t.item.Precision
 	}
@@ -248,7 +166,7 @@ func (r *visit) page(ctx context.Context, t target) error {
 // open fetches and parses one page. One that fails on the server is
 // unreadable; the second in a row is taken as the site's state.
 func (r *visit) open(ctx context.Context, address string) (crawler.Parsed, error) {
-	at, err := r.ask(ctx, address)
+	at, err := r.ask(ctx, question{turn: site.Turn{URL: r.profile.Ask(address)}, page: address})
 	if at.answer == crawler.AnswerMaintenance && !r.ill {
 		r.ill = true
 		return crawler.Parsed{Answer: crawler.AnswerMalformed}, nil
@@ -276,7 +194,7 @@ func (r *visit) unreadable(t target, known row) {
 	} else {
 		r.behind = true
 	}
-	r.cursor.Items[t.id] = known
+	r.keep(t.id, known)
 	r.report.Entry.Detail = "malformed " + t.item.URL
 }
 
@@ -294,7 +212,7 @@ func (r *visit) offer(ctx context.Context, p huiying.Post, known row, state stri
 		r.report.Answer = crawler.AnswerOK
 	}
 	wasOpen := known.Open
-	known.Open = p.Kind == huiying.KindLetter && len(p.Answers) == 0
+	known.Open = p.Kind == huiying.KindLetter && p.Status != huiying.StatusAnswered && (len(p.Answers) == 0 || p.Status != "")
 	known.Rev, known.State, known.Gone = p.Revision(), state, false
 	known.Tries++
 	if !wasOpen || !known.Open {
@@ -303,7 +221,7 @@ func (r *visit) offer(ctx context.Context, p huiying.Post, known row, state stri
 	if !p.PublishedAt.IsZero() {
 		known.Since = p.PublishedAt.Unix()
 	}
-	r.cursor.Items[p.ID] = known
+	r.keep(p.ID, known)
 	return nil
 }
 
@@ -325,7 +243,7 @@ func (r *visit) gone(ctx context.Context, t target, known row) error {
 		r.report.Entry.Accepted++
 		known.At = r.now.Unix()
 	}
-	r.cursor.Items[t.id] = known
+	r.keep(t.id, known)
 	return nil
 }
 
@@ -357,17 +275,27 @@ type fetched struct {
 	evidence string
 }
 
+// question is one question to the site; page is the address of what it is
+// about, where that is another one.
+type question struct {
+	turn site.Turn
+	page string
+}
+
 // ask fetches one address of the site, from where base_url points. The
 // document keeps the site's own address. A refusal of the site is an error.
-func (r *visit) ask(ctx context.Context, address string) (fetched, error) {
+func (r *visit) ask(ctx context.Context, q question) (fetched, error) {
 	head := http.Header{"Accept": {"text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"}}
-	got, err := r.Fetch.Fetch(ctx, crawler.Request{URL: site.Swap(address, r.Source.BaseURL), Header: head})
+	if from := q.turn.Header.Get("Referer"); from != "" {
+		head.Set("Referer", site.Swap(from, r.Source.BaseURL))
+	}
+	got, err := r.Fetch.Fetch(ctx, crawler.Request{URL: site.Swap(q.turn.URL, r.Source.BaseURL), Header: head, Form: q.turn.Form})
 	if err != nil {
-		return fetched{}, fmt.Errorf("ask %s: %w", address, err)
+		return fetched{}, fmt.Errorf("ask %s: %w", q.turn.URL, err)
 	}
 	r.report.Entry.Pages++
 	out := fetched{Document: got.Document, answer: cmp.Or(got.Answer, crawler.AnswerOK), evidence: got.Evidence}
-	out.URL, out.Source, out.Zone = address, r.Source.ID, r.Zone
+	out.URL, out.Source, out.Zone = cmp.Or(q.page, q.turn.URL), r.Source.ID, r.Zone
 	if out.FetchedAt.IsZero() {
 		out.FetchedAt = r.now
 	}

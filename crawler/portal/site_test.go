@@ -63,6 +63,9 @@ func read(tb testing.TB, name string) string {
 	return string(body)
 }
 
+// profileOf is short for the long name.
+type profileOf = portal.Profile
+
 // site is a small portal of letters that answers in the real shapes.
 type site struct {
 	mu      sync.Mutex
@@ -170,11 +173,18 @@ func (s *site) forget() {
 type plainFetch struct{ now func() time.Time }
 
 func (f plainFetch) Fetch(ctx context.Context, r crawler.Request) (crawler.Page, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
+	method, form := http.MethodGet, io.Reader(nil)
+	if r.Form != nil {
+		method, form = http.MethodPost, strings.NewReader(r.Form.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, method, r.URL, form)
 	if err != nil {
 		return crawler.Page{}, err
 	}
 	req.Header = r.Header.Clone()
+	if r.Form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return crawler.Page{}, huiying.Errorf(huiying.Unavailable, "crawler.unreachable", err)
@@ -236,6 +246,7 @@ type reading struct {
 	basket basket
 	now    time.Time
 	since  time.Time
+	window crawler.Window
 }
 
 func newReading(t *testing.T, h http.Handler, options string, extra map[string]portal.Profile) *reading {
@@ -263,7 +274,7 @@ func (r *reading) try(t *testing.T) (crawler.Report, error) {
 	t.Helper()
 	clock := func() time.Time { return r.now }
 	report, err := r.kind.Reader.Read(t.Context(), crawler.Visit{
-		Source: r.source, Cursor: r.cursor, Fetch: plainFetch{now: clock}, Sink: &r.basket, Since: r.since, Now: clock, Zone: office,
+		Source: r.source, Cursor: r.cursor, Fetch: plainFetch{now: clock}, Sink: &r.basket, Since: r.since, Window: r.window, Now: clock, Zone: office,
 	})
 	if !errors.Is(err, errFull) {
 		r.cursor = report.Cursor

@@ -9,6 +9,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/portal/status"
 	"huiying/crawler/text"
 )
 
@@ -176,6 +177,10 @@ func (m message) post(d crawler.Document) (huiying.Post, bool) {
 			at, _ = when(m.AnswerTime, d)
 		}
 		p.Answers = []huiying.Answer{{Org: string(m.AnswerOrganization), At: at, Text: words}}
+	}
+	p.Status = status.Of(string(m.StateInfo), nil)
+	if p.Status == "" && len(p.Answers) > 0 {
+		p.Status = huiying.StatusAnswered
 	}
 	return p, true
 }

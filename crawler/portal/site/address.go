@@ -20,6 +20,24 @@ var nativeArticle = []*regexp.Regexp{
 	regexp.MustCompile(`/content_(\d+)\.html?(?:$|\?)`),
 }
 
+// datedArticle are the forms that hold the day of an article in its address:
+// t20260102_123456.shtml, /art/2026/1/2/, /202601/02/, /2026-01/02/.
+var datedArticle = []*regexp.Regexp{
+	regexp.MustCompile(`(?:^|/)t((?:19|20)\d{2})(\d{2})(\d{2})_\d+`),
+	regexp.MustCompile(`/art/((?:19|20)\d{2})/(\d{1,2})/(\d{1,2})/`),
+	regexp.MustCompile(`/((?:19|20)\d{2})-?(\d{2})/(\d{2})/`),
+}
+
+// addressDay is the day that an address names, "" when it names none.
+func addressDay(address string) string {
+	for _, form := range datedArticle {
+		if m := form.FindStringSubmatch(address); m != nil {
+			return strings.Join(m[1:], "-")
+		}
+	}
+	return ""
+}
+
 // Absolute reports a web address with a host.
 func Absolute(address string) bool {
 	u, err := url.Parse(address)

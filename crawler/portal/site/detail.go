@@ -12,6 +12,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/portal/page"
+	"huiying/crawler/portal/status"
 	"huiying/crawler/text"
 )
 
@@ -24,6 +25,9 @@ func (p Profile) ReadPage(d crawler.Document, kind string) crawler.Parsed {
 		return crawler.Parsed{Answer: answer}
 	}
 	body := decoded(d)
+	if p.Detail.Format == formatJSObject && !strings.HasPrefix(strings.TrimSpace(body), "<") {
+		return p.readObject(body, d, kind)
+	}
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
 	if err != nil {
 		return crawler.Parsed{Answer: crawler.AnswerMalformed}
@@ -41,8 +45,17 @@ func (p Profile) ReadPage(d crawler.Document, kind string) crawler.Parsed {
 	if !readable(post, m) {
 		return crawler.Parsed{Answer: p.lost(doc)}
 	}
+	settleStatus(&post)
 	p.identify(&post, m, d, raw)
 	return crawler.Parsed{Answer: crawler.AnswerOK, Posts: []huiying.Post{post}}
+}
+
+// settleStatus gives a letter that shows an answer and no word of how far it
+// is the status that it shows.
+func settleStatus(post *huiying.Post) {
+	if post.Status == "" && len(post.Answers) > 0 {
+		post.Status = huiying.StatusAnswered
+	}
 }
 
 // readable reports whether a page gave what its kind needs: a letter its text,
@@ -78,6 +91,7 @@ func (p Profile) letter(post *huiying.Post, doc *goquery.Document, m page.Meta, 
 	post.Title = orElse(det.Title.text(scope), m.First("articletitle"))
 	post.Text = det.Text.text(scope)
 	post.Author.Name = det.Author.text(scope)
+	post.Status, post.Number = status.Of(det.Status.text(scope), p.Statuses), det.Number.text(scope)
 	post.PublishedAt, post.PublishedPrecision = p.when(det.Time.text(scope), d)
 	if post.PublishedAt.IsZero() {
 		post.PublishedAt, post.PublishedPrecision = p.when(m.First("pubdate"), d)

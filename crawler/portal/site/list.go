@@ -13,7 +13,11 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/portal/dialect"
+	"huiying/crawler/portal/jsobject"
 	"huiying/crawler/portal/page"
+	"huiying/crawler/portal/status"
+	"huiying/crawler/text"
 )
 
 // Item is one row of a list.
@@ -21,13 +25,18 @@ type Item struct {
 	URL       string // canonical, on the site's own host
 	Title     string
 	Org       string
+	Status    string // one of the statuses of huiying.Post
 	At        time.Time
 	Precision string
 }
 
 // State digests what of a row is news.
 func (i Item) State() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{i.Title, i.Org, i.At.UTC().Format(time.RFC3339)}, "\n")))
+	parts := []string{i.Title, i.Org, i.At.UTC().Format(time.RFC3339)}
+	if i.Status != "" {
+		parts = append(parts, i.Status)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
 	return hex.EncodeToString(sum[:6])
 }
 
@@ -36,7 +45,11 @@ type Listing struct {
 	Items  []Item
 	Answer crawler.Answer
 	Next   string // address of the next page, or "page=N", "" when the page names none
-	Total  int64
+	Total  int64  // how many rows the site says there are, 0 when it does not say
+	Pages  int64  // how many pages, the same
+
+	hidden url.Values        // aspnet: the state it wants back
+	doc    *goquery.Document // aspnet: the page, whose links turn it
 }
 
 // Parsed gives the rows as posts without a text.
@@ -46,14 +59,14 @@ func (l Listing) Parsed(p Profile, d crawler.Document) crawler.Parsed {
 		out.Posts = append(out.Posts, huiying.Post{
 			ID: p.PostID(i.URL), Source: d.Source, Platform: huiying.PlatformPortal, Kind: p.Kind,
 			URL: i.URL, Title: i.Title, Author: huiying.Author{Verified: "none"},
-			PublishedAt: i.At, PublishedPrecision: i.Precision, CollectedAt: d.FetchedAt,
+			Status: i.Status, PublishedAt: i.At, PublishedPrecision: i.Precision, CollectedAt: d.FetchedAt,
 		})
 	}
 	return out
 }
 
-// ReadList reads one page of the list. A list described as js-object may
-// still be saved as HTML; it is then read by shape.
+// ReadList reads one page of the list. A list of another format may still be
+// saved as HTML; it is then read by shape.
 func (p Profile) ReadList(d crawler.Document) Listing {
 	body := decoded(d)
 	if answer := refusedPage(d); answer != "" {
@@ -62,12 +75,7 @@ func (p Profile) ReadList(d crawler.Document) Listing {
 	if d.URL == "" {
 		d.URL = p.ListURL(p.List.URL, 1)
 	}
-	var out Listing
-	if p.List.Format == formatJSObject && !strings.HasPrefix(strings.TrimSpace(body), "<") {
-		out = p.readObjects(body, d)
-	} else {
-		out = p.shaped().readRows(body, d)
-	}
+	out := p.readAs(body, d)
 	if out.Answer == "" {
 		out.Answer = crawler.AnswerOK
 		if len(out.Items) == 0 {
@@ -77,36 +85,105 @@ func (p Profile) ReadList(d crawler.Document) Listing {
 	return out
 }
 
+// readAs reads a page by the format of the list.
+func (p Profile) readAs(body string, d crawler.Document) Listing {
+	html := strings.HasPrefix(strings.TrimSpace(body), "<")
+	switch p.List.Format {
+	case formatJSObject:
+		if !html {
+			return p.readObjects(body, d)
+		}
+	case formatJCMS:
+		if f, ok := dialect.Records(body); ok {
+			return p.readFragment(f, d)
+		}
+	case formatJpaas:
+		if f, said, ok := dialect.Unit(body); ok {
+			return p.readFragment(f, d)
+		} else if !html || said != "" {
+			return Listing{Answer: crawler.AnswerMalformed}
+		}
+	case formatASPNET:
+		return p.readForm(body, d)
+	}
+	out := p.shaped().readRows(body, d)
+	if p.List.Format == formatTRS && out.Pages == 0 {
+		out.Pages = int64(dialect.Pages(body))
+	}
+	return out
+}
+
+// readFragment reads the rows an envelope held; none are an empty list.
+func (p Profile) readFragment(f dialect.Fragment, d crawler.Document) Listing {
+	out := p.readRows(f.HTML, d)
+	if out.Total == 0 {
+		out.Total = f.Total
+	}
+	if len(out.Items) == 0 {
+		out.Answer = ""
+		if f.Total > 0 && strings.Contains(f.HTML, "<a") {
+			out.Answer = crawler.AnswerMalformed // it has rows, and the description finds none
+		}
+	}
+	return out
+}
+
+// readForm reads a page of ASP.NET, or what a callback of it brought.
+func (p Profile) readForm(body string, d crawler.Document) Listing {
+	if head := strings.ToLower(body[:min(len(body), 4096)]); p.List.Callback.ID != "" && !strings.Contains(head, "<html") && !strings.Contains(head, "<!doctype") {
+		html, validation, ok := dialect.Callback(body)
+		if !ok {
+			return Listing{Answer: crawler.AnswerMalformed}
+		}
+		out := p.readRows(html, d)
+		if len(out.Items) == 0 {
+			out.Answer = "" // behind the last page a callback brings nothing
+		}
+		if validation != "" {
+			out.hidden = url.Values{"__EVENTVALIDATION": {validation}}
+		}
+		return out
+	}
+	return p.readRows(body, d)
+}
+
 // shaped is the description a list of HTML is read by: without the keys of a
 // js-object list, which name no elements.
 func (p Profile) shaped() Profile {
-	if p.List.Format != formatHTML {
+	if p.List.Format == formatJSObject {
 		p.List = List{Format: formatHTML}
 	}
 	return p
 }
 
-// readObjects reads a list of JavaScript object text.
+// readObjects reads a list of JavaScript object text. An answer that is the
+// array itself has no keys around it; the path of its rows is then ".".
 func (p Profile) readObjects(body string, d crawler.Document) Listing {
-	root, err := parseObject(body)
+	root, err := jsobject.Parse(body)
 	if err != nil {
 		return Listing{Answer: crawler.AnswerMalformed}
 	}
-	rows, ok := at(root, p.List.Item).([]any)
+	rows, ok := root.([]any)
+	if p.List.Item != "." {
+		rows, ok = jsobject.At(root, p.List.Item).([]any)
+	}
 	if !ok {
 		return Listing{Answer: crawler.AnswerMalformed}
 	}
-	out := Listing{Total: whole(wordAt(root, p.List.Total))}
+	out := Listing{Total: whole(p.List.Total.key(root)), Pages: whole(p.List.Pages.key(root))}
 	for _, row := range rows {
+		if !holds(row, p.List.Where) {
+			continue
+		}
 		link := p.List.Link.fill(row)
-		i := Item{URL: Resolve(d.URL, link), Title: p.List.Title.key(row), Org: p.List.Org.key(row)}
+		i := Item{URL: Resolve(d.URL, link), Title: text.Plain(p.List.Title.key(row)), Org: p.List.Org.key(row)}
 		i.At, i.Precision = p.when(p.List.Date.key(row), d)
+		i.Status = status.Of(p.List.Status.key(row), p.Statuses)
 		if i.URL != "" {
 			out.Items = append(out.Items, i)
 		}
 	}
-	page := whole(wordAt(root, pageNumber(p.List.Pages)))
-	if pages := whole(wordAt(root, p.List.Pages)); page > 0 && page < pages {
+	if page := whole(jsobject.Word(root, pageNumber(p.List.Pages.Select))); page > 0 && page < out.Pages {
 		out.Next = "page=" + strconv.FormatInt(page+1, 10)
 	}
 	return out
@@ -127,7 +204,7 @@ var placeholder = regexp.MustCompile(`\{([A-Za-z0-9_.]+)\}`)
 func (l Link) fill(row any) string {
 	template := l.URL
 	if l.By != "" {
-		if t, ok := l.URLs[strings.TrimSpace(wordAt(row, l.By))]; ok {
+		if t, ok := l.URLs[strings.TrimSpace(jsobject.Word(row, l.By))]; ok {
 			template = t
 		}
 	}
@@ -136,7 +213,7 @@ func (l Link) fill(row any) string {
 	}
 	whole := true
 	out := placeholder.ReplaceAllStringFunc(template, func(m string) string {
-		value := wordAt(row, m[1:len(m)-1])
+		value := jsobject.Word(row, m[1:len(m)-1])
 		whole = whole && value != ""
 		return url.QueryEscape(value)
 	})
@@ -164,6 +241,11 @@ func (p Profile) readRows(body string, d crawler.Document) Listing {
 		}
 		out.Next = Resolve(d.URL, next.text(doc.Selection))
 	}
+	out.Pages, out.Total = whole(p.List.Pages.text(doc.Selection)), whole(p.List.Total.text(doc.Selection))
+	if p.List.Format == formatASPNET {
+		out.hidden = dialect.Hidden(doc)
+		out.doc = doc
+	}
 	if len(out.Items) == 0 && doc.Find("body a, body li, body tr").Length() == 0 {
 		out.Answer = crawler.AnswerMalformed
 	}
@@ -173,7 +255,7 @@ func (p Profile) readRows(body string, d crawler.Document) Listing {
 var dated = regexp.MustCompile(`(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}`)
 
 // rows are the elements Item names; without one, the nearest li, tr, dd or
-// div of every link that shows a date.
+// div of every link that shows a date or has one in its address.
 func (p Profile) rows(doc *goquery.Document) *goquery.Selection {
 	if p.List.Item != "" {
 		return doc.Find(p.List.Item)
@@ -182,7 +264,7 @@ func (p Profile) rows(doc *goquery.Document) *goquery.Selection {
 		if s.Find("li, tr, dd, p, div").Length() > 0 || s.Find("a[href]").Length() == 0 {
 			return false
 		}
-		return dated.MatchString(s.Text())
+		return dated.MatchString(s.Text()) || addressDay(s.Find("a[href]").First().AttrOr("href", "")) != ""
 	})
 }
 
@@ -196,9 +278,12 @@ func (p Profile) row(row *goquery.Selection, d crawler.Document) (Item, bool) {
 		if l.Attr == "" {
 			l.Attr = "href"
 		}
-		link = l.text(row)
+		if link = l.text(row); p.List.Link.URL != "" && link != "" {
+			link = strings.ReplaceAll(p.List.Link.URL, "{value}", url.QueryEscape(link))
+		}
 	}
 	i := Item{URL: Resolve(d.URL, link), Title: p.List.Title.text(row), Org: p.List.Org.text(row)}
+	i.Status = status.Of(p.List.Status.text(row), p.Statuses)
 	if p.List.Title.empty() {
 		i.Title = anchor.AttrOr("title", "")
 		if shown := page.Plain(anchor, page.Flow); i.Title == "" || strings.Contains(i.Title, "\n") {
@@ -211,6 +296,9 @@ func (p Profile) row(row *goquery.Selection, d crawler.Document) (Item, bool) {
 		day = dated.FindString(page.Plain(row, page.Flow))
 	}
 	i.At, i.Precision = p.when(day, d)
+	if i.At.IsZero() {
+		i.At, i.Precision = p.when(addressDay(i.URL), d)
+	}
 	return i, i.URL != "" && i.Title != ""
 }
 
@@ -227,22 +315,6 @@ func dropDate(title string) string {
 	}
 	return title
 }
-
-// ListURL is the address of the n-th page of a list, counted from 1.
-func (p Profile) ListURL(template string, n int) string {
-	if n == 1 && p.List.FirstURL != "" && template == p.List.URL {
-		template = p.List.FirstURL
-	}
-	start := 1
-	if p.List.First != nil {
-		start = *p.List.First
-	}
-	page := strconv.Itoa(start + n - 1)
-	return Resolve(p.Site+"/", strings.ReplaceAll(template, "{page}", page))
-}
-
-// Paged reports whether a list's address holds the number of the page.
-func Paged(template string) bool { return strings.Contains(template, "{page}") }
 
 func whole(s string) int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)

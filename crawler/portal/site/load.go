@@ -13,7 +13,7 @@ import (
 	"huiying"
 )
 
-// Names of the built-in site descriptions.
+// Names of the built-in site descriptions that surfaces read by without one.
 const (
 	BeijingLetters    = "beijing-letters"
 	GovernmentArticle = "government-article"
@@ -26,8 +26,13 @@ var profiles embed.FS
 // business, so one that is not is a programmer's error.
 func Builtin() map[string]Profile {
 	out := map[string]Profile{}
-	for _, name := range []string{BeijingLetters, GovernmentArticle} {
-		raw, err := profiles.ReadFile("profiles/" + name + ".yaml")
+	files, err := profiles.ReadDir("profiles")
+	if err != nil {
+		panic(fmt.Sprintf("portal/site: built-in profiles: %v", err))
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(file.Name(), ".yaml")
+		raw, err := profiles.ReadFile("profiles/" + file.Name())
 		if err != nil {
 			panic(fmt.Sprintf("portal/site: built-in profile %s: %v", name, err))
 		}

@@ -1,10 +1,12 @@
 package site
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
 
+	"huiying/crawler/portal/jsobject"
 	"huiying/crawler/portal/page"
 )
 
@@ -57,11 +59,30 @@ func (p Pick) matched(value string) (string, bool) {
 	return value, value != ""
 }
 
-// key is the value of a pick in a row of a js-object list.
+// key is the value of a pick in a row or page of js-object.
 func (p Pick) key(row any) string {
 	if p.Select == "" {
 		return ""
 	}
-	value, _ := p.matched(strings.TrimSpace(wordAt(row, p.Select)))
-	return value
+	for path := range strings.SplitSeq(p.Select, "|") {
+		if value, ok := p.matched(strings.TrimSpace(jsobject.Word(row, path))); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// holds reports whether a row is what where asks of it; a value the row does
+// not give is no objection.
+func holds(row any, where map[string]string) bool {
+	for path, want := range where {
+		got := jsobject.At(row, path)
+		if b, ok := got.(bool); ok {
+			got = strconv.FormatBool(b)
+		}
+		if s, ok := got.(string); ok && strings.TrimSpace(s) != want {
+			return false
+		}
+	}
+	return true
 }

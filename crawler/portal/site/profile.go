@@ -5,12 +5,8 @@ package site
 
 import (
 	"regexp"
-	"strings"
 
 	"github.com/PuerkitoBio/goquery"
-	"github.com/andybalholm/cascadia"
-
-	"huiying"
 )
 
 // Profile describes one site: where its list is, how a row of it and a page
@@ -27,27 +23,50 @@ type Profile struct {
 	Dates  []string `yaml:"dates"` // date forms such as "DD/MM/YYYY HH:mm", tried before the usual ones
 	Gone   []string `yaml:"gone"`  // sentences that say a page was taken away
 
+	// Statuses are the site's words of how far a letter is beside the usual
+	// ones, word → received, handling, answered, or "" for none of them.
+	Statuses map[string]string `yaml:"statuses"`
+
 	layouts []string
 }
 
-// List describes the list of letters or articles, newest first.
+// List describes the list of letters or articles, newest first. Addresses and
+// the values of Params may hold {page}, the number of the page; {size}, its
+// rows; {start} and {end}, the numbers of its first and last row.
 type List struct {
-	URL      string `yaml:"url"`       // {page} is the number of the page
-	FirstURL string `yaml:"first_url"` // the first page, where its address differs
-	First    *int   `yaml:"first"`     // what {page} is on the first page, 1 by default
-	Format   string `yaml:"format"`    // html (default) or js-object: JavaScript object text
-	Item     string `yaml:"item"`      // selector of a row, or path of the array; html may leave it out
-	Link     Link   `yaml:"link"`      // the address of the page behind a row
-	Title    Pick   `yaml:"title"`
-	Date     Pick   `yaml:"date"`
-	Org      Pick   `yaml:"org"`
-	Next     Pick   `yaml:"next"`  // html: the link to the next page
-	Pages    string `yaml:"pages"` // js-object: path of how many pages there are
-	Total    string `yaml:"total"` // js-object: path of how many rows there are
+	URL      string            `yaml:"url"`
+	FirstURL string            `yaml:"first_url"` // the first page, where its address differs
+	First    *int              `yaml:"first"`     // what {page} is on the first page, 1 by default
+	Format   string            `yaml:"format"`    // html (default), js-object, jcms, jpaas, aspnet or trs
+	Method   string            `yaml:"method"`    // get or post; jcms posts by default, all others get
+	Params   map[string]string `yaml:"params"`    // what is sent: in the form of a post, in the query of a get
+	Referer  string            `yaml:"referer"`   // the page people see the list on, where the site asks for it
+	PerPage  int               `yaml:"per_page"`  // rows a page, 15 by default
+	Batch    int               `yaml:"batch"`     // jcms: rows a question, 3 × per_page by default
+	Target   string            `yaml:"target"`    // aspnet: the control that turns the page, found by itself by default
+	Callback Callback          `yaml:"callback"`  // aspnet: pages come by callback
+
+	Item   string            `yaml:"item"`  // selector of a row, or path of the array; of HTML it may be left out
+	Where  map[string]string `yaml:"where"` // js-object: a row whose value differs is not public and is left alone
+	Link   Link              `yaml:"link"`  // the address of the page behind a row
+	Title  Pick              `yaml:"title"`
+	Date   Pick              `yaml:"date"`
+	Org    Pick              `yaml:"org"`
+	Status Pick              `yaml:"status"`
+	Next   Pick              `yaml:"next"`  // HTML: the link to the next page
+	Pages  Pick              `yaml:"pages"` // how many pages there are
+	Total  Pick              `yaml:"total"` // how many rows there are
+}
+
+// Callback is how an ASP.NET page asks for its next rows.
+type Callback struct {
+	ID    string `yaml:"id"`    // __CALLBACKID
+	Param string `yaml:"param"` // __CALLBACKPARAM, such as Load|*|{page}
 }
 
 // Link says how a row gives its address: an element's attribute, or a
-// template whose {key} are the row's own values, chosen by one of them.
+// template whose {key} are the row's own values, chosen by one of them. In HTML
+// the template's {value} is what Select, Attr and Match gave.
 type Link struct {
 	Select string            `yaml:"select"` // as in Pick; html: the element, "href" being its attribute by default
 	Attr   string            `yaml:"attr"`
@@ -61,16 +80,22 @@ type Link struct {
 
 // Detail describes the page of one letter or article.
 type Detail struct {
-	Title   Pick    `yaml:"title"`
-	Text    Pick    `yaml:"text"`
-	Author  Pick    `yaml:"author"`
-	Time    Pick    `yaml:"time"`
-	Answers Answers `yaml:"answers"`
+	Format  string            `yaml:"format"` // html (default) or js-object
+	API     string            `yaml:"api"`    // where its words are asked for, when that is not the page people see; {id} is its number
+	Item    string            `yaml:"item"`   // js-object: path of the object, the answer itself or its first element by default
+	Where   map[string]string `yaml:"where"`  // js-object: one whose value differs is not public, as if taken away
+	Title   Pick              `yaml:"title"`
+	Text    Pick              `yaml:"text"`
+	Author  Pick              `yaml:"author"`
+	Time    Pick              `yaml:"time"`
+	Status  Pick              `yaml:"status"` // of a letter: 受理, 办理, 答复
+	Number  Pick              `yaml:"number"` // the office's own number of it
+	Answers Answers           `yaml:"answers"`
 }
 
 // Answers describes the blocks of official answers under a letter.
 type Answers struct {
-	Item string `yaml:"item"` // selector of one block
+	Item string `yaml:"item"` // selector of one block, or path of the array; without one an object holds one answer itself
 	Org  Pick   `yaml:"org"`
 	Time Pick   `yaml:"time"`
 	Text Pick   `yaml:"text"`
@@ -88,7 +113,8 @@ type Native struct {
 // Pick takes one value from a page or a row: the first element of Select
 // (the scope itself when empty) whose text matches; of it the attribute Attr
 // or the text; of that the first group of Match. In YAML a bare string is
-// Select. For js-object rows Select is a key or a dotted path.
+// Select. Of js-object Select is a key or a dotted path, or several with |
+// between them, of which the first that says something counts.
 type Pick struct {
 	Select string `yaml:"select"`
 	Attr   string `yaml:"attr"`
@@ -112,129 +138,16 @@ func (p *Pick) UnmarshalYAML(unmarshal func(any) error) error {
 
 func (p Pick) empty() bool { return p.Select == "" && p.Attr == "" && p.Match == "" }
 
-// The formats of a list.
+// The formats of a list; html and js-object are those of a page behind a row
+// too.
 const (
 	formatHTML     = "html"
 	formatJSObject = "js-object"
+	formatJCMS     = "jcms"
+	formatJpaas    = "jpaas"
+	formatASPNET   = "aspnet"
+	formatTRS      = "trs"
 )
 
-// fault is one mistake of a profile: where it stands and what it is.
-type fault struct {
-	path string
-	key  string
-	args []any
-}
-
-// compile checks a profile and makes its selectors and expressions ready.
-func (p *Profile) compile() []fault {
-	var out []fault
-	say := func(path, key string, args ...any) { out = append(out, fault{path, key, args}) }
-	if !huiying.ValidSubject(p.Name) {
-		say("$.name", "portal.profile_name", p.Name)
-	}
-	if !Absolute(p.Site) && (p.Site != "" || p.Kind != huiying.KindArticle || p.List.URL != "") {
-		say("$.site", "portal.profile_site", p.Site)
-	}
-	if p.Kind != huiying.KindLetter && p.Kind != huiying.KindArticle {
-		say("$.kind", "portal.profile_kind", p.Kind)
-	}
-	if p.List.Format == "" {
-		p.List.Format = formatHTML
-	}
-	if p.List.Format != formatHTML && p.List.Format != formatJSObject {
-		say("$.list.format", "portal.profile_format", p.List.Format)
-	}
-	l := p.List
-	if l.Format == formatJSObject && (l.Item == "" || (l.Link.Select == "" && l.Link.URL == "" && len(l.Link.URLs) == 0)) {
-		say("$.list", "portal.profile_no_rows")
-	}
-	if p.Kind == huiying.KindLetter && p.Detail.Text.empty() {
-		say("$.detail", "portal.profile_no_text")
-	}
-	for _, form := range p.Dates {
-		layout, ok := layoutOf(form)
-		if !ok {
-			say("$.dates", "portal.profile_date", form)
-			continue
-		}
-		p.layouts = append(p.layouts, layout)
-	}
-	out = append(out, p.compilePicks()...)
-	return append(out, p.compileNative()...)
-}
-
-func (p *Profile) compileNative() []fault {
-	if p.ID.Match == "" {
-		return nil
-	}
-	re, err := regexp.Compile(p.ID.Match)
-	if err != nil || re.NumSubexp() < 1 {
-		return []fault{{"$.id.match", "portal.profile_match", []any{p.ID.Match}}}
-	}
-	p.ID.match = re
-	return nil
-}
-
-// compilePicks makes every selector and expression ready.
-func (p *Profile) compilePicks() []fault {
-	var out []fault
-	html := p.List.Format == formatHTML
-	l := &p.List.Link
-	l.pick = Pick{Select: l.Select, Attr: l.Attr, Match: l.Match}
-	picks := []struct {
-		path string
-		pick *Pick
-		css  bool
-	}{
-		{"$.list.link", &p.List.Link.pick, html},
-		{"$.list.title", &p.List.Title, html},
-		{"$.list.date", &p.List.Date, html},
-		{"$.list.org", &p.List.Org, html},
-		{"$.list.next", &p.List.Next, true},
-		{"$.detail.title", &p.Detail.Title, true},
-		{"$.detail.text", &p.Detail.Text, true},
-		{"$.detail.author", &p.Detail.Author, true},
-		{"$.detail.time", &p.Detail.Time, true},
-		{"$.detail.Answers.org", &p.Detail.Answers.Org, true},
-		{"$.detail.Answers.time", &p.Detail.Answers.Time, true},
-		{"$.detail.Answers.text", &p.Detail.Answers.Text, true},
-	}
-	for _, row := range picks {
-		out = append(out, row.pick.compile(row.path, row.css)...)
-	}
-	if html && p.List.Item != "" {
-		out = append(out, (&Pick{Select: p.List.Item}).compile("$.list.item", true)...)
-	}
-	if p.Detail.Answers.Item != "" {
-		out = append(out, (&Pick{Select: p.Detail.Answers.Item}).compile("$.detail.Answers.item", true)...)
-	}
-	return out
-}
-
-func (p *Pick) compile(path string, css bool) []fault {
-	var out []fault
-	if css && p.Select != "" {
-		s, err := cascadia.Compile(p.Select)
-		if err != nil {
-			out = append(out, fault{path, "portal.profile_selector", []any{p.Select, err}})
-		} else {
-			p.selector = s
-		}
-	}
-	if p.Match != "" {
-		re, err := regexp.Compile(p.Match)
-		if err != nil {
-			out = append(out, fault{path, "portal.profile_match", []any{p.Match}})
-		}
-		p.match = re
-	}
-	return out
-}
-
-// layoutOf turns "YYYY-MM-DD HH:mm" into a Go layout.
-func layoutOf(form string) (string, bool) {
-	layout := strings.NewReplacer(
-		"YYYY", "2006", "MM", "01", "DD", "02", "HH", "15", "mm", "04", "ss", "05", "M", "1", "D", "2", "H", "15",
-	).Replace(form)
-	return layout, strings.Contains(form, "YYYY") && strings.Contains(form, "M") && strings.Contains(form, "D")
-}
+// defaultPerPage is how many rows the content systems show a page.
+const defaultPerPage = 15

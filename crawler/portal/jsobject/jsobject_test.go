@@ -1,10 +1,12 @@
-package site
+package jsobject_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"huiying/crawler/portal/jsobject"
 )
 
 func TestParseObject(t *testing.T) {
@@ -17,9 +19,12 @@ func TestParseObject(t *testing.T) {
 		`{t:'a\'b\\c\nd\x41\u4e2d\q',u:'\u12'}`: m{"t": "a'b\\c\ndA中q", "u": "12"},
 		`{t:'多行
 文字'}`: m{"t": "多行\n文字"},
-		`[]`: []any{}, `{}`: m{}, ` [ {a : 1} , ] `: []any{m{"a": "1"}},
+		`[{"a":"他说"好",然后走了","b":"行"},{"a":"路径 C:\","b":""嗯"}"}]`: []any{m{"a": `他说"好",然后走了`, "b": "行"}, m{"a": `路径 C:\`, "b": `"嗯"}`}},
+		"{\"a\":\"两行\n文字\",\"b\":1,}":                            m{"a": "两行\n文字", "b": "1"},
+		`{"a":"\ud83d\ude00"}`:                                   m{"a": "😀"},
+		`[]`:                                                     []any{}, `{}`: m{}, ` [ {a : 1} , ] `: []any{m{"a": "1"}},
 	} {
-		got, err := parseObject(text)
+		got, err := jsobject.Parse(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -28,7 +33,7 @@ func TestParseObject(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "x", "{", "{a", "{a:", "{a:'", "{:1}", "[1", "{a 1}", strings.Repeat("[", 100), strings.Repeat("{a:", 9000)} {
-		if got, err := parseObject(text); err == nil {
+		if got, err := jsobject.Parse(text); err == nil {
 			t.Errorf("%.20q gave %v", text, got)
 		}
 	}
@@ -39,10 +44,10 @@ func FuzzParseObject(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		v, err := parseObject(text)
+		v, err := jsobject.Parse(text)
 		if err != nil && v != nil {
 			t.Fatal("a value beside an error")
 		}
-		wordAt(v, "page.pageNo")
+		jsobject.Word(v, "page.pageNo")
 	})
 }
