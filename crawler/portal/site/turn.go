@@ -60,7 +60,7 @@ func (p Profile) NextTurn(template string, t Turn, l Listing) (Turn, bool) {
 
 // pages reports whether a page's number changes the question.
 func (p Profile) pages(template string) bool {
-	turns := func(s string) bool { return strings.Contains(s, "{page}") || strings.Contains(s, "{start}") }
+	turns := func(s string) bool { return Paged(s) || strings.Contains(s, "{start}") }
 	if turns(template) {
 		return true
 	}
@@ -177,3 +177,6 @@ func (p Profile) formTurn(t Turn, l Listing) (Turn, bool) {
 	next.Form.Set("__EVENTARGUMENT", argument)
 	return next, true
 }
+
+// Paged reports whether a list's address holds the number of the page.
+func Paged(template string) bool { return strings.Contains(template, "{page}") }
