@@ -146,7 +146,7 @@ func (v *Vigil) post(i incident, now time.Time) huiying.Post {
 		title = v.o.Texts(key + ".title")
 	}
 	return huiying.Post{
-		ID:     "system:" + i.standing.Source + "/" + i.check + "-" + i.from.UTC().Format("20060102T150405Z"),
+		ID:     "system:" + i.standing.Source + "." + i.check + "." + i.from.UTC().Format("20060102T150405Z"),
 		Source: i.standing.Source, Platform: huiying.PlatformSystem, Kind: huiying.KindFinding, URL: "",
 		Title: title, Text: v.o.Texts(key+".text", name, since, i.standing.Detail),
 		Author:      huiying.Author{Verified: "none"},
