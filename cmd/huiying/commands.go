@@ -168,6 +168,24 @@ type sourceCmd struct {
 	List     sourceListCmd     `cmd:"" help:"${help_source_list}"`
 	Health   sourceHealthCmd   `cmd:"" help:"${help_source_health}"`
 	Backfill sourceBackfillCmd `cmd:"" help:"${help_source_backfill}"`
+	Try      sourceTryCmd      `cmd:"" help:"${help_source_try}"`
+}
+
+type sourceTryCmd struct {
+	Source  string `arg:"" optional:"" help:"${help_collect_source}"`
+	Config  string `help:"${help_config_file}" type:"existingfile"`
+	Profile string `help:"${help_parse_profile}"`
+	Kind    string `help:"${help_try_kind}"`
+	As      string `help:"${help_try_as}"`
+	URL     string `help:"${help_try_url}" name:"url"`
+	File    string `help:"${help_parse_file}" type:"existingfile"`
+	JSON    bool   `help:"${help_json}" name:"json"`
+}
+
+func (c *sourceTryCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.Try(ctx, s, tool.TryOptions{
+		Source: c.Source, ConfigFile: c.Config, Profile: c.Profile, Kind: c.Kind, Surface: c.As, URL: c.URL, File: c.File, JSON: c.JSON,
+	})
 }
 
 type sourceBackfillCmd struct {

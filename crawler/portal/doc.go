@@ -44,6 +44,7 @@ func Kind(extra map[string]Profile) crawler.Kind {
 		Name:   "portal",
 		Check:  shelf.check,
 		Reader: Reader{shelf: shelf},
+		Look:   shelf.look,
 		Surfaces: map[string]crawler.Parse{
 			surfaceLetter:  shelf.surface(surfaceLetter, site.BeijingLetters),
 			surfaceArticle: shelf.surface(surfaceArticle, site.GovernmentArticle),
