@@ -52,11 +52,13 @@ func (c *Crawler) plan(ctx context.Context) time.Duration {
 		if err != nil && ctx.Err() == nil {
 			c.o.Logger.Warn("a visit cannot be queued; tried again", "source", j.Source, "err", err)
 		}
-		if err != nil || (!queued && j.Kind == huiying.JobWatch) {
+		switch {
+		case err != nil:
 			c.unask(j)
-		}
-		if err != nil {
 			return tryAgain
+		case !queued && j.Kind == huiying.JobWatch: // the last look is under way
+			c.unask(j)
+			wait = min(wait, backIn)
 		}
 	}
 	return wait
@@ -79,7 +81,12 @@ func (c *Crawler) due() (due []job.Job, wait time.Duration) {
 			e.asked = now.Add(askAgain)
 			due = append(due, job.Job{Source: id, Due: e.next})
 		}
-		if len(c.watched[id]) > 0 && e.kind.Look != nil && well(e.last.State) && !now.Before(e.looked.Add(c.o.WatchEvery)) {
+		if len(c.watched[id]) == 0 || e.kind.Look == nil || !well(e.last.State) {
+			continue
+		}
+		if at := e.looked.Add(c.o.WatchEvery); at.After(now) {
+			wait = min(wait, at.Sub(now))
+		} else {
 			e.looked = now
 			due = append(due, job.Job{Source: id, Kind: huiying.JobWatch, Due: now})
 		}
@@ -96,7 +103,7 @@ func (c *Crawler) unask(j job.Job) {
 	switch {
 	case e == nil:
 	case j.Kind == huiying.JobWatch:
-		e.looked = time.Time{}
+		e.looked = c.o.Now().Add(backIn - c.o.WatchEvery)
 	default:
 		e.asked = time.Time{}
 	}
