@@ -131,7 +131,6 @@ type Crawler struct {
 	entries map[string]*entry
 	onHost  map[string]int            // visits under way by the host of their source
 	watched map[string][]huiying.Post // by source
-	visits  sync.WaitGroup            // readers that were left behind
 }
 
 // New makes a Crawler; Apply gives it sources and Run starts it. It fails on

@@ -1,8 +1,6 @@
 package changyan_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"huiying/crawler"
@@ -12,15 +10,6 @@ import (
 
 func document(body string) crawler.Document {
 	return crawler.Document{Body: []byte(body), FetchedAt: surfacetest.Fetched(), Zone: surfacetest.Zone(), Source: surfacetest.Source}
-}
-
-func read(tb testing.TB, name string) string {
-	tb.Helper()
-	body, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return string(body)
 }
 
 func parse(tb testing.TB, d crawler.Document) crawler.Parsed {
