@@ -6,6 +6,7 @@ package crawler
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -118,7 +119,12 @@ type Visit struct {
 	Now    func() time.Time
 	Zone   *time.Location
 	Keep   Keep // for what was not fetched; nil = there is no evidence store
+	Dial   Dial // for what is no question, such as a handshake; nil = none can be made
 }
+
+// Dial connects to host:port where a question would be let through, and
+// nowhere else.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Keep seals raw bytes as evidence and gives their name, sha256:<hex>; "" when
 // they could not be kept, which the visit's ledger row says.

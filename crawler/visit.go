@@ -155,6 +155,7 @@ func (v *attempt) guarded(ctx context.Context) (report Report, err error) {
 		Now:    v.c.o.Now,
 		Zone:   v.c.o.Zone,
 		Keep:   v.sealed(),
+		Dial:   v.c.hosts.DialContext,
 	}
 	switch v.job.Kind {
 	case huiying.JobWatch:

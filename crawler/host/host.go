@@ -44,6 +44,7 @@ type Options struct {
 type Hosts struct {
 	o   Options
 	own *http.Transport // to be closed, nil when Options.Transport was given
+	out *guard
 
 	mu     sync.Mutex
 	hosts  map[string]*host
@@ -58,8 +59,9 @@ const maxHosts = 4096
 func New(o Options) *Hosts {
 	o = o.withDefaults()
 	h := &Hosts{o: o, hosts: map[string]*host{}, files: map[string]*robots{}, listed: o.Private}
+	h.out = newGuard(h.private)
 	if o.Transport == nil {
-		h.own = transport(newGuard(h.private))
+		h.own = transport(h.out)
 		h.o.Transport = h.own
 	}
 	return h
@@ -119,6 +121,12 @@ func transport(g *guard) *http.Transport {
 		MaxResponseHeaderBytes: 256 << 10,
 		DisableCompression:     true,
 	}
+}
+
+// DialContext connects to host:port as a question would, to public addresses
+// and to what is listed. Errors: *PrivateError for any other.
+func (h *Hosts) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return h.out.DialContext(ctx, network, address)
 }
 
 // Close lets go of idle connections.

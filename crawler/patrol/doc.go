@@ -26,7 +26,7 @@ const KindName = "patrol"
 // Kind is the row of this kind in the table of kinds. profiles are site
 // descriptions beside the built-in ones, for the letters page.
 func Kind(profiles map[string]site.Profile) crawler.Kind {
-	r := New(profiles, certificate.Dial, nil)
+	r := New(profiles, nil, nil)
 	return crawler.Kind{
 		Name: KindName, Reader: r,
 		Check: func(s huiying.Source) error { _, err := settings.Settle(s, r.profiles); return err },
@@ -41,8 +41,8 @@ type Reader struct {
 	words    func() (*locale.Catalogue, error)
 }
 
-// New makes a Reader with its own way of shaking hands; roots nil are those of
-// the machine.
+// New makes a Reader with its own way of shaking hands, nil = over the
+// connections of the visit; roots nil are those of the machine.
 func New(profiles map[string]site.Profile, shake certificate.Shake, roots *x509.CertPool) Reader {
 	all := site.Builtin()
 	maps.Copy(all, profiles)

@@ -123,7 +123,11 @@ func (r *visit) certificate(ctx context.Context) error {
 	if r.Source.BaseURL != "" && len(address) > 5 && address[:5] != "https" {
 		return nil // the stand-in has none
 	}
-	s, err := certificate.Look(ctx, r.rd.shake, address, r.rd.roots, r.now)
+	shake := r.rd.shake
+	if shake == nil {
+		shake = certificate.Over(r.Dial)
+	}
+	s, err := certificate.Look(ctx, shake, address, r.rd.roots, r.now)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -22,26 +22,30 @@ type Shake func(ctx context.Context, address, name string) ([]*x509.Certificate,
 // Timeout bounds one handshake.
 const Timeout = 15 * time.Second
 
-// Dial is the Shake over the network. Old protocol versions are spoken too: a
-// site that only knows those has a certificate as well.
-func Dial(ctx context.Context, address, name string) ([]*x509.Certificate, error) {
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
-	defer cancel()
-	d := tls.Dialer{Config: &tls.Config{
-		ServerName:         name,
-		InsecureSkipVerify: true, //nolint:gosec // to see an invalid certificate is the purpose
-		MinVersion:         tls.VersionTLS10,
-	}}
-	conn, err := d.DialContext(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("shake hands with %s: %w", address, err)
+// Over is the Shake over connections that dial makes. Old protocol versions
+// are spoken too: a site that only knows those has a certificate as well.
+func Over(dial func(ctx context.Context, network, address string) (net.Conn, error)) Shake {
+	return func(ctx context.Context, address, name string) ([]*x509.Certificate, error) {
+		if dial == nil {
+			return nil, errors.New("no connection can be made here")
+		}
+		ctx, cancel := context.WithTimeout(ctx, Timeout)
+		defer cancel()
+		conn, err := dial(ctx, "tcp", address)
+		if err != nil {
+			return nil, fmt.Errorf("connect to %s: %w", address, err)
+		}
+		defer conn.Close()
+		secure := tls.Client(conn, &tls.Config{
+			ServerName:         name,
+			InsecureSkipVerify: true, //nolint:gosec // to see an invalid certificate is the purpose
+			MinVersion:         tls.VersionTLS10,
+		})
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, fmt.Errorf("shake hands with %s: %w", address, err)
+		}
+		return secure.ConnectionState().PeerCertificates, nil
 	}
-	defer conn.Close()
-	secure, ok := conn.(*tls.Conn)
-	if !ok {
-		return nil, errors.New("no TLS connection")
-	}
-	return secure.ConnectionState().PeerCertificates, nil
 }
 
 // State is what is wrong with a certificate, or when it will be.

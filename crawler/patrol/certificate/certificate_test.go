@@ -96,7 +96,7 @@ func TestLook(t *testing.T) {
 		{"another name", leaf(now.Add(25*time.Hour), "192.0.2.7"), []*pair{middle}, 1, true, false},
 		{"signed by itself", issue(t, nil, func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)} }), nil, 365, false, true},
 	} {
-		s, err := certificate.Look(t.Context(), certificate.Dial, serve(t, c.own, c.more...), roots, now)
+		s, err := certificate.Look(t.Context(), certificate.Over(new(net.Dialer).DialContext), serve(t, c.own, c.more...), roots, now)
 		if err != nil || s.Left != c.left || (s.Name != "") != c.misnamed || (s.Chain != "") != c.chainBroken {
 			t.Errorf("%s: %+v %v", c.name, s, err)
 		}
@@ -104,7 +104,7 @@ func TestLook(t *testing.T) {
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
 	for _, address := range []string{plain.URL, "https://127.0.0.1:1/", "https" + plain.URL[4:], "nonsense"} {
-		if _, err := certificate.Look(t.Context(), certificate.Dial, address, roots, now); err == nil {
+		if _, err := certificate.Look(t.Context(), certificate.Over(new(net.Dialer).DialContext), address, roots, now); err == nil {
 			t.Errorf("%s", address)
 		}
 	}
