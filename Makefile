@@ -48,9 +48,9 @@ fuzz:
 bench: dict
 	$(GO) test -tags "$(TAGS)" -run '^$$' -bench . -benchtime 2s ./analyzer/... ./crawler/... ./internal/bus ./internal/store/...
 
-## soak: the long form of the kill and restart test, and a minute at full pace
+## soak: the long forms of the kill and restart test and of the search's histories, and a minute at full pace
 soak: build
-	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace' -v ./internal/app/...
+	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
 
 clean:
 	rm -rf bin data screenshots $(ASSETS)/dist/*.js $(ASSETS)/dist/*.css $(ASSETS)/dist/*.json $(ASSETS)/node_modules
