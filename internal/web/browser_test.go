@@ -30,6 +30,7 @@ type look struct {
 	Axe    bool     `json:"axe"`
 	Rules  []string `json:"rules,omitempty"` // of axe; none = every rule of WCAG 2.2 AA and best practice
 	First  bool     `json:"first"`           // with an empty cache, as the first view is
+	Also   []look   `json:"also,omitempty"`  // looks that the open page takes on afterwards
 }
 
 // visit is one page to be opened.
@@ -107,11 +108,13 @@ func TestPagesInBrowser(t *testing.T) {
 	script := needBrowser(t)
 	s := newSeeded(t)
 	for _, f := range s.look(script, s.pages(), []look{
-		{Name: "desktop", Width: 1366, Height: 860, Axe: true, First: true},
-		{Name: "dark", Width: 1366, Height: 860, Dark: true, Axe: true, Rules: []string{"color-contrast", "link-in-text-block"}},
-		{Name: "phone", Width: 390, Height: 844, Phone: true, Axe: true, Rules: []string{"target-size", "color-contrast", "label", "scrollable-region-focusable"}},
-		{Name: "large", Width: 1366, Height: 860, Large: true},
-		{Name: "narrow", Width: 320, Height: 700, Phone: true},
+		{Name: "desktop", Width: 1366, Height: 860, Axe: true, First: true, Also: []look{
+			{Name: "dark", Width: 1366, Height: 860, Dark: true, Axe: true, Rules: []string{"color-contrast", "link-in-text-block"}},
+			{Name: "large", Width: 1366, Height: 860, Large: true},
+		}},
+		{Name: "phone", Width: 390, Height: 844, Phone: true, Axe: true, Rules: []string{"target-size", "color-contrast", "label", "scrollable-region-focusable"}, Also: []look{
+			{Name: "narrow", Width: 320, Height: 700, Phone: true},
+		}},
 	}) {
 		switch f.Kind {
 		case "seen":

@@ -18,25 +18,30 @@ const browser = await chromium.launch({
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars"],
 });
-const contexts = new Map();
+const atOnce = 3; // pages that are looked at side by side
+const contexts = new Map(); // of promises
 const say = (o) => console.log(JSON.stringify(o));
 if (job.out) await mkdir(job.out, { recursive: true });
 try {
-  for (const look of job.looks) {
-    for (const page of job.pages) {
-      if (page.looks && !page.looks.includes(look.name)) continue;
-      await visit(page, look);
-    }
-  }
+  const visits = job.looks.flatMap((look) =>
+    job.pages.filter((page) => !page.looks || page.looks.includes(look.name)).map((page) => () => visit(page, look)));
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (let next = visits.shift(); next; next = visits.shift()) await next();
+  }));
 } finally {
   await browser.close();
 }
 
 // contextOf is a browser that has seen nothing for looks that measure the first
 // view, and otherwise one for each look and person.
-async function contextOf(page, look) {
+function contextOf(page, look) {
+  if (look.first) return newContext(page, look);
   const key = look.name + (page.cookie ?? "");
-  if (!look.first && contexts.has(key)) return contexts.get(key);
+  if (!contexts.has(key)) contexts.set(key, newContext(page, look));
+  return contexts.get(key);
+}
+
+async function newContext(page, look) {
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.height },
     colorScheme: look.dark ? "dark" : "light",
@@ -46,7 +51,6 @@ async function contextOf(page, look) {
     reducedMotion: "reduce",
   });
   if (page.cookie) await context.addCookies([{ name: "huiying", value: page.cookie, url: job.base, httpOnly: true, sameSite: "Lax" }]);
-  if (!look.first) contexts.set(key, context);
   return context;
 }
 
@@ -74,10 +78,27 @@ async function visit(page, look) {
   cdp.on("Network.loadingFinished", (e) => { bytes += e.encodedDataLength; });
   const res = await tab.goto(job.base + page.path, { waitUntil: "load" });
   if (page.wait) await tab.waitForSelector(page.wait, { timeout: 10_000 });
-  if (look.large) await tab.evaluate(() => document.documentElement.setAttribute("data-large", ""));
-  await tab.waitForTimeout(150);
+  for (const as of [look, ...(look.also ?? [])]) {
+    if (as !== look) await become(tab, as);
+    const name = { page: page.name, look: as.name };
+    const found = await inspect(tab, page, as, name);
+    say({ ...name, kind: "seen", status: res.status(), requests, bytes, ...found, csp: undefined });
+  }
+  await (look.first ? context : tab).close();
+}
+
+// become shows the page that is open in another look.
+async function become(tab, look) {
+  await tab.setViewportSize({ width: look.width, height: look.height });
+  await tab.emulateMedia({ colorScheme: look.dark ? "dark" : "light", reducedMotion: "reduce" });
+  await tab.evaluate((large) => document.documentElement.toggleAttribute("data-large", large), Boolean(look.large));
+}
+
+// inspect reports what is wrong with the page as it stands.
+async function inspect(tab, page, look, where) {
+  await tab.waitForTimeout(150); // the chart is drawn again and the stylesheet's transitions end
   const found = await tab.evaluate(() => ({
-    csp: window.__csp,
+    csp: window.__csp.splice(0),
     wide: document.documentElement.scrollWidth - window.innerWidth,
     chart: document.querySelectorAll("[data-chart] svg").length,
     nodes: document.querySelectorAll("*").length,
@@ -85,7 +106,7 @@ async function visit(page, look) {
   for (const text of found.csp) say({ ...where, kind: "csp", text });
   if (found.wide > 0) say({ ...where, kind: "overflow", text: String(found.wide) + " px" });
   if (page.axe !== false && look.axe) {
-    await tab.evaluate(axe);
+    if (!(await tab.evaluate(() => Boolean(window.axe)))) await tab.evaluate(axe);
     const runOnly = look.rules ? { type: "rule", values: look.rules } : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
     const report = await tab.evaluate((runOnly) => window.axe.run(document, { runOnly }), runOnly);
     for (const v of report.violations) {
@@ -93,6 +114,5 @@ async function visit(page, look) {
     }
   }
   if (job.out) await tab.screenshot({ path: join(job.out, `${page.name}-${look.name}.png`), fullPage: !page.fold });
-  say({ ...where, kind: "seen", status: res.status(), requests, bytes, ...found, csp: undefined });
-  await (look.first ? context : tab).close();
+  return found;
 }
