@@ -65,6 +65,7 @@ var rooms = map[string][]string{
 	"crawler/portal/jsobject":    {},
 	"crawler/portal/status":      {},
 	"crawler/portal/page":        {},
+	"crawler/refusal":            {"crawler/pseudonym"},
 	"crawler/portal/site":        {"crawler/text", "crawler/portal/dialect", "crawler/portal/jsobject", "crawler/portal/page", "crawler/portal/status"},
 	"crawler/forum":              {"crawler/follow", "crawler/forum/board", "crawler/forum/discuz", "crawler/forum/tieba"},
 	"crawler/forum/board":        {"crawler/text"},
@@ -119,6 +120,7 @@ var rooms = map[string][]string{
 	"internal/config":            {"*"},
 	"internal/app":               {"*"},
 	"internal/app/collection":    {"*"},
+	"internal/app/privacy":       {"*"},
 	"internal/app/tool":          {"*"},
 	"cmd/huiying":                {"internal/app", "internal/app/tool"},
 }

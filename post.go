@@ -70,12 +70,13 @@ type Post struct {
 	Deleted            bool       `json:"deleted"`
 	Edited             bool       `json:"edited"`
 	Truncated          bool       `json:"truncated"`
-	Evidence           string     `json:"evidence"`          // sha256:<hex> of the raw answer it was read from
-	Status             string     `json:"status,omitempty"`  // of a letter: received handling answered, "" unknown
-	Number             string     `json:"number,omitempty"`  // the handing-over office's own number
-	DueAt              time.Time  `json:"due_at,omitzero"`   // the deadline it was handed over with
-	Held               bool       `json:"held,omitempty"`    // old words met by a first reading or a back-fill: archived, never alerted
-	Finding            *Finding   `json:"finding,omitempty"` // of KindFinding: what was found, against which norm
+	Evidence           string     `json:"evidence"`            // sha256:<hex> of the raw answer it was read from
+	Status             string     `json:"status,omitempty"`    // of a letter: received handling answered, "" unknown
+	Number             string     `json:"number,omitempty"`    // the handing-over office's own number
+	DueAt              time.Time  `json:"due_at,omitzero"`     // the deadline it was handed over with
+	Held               bool       `json:"held,omitempty"`      // old words met by a first reading or a back-fill: archived, never alerted
+	Finding            *Finding   `json:"finding,omitempty"`   // of KindFinding: what was found, against which norm
+	Withdrawn          bool       `json:"withdrawn,omitempty"` // its author refused to be collected: the words are gone, a case needs the rest
 }
 
 // Finding is a fact that the service found out by itself: by inspecting the

@@ -184,6 +184,9 @@ func (a *Analyzer) Close() {
 // event is passed on, so that a repeat of the post gets the same topic.
 func (a *Analyzer) Flush(ctx context.Context) error { return a.topics.Flush(ctx) }
 
+// ForgetTopic drops a topic whose words are to be kept nowhere.
+func (a *Analyzer) ForgetTopic(topic string) { a.topics.Drop(topic) }
+
 // acquire gives the definitions with the right to cut. ok is false after
 // Close; the definitions can be used without cutting then.
 func (a *Analyzer) acquire() (d *definitions, c segment.Cutter, ok bool) {

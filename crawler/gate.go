@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ type numbers struct {
 	pages    int
 	accepted int
 	held     int // of them, those that will not alert
+	declined int // not taken: their authors refuse
 	invalid  int
 	answers  huiying.AnswerCounts
 	noProof  int   // pages whose evidence was not kept
@@ -96,7 +98,12 @@ func (g *gate) Accept(ctx context.Context, p huiying.Post) error {
 		return nil
 	}
 	p.Held = p.Held || g.old(p)
-	if err := g.c.o.Sink.Accept(ctx, p); err != nil {
+	err := g.c.o.Sink.Accept(ctx, p)
+	if errors.Is(err, ErrDeclined) {
+		g.tally.note(func(n *numbers) { n.declined++ })
+		return nil
+	}
+	if err != nil {
 		g.tally.note(func(n *numbers) {
 			if n.refused == nil {
 				n.refused = err

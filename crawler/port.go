@@ -6,6 +6,7 @@ package crawler
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -19,6 +20,10 @@ import (
 type Sink interface {
 	Accept(ctx context.Context, p huiying.Post) error
 }
+
+// ErrDeclined is what a Sink answers to a post that is not to be collected: it
+// is counted as refused and not offered again.
+var ErrDeclined = errors.New("the author does not want to be collected")
 
 // Answer is the class of what a site sent back.
 type Answer string

@@ -333,7 +333,7 @@ func (v *attempt) row(report Report, out outcome, n numbers, next time.Time) hui
 	e.State, e.Reason, e.Detail = out.state, out.reason, out.detail
 	e.Accepted, e.Pages = n.accepted, max(e.Pages, n.pages)
 	e.Capped = e.Capped || out.capped
-	e.Answers, e.Held, e.Job, e.NextAt = n.answers, n.held, v.job.Kind, next
+	e.Answers, e.Held, e.Refused, e.Job, e.NextAt = n.answers, n.held, n.declined, v.job.Kind, next
 	for _, note := range n.notes() {
 		if e.Detail != "" {
 			e.Detail += "; "

@@ -71,6 +71,9 @@ func (a *Alerts) Handle(ctx context.Context, ev huiying.Event) error {
 			return err
 		})
 	}
+	if huiying.ErrorCode(err) == huiying.Forbidden {
+		return nil // its author refuses to be collected
+	}
 	if err != nil {
 		return fmt.Errorf("alert for %s: %w", ev.ID, err)
 	}

@@ -73,17 +73,15 @@ type scratch struct {
 
 // leader is a topic: the first post of it and when it last had one.
 type leader struct {
-	topic  string
-	rule   string
-	normal string
-	grams  []gram
-	seen   time.Time
+	topic string
+	rule  string
+	grams []gram
+	seen  time.Time
 }
 
 // newLeader makes a leader of the post that s holds.
 func newLeader(topic, rule string, s *scratch, seen time.Time) *leader {
-	normal := string(s.normal[:min(len(s.normal), maxNormal)])
-	return &leader{topic: topic, rule: rule, normal: normal, grams: slices.Clone(s.set.list), seen: seen}
+	return &leader{topic: topic, rule: rule, grams: slices.Clone(s.set.list), seen: seen}
 }
 
 // entry is what is remembered of a post.

@@ -3,6 +3,7 @@ package topic
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -31,11 +32,25 @@ const (
 	topicKey = "topic/"
 )
 
+// RecordOf is the key of a topic's record.
+func RecordOf(topic string) string { return topicKey + topic }
+
+// Drop forgets a topic and the words of the post that leads it. Posts that are
+// known to belong to it still do.
+func (b *Book) Drop(topic string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e, ok := b.topics[topic]; ok {
+		b.forget(e)
+	}
+	delete(b.dirty, topicKey+topic)
+}
+
 // storedTopic is the value of a topic's record.
 type storedTopic struct {
-	Rule   string    `json:"rule"`
-	Normal string    `json:"normal"`
-	Seen   time.Time `json:"seen"`
+	Rule  string    `json:"rule"`
+	Grams []byte    `json:"grams"` // four bytes each, in the order of the text
+	Seen  time.Time `json:"seen"`
 }
 
 // Flush saves what changed since the last time. When it returns without an
@@ -95,7 +110,23 @@ func (b *Book) value(key string) (any, bool) {
 		return nil, false
 	}
 	l := e.Value.(*leader)
-	return storedTopic{Rule: l.rule, Normal: l.normal, Seen: l.seen}, true
+	return storedTopic{Rule: l.rule, Grams: packed(l.grams), Seen: l.seen}, true
+}
+
+func packed(grams []gram) []byte {
+	out := make([]byte, 0, 4*len(grams))
+	for _, g := range grams {
+		out = binary.LittleEndian.AppendUint32(out, uint32(g))
+	}
+	return out
+}
+
+func unpacked(raw []byte) []gram {
+	out := make([]gram, 0, len(raw)/4)
+	for ; len(raw) >= 4; raw = raw[4:] {
+		out = append(out, gram(binary.LittleEndian.Uint32(raw))|1)
+	}
+	return out
 }
 
 // restore takes records in, the oldest first.
@@ -123,9 +154,7 @@ func (b *Book) restore(records []Record) error {
 		if err := json.Unmarshal(r.Value, &s); err != nil {
 			return fmt.Errorf("read topic record %s: %w", r.Key, err)
 		}
-		read := &scratch{normal: []rune(s.Normal)}
-		read.set.fill(read.normal)
-		leaders = append(leaders, newLeader(topic, s.Rule, read, s.Seen))
+		leaders = append(leaders, &leader{topic: topic, rule: s.Rule, grams: unpacked(s.Grams), seen: s.Seen})
 	}
 	slices.SortFunc(leaders, func(a, b *leader) int {
 		return cmp.Or(a.seen.Compare(b.seen), strings.Compare(a.topic, b.topic))

@@ -101,8 +101,15 @@ func exact(normal []rune) (sum uint64, ok bool) {
 	return sum, len(normal) >= minExact
 }
 
-// gram is two characters that follow each other; never 0.
-type gram uint64
+// gram stands for two characters that follow each other; never 0. It is a
+// hash, so that what is kept of a topic holds nobody's words.
+type gram uint32
+
+func gramOf(a, b rune) gram {
+	h := (uint64(a)<<32 | uint64(b)) * 0x9E3779B97F4A7C15
+	h = (h ^ h>>29) * 0xBF58476D1CE4E5B9
+	return gram(h>>32) | 1
+}
 
 // gramSet is a set of grams that is quick to ask.
 type gramSet struct {
@@ -123,7 +130,7 @@ func (s *gramSet) fill(normal []rune) {
 	s.slots, s.list = s.slots[:size], s.list[:0]
 	clear(s.slots)
 	for i := 1; i < len(normal); i++ {
-		g := gram(normal[i-1])<<32 | gram(normal[i])
+		g := gramOf(normal[i-1], normal[i])
 		at := s.find(g)
 		if s.slots[at] == 0 {
 			s.slots[at] = g

@@ -26,6 +26,7 @@ type cli struct {
 	Source  sourceCmd  `cmd:"" help:"${help_source}"`
 	Audit   auditCmd   `cmd:"" help:"${help_audit}"`
 	User    userCmd    `cmd:"" help:"${help_user}"`
+	Refusal refusalCmd `cmd:"" help:"${help_refusal}"`
 }
 
 type drillCmd struct {

@@ -40,22 +40,33 @@ func Hide(p huiying.Post, key []byte) (huiying.Post, error) {
 	return p, nil
 }
 
+// Of is the id that Hide gives an author of a platform, by the platform's own
+// id or, where it has none, by the name. Both "" give "".
+func Of(platform, id, name string, key []byte) string {
+	if id == "" && name != "" {
+		id = "name:" + name
+	}
+	if id == "" {
+		return ""
+	}
+	return "p-" + hex.EncodeToString(hash(platform, id, key)[:8])
+}
+
 func author(platform string, a huiying.Author, key []byte) huiying.Author {
 	if anonymous(a.Name) {
 		a.ID = ""
+		return a
+	}
+	if a.ID == "" && a.Name == "" {
 		return a
 	}
 	of := a.ID
 	if of == "" {
 		of = "name:" + a.Name
 	}
-	if a.ID == "" && a.Name == "" {
-		return a
-	}
-	sum := hash(platform, of, key)
-	a.ID = "p-" + hex.EncodeToString(sum[:8])
+	a.ID = Of(platform, a.ID, a.Name, key)
 	if !institution(a) {
-		letters := base32.StdEncoding.EncodeToString(sum[8:12])[:6]
+		letters := base32.StdEncoding.EncodeToString(hash(platform, of, key)[8:12])[:6]
 		a.Name = "网民" + strings.ToLower(letters)
 	}
 	return a

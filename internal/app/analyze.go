@@ -23,6 +23,9 @@ import (
 // consumerAnalyzer is the bus consumer of posts.
 const consumerAnalyzer = "analyzer"
 
+// topicsKV is the bucket of topics.
+const topicsKV = "topics"
+
 // topicsFor is how long a topic is remembered after its last post.
 const topicsFor = 72 * time.Hour
 
@@ -62,7 +65,7 @@ func (a *App) startAnalyzer(ctx context.Context) error {
 	if !a.runs(TargetAnalyzer) {
 		return nil
 	}
-	kv, err := a.bus.KV(ctx, "topics", bus.KVOptions{TTL: topicsFor})
+	kv, err := a.bus.KV(ctx, topicsKV, bus.KVOptions{TTL: topicsFor})
 	if err != nil {
 		return err
 	}
@@ -80,6 +83,7 @@ func (a *App) startAnalyzer(ctx context.Context) error {
 	if err := a.followDefinitions(ctx, definitionRules, a.applyRules); err != nil {
 		return err
 	}
+	a.life.loop("forgotten topics", a.forgetTopics)
 	a.life.loop("analyzer", func(ctx context.Context) error {
 		return a.bus.ConsumePosts(ctx, bus.Consumer{
 			Name: consumerAnalyzer, Workers: a.config.Analyzer.Workers, AckWait: a.ackWait,

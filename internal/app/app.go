@@ -23,6 +23,7 @@ import (
 	"huiying"
 	"huiying/analyzer"
 	"huiying/crawler"
+	"huiying/internal/app/privacy"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
@@ -71,17 +72,19 @@ type App struct {
 	ackWait    time.Duration
 	ownURL     bool
 
-	life     *lifecycle
-	keys     keys
-	bus      *bus.Bus
-	store    *store.Store
-	users    *users.Users
-	room     *caseRoom
-	analyzer *analyzer.Analyzer
-	crawler  *crawler.Crawler
-	listener net.Listener
-	setup    string // path of the first-run set-up link, "" when there is an administrator
-	ready    atomic.Bool
+	life        *lifecycle
+	keys        keys
+	bus         *bus.Bus
+	store       *store.Store
+	users       *users.Users
+	room        *caseRoom
+	analyzer    *analyzer.Analyzer
+	crawler     *crawler.Crawler
+	refusals    *privacy.List // nil in a command that stores nothing
+	refusalDesk privacy.Desk
+	listener    net.Listener
+	setup       string // path of the first-run set-up link, "" when there is an administrator
+	ready       atomic.Bool
 }
 
 // New checks the options; nothing is opened yet.
@@ -159,6 +162,7 @@ func (a *App) Start(ctx context.Context) error {
 		{"bus", a.openBus},
 		{"store", a.openStore},
 		{"definitions", a.importDefinitions},
+		{"refusals", a.openRefusals},
 		{"analyzer", a.startAnalyzer},
 		{"notifier", a.startSQLRooms},
 		{"pages", a.serve},

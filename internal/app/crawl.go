@@ -10,6 +10,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/host"
+	"huiying/crawler/refusal"
 	"huiying/internal/app/collection"
 	"huiying/internal/bus"
 	"huiying/internal/config"
@@ -31,7 +32,11 @@ func decodeLedger(body []byte) (huiying.LedgerEntry, error) {
 // sinkChain is what every post passes on its way to a sink, whether it was
 // crawled or handed over.
 func (a *App) sinkChain(next crawler.Sink) crawler.Sink {
-	return crawler.Pseudonymise(next, a.keys.pseudonym)
+	hidden := crawler.Pseudonymise(next, a.keys.pseudonym)
+	if a.refusals == nil {
+		return hidden // a command that stores nothing
+	}
+	return refusal.Sink(hidden, a.refusals, a.keys.pseudonym)
 }
 
 // crawlerOptions wires a crawler of this configuration to a sink.

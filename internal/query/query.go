@@ -198,6 +198,51 @@ type Backfill struct {
 	From, To time.Time // publication times, half-open
 }
 
+// NewRefusal is a request not to be collected any more, as an officer records
+// it. Keys are pseudonyms of the author (p-…).
+type NewRefusal struct {
+	Platform  string
+	Keys      []string
+	Reason    string // person, guardian or authority
+	Reference string // the office's own number of the request
+	Actor     huiying.Actor
+}
+
+// Refuser says who refuses: by the platform's id, by the name that is shown
+// there, or as the author of a post. What names a person is kept nowhere.
+type Refuser struct {
+	Platform, AuthorID, AuthorName string
+	Post                           string
+}
+
+// Refusal is a request not to be collected any more and how far it was met.
+type Refusal struct {
+	ID, Platform, Reason, Reference string
+	By                              string
+	At                              time.Time
+	LiftedBy                        string
+	LiftedAt                        time.Time // zero while it is in force
+	Purge                           Purge
+}
+
+// RefusalReasons are the reasons a refusal is recorded for. Free words might
+// name the person.
+func RefusalReasons() []string { return []string{"person", "guardian", "authority"} }
+
+// RefusalPlatforms are those whose posts are collected rather than handed over.
+func RefusalPlatforms() []string {
+	return []string{
+		huiying.PlatformWeibo, huiying.PlatformForum, huiying.PlatformPortal, huiying.PlatformFeed, huiying.PlatformNews, huiying.PlatformWechat,
+	}
+}
+
+// Purge is what was removed for a refusal, and what the last look found left.
+type Purge struct {
+	Posts, Revisions, Pages, Messages int
+	Left                              int
+	CheckedAt, PurgedAt               time.Time
+}
+
 // Handovers is a person bringing hand-overs of a source in.
 type Handovers struct {
 	Source string

@@ -21,6 +21,7 @@ func writerDSN(path string) string {
 		"_synchronous":     {"FULL"},
 		"_busy_timeout":    {"5000"},
 		"_foreign_keys":    {"1"},
+		"_secure_delete":   {"1"},      // what is purged is overwritten
 		"_cache_size":      {"-32768"}, // KiB
 		"_stmt_cache_size": {"96"},
 	})

@@ -204,6 +204,17 @@ func (s *Store) Path() string { return s.options.Path }
 // Dir is the folder of the database.
 func (s *Store) Dir() string { return filepath.Dir(s.options.Path) }
 
+// Checkpoint writes the log's pages into the database and empties the log, so
+// that what was deleted lies in neither. It waits for its turn behind the
+// writer; readers under way leave it for the next time, which is no error.
+func (s *Store) Checkpoint(ctx context.Context) error {
+	var busy, pages, moved int
+	if err := s.writing.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
+		return fmt.Errorf("empty the log: %w", err)
+	}
+	return nil
+}
+
 // Close finishes what is queued, refuses what comes after, and closes the
 // database. It may be called more than once.
 func (s *Store) Close() error {

@@ -139,6 +139,7 @@ type Options struct {
 	Units     func(ctx context.Context) ([]huiying.Unit, error)   // nil = none
 	Sources   func(ctx context.Context) ([]huiying.Source, error) // definitions; nil = those that were visited
 	Backfill  func(ctx context.Context, b query.Backfill) error   // nil = cannot be asked for here
+	Refusals  api.Refusals                                        // nil = not kept here
 	Handovers api.Handovers                                       // nil = none are taken here
 	Push      http.Handler                                        // of signed hand-overs, answers POST /intake/{source}; nil = none are taken here
 	Channels  []string                                            // ids of channels a contact may use
@@ -161,6 +162,9 @@ func (o Options) withDefaults() Options {
 		o.Backfill = func(context.Context, query.Backfill) error {
 			return huiying.Errorf(huiying.Unavailable, "web.error.no_backfill")
 		}
+	}
+	if o.Refusals == nil {
+		o.Refusals = nowhere{}
 	}
 	if o.Handovers == nil {
 		o.Handovers = nowhere{}
@@ -194,3 +198,16 @@ func (o Options) check() error {
 
 // secure reports whether people come over https.
 func (o Options) secure() bool { return strings.HasPrefix(o.PublicURL, "https://") }
+
+// All implements api.Refusals where no list is kept.
+func (nowhere) All(context.Context) ([]query.Refusal, error) { return nil, noRefusals() }
+
+// Refuse implements api.Refusals.
+func (nowhere) Refuse(context.Context, query.Refuser, query.NewRefusal) (string, error) {
+	return "", noRefusals()
+}
+
+// Lift implements api.Refusals.
+func (nowhere) Lift(context.Context, string, huiying.Actor) error { return noRefusals() }
+
+func noRefusals() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_refusals") }

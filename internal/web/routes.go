@@ -43,6 +43,8 @@ func (s *Server) routes() []route {
 		{"GET /sources", door.Machines(), s.sources},
 		{"GET /admin/users", door.Admins(), s.users},
 		{"POST /admin/users", door.Admins(), s.changeUsers},
+		{"GET /admin/refusals", door.Admins(), s.refusals},
+		{"POST /admin/refusals", door.Admins(), s.changeRefusals},
 		{"GET /intake", door.Clerks(), s.intake},
 		{"POST /intake", door.Clerks(), s.bringIn},
 		{"POST /intake/{source}", door.Public(), s.push}, // by its signature

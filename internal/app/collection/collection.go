@@ -12,6 +12,7 @@ import (
 	"huiying"
 	"huiying/crawler"
 	"huiying/crawler/job"
+	"huiying/crawler/seal"
 	"huiying/internal/bus"
 	"huiying/internal/bus/jobs"
 )
@@ -55,10 +56,21 @@ func Share(ctx context.Context, b *bus.Bus, o *crawler.Options) error {
 	return nil
 }
 
+// Pages are sealed pages and hand-overs.
+type Pages interface {
+	crawler.EvidenceStore
+	Delete(ctx context.Context, name string) error
+}
+
 // Evidence opens the store of sealed pages and hand-overs.
-func Evidence(ctx context.Context, b *bus.Bus) (crawler.EvidenceStore, error) {
+func Evidence(ctx context.Context, b *bus.Bus) (Pages, error) {
 	objects, err := b.Objects(ctx, evidenceObjects, bus.ObjectOptions{MaxAge: evidenceFor})
 	return evidence{objects}, err
+}
+
+// Delete removes a page by its name (sha256:…); one that is gone is no error.
+func (e evidence) Delete(ctx context.Context, name string) error {
+	return e.objects.Delete(ctx, seal.Object(name))
 }
 
 // LedgerMessage is a row of the ledger as it goes over the bus.

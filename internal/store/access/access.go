@@ -28,6 +28,8 @@ const (
 	Revealed      = "reveal"
 	Aside         = "aside"
 	Backfill      = "backfill"
+	Refused       = "refusal"
+	RefusalLifted = "refusal_lifted"
 )
 
 // Entry is one row of the log.

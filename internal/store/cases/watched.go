@@ -20,7 +20,7 @@ func Watched(ctx context.Context, q store.Querier) (map[string][]huiying.Post, e
 	}
 	rows, err := store.Collect[row](q.QueryContext(ctx, `
 		SELECT c.state, p.judgement FROM cases c JOIN case_posts cp ON cp.case_no = c.no JOIN posts p ON p.id = cp.post_id
-		WHERE c.open_key IS NOT NULL AND p.deleted = 0 AND p.kind <> 'finding' ORDER BY p.n DESC`))(
+		WHERE c.open_key IS NOT NULL AND p.deleted = 0 AND p.withdrawn = 0 AND p.kind <> 'finding' ORDER BY p.n DESC`))(
 		func(rows *sql.Rows) (r row, err error) {
 			var raw string
 			var j huiying.Judgement

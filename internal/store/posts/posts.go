@@ -13,6 +13,7 @@ import (
 
 	"huiying"
 	"huiying/internal/store"
+	"huiying/internal/store/refusals"
 )
 
 // MaxBatch is how many events one transaction of the archive holds.
@@ -61,7 +62,7 @@ func (a *Archive) SaveEvents(ctx context.Context, events []huiying.Event) error 
 
 func saveAll(ctx context.Context, tx *store.Tx, events []huiying.Event) error {
 	for _, ev := range events {
-		if _, err := SaveEvent(ctx, tx, ev); err != nil {
+		if _, err := SaveEvent(ctx, tx, ev); err != nil && huiying.ErrorCode(err) != huiying.Forbidden {
 			return err
 		}
 	}
@@ -73,12 +74,16 @@ func saveAll(ctx context.Context, tx *store.Tx, events []huiying.Event) error {
 // of saving; saving twice changes nothing. The case a post belongs to, the
 // earliest time it was seen and a person's triage survive, and so do the words
 // of a post that is reported deleted without them. fresh reports
-// whether this revision had not been saved before.
+// whether this revision had not been saved before. huiying.Forbidden: its
+// author refuses to be collected, and nothing is to be done about it.
 func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool, err error) {
 	p := ev.Data.Post.In(time.UTC)
 	ev.Data.Post = p
 	if err := p.Validate(); err != nil {
 		return false, err
+	}
+	if refused, err := refusals.Refused(ctx, tx, p); err != nil || refused {
+		return false, errors.Join(err, huiying.Errorf(huiying.Forbidden, "refusal.declined"))
 	}
 	revision := p.Revision()
 	fresh, err = saveRevision(ctx, tx, p, revision)
@@ -154,8 +159,8 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 	p := j.Post
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO posts (id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified, region,
-			published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement, held, case_no)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20,
+			published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement, held, author, case_no)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20, $21,
 			coalesce((SELECT max(case_no) FROM case_posts WHERE post_id = $1), ''))
 		ON CONFLICT (id) DO UPDATE SET
 			revision = excluded.revision, source = excluded.source, platform = excluded.platform, kind = excluded.kind,
@@ -163,12 +168,12 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 			text = excluded.text, verified = excluded.verified, region = excluded.region,
 			published_at = excluded.published_at, collected_at = excluded.collected_at, deleted = excluded.deleted,
 			level = excluded.level, rule = excluded.rule, topic = excluded.topic, judgement = excluded.judgement,
-			held = CASE WHEN excluded.title = posts.title AND excluded.text = posts.text THEN posts.held ELSE excluded.held END,
+			author = excluded.author, held = CASE WHEN excluded.title = posts.title AND excluded.text = posts.text THEN posts.held ELSE excluded.held END,
 			first_seen_at = CASE WHEN excluded.first_seen_at < posts.first_seen_at
 				THEN excluded.first_seen_at ELSE posts.first_seen_at END
 		WHERE (excluded.collected_at, excluded.revision) >= (posts.collected_at, posts.revision)`,
 		p.ID, revision, p.Source, p.Platform, p.Kind, p.URL, p.ParentID, p.RootID, p.Title, p.Text, p.Author.Verified, p.Region,
-		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), flag(p.Deleted), string(j.Level), rule, j.Topic, string(body), flag(p.Held))
+		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), flag(p.Deleted), string(j.Level), rule, j.Topic, string(body), flag(p.Held), p.Author.ID)
 	if err != nil {
 		return false, err
 	}

@@ -76,6 +76,7 @@ type Options struct {
 	Accounts  Accounts
 	Backfill  func(ctx context.Context, b query.Backfill) error
 	Handovers Handovers
+	Refusals  Refusals
 }
 
 // service is the operations of the API.

@@ -1,0 +1,69 @@
+package privacy
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"huiying"
+	"huiying/crawler/pseudonym"
+	"huiying/internal/query"
+	"huiying/internal/store"
+	"huiying/internal/store/access"
+	"huiying/internal/store/refusals"
+)
+
+// Desk is where refusals are recorded and lifted, and who did so is noted.
+type Desk struct {
+	Book  *refusals.Book
+	Store *store.Store
+	Key   []byte // of pseudonyms
+	Wake  func()
+}
+
+// All lists the refusals, the newest first.
+func (d Desk) All(ctx context.Context) ([]query.Refusal, error) { return d.Book.All(ctx) }
+
+// Refuse records one. Of who only hashes are kept.
+func (d Desk) Refuse(ctx context.Context, who query.Refuser, r query.NewRefusal) (id string, err error) {
+	r.Platform, r.Keys, err = d.keys(ctx, who)
+	if err != nil {
+		return "", err
+	}
+	if !slices.Contains(query.RefusalPlatforms(), r.Platform) {
+		return "", huiying.Errorf(huiying.Invalid, "refusal.platform", strings.Join(query.RefusalPlatforms(), ", "))
+	}
+	if id, err = d.Book.Add(ctx, r); err != nil {
+		return "", err
+	}
+	d.Wake()
+	return id, d.note(ctx, access.Entry{Actor: r.Actor.ID, Action: access.Refused, Object: id, Detail: r.Reference})
+}
+
+// keys are the pseudonyms of a person.
+func (d Desk) keys(ctx context.Context, who query.Refuser) (platform string, keys []string, err error) {
+	if post := strings.TrimSpace(who.Post); post != "" {
+		platform, author, err := d.Book.AuthorOf(ctx, post)
+		return platform, []string{author}, err
+	}
+	id, name := strings.TrimSpace(who.AuthorID), strings.TrimSpace(who.AuthorName)
+	for _, k := range []string{pseudonym.Of(who.Platform, id, "", d.Key), pseudonym.Of(who.Platform, "", name, d.Key)} {
+		if k != "" {
+			keys = append(keys, k)
+		}
+	}
+	return who.Platform, keys, nil
+}
+
+// Lift takes one back.
+func (d Desk) Lift(ctx context.Context, id string, actor huiying.Actor) error {
+	if err := d.Book.Lift(ctx, id, actor); err != nil {
+		return err
+	}
+	d.Wake()
+	return d.note(ctx, access.Entry{Actor: actor.ID, Action: access.RefusalLifted, Object: id})
+}
+
+func (d Desk) note(ctx context.Context, e access.Entry) error {
+	return d.Store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error { return access.Note(ctx, tx, e) })
+}

@@ -1,0 +1,56 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"huiying/internal/bus/streams"
+)
+
+// Forget looks through every message of the streams of posts, events and
+// parked messages and removes those for which match holds, their bytes
+// overwritten. A message that a consumer still works on is removed as well. It
+// returns how many were removed; after an error those removed stay so.
+func (b *Bus) Forget(ctx context.Context, match func(body []byte) bool) (removed int, err error) {
+	for _, s := range streams.All() {
+		if s.Kind != "post" && s.Kind != "event" && s.Name != streams.Dead {
+			continue
+		}
+		n, err := b.forgetIn(ctx, s.Name, match)
+		removed += n
+		if err != nil {
+			return removed, fmt.Errorf("look through %s: %w", s.Name, err)
+		}
+	}
+	return removed, nil
+}
+
+func (b *Bus) forgetIn(ctx context.Context, name string, match func([]byte) bool) (removed int, err error) {
+	js, err := b.js.Stream(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	last := js.CachedInfo().State.LastSeq
+	for next := js.CachedInfo().State.FirstSeq; next <= last; next++ {
+		// The next message at or behind the sequence, whatever its subject.
+		raw, err := js.GetMsg(ctx, next, jetstream.WithGetMsgSubject(">"))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return removed, nil
+		}
+		if err != nil {
+			return removed, err
+		}
+		next = raw.Sequence
+		if next > last || !match(raw.Data) {
+			continue
+		}
+		if err := js.SecureDeleteMsg(ctx, raw.Sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return removed, err
+		}
+		removed++
+	}
+	return removed, nil
+}
