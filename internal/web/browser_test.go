@@ -164,6 +164,7 @@ func (s *seeded) pages() []visit {
 		{Name: "card", Path: "/a/" + s.links.Token(s.delivery, s.clock())},
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "users", Path: "/admin/users", Cookie: admin},
+		{Name: "refusals", Path: "/admin/refusals", Cookie: admin},
 		{Name: "intake", Path: "/intake", Cookie: officer},
 		{Name: "me", Path: "/me", Cookie: hall},
 		{Name: "help", Path: "/help", Cookie: officer},

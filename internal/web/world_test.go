@@ -30,19 +30,20 @@ import (
 // world is a whole office over a real store: people of every role, cases in
 // every state, a clock that stands still until it is told to move.
 type world struct {
-	t      testing.TB
-	zone   *time.Location
-	store  *store.Store
-	users  *users.Users
-	access *access.Log
-	ledger *record.Ledger
-	engine *casework.Engine
-	links  *notifier.Links
-	server *web.Server
-	http   *httptest.Server
-	log    *logBook
-	live   chan [2]string
-	panics bool // the readiness check panics
+	t        testing.TB
+	zone     *time.Location
+	store    *store.Store
+	users    *users.Users
+	access   *access.Log
+	ledger   *record.Ledger
+	engine   *casework.Engine
+	links    *notifier.Links
+	server   *web.Server
+	http     *httptest.Server
+	log      *logBook
+	live     chan [2]string
+	refusals refusalDesk
+	panics   bool // the readiness check panics
 
 	mu  sync.Mutex
 	now time.Time
@@ -201,7 +202,7 @@ func newWorld(t testing.TB) *world {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow,
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals,
 		Ready: func(context.Context) error {
 			if w.panics {
 				panic("the test asked for it")
