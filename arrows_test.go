@@ -43,6 +43,7 @@ var rooms = map[string][]string{
 	"crawler/weibo/status":       {"crawler/text"},
 	"crawler/weibo/search":       {"crawler/weibo/account", "crawler/weibo/ajax", "crawler/weibo/ask", "crawler/weibo/options", "crawler/weibo/searchpage", "crawler/weibo/status", "crawler/weibo/walk"},
 	"crawler/surfacetest":        {},
+	"crawler/badsites":           {},
 	"crawler/weibo/readertest":   {},
 	"crawler/follow":             {},
 	"crawler/feed":               {"crawler/follow", "crawler/text"},
