@@ -20,6 +20,7 @@ type AlertsView struct {
 	Levels []string
 	Shows  []SavedView
 	List   query.AlertList
+	Gaps   query.Gapped // of the last day
 	Next   string
 	Mine   bool // may acknowledge
 	Unit   string
@@ -42,6 +43,9 @@ func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
 	}
 	var err error
 	if v.List, err = s.o.Views.Alerts(r.Context(), f); err != nil {
+		return err
+	}
+	if v.Gaps, err = s.o.Views.Gaps(r.Context(), query.CoverageFilter{From: s.o.Now().Add(-24 * time.Hour)}); err != nil {
 		return err
 	}
 	address := func(show string, before int64) string {

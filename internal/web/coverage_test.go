@@ -16,12 +16,12 @@ func TestGapsAreSaid(t *testing.T) {
 			t.Errorf("/sources lacks %q", want)
 		}
 	}
-	for _, path := range []string{"/", "/stream?period=all", "/inbox", "/cases"} {
+	for _, path := range []string{"/", "/stream?period=all", "/inbox", "/cases", "/alerts"} {
 		if body := officer.get(path).body; !strings.Contains(body, `class="gaps"`) || !strings.Contains(body, "采集有") {
 			t.Errorf("%s says nothing of gaps", path)
 		}
 	}
-	for _, path := range []string{"/api/v1/posts", "/api/v1/inbox", "/api/v1/cases", "/api/v1/metrics/summary"} {
+	for _, path := range []string{"/api/v1/posts", "/api/v1/inbox", "/api/v1/cases", "/api/v1/alerts", "/api/v1/metrics/summary"} {
 		if body := officer.get(path).body; !strings.Contains(body, `"coverage":{"from":"2026`) || !strings.Contains(body, `"kind":"state"`) {
 			t.Errorf("%s: %.300s", path, body)
 		}

@@ -33,6 +33,8 @@ type alertsOut struct {
 		Alerts []RaisedAlert `json:"alerts"`
 		Next   string        `json:"next" doc:"For before; empty at the end"`
 		Total  int           `json:"total"`
+
+		Coverage Coverage `json:"coverage" doc:"Of the last 24 hours"`
 	}
 }
 
@@ -62,7 +64,8 @@ func (s *service) alerts(ctx context.Context, in *alertsIn) (*alertsOut, error) 
 	if !list.Next.IsZero() {
 		out.Body.Next = strconv.FormatInt(list.Next.UnixMicro(), 10)
 	}
-	return out, nil
+	out.Body.Coverage, err = s.lately(ctx)
+	return out, err
 }
 
 func (s *service) alert(a huiying.Alert) huiying.Alert {
