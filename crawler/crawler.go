@@ -97,6 +97,7 @@ type Options struct {
 	Plans        Plans         // nil = no other process shares the queue
 	Watches      Watches       // nil = no post is watched
 	Turns        host.Shared   // nil = no other process asks the same hosts
+	Stopped      func() error  // why no site may be asked now; nil = it is never so. Resume is called when it no longer is
 	Ledger       LedgerSink    // nil = no ledger
 	Evidence     EvidenceStore // nil = none is kept
 	EvidenceKey  []byte        // 32 bytes, needed with Evidence
@@ -170,7 +171,7 @@ func New(o Options) (*Crawler, error) {
 		Delay: o.Fetch.HostDelay, NoDelay: o.Fetch.NoDelay, Jitter: o.Fetch.Jitter, UserAgent: o.Fetch.UserAgent,
 		Timeout: o.Fetch.Timeout, MaxWire: o.Fetch.MaxWire, MaxBody: o.Fetch.MaxBody, RobotsTTL: o.Fetch.RobotsTTL,
 		Rests: o.Fetch.Rests, Transport: o.Fetch.Transport, Now: o.Now, Random: o.Random,
-		Shared: o.Turns, Waited: c.meter.Waited, Rested: c.rests,
+		Shared: o.Turns, Stopped: o.Stopped, Waited: c.meter.Waited, Rested: c.rests,
 	})
 	return c, nil
 }
@@ -190,6 +191,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Workers <= 0 {
 		o.Workers = 16
+	}
+	if o.Stopped == nil {
+		o.Stopped = func() error { return nil }
 	}
 	if o.WatchEvery <= 0 {
 		o.WatchEvery = 10 * time.Minute

@@ -272,6 +272,8 @@ func (f *fetcher) failed(ctx context.Context, t *transport, err error) (Page, er
 		return Page{}, told(huiying.Unavailable, "crawler.resting", err, resting.Host, at, resting.Status)
 	case errors.As(err, &no):
 		return Page{}, told(huiying.Forbidden, "crawler.robots_disallowed", err, no.Host, no.Path)
+	case errors.As(err, &closed) && closed.Stop != nil:
+		return Page{}, told(huiying.Unavailable, KeyStopped, err)
 	case errors.As(err, &closed):
 		key := "crawler.outside_hours"
 		if closed.Spent {

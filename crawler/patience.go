@@ -78,6 +78,9 @@ func failed(err error, pages int) outcome {
 	switch {
 	case errors.As(err, &closed): // the office's own wish, not the site's fault
 		out.state, out.notUntil, out.reason = huiying.SourcePaused, closed.Until, keyOf(err)
+		if closed.Stop != nil {
+			out.detail = cause(closed.Stop)
+		}
 		out.capped = pages > 0
 	case errors.Is(err, errPanic):
 		out.reason = "crawler.panic"
@@ -135,13 +138,30 @@ func clipped(s string) string {
 	return string(r[:min(len(r), 200)])
 }
 
+// KeyStopped is the reason of a source that is not visited because all
+// collection is stopped.
+const KeyStopped = "crawler.stopped"
+
+// Resume has the sources that were paused by the stop of all collection be
+// visited now.
+func (c *Crawler) Resume() {
+	c.mu.Lock()
+	for _, e := range c.entries {
+		if e.last.State == huiying.SourcePaused && e.last.Reason == KeyStopped && !e.running {
+			e.next, e.asked = c.o.Now(), time.Time{}
+		}
+	}
+	c.mu.Unlock()
+	c.nudge()
+}
+
 // budgets tells apart what the office allows itself, for a source that is
 // paused by it.
 func (c *Crawler) budgets(s huiying.SourceState) string {
 	if s != huiying.SourcePaused {
 		return ""
 	}
-	sum := sha256.Sum256(fmt.Append(nil, c.o.Fetch.Budgets))
+	sum := sha256.Sum256(fmt.Append(nil, c.o.Fetch.Budgets, c.o.Stopped() != nil))
 	return hex.EncodeToString(sum[:4])
 }
 

@@ -68,11 +68,15 @@ func (o Hours) opens(now time.Time) time.Time {
 type ClosedError struct {
 	Host  string
 	Until time.Time
-	Spent bool // the day's questions are used up; else it is outside its hours
+	Spent bool  // the day's questions are used up; else it is outside its hours
+	Stop  error // all collection is stopped, and why; nil = it is not
 }
 
 // Error is the text for logs.
 func (e *ClosedError) Error() string {
+	if e.Stop != nil {
+		return e.Host + " is not asked: " + e.Stop.Error()
+	}
 	why := "is outside its hours"
 	if e.Spent {
 		why = "has had its questions of the day"
@@ -114,8 +118,19 @@ func (s spent) on(day string) int {
 	return s.N
 }
 
+// stopped says that all collection is.
+func (h *Hosts) stopped(name string) error {
+	if err := h.o.Stopped(); err != nil {
+		return &ClosedError{Host: name, Until: h.o.Now(), Stop: err}
+	}
+	return nil
+}
+
 // closed says when the host's budget keeps it from being asked.
 func (h *Hosts) closed(x *host) error {
+	if err := h.stopped(x.name); err != nil {
+		return err
+	}
 	now := h.o.Now().In(h.o.Zone)
 	if at := x.budget.Hours.opens(now); at.After(now) {
 		return &ClosedError{Host: x.name, Until: at}

@@ -33,6 +33,7 @@ type Options struct {
 	Zone      *time.Location // of days and hours of budgets; UTC
 	Private   Private        // what may be asked though it is not public
 	Shared    Shared         // nil = no other process asks
+	Stopped   func() error   // why nobody may be asked now; nil = it is never so
 	Now       func() time.Time
 	Random    func() float64               // in [0,1)
 	Waited    func(d time.Duration)        // told how long each question waited for its turn
@@ -101,6 +102,9 @@ func (o Options) withDefaults() Options {
 	if o.Waited == nil {
 		o.Waited = func(time.Duration) {}
 	}
+	if o.Stopped == nil {
+		o.Stopped = func() error { return nil }
+	}
 	if o.Rested == nil {
 		o.Rested = func(string, Resting) {}
 	}
@@ -124,8 +128,11 @@ func transport(g *guard) *http.Transport {
 }
 
 // DialContext connects to host:port as a question would, to public addresses
-// and to what is listed. Errors: *PrivateError for any other.
+// and to what is listed. Errors: *PrivateError for any other, *ClosedError.
 func (h *Hosts) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if err := h.stopped(address); err != nil {
+		return nil, err
+	}
 	return h.out.DialContext(ctx, network, address)
 }
 

@@ -249,7 +249,10 @@ sources:
 }
 
 // startWith runs the service in this process, with a configuration.
-func startWith(t *testing.T, dir, text string) *app.App {
+func startWith(t *testing.T, dir, text string) *app.App { return startTarget(t, dir, text, "all") }
+
+// startTarget runs some rooms of it.
+func startTarget(t *testing.T, dir, text, target string) *app.App {
 	t.Helper()
 	file := filepath.Join(dir, "huiying.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -264,7 +267,7 @@ func startWith(t *testing.T, dir, text string) *app.App {
 		t.Fatal(words.Sentence(locale.English, err))
 	}
 	a, err := app.New(app.Options{
-		Config: c, Words: words, OwnURL: true, Version: "test",
+		Config: c, Words: words, OwnURL: true, Version: "test", Targets: []string{target},
 		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	if err == nil {

@@ -23,6 +23,7 @@ import (
 	"huiying"
 	"huiying/analyzer"
 	"huiying/crawler"
+	"huiying/internal/app/collection"
 	"huiying/internal/app/privacy"
 	"huiying/internal/bus"
 	"huiying/internal/config"
@@ -82,6 +83,7 @@ type App struct {
 	crawler     *crawler.Crawler
 	refusals    *privacy.List // nil in a command that stores nothing
 	refusalDesk privacy.Desk
+	collecting  *collection.Switch
 	listener    net.Listener
 	setup       string // path of the first-run set-up link, "" when there is an administrator
 	ready       atomic.Bool
@@ -163,6 +165,7 @@ func (a *App) Start(ctx context.Context) error {
 		{"store", a.openStore},
 		{"definitions", a.importDefinitions},
 		{"refusals", a.openRefusals},
+		{"switch", a.openSwitch},
 		{"analyzer", a.startAnalyzer},
 		{"notifier", a.startSQLRooms},
 		{"pages", a.serve},

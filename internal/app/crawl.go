@@ -102,10 +102,11 @@ func (a *App) startCrawler(ctx context.Context) error {
 	if err := collection.Share(ctx, a.bus, &o); err != nil {
 		return err
 	}
-	o.EvidenceKey, o.Unclean = a.keys.evidence, a.bus.Unclean()
+	o.EvidenceKey, o.Unclean, o.Stopped = a.keys.evidence, a.bus.Unclean(), a.collecting.Stopped
 	if a.crawler, err = crawler.New(o); err != nil {
 		return err
 	}
+	a.collecting.OnStart(a.crawler.Resume)
 	a.life.onStop("crawler", func(context.Context) error { a.crawler.Close(); return nil })
 	if err := a.followDefinitions(ctx, definitionSource, a.applySources); err != nil {
 		return err

@@ -129,7 +129,8 @@ func (a *App) startNotifier() {
 	a.life.loop("clocks", a.tick)
 	a.life.loop("vigil", vigil.New(vigil.Options{
 		Ledger: collection.Watched{Ledger: coverage.New(a.store)}, Sink: busSink{a.bus}, Now: a.now, Zone: a.zone, Logger: a.logger,
-		Texts: func(key string, args ...any) string { return a.words.Text(locale.Chinese, key, args...) },
+		Texts:   func(key string, args ...any) string { return a.words.Text(locale.Chinese, key, args...) },
+		Stopped: func() (time.Time, bool) { s := a.collecting.State(); return s.At, s.Stopped },
 	}).Run)
 	a.life.loop("watched posts", collection.Watchlist{
 		Bus: a.bus, Logger: a.logger, Every: time.Duration(a.config.Crawler.WatchEvery),

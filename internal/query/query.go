@@ -198,6 +198,14 @@ type Backfill struct {
 	From, To time.Time // publication times, half-open
 }
 
+// Switch is whether all collection is stopped, by whom and why.
+type Switch struct {
+	Stopped bool      `json:"stopped"`
+	By      string    `json:"by"`
+	Reason  string    `json:"reason"`
+	At      time.Time `json:"at"`
+}
+
 // NewRefusal is a request not to be collected any more, as an officer records
 // it. Keys are pseudonyms of the author (p-…).
 type NewRefusal struct {

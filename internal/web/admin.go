@@ -27,6 +27,8 @@ type SourceLine struct {
 type SourcesView struct {
 	Lines   []SourceLine
 	Watcher bool // may follow a number to its posts
+	Switch  query.Switch
+	Turns   bool // may turn it
 }
 
 // sourceLines joins definitions and coverage; what is defined but was never
@@ -62,13 +64,35 @@ func (s *Server) sourceLines(ctx context.Context) ([]SourceLine, error) {
 }
 
 func (s *Server) sources(w http.ResponseWriter, r *http.Request) error {
+	return s.showSources(w, r, nil)
+}
+
+func (s *Server) showSources(w http.ResponseWriter, r *http.Request, problem error) error {
 	lines, err := s.sourceLines(r.Context())
 	if err != nil {
 		return err
 	}
 	p := s.Base(r, "web.nav.sources")
-	p.Main = SourcesView{Lines: lines, Watcher: door.Watchers().Lets(frame.Must(r))}
-	return s.Show(w, r, http.StatusOK, "sources", p)
+	p.Main, p.Problem = SourcesView{
+		Lines: lines, Watcher: door.Watchers().Lets(frame.Must(r)), Switch: s.o.Switch.State(), Turns: door.Admins().Lets(frame.Must(r)),
+	}, problem
+	status := http.StatusOK
+	if problem != nil {
+		status = statusOf(problem)
+	}
+	return s.Show(w, r, status, "sources", p)
+}
+
+// turnSwitch stops or starts all collection.
+func (s *Server) turnSwitch(w http.ResponseWriter, r *http.Request) error {
+	turned := query.Switch{Stopped: r.PostFormValue("stop") != "", Reason: r.PostFormValue("reason"), By: frame.Must(r).Person.ID}
+	if err := s.o.Switch.Turn(r.Context(), turned); err != nil {
+		if statusOf(err) == http.StatusInternalServerError {
+			return err
+		}
+		return s.showSources(w, r, err)
+	}
+	return frame.Done(w, r, "/sources?done=saved")
 }
 
 // UsersView is the administration of accounts.

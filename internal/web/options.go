@@ -139,6 +139,7 @@ type Options struct {
 	Units     func(ctx context.Context) ([]huiying.Unit, error)   // nil = none
 	Sources   func(ctx context.Context) ([]huiying.Source, error) // definitions; nil = those that were visited
 	Backfill  func(ctx context.Context, b query.Backfill) error   // nil = cannot be asked for here
+	Switch    api.Switch                                          // of all collection; nil = there is none here
 	Refusals  api.Refusals                                        // nil = not kept here
 	Handovers api.Handovers                                       // nil = none are taken here
 	Push      http.Handler                                        // of signed hand-overs, answers POST /intake/{source}; nil = none are taken here
@@ -162,6 +163,9 @@ func (o Options) withDefaults() Options {
 		o.Backfill = func(context.Context, query.Backfill) error {
 			return huiying.Errorf(huiying.Unavailable, "web.error.no_backfill")
 		}
+	}
+	if o.Switch == nil {
+		o.Switch = nowhere{}
 	}
 	if o.Refusals == nil {
 		o.Refusals = nowhere{}
@@ -211,3 +215,11 @@ func (nowhere) Refuse(context.Context, query.Refuser, query.NewRefusal) (string,
 func (nowhere) Lift(context.Context, string, huiying.Actor) error { return noRefusals() }
 
 func noRefusals() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_refusals") }
+
+// State implements api.Switch where nothing is collected.
+func (nowhere) State() query.Switch { return query.Switch{} }
+
+// Turn implements api.Switch.
+func (nowhere) Turn(context.Context, query.Switch) error {
+	return huiying.Errorf(huiying.Unavailable, "web.error.no_switch")
+}

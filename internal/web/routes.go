@@ -41,6 +41,7 @@ func (s *Server) routes() []route {
 		{"POST /cases/{no}", door.CaseRoom(), s.act},
 		{"GET /alerts", door.CaseRoom(), s.alerts},
 		{"GET /sources", door.Machines(), s.sources},
+		{"POST /sources", door.Admins(), s.turnSwitch},
 		{"GET /admin/users", door.Admins(), s.users},
 		{"POST /admin/users", door.Admins(), s.changeUsers},
 		{"GET /admin/refusals", door.Admins(), s.refusals},

@@ -16,6 +16,7 @@ const (
 	CheckDead    = "source-dead"
 	CheckEmpty   = "source-empty"
 	CheckCapped  = "source-capped"
+	CheckSwitch  = "collection-switched-off" // a person stopped all of it: it must not be forgotten
 )
 
 // everything is the source of a finding about all of them.
@@ -36,6 +37,7 @@ type Threshold struct {
 func DefaultThresholds() []Threshold {
 	return []Threshold{
 		{Check: CheckStopped, Level: huiying.LevelOrange},
+		{Check: CheckSwitch, Level: huiying.LevelYellow},
 		{Check: CheckWall, Level: huiying.LevelOrange, Visits: 1},
 		{Check: CheckDead, Level: huiying.LevelOrange, Visits: 3, Periods: 2, After: 6 * time.Hour},
 		{Check: CheckSilent, Level: huiying.LevelYellow},
@@ -61,6 +63,12 @@ type incident struct {
 
 // judge lists what holds now.
 func (v *Vigil) judge(standings []Standing, now time.Time) []incident {
+	if since, off := v.o.Stopped(); off {
+		t, _ := v.threshold(CheckSwitch)
+		return append(v.eachOf(standings, now, CheckWall), incident{
+			standing: Standing{Source: everything}, check: CheckSwitch, level: t.Level, from: since, limit: "vigil.limit.switch",
+		})
+	}
 	standings = slices.DeleteFunc(slices.Clone(standings), func(s Standing) bool { return s.Paused })
 	if i, stopped := v.stopped(standings, now); stopped {
 		return append(v.eachOf(standings, now, CheckWall), i)
@@ -141,7 +149,7 @@ func beginning(check string, s Standing) (time.Time, int) {
 	switch {
 	case check == CheckWall && wall:
 		return s.SameFrom, 1
-	case (check == CheckFailing || check == CheckDead) && !wall:
+	case (check == CheckFailing || check == CheckDead) && !wall && s.State != huiying.SourcePaused: // pauses are our own
 		return s.BadFrom, s.Bad
 	case check == CheckEmpty && s.Always:
 		return s.Empty.From, s.Empty.N

@@ -60,8 +60,11 @@ type Options struct {
 	Texts      Texts
 	Now        func() time.Time
 	Thresholds []Threshold // none = DefaultThresholds
-	Zone       *time.Location
-	Logger     *slog.Logger
+	// Stopped says since when a person keeps everything from being collected;
+	// nil = that cannot be.
+	Stopped func() (since time.Time, ok bool)
+	Zone    *time.Location
+	Logger  *slog.Logger
 }
 
 // Every is how often Run looks.
@@ -79,6 +82,9 @@ func New(o Options) *Vigil {
 		o.Thresholds = DefaultThresholds()
 	}
 	o.Zone = cmp.Or(o.Zone, time.UTC)
+	if o.Stopped == nil {
+		o.Stopped = func() (time.Time, bool) { return time.Time{}, false }
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -14,6 +14,7 @@ import (
 
 // office is a ledger and an archive of findings in memory.
 type office struct {
+	stopped   time.Time // since when a person keeps everything from being collected
 	t         *testing.T
 	now       time.Time
 	standings []vigil.Standing
@@ -69,7 +70,8 @@ func (o *office) restart() {
 	}
 	o.watch = vigil.New(vigil.Options{
 		Ledger: o, Sink: o, Now: func() time.Time { return o.now },
-		Texts: func(key string, args ...any) string { return words.Text(locale.Chinese, key, args...) },
+		Texts:   func(key string, args ...any) string { return words.Text(locale.Chinese, key, args...) },
+		Stopped: func() (time.Time, bool) { return o.stopped, !o.stopped.IsZero() },
 	})
 }
 
@@ -152,4 +154,26 @@ func TestNoWolfIsCried(t *testing.T) {
 	o = newOffice(t)
 	o.standings[0].Paused, o.standings[0].Missed = true, o.now.Add(-time.Hour)
 	o.look()
+}
+
+// What a person stopped is told once, as such, and not as sources that fail;
+// a pause of our own is no failure either.
+func TestStoppedByAPerson(t *testing.T) {
+	o := newOffice(t)
+	o.look()
+	for i := range o.standings {
+		s := &o.standings[i]
+		s.State, s.BadFrom, s.SameFrom, s.Bad = huiying.SourcePaused, o.now, o.now, 9
+	}
+	begun := o.now
+	o.now = o.now.Add(8 * time.Hour)
+	for i := range o.standings {
+		o.standings[i].LastAt, o.standings[i].Missed = o.now, o.now.Add(time.Hour)
+	}
+	o.look()
+	o.stopped = begun
+	o.look("yellow collection-switched-off collection")
+	o.look()
+	o.stopped = time.Time{}
+	o.look("over collection-switched-off collection")
 }

@@ -16,20 +16,22 @@ import (
 
 // Actions of entries.
 const (
-	SignedIn      = "sign_in"
-	SignInFailed  = "sign_in_failed"
-	LockedOut     = "locked_out"
-	SignedOut     = "sign_out"
-	LinkMade      = "link_made"
-	LinkUsed      = "link_used"
-	PasswordSet   = "password_set"
-	AccountMade   = "account_made"
-	AccountEdited = "account_edited"
-	Revealed      = "reveal"
-	Aside         = "aside"
-	Backfill      = "backfill"
-	Refused       = "refusal"
-	RefusalLifted = "refusal_lifted"
+	SignedIn          = "sign_in"
+	SignInFailed      = "sign_in_failed"
+	LockedOut         = "locked_out"
+	SignedOut         = "sign_out"
+	LinkMade          = "link_made"
+	LinkUsed          = "link_used"
+	PasswordSet       = "password_set"
+	AccountMade       = "account_made"
+	AccountEdited     = "account_edited"
+	Revealed          = "reveal"
+	Aside             = "aside"
+	Backfill          = "backfill"
+	Refused           = "refusal"
+	RefusalLifted     = "refusal_lifted"
+	CollectionStopped = "collection_stopped"
+	CollectionStarted = "collection_started"
 )
 
 // Entry is one row of the log.

@@ -77,6 +77,7 @@ type Options struct {
 	Backfill  func(ctx context.Context, b query.Backfill) error
 	Handovers Handovers
 	Refusals  Refusals
+	Switch    Switch
 }
 
 // service is the operations of the API.

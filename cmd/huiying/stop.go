@@ -1,0 +1,24 @@
+package main
+
+import (
+	"context"
+
+	"huiying/internal/app/tool"
+)
+
+type sourceStopCmd struct {
+	Config string `help:"${help_config_file}" required:"" type:"existingfile"`
+	Reason string `help:"${help_stop_reason}" required:""`
+}
+
+func (c *sourceStopCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.TurnSwitch(ctx, s, tool.SwitchOptions{ConfigFile: c.Config, Stop: true, Reason: c.Reason})
+}
+
+type sourceStartCmd struct {
+	Config string `help:"${help_config_file}" required:"" type:"existingfile"`
+}
+
+func (c *sourceStartCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.TurnSwitch(ctx, s, tool.SwitchOptions{ConfigFile: c.Config})
+}
