@@ -122,6 +122,7 @@ var rooms = map[string][]string{
 	"internal/app":               {"*"},
 	"internal/app/collection":    {"*"},
 	"internal/app/privacy":       {"*"},
+	"internal/app/proof":         {"*"},
 	"internal/app/tool":          {"*"},
 	"cmd/huiying":                {"internal/app", "internal/app/tool"},
 }

@@ -25,6 +25,7 @@ import (
 	"huiying/crawler"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/privacy"
+	"huiying/internal/app/proof"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
@@ -83,6 +84,7 @@ type App struct {
 	crawler     *crawler.Crawler
 	refusals    *privacy.List // nil in a command that stores nothing
 	refusalDesk privacy.Desk
+	proofDesk   proof.Desk
 	collecting  *collection.Switch
 	listener    net.Listener
 	setup       string // path of the first-run set-up link, "" when there is an administrator
@@ -166,6 +168,7 @@ func (a *App) Start(ctx context.Context) error {
 		{"definitions", a.importDefinitions},
 		{"refusals", a.openRefusals},
 		{"switch", a.openSwitch},
+		{"evidence", a.startProof},
 		{"analyzer", a.startAnalyzer},
 		{"notifier", a.startSQLRooms},
 		{"pages", a.serve},

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -69,8 +70,31 @@ func TestWatchedPost(t *testing.T) {
 	if !list[1].Edited || !list[len(list)-1].Deleted {
 		t.Errorf("revisions %+v", list)
 	}
+	openEvidence(t, hall, id)
 	if err := a.Stop(); err != nil {
 		t.Errorf("stop: %v", err)
+	}
+}
+
+// openEvidence opens the page that the post's first words were read from.
+func openEvidence(t *testing.T, b *browser, id string) {
+	t.Helper()
+	var post struct {
+		Post struct {
+			CaseNo string `json:"case_no"`
+		}
+	}
+	b.get(t, "/api/v1/posts/"+id, &post)
+	status, raw := b.do(t, http.MethodPost, "/api/v1/cases/"+post.Post.CaseNo+"/evidence", map[string]string{"post": id, "reason": "核对原文"})
+	var page struct {
+		Name string
+		Raw  []byte
+	}
+	if err := json.Unmarshal(raw, &page); err != nil || status != http.StatusOK {
+		t.Fatalf("open the evidence: %d %s", status, raw)
+	}
+	if sum := fmt.Sprintf("sha256:%x", sha256.Sum256(page.Raw)); sum != page.Name {
+		t.Errorf("%s holds what is %s", page.Name, sum)
 	}
 }
 

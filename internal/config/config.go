@@ -99,10 +99,11 @@ type Notifier struct {
 
 // Record is the hash-chained record of cases.
 type Record struct {
-	Key       Secret   `yaml:"key"` // signs heads and links; made in the keys folder when not given
-	KeyFile   string   `yaml:"key_file"`
-	Heads     string   `yaml:"heads"` // folder outside the database that takes the signed heads
-	HeadEvery Duration `yaml:"head_every"`
+	Key         Secret   `yaml:"key"` // signs heads and links; made in the keys folder when not given
+	KeyFile     string   `yaml:"key_file"`
+	Heads       string   `yaml:"heads"` // folder outside the database that takes the signed heads
+	HeadEvery   Duration `yaml:"head_every"`
+	EvidenceFor Duration `yaml:"evidence_for"` // how long after its end a case's evidence is kept
 }
 
 // Source is a place that is read; see huiying.Source.
@@ -185,7 +186,7 @@ func Default() Config {
 		Crawler:  Crawler{Workers: 16, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute), HoldOlder: Duration(24 * time.Hour), WatchEvery: Duration(10 * time.Minute)},
 		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
 		Notifier: Notifier{Workers: 4},
-		Record:   Record{HeadEvery: Duration(time.Hour)},
+		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour)},
 	}
 }
 

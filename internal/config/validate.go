@@ -79,6 +79,9 @@ func (c *Config) validateNumbers(d *decoder) {
 	if c.Record.HeadEvery <= 0 {
 		d.problem("record.head_every", "config.want_duration", "0")
 	}
+	if time.Duration(c.Record.EvidenceFor) < 24*time.Hour {
+		d.problem("record.evidence_for", "config.evidence_for")
+	}
 }
 
 func (c *Config) validateBus(d *decoder) {

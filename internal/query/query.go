@@ -198,6 +198,36 @@ type Backfill struct {
 	From, To time.Time // publication times, half-open
 }
 
+// Proof is the page that a revision of a post was read from. Name is "" where
+// it could not be kept.
+type Proof struct {
+	Name        string // sha256:… of the bytes
+	URL         string
+	CollectedAt time.Time
+	PinnedAt    time.Time // since when it is kept for the case, zero = not yet
+	Gone        bool      // it was dropped before the case needed it
+}
+
+// ProofOpening is a person opening evidence. Name "" is the newest page.
+type ProofOpening struct {
+	CaseNo, Post, Name, Reason string
+	Actor                      huiying.Actor
+}
+
+// Page is opened evidence.
+type Page struct {
+	Proof
+	Raw  []byte // as received
+	Text string // decoded, for reading
+}
+
+// Opened is a row of who opened evidence of a case.
+type Opened struct {
+	At     time.Time
+	By     string
+	Detail string
+}
+
 // Switch is whether all collection is stopped, by whom and why.
 type Switch struct {
 	Stopped bool      `json:"stopped"`

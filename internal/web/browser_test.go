@@ -165,6 +165,7 @@ func (s *seeded) pages() []visit {
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "users", Path: "/admin/users", Cookie: admin},
 		{Name: "refusals", Path: "/admin/refusals", Cookie: admin},
+		{Name: "evidence", Path: "/evidence/" + s.handling + "/weibo:1", Cookie: hall},
 		{Name: "intake", Path: "/intake", Cookie: officer},
 		{Name: "me", Path: "/me", Cookie: hall},
 		{Name: "help", Path: "/help", Cookie: officer},

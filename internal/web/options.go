@@ -139,6 +139,7 @@ type Options struct {
 	Units     func(ctx context.Context) ([]huiying.Unit, error)   // nil = none
 	Sources   func(ctx context.Context) ([]huiying.Source, error) // definitions; nil = those that were visited
 	Backfill  func(ctx context.Context, b query.Backfill) error   // nil = cannot be asked for here
+	Evidence  api.Evidence                                        // nil = cannot be opened here
 	Switch    api.Switch                                          // of all collection; nil = there is none here
 	Refusals  api.Refusals                                        // nil = not kept here
 	Handovers api.Handovers                                       // nil = none are taken here
@@ -163,6 +164,9 @@ func (o Options) withDefaults() Options {
 		o.Backfill = func(context.Context, query.Backfill) error {
 			return huiying.Errorf(huiying.Unavailable, "web.error.no_backfill")
 		}
+	}
+	if o.Evidence == nil {
+		o.Evidence = nowhere{}
 	}
 	if o.Switch == nil {
 		o.Switch = nowhere{}
@@ -223,3 +227,18 @@ func (nowhere) State() query.Switch { return query.Switch{} }
 func (nowhere) Turn(context.Context, query.Switch) error {
 	return huiying.Errorf(huiying.Unavailable, "web.error.no_switch")
 }
+
+// Proofs implements api.Evidence where there is none.
+func (nowhere) Proofs(context.Context, string, string) ([]query.Proof, error) {
+	return nil, noEvidence()
+}
+
+// Openings implements api.Evidence.
+func (nowhere) Openings(context.Context, string) ([]query.Opened, error) { return nil, noEvidence() }
+
+// Open implements api.Evidence.
+func (nowhere) Open(context.Context, query.ProofOpening) (query.Page, error) {
+	return query.Page{}, noEvidence()
+}
+
+func noEvidence() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_evidence") }

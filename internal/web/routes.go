@@ -39,6 +39,8 @@ func (s *Server) routes() []route {
 		{"GET /cases", door.CaseRoom(), s.cases},
 		{"GET /cases/{no}", door.CaseRoom(), s.casePage},
 		{"POST /cases/{no}", door.CaseRoom(), s.act},
+		{"GET /evidence/{no}/{post...}", door.Investigators(), s.evidence},
+		{"POST /evidence/{no}/{post...}", door.Investigators(), s.openEvidence},
 		{"GET /alerts", door.CaseRoom(), s.alerts},
 		{"GET /sources", door.Machines(), s.sources},
 		{"POST /sources", door.Admins(), s.turnSwitch},

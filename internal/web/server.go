@@ -82,7 +82,7 @@ func (s *Server) build() error {
 	api.Register(mux, api.Options{
 		Catalogue: s.o.Catalogue, Zone: s.o.Zone, Now: s.o.Now, Version: s.o.Version, Logger: s.o.Logger,
 		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Accounts: s.o.Accounts,
-		Backfill: s.o.Backfill, Handovers: s.o.Handovers, Refusals: s.o.Refusals, Switch: s.o.Switch,
+		Backfill: s.o.Backfill, Handovers: s.o.Handovers, Refusals: s.o.Refusals, Switch: s.o.Switch, Evidence: s.o.Evidence,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

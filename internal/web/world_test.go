@@ -43,6 +43,7 @@ type world struct {
 	log      *logBook
 	live     chan [2]string
 	refusals refusalDesk
+	evidence evidenceDesk
 	panics   bool // the readiness check panics
 
 	mu  sync.Mutex
@@ -202,7 +203,7 @@ func newWorld(t testing.TB) *world {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals,
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence,
 		Ready: func(context.Context) error {
 			if w.panics {
 				panic("the test asked for it")

@@ -24,7 +24,8 @@ const (
 	plansKV   = "plans"   // when it is due, as crawlers tell each other
 	watchKV   = "watch"   // posts of open cases that are looked at again
 
-	evidenceObjects = "evidence" // an object bucket: sealed pages
+	evidenceObjects = "evidence"       // an object bucket: sealed pages
+	casesObjects    = "evidence-cases" // those that cases need
 )
 
 // evidenceFor is how long a sealed page is kept when no case needs it (网络数据
@@ -64,12 +65,25 @@ type Pages interface {
 
 // Evidence opens the store of sealed pages and hand-overs.
 func Evidence(ctx context.Context, b *bus.Bus) (Pages, error) {
-	objects, err := b.Objects(ctx, evidenceObjects, bus.ObjectOptions{MaxAge: evidenceFor})
-	return evidence{objects}, err
+	fresh, kept, err := Buckets(ctx, b)
+	return evidence{fresh, kept}, err
+}
+
+// Buckets opens where sealed pages lie: all of them for thirty days, and those
+// of cases for as long as the cases need them.
+func Buckets(ctx context.Context, b *bus.Bus) (fresh, kept *bus.Objects, err error) {
+	if fresh, err = b.Objects(ctx, evidenceObjects, bus.ObjectOptions{MaxAge: evidenceFor}); err != nil {
+		return nil, nil, err
+	}
+	kept, err = b.Objects(ctx, casesObjects, bus.ObjectOptions{})
+	return fresh, kept, err
 }
 
 // Delete removes a page by its name (sha256:…); one that is gone is no error.
 func (e evidence) Delete(ctx context.Context, name string) error {
+	if err := e.kept.Delete(ctx, seal.Object(name)); err != nil {
+		return err
+	}
 	return e.objects.Delete(ctx, seal.Object(name))
 }
 
@@ -178,7 +192,7 @@ func (l ledgerSink) Record(ctx context.Context, e huiying.LedgerEntry) error {
 }
 
 // evidence keeps sealed pages.
-type evidence struct{ objects *bus.Objects }
+type evidence struct{ objects, kept *bus.Objects }
 
 func (e evidence) Put(ctx context.Context, name string, sealed []byte) error {
 	return e.objects.Put(ctx, name, sealed)

@@ -32,6 +32,7 @@ const (
 	RefusalLifted     = "refusal_lifted"
 	CollectionStopped = "collection_stopped"
 	CollectionStarted = "collection_started"
+	EvidenceOpened    = "evidence_opened"
 )
 
 // Entry is one row of the log.

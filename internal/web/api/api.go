@@ -78,6 +78,7 @@ type Options struct {
 	Handovers Handovers
 	Refusals  Refusals
 	Switch    Switch
+	Evidence  Evidence
 }
 
 // service is the operations of the API.

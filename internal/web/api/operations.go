@@ -23,6 +23,7 @@ func (*service) operations() []operation {
 		op(http.MethodGet, "/cases", "list-cases", door.CaseRoom(), (*service).cases),
 		op(http.MethodGet, "/cases/{no}", "get-case", door.CaseRoom(), (*service).getCase),
 		op(http.MethodPost, "/cases/{no}/actions", "act-on-case", door.CaseRoom(), (*service).act),
+		op(http.MethodPost, "/cases/{no}/evidence", "open-evidence", door.Investigators(), (*service).openEvidence),
 		op(http.MethodGet, "/posts", "list-posts", door.Watchers(), (*service).posts),
 		op(http.MethodGet, "/posts/{id}", "get-post", door.CaseRoom(), (*service).getPost),
 		op(http.MethodGet, "/inbox", "list-inbox", door.Triagers(), (*service).inbox),

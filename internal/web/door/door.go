@@ -61,6 +61,11 @@ func Admins() Who { return Roles(huiying.RoleAdmin) }
 // Revealers may see personal data of posts that a case needs.
 func Revealers() Who { return Roles(huiying.RoleOfficer, huiying.RoleResponder) }
 
+// Investigators may open the evidence of a case that they see.
+func Investigators() Who {
+	return Roles(huiying.RoleOfficer, huiying.RoleResponder, huiying.RoleReviewer)
+}
+
 // Lets reports whether the account may pass.
 func (w Who) Lets(a query.Account) bool {
 	return w.Public || len(w.Roles) == 0 || a.Actor().Has(w.Roles...)
