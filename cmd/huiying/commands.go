@@ -170,6 +170,7 @@ type sourceCmd struct {
 	Health   sourceHealthCmd   `cmd:"" help:"${help_source_health}"`
 	Backfill sourceBackfillCmd `cmd:"" help:"${help_source_backfill}"`
 	Try      sourceTryCmd      `cmd:"" help:"${help_source_try}"`
+	Register sourceRegisterCmd `cmd:"" help:"${help_source_register}"`
 	StopAll  sourceStopCmd     `cmd:"" name:"stop-all" help:"${help_source_stop_all}"`
 	StartAll sourceStartCmd    `cmd:"" name:"start-all" help:"${help_source_start_all}"`
 }

@@ -22,3 +22,12 @@ type sourceStartCmd struct {
 func (c *sourceStartCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.TurnSwitch(ctx, s, tool.SwitchOptions{ConfigFile: c.Config})
 }
+
+type sourceRegisterCmd struct {
+	Config string `help:"${help_config_file}" required:"" type:"existingfile"`
+	JSON   bool   `help:"${help_json}" name:"json"`
+}
+
+func (c *sourceRegisterCmd) Run(s tool.Streams) error {
+	return tool.Register(s, tool.RegisterOptions{ConfigFile: c.Config, JSON: c.JSON, Version: version})
+}

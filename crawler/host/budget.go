@@ -86,13 +86,16 @@ func (e *ClosedError) Error() string {
 
 // budgetOf finds the budget of a host: its own, else that of the longest
 // pattern it lies under.
-func (o Options) budgetOf(name string) Budget {
+func (o Options) budgetOf(name string) Budget { return BudgetOf(o.Budgets, name) }
+
+// BudgetOf is the budget that holds for a host, the zero Budget where none does.
+func BudgetOf(budgets []Budget, name string) Budget {
 	bare, _, err := net.SplitHostPort(name)
 	if err != nil {
 		bare = name
 	}
 	var found Budget
-	for _, b := range o.Budgets {
+	for _, b := range budgets {
 		pattern := strings.ToLower(b.Host)
 		if pattern == name || pattern == bare {
 			return b

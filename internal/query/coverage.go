@@ -39,6 +39,9 @@ func (g Gap) Touches(from, to time.Time) bool {
 
 // Why is the catalogue key of the gap's sentence.
 func (g Gap) Why() string {
+	if g.Reason == "crawler.stopped" {
+		return g.Reason // by a person, whatever the source was like
+	}
 	if g.Kind == GapState {
 		return "crawler.state." + string(g.State)
 	}
@@ -94,6 +97,13 @@ type SourceCoverage struct {
 	Total  Sums
 	Hours  []CoverageHour // every hour that the span touches, the oldest first
 	Gaps   []Gap          // the oldest first
+}
+
+// SourcePage is one source by itself: how it did and its last visits, the
+// newest first.
+type SourcePage struct {
+	SourceCoverage
+	Visits []huiying.LedgerEntry
 }
 
 // Coverage is how the sources did in [From, To).

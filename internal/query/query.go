@@ -198,6 +198,39 @@ type Backfill struct {
 	From, To time.Time // publication times, half-open
 }
 
+// RegisterRow is a source's row in the register of automated collection
+// (网络数据安全管理条例 §18). It holds no secret of the source.
+type RegisterRow struct {
+	Source   huiying.Source // without its options
+	Host     string         // that is asked, "" where the source asks none
+	Delay    time.Duration  // between two questions to it
+	Hours    string         // in which it is asked, "" = always
+	PerDay   int            // questions a day, 0 = no limit
+	Agent    string         // what we call ourselves
+	Standing string         // of the basis: none, in_force, expiring, expired
+}
+
+// Standings of a register row.
+const (
+	RegisterNone     = "none"
+	RegisterInForce  = "in_force"
+	RegisterExpiring = "expiring" // within thirty days
+	RegisterExpired  = "expired"
+)
+
+// StandingOf judges a row of the register.
+func StandingOf(r huiying.Register, now time.Time) string {
+	switch {
+	case r.Basis == "" && r.Reference == "" && r.Holder == "":
+		return RegisterNone
+	case !r.Covers(now):
+		return RegisterExpired
+	case !r.Covers(now.AddDate(0, 0, 30)):
+		return RegisterExpiring
+	}
+	return RegisterInForce
+}
+
 // Proof is the page that a revision of a post was read from. Name is "" where
 // it could not be kept.
 type Proof struct {

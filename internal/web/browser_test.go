@@ -163,6 +163,8 @@ func (s *seeded) pages() []visit {
 		{Name: "alerts-mine", Path: "/alerts", Cookie: hall},
 		{Name: "card", Path: "/a/" + s.links.Token(s.delivery, s.clock())},
 		{Name: "sources", Path: "/sources", Cookie: officer},
+		{Name: "source", Path: "/sources/forum-local", Cookie: officer},
+		{Name: "register", Path: "/sources/register", Cookie: officer},
 		{Name: "users", Path: "/admin/users", Cookie: admin},
 		{Name: "refusals", Path: "/admin/refusals", Cookie: admin},
 		{Name: "evidence", Path: "/evidence/" + s.handling + "/weibo:1", Cookie: hall},

@@ -62,11 +62,17 @@ type FigureViews interface {
 	Gaps(ctx context.Context, f query.CoverageFilter) (query.Gapped, error)
 }
 
+// SourceViews reads one source.
+type SourceViews interface {
+	Source(ctx context.Context, id string) (query.SourcePage, error)
+}
+
 // Views is everything pages read; internal/store/views has it.
 type Views interface {
 	PostViews
 	CaseViews
 	FigureViews
+	SourceViews
 }
 
 // SignIns begins, knows and ends logins.
@@ -136,17 +142,18 @@ type Options struct {
 	Triage    Triage
 	Links     AlertLinks
 	Access    Revealer
-	Units     func(ctx context.Context) ([]huiying.Unit, error)   // nil = none
-	Sources   func(ctx context.Context) ([]huiying.Source, error) // definitions; nil = those that were visited
-	Backfill  func(ctx context.Context, b query.Backfill) error   // nil = cannot be asked for here
-	Evidence  api.Evidence                                        // nil = cannot be opened here
-	Switch    api.Switch                                          // of all collection; nil = there is none here
-	Refusals  api.Refusals                                        // nil = not kept here
-	Handovers api.Handovers                                       // nil = none are taken here
-	Push      http.Handler                                        // of signed hand-overs, answers POST /intake/{source}; nil = none are taken here
-	Channels  []string                                            // ids of channels a contact may use
-	Live      Live                                                // nil = pages poll
-	Ready     func(ctx context.Context) error                     // nil = always ready
+	Units     func(ctx context.Context) ([]huiying.Unit, error)      // nil = none
+	Sources   func(ctx context.Context) ([]huiying.Source, error)    // definitions; nil = those that were visited
+	Backfill  func(ctx context.Context, b query.Backfill) error      // nil = cannot be asked for here
+	Register  func(ctx context.Context) ([]query.RegisterRow, error) // of automated collection; nil = none is kept here
+	Evidence  api.Evidence                                           // nil = cannot be opened here
+	Switch    api.Switch                                             // of all collection; nil = there is none here
+	Refusals  api.Refusals                                           // nil = not kept here
+	Handovers api.Handovers                                          // nil = none are taken here
+	Push      http.Handler                                           // of signed hand-overs, answers POST /intake/{source}; nil = none are taken here
+	Channels  []string                                               // ids of channels a contact may use
+	Live      Live                                                   // nil = pages poll
+	Ready     func(ctx context.Context) error                        // nil = always ready
 }
 
 func (o Options) withDefaults() Options {
@@ -164,6 +171,9 @@ func (o Options) withDefaults() Options {
 		o.Backfill = func(context.Context, query.Backfill) error {
 			return huiying.Errorf(huiying.Unavailable, "web.error.no_backfill")
 		}
+	}
+	if o.Register == nil {
+		o.Register = func(context.Context) ([]query.RegisterRow, error) { return nil, nil }
 	}
 	if o.Evidence == nil {
 		o.Evidence = nowhere{}

@@ -90,7 +90,7 @@ func units() []huiying.Unit {
 func sources() []huiying.Source {
 	return []huiying.Source{
 		{ID: "weibo-mentions", Kind: "weibo", Name: "微博关键词", Every: time.Minute},
-		{ID: "weibo-office", Kind: "weibo", Name: "政务微博评论", Every: 5 * time.Minute},
+		{ID: "weibo-office", Kind: "weibo", Name: "政务微博评论", Every: 5 * time.Minute, Options: []byte(`{"cookie":"SUB=secret"}`)},
 		{ID: "portal-letters", Kind: "portal", Name: "门户网站来信", Every: 10 * time.Minute},
 		{ID: "forum-local", Kind: "forum", Name: "本地论坛", Every: 10 * time.Minute},
 		{ID: "portal-news", Kind: "portal", Name: "门户网站新闻", Every: time.Hour},
@@ -203,7 +203,7 @@ func newWorld(t testing.TB) *world {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence,
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {
 				panic("the test asked for it")

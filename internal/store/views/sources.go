@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store/coverage"
 )
@@ -100,4 +101,25 @@ func (v *Views) Sources(ctx context.Context) ([]query.SourceRow, error) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// visitsShown is how many visits the page of a source lists.
+const visitsShown = 50
+
+// Source reads one source: the last 24 hours and its last visits.
+// huiying.NotFound when it is neither defined nor was ever visited.
+func (v *Views) Source(ctx context.Context, id string) (page query.SourcePage, err error) {
+	now := v.store.Now()
+	ledger := coverage.New(v.store)
+	c, err := ledger.Span(ctx, query.CoverageFilter{From: now.Truncate(time.Hour).Add(-(hoursShown - 1) * time.Hour), To: now, Source: id})
+	if err != nil {
+		return page, err
+	}
+	if len(c.Sources) == 0 {
+		return page, huiying.Errorf(huiying.NotFound, "crawler.no_source", id)
+	}
+	page.SourceCoverage = c.Sources[0]
+	page.Source.Options = nil // they may hold a cookie
+	page.Visits, err = ledger.Visits(ctx, id, time.Time{}, now.Add(time.Hour), visitsShown)
+	return page, err
 }
