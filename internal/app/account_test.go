@@ -55,15 +55,6 @@ func newLoggedSite(t *testing.T, h http.Handler) *loggedSite {
 	return s
 }
 
-func (s *loggedSite) all() (n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, m := range s.status {
-		n += m
-	}
-	return n + s.robots
-}
-
 const rssOf = `<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>t</title>%s</channel></rss>`
 
 // sitesOf are sites of many kinds: some answer well, some not at all.

@@ -19,6 +19,7 @@ import (
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/web/api"
+	"huiying/internal/web/gathering"
 )
 
 // Cases is the case machine.
@@ -176,16 +177,16 @@ func (o Options) withDefaults() Options {
 		o.Register = func(context.Context) ([]query.RegisterRow, error) { return nil, nil }
 	}
 	if o.Evidence == nil {
-		o.Evidence = nowhere{}
+		o.Evidence = gathering.Nowhere{}
 	}
 	if o.Switch == nil {
-		o.Switch = nowhere{}
+		o.Switch = gathering.Nowhere{}
 	}
 	if o.Refusals == nil {
-		o.Refusals = nowhere{}
+		o.Refusals = gathering.Nowhere{}
 	}
 	if o.Handovers == nil {
-		o.Handovers = nowhere{}
+		o.Handovers = gathering.Nowhere{}
 	}
 	if o.Sources == nil {
 		o.Sources = func(context.Context) ([]huiying.Source, error) { return nil, nil }
@@ -194,17 +195,6 @@ func (o Options) withDefaults() Options {
 		o.Ready = func(context.Context) error { return nil }
 	}
 	return o
-}
-
-// nowhere takes no hand-overs.
-type nowhere struct{}
-
-func (nowhere) Take(context.Context, query.Handovers) (huiying.Intake, error) {
-	return huiying.Intake{}, huiying.Errorf(huiying.Unavailable, "web.error.no_handovers")
-}
-
-func (nowhere) TakeSheet(context.Context, query.Upload) (query.Uploaded, error) {
-	return query.Uploaded{}, huiying.Errorf(huiying.Unavailable, "web.error.no_handovers")
 }
 
 func (o Options) check() error {
@@ -216,39 +206,3 @@ func (o Options) check() error {
 
 // secure reports whether people come over https.
 func (o Options) secure() bool { return strings.HasPrefix(o.PublicURL, "https://") }
-
-// All implements api.Refusals where no list is kept.
-func (nowhere) All(context.Context) ([]query.Refusal, error) { return nil, noRefusals() }
-
-// Refuse implements api.Refusals.
-func (nowhere) Refuse(context.Context, query.Refuser, query.NewRefusal) (string, error) {
-	return "", noRefusals()
-}
-
-// Lift implements api.Refusals.
-func (nowhere) Lift(context.Context, string, huiying.Actor) error { return noRefusals() }
-
-func noRefusals() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_refusals") }
-
-// State implements api.Switch where nothing is collected.
-func (nowhere) State() query.Switch { return query.Switch{} }
-
-// Turn implements api.Switch.
-func (nowhere) Turn(context.Context, query.Switch) error {
-	return huiying.Errorf(huiying.Unavailable, "web.error.no_switch")
-}
-
-// Proofs implements api.Evidence where there is none.
-func (nowhere) Proofs(context.Context, string, string) ([]query.Proof, error) {
-	return nil, noEvidence()
-}
-
-// Openings implements api.Evidence.
-func (nowhere) Openings(context.Context, string) ([]query.Opened, error) { return nil, noEvidence() }
-
-// Open implements api.Evidence.
-func (nowhere) Open(context.Context, query.ProofOpening) (query.Page, error) {
-	return query.Page{}, noEvidence()
-}
-
-func noEvidence() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_evidence") }

@@ -9,6 +9,7 @@ import (
 	"huiying/internal/web/chart"
 	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
+	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
 )
 
@@ -19,7 +20,7 @@ type OverviewView struct {
 	Chart    chart.Levels
 	Pressing []huiying.Case
 	Posts    []query.PostRow
-	Sources  []SourceLine
+	Sources  []gathering.SourceLine
 	Gaps     query.Gapped // of the 24 hours that are drawn
 	Watcher  bool         // may see posts
 	Triager  bool         // may open the inbox
@@ -94,7 +95,7 @@ func (s *Server) loadStream(ctx context.Context, a query.Account, v *OverviewVie
 
 func (s *Server) loadSources(ctx context.Context, _ query.Account, v *OverviewView) error {
 	var err error
-	v.Sources, err = s.sourceLines(ctx)
+	v.Sources, err = s.gathering.Lines(ctx)
 	return err
 }
 

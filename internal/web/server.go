@@ -15,16 +15,18 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
+	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
 )
 
 // Server is the pages and the API of one process.
 type Server struct {
 	*frame.Frame
-	o        Options
-	hub      *live.Hub
-	handler  http.Handler
-	requests *prometheus.HistogramVec
+	o         Options
+	gathering *gathering.Pages
+	hub       *live.Hub
+	handler   http.Handler
+	requests  *prometheus.HistogramVec
 }
 
 // New makes a Server; Run must be called for the live stream to tell anything.
@@ -41,6 +43,10 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Frame: f, o: o}
+	s.gathering = gathering.New(gathering.Options{
+		Frame: f, Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Views: o.Views, Sources: o.Sources, Register: o.Register,
+		Handovers: o.Handovers, Refusals: o.Refusals, Switch: o.Switch, Evidence: o.Evidence,
+	})
 	s.hub = live.NewHub(live.Options{First: o.Now().UnixMilli(), Registerer: o.Registerer})
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "huiying_web_request_seconds", Help: "Time to answer a request, by route and status.",

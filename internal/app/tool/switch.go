@@ -9,7 +9,7 @@ import (
 	"huiying/internal/app"
 	"huiying/internal/config"
 	"huiying/internal/query"
-	"huiying/internal/web"
+	"huiying/internal/web/gathering"
 )
 
 // SwitchOptions say how the switch of all collection is turned.
@@ -62,7 +62,7 @@ func Register(s Streams, o RegisterOptions) error {
 		return s.line(map[string]any{"register": rows})
 	}
 	out := csv.NewWriter(s.Out)
-	if err := out.WriteAll(append([][]string{web.RegisterColumns()}, web.RegisterLines(rows, s.Words, s.Lang, zone)...)); err != nil {
+	if err := out.WriteAll(append([][]string{gathering.RegisterColumns()}, gathering.RegisterLines(rows, s.Words, s.Lang, zone)...)); err != nil {
 		return fmt.Errorf("print the register: %w", err)
 	}
 	return nil

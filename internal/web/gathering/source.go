@@ -1,4 +1,4 @@
-package web
+package gathering
 
 import (
 	"bytes"
@@ -22,7 +22,8 @@ type SourceView struct {
 	Standing bool // the register has a row of it
 }
 
-func (s *Server) source(w http.ResponseWriter, r *http.Request) error {
+// Source is the page of one source.
+func (s *Pages) Source(w http.ResponseWriter, r *http.Request) error {
 	page, err := s.o.Views.Source(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -45,7 +46,8 @@ func (s *Server) source(w http.ResponseWriter, r *http.Request) error {
 // RegisterView is the register of automated collection.
 type RegisterView struct{ Rows []query.RegisterRow }
 
-func (s *Server) register(w http.ResponseWriter, r *http.Request) error {
+// Register is the register of automated collection.
+func (s *Pages) Register(w http.ResponseWriter, r *http.Request) error {
 	rows, err := s.o.Register(r.Context())
 	if err != nil {
 		return err
@@ -55,8 +57,8 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) error {
 	return s.Show(w, r, http.StatusOK, "register", p)
 }
 
-// registerFile is the register as a file for the office's records.
-func (s *Server) registerFile(w http.ResponseWriter, r *http.Request) error {
+// RegisterFile is the register as a file for the office's records.
+func (s *Pages) RegisterFile(w http.ResponseWriter, r *http.Request) error {
 	rows, err := s.o.Register(r.Context())
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package web
+package gathering
 
 import (
 	"net/http"
@@ -14,27 +14,24 @@ type RefusalsView struct {
 	Platforms []string
 }
 
-func (s *Server) refusals(w http.ResponseWriter, r *http.Request) error {
+// Refusals lists who refuses to be collected, as references.
+func (s *Pages) Refusals(w http.ResponseWriter, r *http.Request) error {
 	return s.showRefusals(w, r, nil)
 }
 
-func (s *Server) showRefusals(w http.ResponseWriter, r *http.Request, problem error) error {
+func (s *Pages) showRefusals(w http.ResponseWriter, r *http.Request, problem error) error {
 	list, err := s.o.Refusals.All(r.Context())
 	if err != nil {
 		return err
 	}
 	p := s.Base(r, "web.refusals.title")
 	p.Main, p.Problem = RefusalsView{List: list, Reasons: query.RefusalReasons(), Platforms: query.RefusalPlatforms()}, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = statusOf(problem)
-	}
-	return s.Show(w, r, status, "refusals", p)
+	return s.show(w, r, "refusals", p)
 }
 
-// changeRefusals records or lifts one. What names the person is used for its
+// ChangeRefusals records or lifts one. What names the person is used for its
 // hash and is in no address, no log and no answer.
-func (s *Server) changeRefusals(w http.ResponseWriter, r *http.Request) error {
+func (s *Pages) ChangeRefusals(w http.ResponseWriter, r *http.Request) error {
 	actor := frame.Must(r).Actor()
 	var err error
 	if id := r.PostFormValue("lift"); id != "" {

@@ -1,4 +1,4 @@
-package web
+package gathering
 
 import (
 	"net/http"
@@ -16,13 +16,14 @@ type EvidenceView struct {
 	Page         *query.Page // just opened
 }
 
-func (s *Server) evidence(w http.ResponseWriter, r *http.Request) error {
+// Evidence lists what is kept of a post of a case and asks for a reason.
+func (s *Pages) Evidence(w http.ResponseWriter, r *http.Request) error {
 	return s.showEvidence(w, r, nil, nil)
 }
 
-// openEvidence shows a page as text, or gives it out as a file that no browser
+// OpenEvidence shows a page as text, or gives it out as a file that no browser
 // runs. Only a POST with a reason does.
-func (s *Server) openEvidence(w http.ResponseWriter, r *http.Request) error {
+func (s *Pages) OpenEvidence(w http.ResponseWriter, r *http.Request) error {
 	a := frame.Must(r)
 	if _, err := s.o.Views.Case(r.Context(), a.Scope(), r.PathValue("no")); err != nil {
 		return err
@@ -46,7 +47,7 @@ func (s *Server) openEvidence(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-func (s *Server) showEvidence(w http.ResponseWriter, r *http.Request, page *query.Page, problem error) error {
+func (s *Pages) showEvidence(w http.ResponseWriter, r *http.Request, page *query.Page, problem error) error {
 	v := EvidenceView{CaseNo: r.PathValue("no"), Post: r.PathValue("post"), Page: page}
 	if _, err := s.o.Views.Case(r.Context(), frame.Must(r).Scope(), v.CaseNo); err != nil {
 		return err
@@ -60,9 +61,5 @@ func (s *Server) showEvidence(w http.ResponseWriter, r *http.Request, page *quer
 	}
 	p := s.Base(r, "evidence.title")
 	p.Main, p.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = statusOf(problem)
-	}
-	return s.Show(w, r, status, "evidence", p)
+	return s.show(w, r, "evidence", p)
 }

@@ -1,4 +1,4 @@
-package web
+package gathering
 
 import (
 	"encoding/base64"
@@ -25,12 +25,13 @@ type IntakeView struct {
 // kindIntake is the kind of sources that take hand-overs.
 const kindIntake = "intake"
 
-func (s *Server) intake(w http.ResponseWriter, r *http.Request) error {
+// Intake is where hand-overs are brought in.
+func (s *Pages) Intake(w http.ResponseWriter, r *http.Request) error {
 	return s.showIntake(w, r, IntakeView{}, nil)
 }
 
-func (s *Server) showIntake(w http.ResponseWriter, r *http.Request, v IntakeView, problem error) error {
-	lines, err := s.sourceLines(r.Context())
+func (s *Pages) showIntake(w http.ResponseWriter, r *http.Request, v IntakeView, problem error) error {
+	lines, err := s.Lines(r.Context())
 	if err != nil {
 		return err
 	}
@@ -41,19 +42,15 @@ func (s *Server) showIntake(w http.ResponseWriter, r *http.Request, v IntakeView
 	}
 	p := s.Base(r, "web.nav.intake")
 	p.Main, p.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = statusOf(problem)
-	}
-	return s.Show(w, r, status, "intake", p)
+	return s.show(w, r, "intake", p)
 }
 
 // inMemory is how much of an upload stays in memory; the rest lies in a
 // temporary file until the answer is out.
 const inMemory = 1 << 20
 
-// bringIn takes a sheet and answers with what came of it.
-func (s *Server) bringIn(w http.ResponseWriter, r *http.Request) error {
+// BringIn takes a sheet and answers with what came of it.
+func (s *Pages) BringIn(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseMultipartForm(inMemory); err != nil {
 		if errors.Is(err, http.ErrNotMultipart) {
 			err = huiying.Errorf(huiying.Invalid, "web.intake.no_file")

@@ -1,0 +1,59 @@
+// Package gathering is the pages about what is collected and how: sources,
+// hand-overs, the register, the switch, evidence and refusals. It decides
+// nothing about who may open them; the table of routes does.
+package gathering
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"huiying"
+	"huiying/internal/locale"
+	"huiying/internal/query"
+	"huiying/internal/web/api"
+	"huiying/internal/web/door"
+	"huiying/internal/web/frame"
+)
+
+// Views reads what the pages show.
+type Views interface {
+	Sources(ctx context.Context) ([]query.SourceRow, error)
+	Source(ctx context.Context, id string) (query.SourcePage, error)
+	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
+}
+
+// Options is what Pages work with; all are required.
+type Options struct {
+	Frame     *frame.Frame
+	Catalogue *locale.Catalogue
+	Zone      *time.Location
+	Now       func() time.Time
+	Views     Views
+	Sources   func(ctx context.Context) ([]huiying.Source, error) // definitions
+	Register  func(ctx context.Context) ([]query.RegisterRow, error)
+	Handovers api.Handovers
+	Refusals  api.Refusals
+	Switch    api.Switch
+	Evidence  api.Evidence
+}
+
+// Pages answers the pages.
+type Pages struct {
+	*frame.Frame
+	o Options
+}
+
+// New makes the pages.
+func New(o Options) *Pages { return &Pages{o.Frame, o} }
+
+func statusOf(err error) int { return door.Status(huiying.ErrorCode(err)) }
+
+// show answers with a page, or with the status of what went wrong on it.
+func (s *Pages) show(w http.ResponseWriter, r *http.Request, name string, p frame.Page) error {
+	status := http.StatusOK
+	if p.Problem != nil {
+		status = statusOf(p.Problem)
+	}
+	return s.Show(w, r, status, name, p)
+}

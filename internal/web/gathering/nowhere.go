@@ -1,0 +1,65 @@
+package gathering
+
+import (
+	"context"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/web/api"
+)
+
+var (
+	_ api.Handovers = Nowhere{}
+	_ api.Refusals  = Nowhere{}
+	_ api.Switch    = Nowhere{}
+	_ api.Evidence  = Nowhere{}
+)
+
+// Nowhere stands in a process that neither collects nor keeps anything.
+type Nowhere struct{}
+
+// Take implements api.Handovers.
+func (Nowhere) Take(context.Context, query.Handovers) (huiying.Intake, error) {
+	return huiying.Intake{}, huiying.Errorf(huiying.Unavailable, "web.error.no_handovers")
+}
+
+// TakeSheet implements api.Handovers.
+func (Nowhere) TakeSheet(context.Context, query.Upload) (query.Uploaded, error) {
+	return query.Uploaded{}, huiying.Errorf(huiying.Unavailable, "web.error.no_handovers")
+}
+
+// All implements api.Refusals where no list is kept.
+func (Nowhere) All(context.Context) ([]query.Refusal, error) { return nil, noRefusals() }
+
+// Refuse implements api.Refusals.
+func (Nowhere) Refuse(context.Context, query.Refuser, query.NewRefusal) (string, error) {
+	return "", noRefusals()
+}
+
+// Lift implements api.Refusals.
+func (Nowhere) Lift(context.Context, string, huiying.Actor) error { return noRefusals() }
+
+func noRefusals() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_refusals") }
+
+// State implements api.Switch where nothing is collected.
+func (Nowhere) State() query.Switch { return query.Switch{} }
+
+// Turn implements api.Switch.
+func (Nowhere) Turn(context.Context, query.Switch) error {
+	return huiying.Errorf(huiying.Unavailable, "web.error.no_switch")
+}
+
+// Proofs implements api.Evidence where there is none.
+func (Nowhere) Proofs(context.Context, string, string) ([]query.Proof, error) {
+	return nil, noEvidence()
+}
+
+// Openings implements api.Evidence.
+func (Nowhere) Openings(context.Context, string) ([]query.Opened, error) { return nil, noEvidence() }
+
+// Open implements api.Evidence.
+func (Nowhere) Open(context.Context, query.ProofOpening) (query.Page, error) {
+	return query.Page{}, noEvidence()
+}
+
+func noEvidence() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_evidence") }
