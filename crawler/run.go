@@ -39,8 +39,9 @@ const (
 	idle     = time.Minute // the loop sleeps so long when nothing is due
 	askAgain = time.Minute // a job that was offered is offered again, should it have been lost
 	backIn   = 2 * time.Second
-	tryAgain = 5 * time.Second // the queue is down
-	forget   = time.Minute     // a job of a source that is not known by then is dropped
+	refused  = 10 * time.Second // a job whose key is taken is offered again
+	tryAgain = 5 * time.Second  // the queue is down
+	forget   = time.Minute      // a job of a source that is not known by then is dropped
 )
 
 // plan offers what is due, the longest due first, and says how long nothing
@@ -56,9 +57,9 @@ func (c *Crawler) plan(ctx context.Context) time.Duration {
 		case err != nil:
 			c.unask(j)
 			return tryAgain
-		case !queued && j.Kind == huiying.JobWatch: // the last look is under way
-			c.unask(j)
-			wait = min(wait, backIn)
+		case !queued: // the last one is under way, here or elsewhere
+			c.postpone(j)
+			wait = min(wait, refused)
 		}
 	}
 	return wait
@@ -96,16 +97,21 @@ func (c *Crawler) due() (due []job.Job, wait time.Duration) {
 }
 
 // unask notes that a job is still to be offered.
-func (c *Crawler) unask(j job.Job) {
+func (c *Crawler) unask(j job.Job) { c.offerAt(j, c.o.Now()) }
+
+// postpone notes that a job is to be offered again in a moment.
+func (c *Crawler) postpone(j job.Job) { c.offerAt(j, c.o.Now().Add(refused)) }
+
+func (c *Crawler) offerAt(j job.Job, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.entries[j.Source]
 	switch {
 	case e == nil:
 	case j.Kind == huiying.JobWatch:
-		e.looked = c.o.Now().Add(backIn - c.o.WatchEvery)
+		e.looked = at.Add(-c.o.WatchEvery)
 	default:
-		e.asked = time.Time{}
+		e.asked = at
 	}
 }
 

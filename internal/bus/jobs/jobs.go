@@ -102,6 +102,7 @@ func (q *Queue) Take(ctx context.Context) (Job, error) {
 		case ctx.Err() != nil:
 			return Job{}, ctx.Err()
 		case errors.Is(err, nats.ErrTimeout), errors.Is(err, context.DeadlineExceeded), errors.Is(err, jetstream.ErrNoMessages):
+		case errors.Is(err, jetstream.ErrInvalidOption): // the deadline passed while it was handed over
 		default:
 			return Job{}, huiying.Errorf(huiying.Unavailable, "bus.job_not_taken", err)
 		}
