@@ -55,8 +55,17 @@ func TestStopped(t *testing.T) {
 	}
 	stopped.Store(false)
 	w.Resume()
-	w.clock.advance(11 * time.Second) // should the job of the visit before still be put away
-	if e := w.ledger.next(t); e.State != huiying.SourceOK {
-		t.Errorf("started again: %+v", e)
+	for deadline := time.After(20 * time.Second); ; {
+		select {
+		case e := <-w.ledger.rows:
+			if e.State != huiying.SourceOK {
+				t.Errorf("started again: %+v", e)
+			}
+			return
+		case <-time.After(10 * time.Millisecond):
+			w.poke(t, 11*time.Second, s) // the visit before may still be put away
+		case <-deadline:
+			t.Fatal("not visited again")
+		}
 	}
 }
