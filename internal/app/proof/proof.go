@@ -118,17 +118,12 @@ func (d Desk) Proofs(ctx context.Context, no, post string) ([]query.Proof, error
 
 // Openings lists who opened evidence of a case, the newest first.
 func (d Desk) Openings(ctx context.Context, no string) ([]query.Opened, error) {
-	entries, err := d.Log.Entries(ctx, no, 100)
-	if err != nil {
-		return nil, err
-	}
-	var out []query.Opened
+	entries, err := d.Log.Of(ctx, no, access.EvidenceOpened, 100)
+	out := make([]query.Opened, 0, len(entries))
 	for _, e := range entries {
-		if e.Action == access.EvidenceOpened {
-			out = append(out, query.Opened{At: e.At, By: e.Actor, Detail: e.Detail})
-		}
+		out = append(out, query.Opened{At: e.At, By: e.Actor, Detail: e.Detail})
 	}
-	return out, nil
+	return out, err
 }
 
 // Open gives a page back as it was fetched, once it is noted who opened it and

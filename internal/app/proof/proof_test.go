@@ -148,8 +148,15 @@ func TestOpening(t *testing.T) {
 	if _, err := o.open("HY1", "weibo:1"); huiying.ErrorCode(err) != huiying.NotFound {
 		t.Errorf("opened what is gone: %v", err)
 	}
+	o.collect("weibo:1", "原文") // fetched again, the same bytes
+	o.now = o.now.Add(2 * time.Hour)
+	o.must(o.keeper.Step(t.Context()))
+	if page, err := o.open("HY1", "weibo:1"); err != nil || page.Text != "原文" {
+		t.Errorf("what came again: %+v, %v", page, err)
+	}
 	sealed, err := seal.Seal(key, []byte("原文"))
 	o.must(err)
+	o.must(o.keeper.Kept.Delete(t.Context(), seal.Object(name)))
 	sealed[len(sealed)-1] ^= 1
 	o.must(o.fresh.Put(t.Context(), seal.Object(name), sealed))
 	if _, err := o.open("HY1", "weibo:1"); huiying.ErrorCode(err) != huiying.Conflict {

@@ -102,8 +102,18 @@ func (l *Log) SetAside(ctx context.Context, a query.Aside) error {
 // Entries reads the newest n entries about an object, the newest first; every
 // object's when it is "".
 func (l *Log) Entries(ctx context.Context, object string, n int) ([]Entry, error) {
-	list, err := store.Collect[Entry](l.store.Reader().QueryContext(ctx,
-		`SELECT at, actor, action, object, detail FROM access_log WHERE $1 = '' OR object = $1 ORDER BY n DESC LIMIT $2`, object, n))(
+	return l.entries(ctx, object, "", n)
+}
+
+// Of reads the newest n entries of one action about an object.
+func (l *Log) Of(ctx context.Context, object, action string, n int) ([]Entry, error) {
+	return l.entries(ctx, object, action, n)
+}
+
+func (l *Log) entries(ctx context.Context, object, action string, n int) ([]Entry, error) {
+	list, err := store.Collect[Entry](l.store.Reader().QueryContext(ctx, `
+		SELECT at, actor, action, object, detail FROM access_log WHERE ($1 = '' OR object = $1) AND ($2 = '' OR action = $2) ORDER BY n DESC LIMIT $3`,
+		object, action, n))(
 		func(r *sql.Rows) (e Entry, err error) {
 			var at int64
 			err = r.Scan(&at, &e.Actor, &e.Action, &e.Object, &e.Detail)

@@ -25,13 +25,20 @@ const needed = `
 	SELECT DISTINCT json_extract(r.post, '$.evidence') AS name, cp.case_no AS case_no
 	FROM case_posts cp JOIN post_revisions r ON r.post_id = cp.post_id WHERE coalesce(json_extract(r.post, '$.evidence'), '') <> ''`
 
+// Again is how long a page that was gone is not looked for: it may be fetched
+// anew with the same bytes.
+const Again = time.Hour
+
+// needing are cases that are open or ended after $1.
+const needing = `(c.open_key IS NOT NULL OR CASE WHEN c.closed_at > 0 THEN c.closed_at ELSE c.updated_at END > $1)`
+
 // Missing lists pages that a case needs, as long as since says, and that are
 // not pinned yet.
 func (p *Pins) Missing(ctx context.Context, since time.Time, limit int) ([]string, error) {
 	list, err := store.Collect[string](p.store.Reader().QueryContext(ctx, `
 		SELECT DISTINCT n.name FROM (`+needed+`) n JOIN cases c ON c.no = n.case_no
-		WHERE (c.open_key IS NOT NULL OR c.updated_at > $1) AND NOT EXISTS (SELECT 1 FROM evidence_pins e WHERE e.name = n.name) LIMIT $2`,
-		store.Micros(since), limit))(scan)
+		WHERE `+needing+` AND NOT EXISTS (SELECT 1 FROM evidence_pins e WHERE e.name = n.name AND (e.gone = 0 OR e.at > $3)) LIMIT $2`,
+		store.Micros(since), limit, store.Micros(p.store.Now().Add(-Again))))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("look for evidence that cases need: %w", err)
 	}
@@ -43,7 +50,7 @@ func scan(r *sql.Rows) (s string, err error) { return s, r.Scan(&s) }
 // Pinned notes that a page is kept for a case, or that it is gone.
 func (p *Pins) Pinned(ctx context.Context, name string, gone bool) error {
 	return p.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO evidence_pins (name, at, gone) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET gone = excluded.gone`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO evidence_pins (name, at, gone) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET gone = excluded.gone, at = excluded.at`,
 			name, store.Micros(tx.Now()), gone)
 		return err
 	})
@@ -54,7 +61,7 @@ func (p *Pins) Pinned(ctx context.Context, name string, gone bool) error {
 func (p *Pins) Over(ctx context.Context, since time.Time, limit int) ([]string, error) {
 	list, err := store.Collect[string](p.store.Reader().QueryContext(ctx, `
 		SELECT name FROM evidence_pins WHERE name NOT IN (
-			SELECT n.name FROM (`+needed+`) n JOIN cases c ON c.no = n.case_no WHERE c.open_key IS NOT NULL OR c.updated_at > $1) LIMIT $2`,
+			SELECT n.name FROM (`+needed+`) n JOIN cases c ON c.no = n.case_no WHERE `+needing+`) LIMIT $2`,
 		store.Micros(since), limit))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("look for evidence that no case needs: %w", err)

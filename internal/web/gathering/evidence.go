@@ -43,6 +43,7 @@ func (s *Pages) OpenEvidence(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+strings.TrimPrefix(page.Name, "sha256:")+`.bin"`)
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	_, err = w.Write(page.Raw)
 	return err
 }
