@@ -8,7 +8,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 ASSETS   := internal/web/assets
 FUZZTIME ?= 10s
 
-.PHONY: run test check lint fuzz bench soak build assets dict clean
+.PHONY: run test check lint fuzz bench models soak build assets dict clean
 
 ## run: build, then play an incident end to end on this machine
 run: build
@@ -47,6 +47,10 @@ fuzz:
 ## bench: the benchmarks with their baselines in the same run
 bench: dict
 	$(GO) test -tags "$(TAGS)" -run '^$$' -bench . -benchtime 2s ./analyzer/... ./crawler/... ./internal/bus ./internal/store/...
+
+## models: train the models on the labelled sets beside the project and hold them against their bars
+models:
+	$(GO) test -tags "$(TAGS)" -count=1 -run TestBars -v ./analyzer/learn
 
 ## soak: the long forms of the kill and restart test and of the search's histories, and a minute at full pace
 soak: build

@@ -84,6 +84,8 @@ var rooms = map[string][]string{
 	"analyzer/rule/source":       {},
 	"analyzer/rule/automaton":    {},
 	"analyzer/topic":             {"analyzer/fold"},
+	"analyzer/linear":            {"analyzer/fold"},
+	"analyzer/learn":             {"analyzer/fold", "analyzer/linear"},
 	"notifier":                   {"notifier/casework", "notifier/channel"},
 	"notifier/casework":          {},
 	"notifier/vigil":             {},

@@ -27,6 +27,7 @@ type cli struct {
 	Audit   auditCmd   `cmd:"" help:"${help_audit}"`
 	User    userCmd    `cmd:"" help:"${help_user}"`
 	Refusal refusalCmd `cmd:"" help:"${help_refusal}"`
+	Model   modelCmd   `cmd:"" help:"${help_model}"`
 }
 
 type drillCmd struct {

@@ -1,0 +1,162 @@
+// Package linear judges texts by hashed character n-grams: one table of int8
+// weights per question, a softmax over its classes, a temperature that makes
+// the probabilities honest, and the words that decided. A model is trained by
+// Train, stored by Encode and is only read afterwards. It knows nothing of
+// what the classes mean.
+package linear
+
+import "huiying/analyzer/fold"
+
+// Features are the hashed n-grams of one text, shared by all models. The zero
+// value is empty; it is for one goroutine at a time and reuses its memory.
+type Features struct {
+	// Hashes are the n-grams in the order of their last character.
+	Hashes []uint32
+
+	marks []mark
+	ends  []int32 // how many of Hashes end at each mark
+}
+
+// mark is one character as the n-grams see it, and where it stands in the
+// fields: a digit is a digit whichever, a link, a mention and an emoticon are
+// one mark each.
+type mark struct {
+	sign  uint32
+	field int32
+	span  fold.Span
+}
+
+// Signs that are no characters.
+const (
+	signStart    = 0x110000 + iota // before the first character of a field
+	signLink                       // http://…
+	signMention                    // @somebody: whom it names says nothing of the matter
+	signEmoticon                   // its name is added
+	signDeny                       // begins the n-grams of what a negation covers
+)
+
+// maxMarks bounds the work on one text; what follows is not judged.
+const maxMarks = 4000
+
+// Read takes the folded fields of a post, the title first.
+func (f *Features) Read(fields ...*fold.Text) {
+	f.Hashes, f.marks, f.ends = f.Hashes[:0], f.marks[:0], f.ends[:0]
+	for i, t := range fields {
+		if t != nil && len(t.Runes) > 0 {
+			f.sign(t, int32(i))
+		}
+	}
+	f.grams()
+}
+
+// sign turns the characters of one field into marks.
+func (f *Features) sign(t *fold.Text, field int32) {
+	put := func(sign uint32, from, to int) {
+		f.marks = append(f.marks, mark{sign, field, fold.Span{Start: int32(from), End: int32(to)}})
+	}
+	put(signStart, 0, 0)
+	emoticons := t.Emoticons
+	for i := 0; i < len(t.Runes) && len(f.marks) < maxMarks; {
+		r := t.Runes[i]
+		switch {
+		case len(emoticons) > 0 && int(emoticons[0].Start) == i:
+			end := int(emoticons[0].End)
+			emoticons = emoticons[1:]
+			put(signEmoticon+named(t.Runes[i+1:end-1]), i, end)
+			i = end
+		case r >= 0x4E00:
+			put(uint32(r), i, i+1)
+			i++
+		case r == ' ':
+			i++
+		case r >= '0' && r <= '9':
+			from := i
+			for i < len(t.Runes) && t.Runes[i] >= '0' && t.Runes[i] <= '9' {
+				i++
+			}
+			put('0', from, i)
+		case r == '@':
+			from := i
+			for i++; i < len(t.Runes) && i-from < 30 && fold.Letter(t.Runes[i]); i++ {
+			}
+			put(signMention, from, i)
+		case r == 'h' && link(t.Runes[i:]):
+			from := i
+			for i < len(t.Runes) && t.Runes[i] > ' ' && t.Runes[i] < 0x7F {
+				i++
+			}
+			put(signLink, from, i)
+		default:
+			put(uint32(r), i, i+1)
+			i++
+		}
+	}
+}
+
+func named(name []rune) uint32 {
+	h := uint32(1)
+	for _, r := range name {
+		h = h*31 + uint32(r)
+	}
+	return h & 0xFFFFFF
+}
+
+func link(r []rune) bool {
+	const scheme = "http"
+	if len(r) < 8 {
+		return false
+	}
+	for i, c := range scheme {
+		if r[i] != c {
+			return false
+		}
+	}
+	return r[4] == ':' || r[4] == 's' && r[5] == ':'
+}
+
+// Multipliers of the n-grams' hashes, odd and without pattern.
+const (
+	mul1 = 0x9E3779B1
+	mul2 = 0x85EBCA77
+	mul3 = 0xC2B2AE3D
+	mulN = 0x27D4EB2F
+)
+
+// covered is how many characters after a negation it is taken to deny.
+const covered = 5
+
+// grams hashes every one, two and three marks in a row and, after a negation,
+// every two with it.
+func (f *Features) grams() {
+	var a, b uint32 // the two marks before
+	deny := 0
+	for _, m := range f.marks {
+		c := m.sign * mul1
+		if m.sign == signStart {
+			a, b, deny = 0, c, 0
+			f.ends = append(f.ends, int32(len(f.Hashes)))
+			continue
+		}
+		two := mix(b*mul2 + c)
+		f.Hashes = append(f.Hashes, mix(c), two, mix((a*mul3+b)*mul2+c+1))
+		if deny > 0 {
+			f.Hashes = append(f.Hashes, mix(two*mulN+signDeny))
+			deny--
+		}
+		switch m.sign {
+		case '不', '没', '未', '无', '别', '非':
+			deny = covered
+		case '，', '。', '！', '？', ',', '.', '!', '?', '；', ';':
+			deny = 0
+		}
+		a, b = b, c
+		f.ends = append(f.ends, int32(len(f.Hashes)))
+	}
+}
+
+// mix spreads what the multiplications left in the high bits.
+func mix(h uint32) uint32 {
+	h ^= h >> 15
+	h *= 0x2C1B3C6D
+	return h ^ h>>13
+}

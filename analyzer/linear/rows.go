@@ -1,0 +1,90 @@
+package linear
+
+// lanes is how many classes a model can have.
+const lanes = 8
+
+// rows are int8 weights by feature and class, a row to a word and a byte to a
+// class, each 128 + weight: up to four classes in 32 bits, up to eight in 64.
+type rows struct {
+	four  []uint32
+	eight []uint64
+}
+
+func newRows(classes, bits int) rows {
+	if classes <= 4 {
+		four := make([]uint32, 1<<bits)
+		for i := range four {
+			four[i] = 0x80808080
+		}
+		return rows{four: four}
+	}
+	eight := make([]uint64, 1<<bits)
+	for i := range eight {
+		eight[i] = 0x8080808080808080
+	}
+	return rows{eight: eight}
+}
+
+func (r rows) len() int { return len(r.four) + len(r.eight) }
+
+func (r rows) weight(row, class int) int {
+	if r.four != nil {
+		return int(r.four[row]>>(8*class)&0xFF) - 128
+	}
+	return int(r.eight[row]>>(8*class)&0xFF) - 128
+}
+
+func (r rows) set(row, class, weight int) {
+	if r.four != nil {
+		r.four[row] = r.four[row]&^(0xFF<<(8*class)) | uint32(weight+128)<<(8*class)
+		return
+	}
+	r.eight[row] = r.eight[row]&^(0xFF<<(8*class)) | uint64(weight+128)<<(8*class)
+}
+
+// flush is how many rows can be added up before a lane of 16 bits is full.
+const flush = 257
+
+// sums adds up the weights of all classes for the rows of hashes: the bytes of
+// a row are spread over lanes of 16 bits and added in one go.
+func (r rows) sums(hashes []uint32, shift int) (out [lanes]int) {
+	const evens = 0x00FF00FF00FF00FF
+	for at := 0; at < len(hashes); at += flush {
+		part := hashes[at:min(at+flush, len(hashes))]
+		var even, odd uint64
+		if r.four != nil {
+			for _, h := range part {
+				row := uint64(r.four[h>>shift])
+				even += row & evens
+				odd += row >> 8 & evens
+			}
+		} else {
+			for _, h := range part {
+				row := r.eight[h>>shift]
+				even += row & evens
+				odd += row >> 8 & evens
+			}
+		}
+		for i := range lanes / 2 {
+			out[2*i] += int(even>>(16*i)&0xFFFF) - 128*len(part)
+			out[2*i+1] += int(odd>>(16*i)&0xFFFF) - 128*len(part)
+		}
+	}
+	return out
+}
+
+// contrast is k−1 times how much more a row weighs for a class than for the
+// average of the k−1 others. Lanes without a class weigh nothing.
+func (r rows) contrast(row, class, k int) int {
+	const evens = 0x00FF00FF00FF00FF
+	var w uint64
+	unused := lanes * 128
+	if r.four != nil {
+		w, unused = uint64(r.four[row]), 4*128
+	} else {
+		w = r.eight[row]
+	}
+	sum := (w&evens + w>>8&evens) * 0x0001000100010001 >> 48
+	own := int(w>>(8*class)&0xFF) - 128
+	return k*own - (int(sum) - unused)
+}

@@ -1,0 +1,30 @@
+package main
+
+import "huiying/internal/app/tool"
+
+type modelCmd struct {
+	Train modelTrainCmd `cmd:"" help:"${help_model_train}"`
+	Eval  modelEvalCmd  `cmd:"" help:"${help_model_eval}"`
+}
+
+type modelTrainCmd struct {
+	Task string `help:"${help_model_task}" required:""`
+	Data string `help:"${help_model_data}" required:"" type:"existingdir"`
+	Out  string `short:"o" help:"${help_model_out}" required:"" type:"path"`
+}
+
+func (c *modelTrainCmd) Run(s tool.Streams) error {
+	return tool.ModelTrain(s, tool.ModelOptions{Task: c.Task, Data: c.Data, Out: c.Out})
+}
+
+type modelEvalCmd struct {
+	Task  string `help:"${help_model_task}"`
+	Data  string `help:"${help_model_data}" type:"existingdir" xor:"on" required:""`
+	TSV   string `help:"${help_model_tsv}" name:"tsv" type:"existingfile" xor:"on" required:""`
+	Model string `help:"${help_model_file}" type:"existingfile"`
+	JSON  bool   `help:"${help_json}" name:"json"`
+}
+
+func (c *modelEvalCmd) Run(s tool.Streams) error {
+	return tool.ModelEval(s, tool.ModelOptions{Task: c.Task, Data: c.Data, TSV: c.TSV, Model: c.Model, JSON: c.JSON})
+}
