@@ -100,6 +100,7 @@ func (g *gate) Accept(ctx context.Context, p huiying.Post) error {
 	p.Held = p.Held || g.old(p)
 	err := g.c.o.Sink.Accept(ctx, p)
 	if errors.Is(err, ErrDeclined) {
+		g.c.seen.add(id) // counted once
 		g.tally.note(func(n *numbers) { n.declined++ })
 		return nil
 	}

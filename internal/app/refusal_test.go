@@ -22,6 +22,7 @@ import (
 
 	"huiying"
 	"huiying/internal/app"
+	"huiying/internal/app/tool"
 	"huiying/internal/config"
 	"huiying/internal/drill/replica"
 	"huiying/internal/locale"
@@ -114,11 +115,22 @@ func TestRefusal(t *testing.T) {
 	if kept == nil || kept.CaseNo != no || !kept.Post.Withdrawn || kept.Post.Text != "" || s.post(t, ids[1]) != nil || s.post(t, ids[2]).Post.Text == "" {
 		t.Errorf("what stays: %+v", kept)
 	}
-	if n := s.refused(t); n < 1 {
-		t.Error("the ledger counts no refused post")
+	if n := s.refused(t); n != 1 {
+		t.Errorf("the ledger counts %d refused posts", n)
 	}
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
+	}
+	sentences, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var verified bytes.Buffer
+	err = tool.AuditVerify(t.Context(), tool.Streams{Out: &verified, Err: &verified, Words: sentences, Lang: locale.English}, tool.ListOptions{
+		Where: app.Where{ConfigFile: filepath.Join(s.dir, "huiying.yaml")},
+	})
+	if err != nil {
+		t.Errorf("the record after the purge: %v, %s", err, verified.String())
 	}
 	secrets := append([]string{person.Name, strconv.FormatInt(person.UID, 10), "石榴籽"}, words...)
 	s.searchTables(t, secrets)

@@ -40,7 +40,7 @@ func (a *App) startPurge(ctx context.Context, kv *bus.KV) error {
 	keeper := &privacy.Keeper{
 		Book: refusals.New(a.store), Bus: a.bus, KV: kv, Topics: topics, Pages: pages, Store: a.store, Now: a.now, Logger: a.logger, Wake: wake,
 	}
-	a.refusalDesk = privacy.Desk{Book: keeper.Book, Store: a.store, Key: a.keys.pseudonym, Wake: func() {
+	a.refusalDesk = privacy.Desk{Book: keeper.Book, Key: a.keys.pseudonym, Wake: func() {
 		select {
 		case wake <- struct{}{}:
 		default: // it is awake
@@ -80,7 +80,7 @@ func OpenRefusals(ctx context.Context, w Where) (*RefusalDesk, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	return &RefusalDesk{archive: a, Desk: privacy.Desk{
-		Book: refusals.New(a.Store), Store: a.Store, Key: k.pseudonym, Wake: func() {},
+		Book: refusals.New(a.Store), Key: k.pseudonym, Wake: func() {},
 	}}, nil
 }
 

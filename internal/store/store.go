@@ -206,13 +206,13 @@ func (s *Store) Dir() string { return filepath.Dir(s.options.Path) }
 
 // Checkpoint writes the log's pages into the database and empties the log, so
 // that what was deleted lies in neither. It waits for its turn behind the
-// writer; readers under way leave it for the next time, which is no error.
-func (s *Store) Checkpoint(ctx context.Context) error {
+// writer. done is false where a reader under way kept it from that.
+func (s *Store) Checkpoint(ctx context.Context) (done bool, err error) {
 	var busy, pages, moved int
 	if err := s.writing.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
-		return fmt.Errorf("empty the log: %w", err)
+		return false, fmt.Errorf("empty the log: %w", err)
 	}
-	return nil
+	return busy == 0, nil
 }
 
 // Close finishes what is queued, refuses what comes after, and closes the

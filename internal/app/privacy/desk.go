@@ -15,10 +15,9 @@ import (
 
 // Desk is where refusals are recorded and lifted, and who did so is noted.
 type Desk struct {
-	Book  *refusals.Book
-	Store *store.Store
-	Key   []byte // of pseudonyms
-	Wake  func()
+	Book *refusals.Book
+	Key  []byte // of pseudonyms
+	Wake func()
 }
 
 // All lists the refusals, the newest first.
@@ -33,11 +32,13 @@ func (d Desk) Refuse(ctx context.Context, who query.Refuser, r query.NewRefusal)
 	if !slices.Contains(query.RefusalPlatforms(), r.Platform) {
 		return "", huiying.Errorf(huiying.Invalid, "refusal.platform", strings.Join(query.RefusalPlatforms(), ", "))
 	}
-	if id, err = d.Book.Add(ctx, r); err != nil {
-		return "", err
+	id, err = d.Book.Add(ctx, r, func(ctx context.Context, tx *store.Tx, id string) error {
+		return access.Note(ctx, tx, access.Entry{Actor: r.Actor.ID, Action: access.Refused, Object: id, Detail: r.Reference})
+	})
+	if err == nil {
+		d.Wake()
 	}
-	d.Wake()
-	return id, d.note(ctx, access.Entry{Actor: r.Actor.ID, Action: access.Refused, Object: id, Detail: r.Reference})
+	return id, err
 }
 
 // keys are the pseudonyms of a person.
@@ -57,13 +58,11 @@ func (d Desk) keys(ctx context.Context, who query.Refuser) (platform string, key
 
 // Lift takes one back.
 func (d Desk) Lift(ctx context.Context, id string, actor huiying.Actor) error {
-	if err := d.Book.Lift(ctx, id, actor); err != nil {
-		return err
+	err := d.Book.Lift(ctx, id, actor, func(ctx context.Context, tx *store.Tx, id string) error {
+		return access.Note(ctx, tx, access.Entry{Actor: actor.ID, Action: access.RefusalLifted, Object: id})
+	})
+	if err == nil {
+		d.Wake()
 	}
-	d.Wake()
-	return d.note(ctx, access.Entry{Actor: actor.ID, Action: access.RefusalLifted, Object: id})
-}
-
-func (d Desk) note(ctx context.Context, e access.Entry) error {
-	return d.Store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error { return access.Note(ctx, tx, e) })
+	return err
 }

@@ -90,7 +90,7 @@ func (o *office) collect(i int, by string) {
 
 func (o *office) refuse() {
 	o.t.Helper()
-	_, err := o.Book.Add(o.t.Context(), query.NewRefusal{Platform: "weibo", Keys: []string{author}, Reason: "person", Actor: huiying.Actor{ID: "root"}})
+	_, err := o.Book.Add(o.t.Context(), query.NewRefusal{Platform: "weibo", Keys: []string{author}, Reason: "person", Actor: huiying.Actor{ID: "root"}}, nothing)
 	o.must(err)
 }
 
@@ -169,7 +169,7 @@ func TestPurgeOfLatecomers(t *testing.T) {
 	if r := o.only(); r.Purge.PurgedAt.IsZero() {
 		t.Errorf("does not end: %+v", r.Purge)
 	}
-	o.must(o.Book.Lift(t.Context(), o.only().ID, huiying.Actor{ID: "root"}))
+	o.must(o.Book.Lift(t.Context(), o.only().ID, huiying.Actor{ID: "root"}, nothing))
 	_, err = o.Step(t.Context())
 	o.must(err)
 	if l, err = privacy.Open(t.Context(), o.KV, slog.New(slog.DiscardHandler)); err != nil {
@@ -209,3 +209,5 @@ func TestFollow(t *testing.T) {
 		o.must(<-done)
 	}
 }
+
+func nothing(context.Context, *store.Tx, string) error { return nil }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"huiying/analyzer/topic"
@@ -22,8 +23,8 @@ type Pages interface {
 // Store is the database as the purge needs it.
 type Store interface {
 	// Checkpoint writes everything out of the log into the database and
-	// empties it.
-	Checkpoint(ctx context.Context) error
+	// empties it, unless a reader keeps it from that.
+	Checkpoint(ctx context.Context) (done bool, err error)
 }
 
 // Keeper brings the list of refusals to the crawlers and purges what was
@@ -38,6 +39,9 @@ type Keeper struct {
 	Now    func() time.Time
 	Logger *slog.Logger
 	Wake   chan struct{} // a refusal was recorded or lifted
+
+	once    sync.Once
+	changed chan struct{}
 }
 
 // Times of the purge.
@@ -51,10 +55,16 @@ const (
 	topicsFor = 72 * time.Hour
 )
 
-// Run keeps bucket and list in step and purges until ctx ends.
+// Run keeps bucket and list in step and purges until ctx ends. The crawlers
+// are told while a purge is under way, however long it takes.
 func (k *Keeper) Run(ctx context.Context) error {
-	for {
-		owed, err := k.Step(ctx)
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		k.tell(ctx)
+	}()
+	for ctx.Err() == nil {
+		owed, err := k.purgeAll(ctx)
 		if err != nil && ctx.Err() == nil {
 			k.Logger.Error("a purge was cut off; it goes on", "err", err)
 		}
@@ -65,8 +75,39 @@ func (k *Keeper) Run(ctx context.Context) error {
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
+		case <-k.recorded():
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	<-told
+	return nil
+}
+
+// recorded is signalled when the crawlers were told of a change.
+func (k *Keeper) recorded() <-chan struct{} {
+	k.once.Do(func() { k.changed = make(chan struct{}, 1) })
+	return k.changed
+}
+
+// tell keeps bucket and list in step.
+func (k *Keeper) tell(ctx context.Context) {
+	k.recorded()
+	for {
+		wait := idle
+		if err := k.sync(ctx); err != nil && ctx.Err() == nil {
+			k.Logger.Error("the crawlers could not be told of refusals; tried again", "err", err)
+			wait = every
+		}
+		select {
+		case k.changed <- struct{}{}:
+		default: // it is awake
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
 			timer.Stop()
-			return nil
+			return
 		case <-k.Wake:
 		case <-timer.C:
 		}
@@ -79,6 +120,10 @@ func (k *Keeper) Step(ctx context.Context) (owed bool, err error) {
 	if err := k.sync(ctx); err != nil {
 		return true, err
 	}
+	return k.purgeAll(ctx)
+}
+
+func (k *Keeper) purgeAll(ctx context.Context) (owed bool, err error) {
 	list, err := k.Book.Owed(ctx)
 	if err != nil {
 		return true, err
@@ -184,10 +229,11 @@ func (k *Keeper) purge(ctx context.Context, o refusals.Owed) error {
 	if err != nil {
 		return err
 	}
-	if err := k.Store.Checkpoint(ctx); err != nil {
+	emptied, err := k.Store.Checkpoint(ctx)
+	if err != nil {
 		return err
 	}
-	return k.Book.Checked(ctx, o, left+found+messages, k.Now().Sub(o.At) > settled)
+	return k.Book.Checked(ctx, o, left+found+messages, emptied && k.Now().Sub(o.At) > settled)
 }
 
 // outside removes the pages that posts were collected from and has analyzers

@@ -33,8 +33,9 @@ func New(s *store.Store) *Book { return &Book{s} }
 
 // Add records a refusal of the author that goes by the keys. Errors:
 // huiying.Invalid for a reason or a reference that might hold personal data,
-// huiying.Conflict when the author is on the list.
-func (b *Book) Add(ctx context.Context, r query.NewRefusal) (id string, err error) {
+// huiying.Conflict when the author is on the list. also is done in the same
+// transaction.
+func (b *Book) Add(ctx context.Context, r query.NewRefusal, also Also) (id string, err error) {
 	switch {
 	case !slices.Contains(query.RefusalReasons(), r.Reason):
 		return "", huiying.Errorf(huiying.Invalid, "refusal.reason", strings.Join(query.RefusalReasons(), ", "))
@@ -53,7 +54,7 @@ func (b *Book) Add(ctx context.Context, r query.NewRefusal) (id string, err erro
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO refusals (id, platform, reason, reference, by_user, at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, reference = excluded.reference, by_user = excluded.by_user, at = excluded.at,
-				lifted_at = 0, lifted_by = '', purged_at = 0, checked_at = 0`,
+				lifted_at = 0, lifted_by = '', purged_at = 0, checked_at = 0, posts = 0, revisions = 0, pages = 0, messages = 0, left_over = 0`,
 			id, r.Platform, r.Reason, r.Reference, r.Actor.ID, store.Micros(tx.Now()))
 		for _, k := range r.Keys {
 			if err == nil {
@@ -63,7 +64,7 @@ func (b *Book) Add(ctx context.Context, r query.NewRefusal) (id string, err erro
 		if err != nil {
 			return fmt.Errorf("record a refusal: %w", err)
 		}
-		return nil
+		return also(ctx, tx, id)
 	})
 	return id, err
 }
@@ -101,7 +102,7 @@ func (b *Book) Also(ctx context.Context, known, other string) error {
 
 // Lift takes a refusal back: its author is collected from now on. What was
 // purged does not come back. huiying.NotFound when none is in force.
-func (b *Book) Lift(ctx context.Context, id string, actor huiying.Actor) error {
+func (b *Book) Lift(ctx context.Context, id string, actor huiying.Actor, also Also) error {
 	return b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE refusals SET lifted_at = $2, lifted_by = $3 WHERE id = $1 AND lifted_at = 0`,
 			id, store.Micros(tx.Now()), actor.ID)
@@ -115,9 +116,12 @@ func (b *Book) Lift(ctx context.Context, id string, actor huiying.Actor) error {
 		if err != nil {
 			return fmt.Errorf("lift refusal %s: %w", id, err)
 		}
-		return nil
+		return also(ctx, tx, id)
 	})
 }
+
+// Also is what is written in the transaction of a change: who made it.
+type Also func(ctx context.Context, tx *store.Tx, id string) error
 
 // Refused reports whether the author of a post, hidden as posts come here, is
 // on the list. A hand-over is the citizen's own request and is not refused.
@@ -189,10 +193,20 @@ func (b *Book) Keys(ctx context.Context) (map[string]string, error) {
 	return out, rows.Err()
 }
 
-// Owed lists the refusals in force whose purge has not ended, the oldest first.
+// For a day after a purge it is looked every hour whether something came in
+// late, such as an event that an analyzer had in hand for long.
+const (
+	lateFor   = 24 * time.Hour
+	lateEvery = time.Hour
+)
+
+// Owed lists the refusals in force whose purge has not ended, or is to be
+// looked at once more, the oldest first.
 func (b *Book) Owed(ctx context.Context) ([]Owed, error) {
+	now := b.store.Now()
 	list, err := store.Collect[Owed](b.store.Reader().QueryContext(ctx, `
-		SELECT id, at FROM refusals WHERE purged_at = 0 AND lifted_at = 0 ORDER BY at, id`))(
+		SELECT id, at FROM refusals WHERE lifted_at = 0 AND (purged_at = 0 OR at > $1 AND checked_at < $2) ORDER BY at, id`,
+		store.Micros(now.Add(-lateFor)), store.Micros(now.Add(-lateEvery))))(
 		func(rows *sql.Rows) (o Owed, err error) {
 			var at int64
 			err = rows.Scan(&o.ID, &at)

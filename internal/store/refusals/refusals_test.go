@@ -57,27 +57,27 @@ func TestAdd(t *testing.T) {
 	} {
 		r := refuse(author)
 		change(&r)
-		if _, err := b.Add(t.Context(), r); huiying.ErrorCode(err) != huiying.Invalid {
+		if _, err := b.Add(t.Context(), r, nothing); huiying.ErrorCode(err) != huiying.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	id, err := b.Add(t.Context(), refuse(author, other))
+	id, err := b.Add(t.Context(), refuse(author, other), nothing)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Add(t.Context(), refuse(other)); huiying.ErrorCode(err) != huiying.Conflict {
+	if _, err := b.Add(t.Context(), refuse(other), nothing); huiying.ErrorCode(err) != huiying.Conflict {
 		t.Errorf("twice: %v", err)
 	}
-	if err := b.Lift(t.Context(), id, huiying.Actor{ID: "root"}); err != nil {
+	if err := b.Lift(t.Context(), id, huiying.Actor{ID: "root"}, nothing); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Lift(t.Context(), id, huiying.Actor{ID: "root"}); huiying.ErrorCode(err) != huiying.NotFound {
+	if err := b.Lift(t.Context(), id, huiying.Actor{ID: "root"}, nothing); huiying.ErrorCode(err) != huiying.NotFound {
 		t.Errorf("lifted twice: %v", err)
 	}
 	if keys, err := b.Keys(t.Context()); err != nil || len(keys) != 0 {
 		t.Errorf("keys after it was lifted: %v, %v", keys, err)
 	}
-	if again, err := b.Add(t.Context(), refuse(author, other)); err != nil || again != id {
+	if again, err := b.Add(t.Context(), refuse(author, other), nothing); err != nil || again != id {
 		t.Errorf("refused again: %s, %v", again, err)
 	}
 	if owed, err := b.Owed(t.Context()); err != nil || len(owed) != 1 || !slices.Equal(owed[0].Keys, []string{author, other}) {
@@ -100,7 +100,7 @@ func TestPurge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := b.Add(t.Context(), refuse(author))
+	id, err := b.Add(t.Context(), refuse(author), nothing)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestPurge(t *testing.T) {
 // A purge ends with a look that finds nothing, made by all keys there are.
 func TestChecked(t *testing.T) {
 	_, b := open(t)
-	if _, err := b.Add(t.Context(), refuse(author)); err != nil {
+	if _, err := b.Add(t.Context(), refuse(author), nothing); err != nil {
 		t.Fatal(err)
 	}
 	owed := func() []refusals.Owed {
@@ -187,3 +187,5 @@ func TestChecked(t *testing.T) {
 		t.Error("does not end")
 	}
 }
+
+func nothing(context.Context, *store.Tx, string) error { return nil }
