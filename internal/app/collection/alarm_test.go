@@ -92,7 +92,7 @@ func alarm(t *testing.T, site badsites.Site) {
 		Texts: func(key string, args ...any) string { return w.words.Text(locale.Chinese, key, args...) },
 	})
 	look := func(d time.Duration) {
-		const every = 10 * vigil.Every // which is often enough here
+		const every = 20 * vigil.Every // which is often enough here
 		for range d / every {
 			time.Sleep(every)
 			w.must(v.Look(t.Context()))
@@ -139,7 +139,7 @@ func (w *watched) open() {
 }
 
 func (w *watched) define(id string) huiying.Source {
-	s := huiying.Source{ID: id, Name: "源 " + id, Kind: "test", BaseURL: "http://" + id + ".test", Every: 10 * time.Minute}
+	s := huiying.Source{ID: id, Name: "源 " + id, Kind: "test", BaseURL: "http://" + id + ".test", Every: 30 * time.Minute}
 	body, err := json.Marshal(s)
 	w.must(err)
 	_, _, err = definitions.New(w.store).Put(w.t.Context(), definitions.Definition{Kind: "source", ID: id, Author: "t", Body: body})
