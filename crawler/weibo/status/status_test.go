@@ -92,7 +92,7 @@ func TestMids(t *testing.T) {
 		t.Error("a number that is no mid has a time")
 	}
 	for address, want := range map[string]int64{
-		"https://weibo.com/x?id=5045260761957739": 5045260761957739, "https://weibo.com/x?id=OiZre8dir": 5045260761957739,
+		"https://weibo.com/x?id=5198765432109876": 5198765432109876, "https://weibo.com/x?id=PFrl58QSg": 5198765432109876,
 		"https://weibo.com/x?mid=7": 7, "https://weibo.com/x": 0, "::": 0, "https://weibo.com/x?id=<>": 0,
 	} {
 		if got := status.MidOf(address); got != want {
