@@ -133,3 +133,19 @@ func TestBars(t *testing.T) {
 		}
 	}
 }
+
+// A file of somebody's own is measured by the classes of the model.
+func TestOwn(t *testing.T) {
+	m, err := learn.Build(task(), write(t, 1000, true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "own.tsv")
+	if err := os.WriteFile(file, []byte("bad\t窗口太慢了\ngood\t大厅很耐心\nbad\t第三号窗口没人管\nbad\t点个赞\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := learn.Own(m, file)
+	if err != nil || len(lines) != 4 || lines[0].Rows != 4 || lines[0].Got != .75 || lines[2].Got != 1 {
+		t.Errorf("%+v, %v", lines, err)
+	}
+}
