@@ -100,6 +100,11 @@ type Author struct {
 	Verified string `json:"verified"` // none person government media enterprise campus organisation
 }
 
+// Institution reports an account that its platform verified as a government's
+// or a medium's: no natural person, so it keeps its name and cannot refuse to
+// be collected.
+func (a Author) Institution() bool { return a.Verified == "government" || a.Verified == "media" }
+
 // Engagement is the counts a platform shows. AtLeast marks a floor ("10万+").
 type Engagement struct {
 	Reposts  int64 `json:"reposts"`

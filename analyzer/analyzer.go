@@ -184,7 +184,7 @@ func (a *Analyzer) Close() {
 // event is passed on, so that a repeat of the post gets the same topic.
 func (a *Analyzer) Flush(ctx context.Context) error { return a.topics.Flush(ctx) }
 
-// ForgetTopic drops a topic whose words are to be kept nowhere.
+// ForgetTopic drops a topic of which nothing is to be kept.
 func (a *Analyzer) ForgetTopic(topic string) { a.topics.Drop(topic) }
 
 // acquire gives the definitions with the right to cut. ok is false after

@@ -35,7 +35,7 @@ const (
 // RecordOf is the key of a topic's record.
 func RecordOf(topic string) string { return topicKey + topic }
 
-// Drop forgets a topic and the words of the post that leads it. Posts that are
+// Drop forgets a topic and what the post that leads it was like. Posts that are
 // known to belong to it still do.
 func (b *Book) Drop(topic string) {
 	b.mu.Lock()
@@ -49,7 +49,7 @@ func (b *Book) Drop(topic string) {
 // storedTopic is the value of a topic's record.
 type storedTopic struct {
 	Rule  string    `json:"rule"`
-	Grams []byte    `json:"grams"` // four bytes each, in the order of the text
+	Grams []byte    `json:"grams"` // four bytes each, sorted: no text can be put together from them
 	Seen  time.Time `json:"seen"`
 }
 
@@ -115,7 +115,7 @@ func (b *Book) value(key string) (any, bool) {
 
 func packed(grams []gram) []byte {
 	out := make([]byte, 0, 4*len(grams))
-	for _, g := range grams {
+	for _, g := range slices.Sorted(slices.Values(grams)) {
 		out = binary.LittleEndian.AppendUint32(out, uint32(g))
 	}
 	return out

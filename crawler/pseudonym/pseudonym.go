@@ -41,32 +41,38 @@ func Hide(p huiying.Post, key []byte) (huiying.Post, error) {
 }
 
 // Of is the id that Hide gives an author of a platform, by the platform's own
-// id or, where it has none, by the name. Both "" give "".
+// id or, where it has none, by the name. A name that says that there is none is
+// nobody's: it gives "", as nothing does.
 func Of(platform, id, name string, key []byte) string {
-	if id == "" && name != "" {
-		id = "name:" + name
+	if of := known(id, name); of != "" {
+		return idOf(hash(platform, of, key))
 	}
-	if id == "" {
-		return ""
-	}
-	return "p-" + hex.EncodeToString(hash(platform, id, key)[:8])
+	return ""
 }
+
+// known is what an author is known by, "" where by nothing.
+func known(id, name string) string {
+	if id == "" && name != "" && !anonymous(name) {
+		return "name:" + name
+	}
+	return id
+}
+
+func idOf(sum []byte) string { return "p-" + hex.EncodeToString(sum[:8]) }
 
 func author(platform string, a huiying.Author, key []byte) huiying.Author {
 	if anonymous(a.Name) {
 		a.ID = ""
 		return a
 	}
-	if a.ID == "" && a.Name == "" {
+	of := known(a.ID, a.Name)
+	if of == "" {
 		return a
 	}
-	of := a.ID
-	if of == "" {
-		of = "name:" + a.Name
-	}
-	a.ID = Of(platform, a.ID, a.Name, key)
-	if !institution(a) {
-		letters := base32.StdEncoding.EncodeToString(hash(platform, of, key)[8:12])[:6]
+	sum := hash(platform, of, key)
+	a.ID = idOf(sum)
+	if !a.Institution() {
+		letters := base32.StdEncoding.EncodeToString(sum[8:12])[:6]
 		a.Name = "网民" + strings.ToLower(letters)
 	}
 	return a
@@ -90,8 +96,6 @@ func address(p huiying.Post) string {
 	}
 	return ""
 }
-
-func institution(a huiying.Author) bool { return a.Verified == "government" || a.Verified == "media" }
 
 func anonymous(name string) bool {
 	return slices.Contains([]string{"匿名用户", "匿名网友", "匿名", "网友", "热心网友", "热心市民", "游客"}, name)

@@ -13,9 +13,9 @@ import (
 
 // List says which authors refuse, by the pseudonyms that pseudonym.Of gives.
 type List interface {
-	// Refused reports whether one of the keys is on the list. An error means
+	// Refused reports whether a key is on the list; "" is not. An error means
 	// that it is not known.
-	Refused(keys ...string) (bool, error)
+	Refused(key string) (bool, error)
 	// Also notes that a person on the list goes by another key as well.
 	Also(ctx context.Context, known, other string) error
 }
@@ -23,7 +23,8 @@ type List interface {
 // Sink hands on the posts of all who do not refuse and answers
 // crawler.ErrDeclined for the others. It stands before authors are hidden,
 // since a refusal may be known by a name alone. A hand-over is the citizen's
-// own request to the office, which has to answer it, and passes.
+// own request to the office, which has to answer it, and passes; so does what
+// institutions say, who are no natural persons.
 func Sink(next crawler.Sink, list List, key []byte) crawler.Sink { return &sink{next, list, key} }
 
 type sink struct {
@@ -34,24 +35,21 @@ type sink struct {
 
 // Accept implements crawler.Sink.
 func (s *sink) Accept(ctx context.Context, p huiying.Post) error {
-	if p.Kind == huiying.KindTicket || p.Finding != nil {
+	if p.Kind == huiying.KindTicket || p.Finding != nil || p.Author.Institution() {
 		return s.next.Accept(ctx, p)
 	}
 	byID, byName := pseudonym.Of(p.Platform, p.Author.ID, "", s.key), pseudonym.Of(p.Platform, "", p.Author.Name, s.key)
-	refused, err := s.list.Refused(byID, byName)
+	refused, err := s.list.Refused(byID)
+	if err == nil && !refused {
+		if refused, err = s.list.Refused(byName); refused && err == nil && byID != "" {
+			err = s.list.Also(ctx, byName, byID) // earlier posts are known by this
+		}
+	}
 	switch {
 	case err != nil:
 		return err
-	case !refused:
-		return s.next.Accept(ctx, p)
-	case byID != "":
-		known, err := s.list.Refused(byID)
-		if err == nil && !known {
-			err = s.list.Also(ctx, byName, byID) // earlier posts are known by this
-		}
-		if err != nil {
-			return err
-		}
+	case refused:
+		return crawler.ErrDeclined
 	}
-	return crawler.ErrDeclined
+	return s.next.Accept(ctx, p)
 }

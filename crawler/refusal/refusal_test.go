@@ -19,14 +19,7 @@ type list struct {
 	learn []string
 }
 
-func (l *list) Refused(keys ...string) (bool, error) {
-	for _, k := range keys {
-		if k != "" && l.keys[k] {
-			return true, l.err
-		}
-	}
-	return false, l.err
-}
+func (l *list) Refused(key string) (bool, error) { return l.keys[key], l.err }
 
 func (l *list) Also(_ context.Context, known, other string) error {
 	l.learn = append(l.learn, known, other)
@@ -47,7 +40,8 @@ func post(id, name string) huiying.Post {
 
 func TestSink(t *testing.T) {
 	byID, byName := pseudonym.Of("weibo", "7", "", key), pseudonym.Of("weibo", "", "石榴籽", key)
-	ticket, finding, elsewhere := post("7", ""), post("7", ""), post("7", "")
+	ticket, finding, elsewhere, paper := post("7", ""), post("7", ""), post("7", ""), post("7", "晚报")
+	paper.Author.Verified = "media"
 	ticket.Kind, finding.Finding, elsewhere.Platform = huiying.KindTicket, &huiying.Finding{}, "forum"
 	for name, c := range map[string]struct {
 		listed string
@@ -63,6 +57,7 @@ func TestSink(t *testing.T) {
 		"a hand-over":        {byID, ticket, true, false},
 		"a finding":          {byID, finding, true, false},
 		"another platform":   {byID, elsewhere, true, false},
+		"an institution":     {byID, paper, true, false},
 	} {
 		l, next := &list{keys: map[string]bool{c.listed: true}}, &taken{}
 		err := refusal.Sink(next, l, key).Accept(t.Context(), c.post)
@@ -71,6 +66,15 @@ func TestSink(t *testing.T) {
 		}
 		if learnt := len(l.learn) == 2 && l.learn[0] == byName && l.learn[1] == byID; learnt != c.learns {
 			t.Errorf("%s: learnt %v", name, l.learn)
+		}
+	}
+}
+
+// Those who give no name are not one person: a refusal of 网友 is nobody's.
+func TestNobodyRefusesForTheAnonymous(t *testing.T) {
+	for _, name := range []string{"匿名用户", "网友", "热心市民"} {
+		if key := pseudonym.Of("forum", "", name, key); key != "" {
+			t.Errorf("%s is known as %s", name, key)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (a *App) startPurge(ctx context.Context, kv *bus.KV) error {
 	}
 	wake := make(chan struct{}, 1)
 	keeper := &privacy.Keeper{
-		Book: refusals.New(a.store), Bus: a.bus, KV: kv, Topics: topics, Pages: pages, Store: a.store, Now: a.now, Logger: a.logger, Wake: wake,
+		Book: refusals.New(a.store), Bus: a.bus, KV: kv, Topics: topics, Stale: topicsFor, Pages: pages, Store: a.store, Now: a.now, Logger: a.logger, Wake: wake,
 	}
 	a.refusalDesk = privacy.Desk{Book: keeper.Book, Key: a.keys.pseudonym, Wake: func() {
 		select {
@@ -50,7 +50,7 @@ func (a *App) startPurge(ctx context.Context, kv *bus.KV) error {
 	return nil
 }
 
-// forgetTopics drops the topics whose words are to be kept nowhere.
+// forgetTopics drops the topics of which nothing is to be kept.
 func (a *App) forgetTopics(ctx context.Context) error {
 	kv, err := privacy.Bucket(ctx, a.bus)
 	if err != nil {

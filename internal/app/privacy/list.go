@@ -111,18 +111,14 @@ func (l *List) see(err error) {
 }
 
 // Refused implements refusal.List.
-func (l *List) Refused(keys ...string) (bool, error) {
+func (l *List) Refused(key string) (bool, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if l.blind != nil {
 		return false, huiying.Errorf(huiying.Unavailable, "refusal.unread")
 	}
-	for _, k := range keys {
-		if _, ok := l.keys[k]; ok && k != "" {
-			return true, nil
-		}
-	}
-	return false, nil
+	_, ok := l.keys[key]
+	return ok, nil
 }
 
 // Also implements refusal.List: the list in SQL takes the key over.

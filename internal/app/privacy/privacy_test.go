@@ -62,7 +62,7 @@ func newOffice(t *testing.T) *office {
 	topics, err := b.KV(t.Context(), "topics", bus.KVOptions{})
 	o.must(err)
 	o.store = s
-	o.Keeper = &privacy.Keeper{Book: refusals.New(s), Bus: b, KV: kv, Topics: topics, Pages: o, Store: s, Now: clock, Logger: slog.New(slog.DiscardHandler)}
+	o.Keeper = &privacy.Keeper{Book: refusals.New(s), Bus: b, KV: kv, Topics: topics, Stale: 72 * time.Hour, Pages: o, Store: s, Now: clock, Logger: slog.New(slog.DiscardHandler)}
 	return o
 }
 
@@ -153,7 +153,7 @@ func TestPurgeOfLatecomers(t *testing.T) {
 	o.must(err)
 	l, err := privacy.Open(t.Context(), o.KV, slog.New(slog.DiscardHandler))
 	o.must(err)
-	if refused, err := l.Refused("", other, author); err != nil || !refused {
+	if refused, err := l.Refused(author); err != nil || !refused {
 		t.Fatalf("the crawlers do not know: %v, %v", refused, err)
 	}
 	o.collect(1, other)
@@ -175,8 +175,10 @@ func TestPurgeOfLatecomers(t *testing.T) {
 	if l, err = privacy.Open(t.Context(), o.KV, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	if refused, _ := l.Refused(author, other); refused {
-		t.Error("lifted, and still refused")
+	for _, key := range []string{author, other, ""} {
+		if refused, err := l.Refused(key); refused || err != nil {
+			t.Errorf("lifted, and %q still refused: %v", key, err)
+		}
 	}
 }
 
@@ -211,3 +213,24 @@ func TestFollow(t *testing.T) {
 }
 
 func nothing(context.Context, *store.Tx, string) error { return nil }
+
+// Of what stands on the bus only a person's own posts are removed.
+func TestForgetsPersonsOnly(t *testing.T) {
+	o := newOffice(t)
+	o.refuse()
+	send := func(id string, change func(*huiying.Post)) {
+		p := huiying.Post{ID: id, Source: "weibo", Platform: "weibo", Kind: huiying.KindPost, Author: huiying.Author{ID: author}, CollectedAt: o.now}
+		change(&p)
+		o.must(o.Bus.PublishPost(t.Context(), p))
+		o.must(o.Bus.PublishEvent(t.Context(), huiying.NewEvent(huiying.Judgement{Post: p, Level: huiying.LevelNone}, o.now)))
+	}
+	send("weibo:1", func(*huiying.Post) {})
+	send("weibo:2", func(p *huiying.Post) { p.Author.Verified = "government" })
+	send("weibo:3", func(p *huiying.Post) { p.Kind = huiying.KindTicket })
+	send("weibo:4", func(p *huiying.Post) { p.Author.ID, p.Text = other, `他说"`+author+`"` })
+	_, err := o.Step(t.Context())
+	o.must(err)
+	if r := o.only(); r.Purge.Messages != 2 {
+		t.Errorf("%d messages removed, want the post and its event", r.Purge.Messages)
+	}
+}

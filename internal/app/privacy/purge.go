@@ -3,6 +3,7 @@ package privacy
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"huiying"
 	"huiying/analyzer/topic"
 	"huiying/internal/bus"
 	"huiying/internal/store/refusals"
@@ -32,8 +34,9 @@ type Store interface {
 type Keeper struct {
 	Book   *refusals.Book
 	Bus    *bus.Bus
-	KV     *bus.KV // of refusals
-	Topics *bus.KV // of the analyzers
+	KV     *bus.KV       // of refusals
+	Topics *bus.KV       // of the analyzers
+	Stale  time.Duration // after which an analyzer has forgotten a topic by itself
 	Pages  Pages
 	Store  Store
 	Now    func() time.Time
@@ -51,8 +54,6 @@ const (
 	// settled is how long after a refusal was recorded a post that was under way
 	// may still come in; a look that finds nothing counts from then on.
 	settled = 10 * time.Second
-	// topicsFor is how long analyzers remember topics.
-	topicsFor = 72 * time.Hour
 )
 
 // Run keeps bucket and list in step and purges until ctx ends. The crawlers
@@ -175,7 +176,7 @@ func (k *Keeper) stray(ctx context.Context, key string, listed map[string]string
 		return err
 	}
 	if strings.HasPrefix(key, forget+".") {
-		if k.Now().Sub(e.At) > topicsFor {
+		if k.Now().Sub(e.At) > k.Stale {
 			return k.KV.Delete(ctx, key)
 		}
 		return nil
@@ -196,7 +197,7 @@ func (k *Keeper) purge(ctx context.Context, o refusals.Owed) error {
 	if len(o.Keys) == 0 {
 		return nil
 	}
-	found, pages := 0, 0
+	found := 0
 	for {
 		doomed, err := k.Book.Next(ctx, o.Keys)
 		if err != nil {
@@ -205,7 +206,8 @@ func (k *Keeper) purge(ctx context.Context, o refusals.Owed) error {
 		if len(doomed) == 0 {
 			break
 		}
-		if pages, err = k.outside(ctx, doomed); err != nil {
+		pages, err := k.outside(ctx, doomed)
+		if err != nil {
 			return err
 		}
 		if err := k.Book.Remove(ctx, o.ID, doomed, pages); err != nil {
@@ -213,7 +215,7 @@ func (k *Keeper) purge(ctx context.Context, o refusals.Owed) error {
 		}
 		found += len(doomed)
 	}
-	messages, err := k.Bus.Forget(ctx, names(o.Keys))
+	messages, err := k.Bus.Forget(ctx, theirs(o.Keys))
 	if err != nil {
 		return err
 	}
@@ -275,13 +277,28 @@ func (k *Keeper) topics(ctx context.Context) error {
 	return nil
 }
 
-// names matches messages whose author is one of the keys.
-func names(keys []string) func([]byte) bool {
+// theirs matches posts, and events of posts, that one of the keys wrote as a
+// person may.
+func theirs(keys []string) func([]byte) bool {
 	quoted := make([][]byte, len(keys))
 	for i, k := range keys {
 		quoted[i] = []byte(`"` + k + `"`)
 	}
 	return func(body []byte) bool {
-		return slices.ContainsFunc(quoted, func(q []byte) bool { return bytes.Contains(body, q) })
+		if !slices.ContainsFunc(quoted, func(q []byte) bool { return bytes.Contains(body, q) }) {
+			return false
+		}
+		var m struct {
+			huiying.Post
+			Data huiying.Judgement `json:"data"`
+		}
+		if json.Unmarshal(body, &m) != nil {
+			return true // whatever it is, it names one of them
+		}
+		p := m.Post
+		if m.Data.Post.ID != "" { // an event
+			p = m.Data.Post
+		}
+		return slices.Contains(keys, p.Author.ID) && p.Kind != huiying.KindTicket && !p.Author.Institution()
 	}
 }

@@ -17,6 +17,9 @@ import (
 // writer is never held for long.
 const slice = 20
 
+// theirs are posts that a person may have purged; see Refused.
+const theirs = `kind <> 'ticket' AND verified NOT IN ('government', 'media')`
+
 // Doomed is a post that is to be purged, and the pages it was collected from.
 type Doomed struct {
 	ID       string
@@ -29,7 +32,7 @@ type Doomed struct {
 func (b *Book) Next(ctx context.Context, keys []string) ([]Doomed, error) {
 	q := b.store.Reader()
 	ids, err := store.Collect[string](q.QueryContext(ctx,
-		`SELECT id FROM posts WHERE kind <> 'ticket' AND author IN (`+marks(len(keys))+`) ORDER BY n LIMIT `+fmt.Sprint(slice), anys(keys)...))(scanString)
+		`SELECT id FROM posts WHERE `+theirs+` AND author IN (`+marks(len(keys))+`) ORDER BY n LIMIT `+fmt.Sprint(slice), anys(keys)...))(scanString)
 	if err != nil {
 		return nil, fmt.Errorf("look for posts to be purged: %w", err)
 	}
@@ -144,7 +147,7 @@ func (b *Book) Messages(ctx context.Context, refusal string, n int) error {
 // Left counts what is still in the database of the authors.
 func (b *Book) Left(ctx context.Context, keys []string) (n int, err error) {
 	q := b.store.Reader()
-	err = q.QueryRowContext(ctx, `SELECT count(*) FROM posts WHERE kind <> 'ticket' AND author IN (`+marks(len(keys))+`)`, anys(keys)...).Scan(&n)
+	err = q.QueryRowContext(ctx, `SELECT count(*) FROM posts WHERE `+theirs+` AND author IN (`+marks(len(keys))+`)`, anys(keys)...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count what is left: %w", err)
 	}

@@ -124,9 +124,10 @@ func (b *Book) Lift(ctx context.Context, id string, actor huiying.Actor, also Al
 type Also func(ctx context.Context, tx *store.Tx, id string) error
 
 // Refused reports whether the author of a post, hidden as posts come here, is
-// on the list. A hand-over is the citizen's own request and is not refused.
+// on the list. A hand-over is the citizen's own request and is not refused, nor
+// is what an institution says.
 func Refused(ctx context.Context, q store.Querier, p huiying.Post) (bool, error) {
-	if p.Kind == huiying.KindTicket {
+	if p.Kind == huiying.KindTicket || p.Author.Institution() {
 		return false, nil
 	}
 	return listed(ctx, q, p.Author.ID)

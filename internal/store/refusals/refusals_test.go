@@ -34,8 +34,12 @@ func open(t *testing.T) (*store.Store, *refusals.Book) {
 
 func save(t *testing.T, s *store.Store, id, by, kind string) {
 	t.Helper()
+	verified := "none"
+	if id == "weibo:paper" {
+		verified = "media"
+	}
 	ev := huiying.NewEvent(huiying.Judgement{Level: huiying.LevelBlue, Tags: []huiying.Tag{{Rule: "r", Name: "r"}}, Post: huiying.Post{
-		ID: id, Source: "weibo", Platform: "weibo", Kind: kind, Text: "石榴籽说的话", Author: huiying.Author{ID: by}, Evidence: "sha256:" + id,
+		ID: id, Source: "weibo", Platform: "weibo", Kind: kind, Text: "石榴籽说的话", Author: huiying.Author{ID: by, Verified: verified}, Evidence: "sha256:" + id,
 		CollectedAt: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC),
 	}}, time.Now())
 	if err := posts.NewArchive(s).SaveEvents(t.Context(), []huiying.Event{ev}); err != nil {
@@ -93,6 +97,7 @@ func TestPurge(t *testing.T) {
 		save(t, s, fmt.Sprintf("weibo:%d", i), []string{author, other, third}[i%3], huiying.KindPost)
 	}
 	save(t, s, "hotline:1", author, huiying.KindTicket)
+	save(t, s, "weibo:paper", author, huiying.KindPost)
 	err := s.Write(t.Context(), store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO case_posts (case_no, post_id) VALUES ('HY1', 'weibo:0')`)
 		return err
@@ -131,7 +136,7 @@ func TestPurge(t *testing.T) {
 	if err != nil || list[0].Purge.Posts != 30 || list[0].Purge.Revisions != 30 || list[0].Purge.Pages != 2 {
 		t.Errorf("counted: %+v, %v", list, err)
 	}
-	for id, want := range map[string]bool{"weibo:0": true, "weibo:1": false, "weibo:2": true, "hotline:1": true} {
+	for id, want := range map[string]bool{"weibo:0": true, "weibo:1": false, "weibo:2": true, "hotline:1": true, "weibo:paper": true} {
 		p, err := posts.Get(t.Context(), s.Reader(), id)
 		if (err == nil) != want {
 			t.Errorf("%s: %v", id, err)
