@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"huiying"
 	"huiying/internal/app/collection"
@@ -33,9 +32,6 @@ func (d switchDesk) State() query.Switch { return d.app.collecting.State() }
 
 // Turn stops or starts all collection and notes who did.
 func (d switchDesk) Turn(ctx context.Context, s query.Switch) error {
-	if s.Reason = strings.TrimSpace(s.Reason); s.Stopped && s.Reason == "" {
-		return huiying.Errorf(huiying.Invalid, "app.stop_reason")
-	}
 	s.At = d.app.now()
 	kv, err := collection.OpenSwitch(ctx, d.app.bus)
 	if err != nil {
@@ -56,9 +52,6 @@ func (d switchDesk) Turn(ctx context.Context, s query.Switch) error {
 // TurnSwitch stops or starts all collection of the service that a
 // configuration describes, where its bus can be reached or it is stopped.
 func TurnSwitch(ctx context.Context, c config.Config, s query.Switch) (err error) {
-	if s.Stopped && strings.TrimSpace(s.Reason) == "" {
-		return huiying.Errorf(huiying.Invalid, "app.stop_reason")
-	}
 	zone, err := c.Zone()
 	if err != nil {
 		return err

@@ -231,11 +231,16 @@ type (
 	KVOptions = bucket.KVOptions
 	// Entry is one revision of a key.
 	Entry = bucket.Entry
+	// Follower keeps up with a bucket and knows when it does not.
+	Follower = bucket.Follower
 	// Objects is an object bucket.
 	Objects = bucket.Objects
 	// ObjectOptions describe one.
 	ObjectOptions = bucket.ObjectOptions
 )
+
+// NewFollower makes a Follower of a bucket.
+func NewFollower(kv *KV, logger *slog.Logger) *Follower { return bucket.NewFollower(kv, logger) }
 
 // KV opens a key-value bucket and makes it where there is none. Its name
 // matches [a-zA-Z0-9_-]+.

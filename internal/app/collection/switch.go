@@ -3,11 +3,10 @@ package collection
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
-	"time"
 
 	"huiying"
 	"huiying/internal/bus"
@@ -26,7 +25,11 @@ func OpenSwitch(ctx context.Context, b *bus.Bus) (*bus.KV, error) {
 }
 
 // SetSwitch stops or starts all collection for every process of the bus.
+// huiying.Invalid when it is to be stopped without a reason.
 func SetSwitch(ctx context.Context, kv *bus.KV, s query.Switch) error {
+	if s.Reason = strings.TrimSpace(s.Reason); s.Stopped && s.Reason == "" {
+		return huiying.Errorf(huiying.Invalid, "app.stop_reason")
+	}
 	body, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("write the switch: %w", err)
@@ -38,18 +41,17 @@ func SetSwitch(ctx context.Context, kv *bus.KV, s query.Switch) error {
 // Switch is how the switch stands, as one process knows it. While it cannot be
 // followed nobody is asked.
 type Switch struct {
-	kv     *bus.KV
-	logger *slog.Logger
+	follower *bus.Follower
+	logger   *slog.Logger
 
 	mu      sync.Mutex
 	now     query.Switch
-	blind   error
 	started func()
 }
 
 // FollowSwitch reads how the switch stands; Run follows it.
 func FollowSwitch(ctx context.Context, kv *bus.KV, logger *slog.Logger) (*Switch, error) {
-	s := &Switch{kv: kv, logger: logger, started: func() {}}
+	s := &Switch{follower: bus.NewFollower(kv, logger), logger: logger, started: func() {}}
 	e, err := kv.Get(ctx, switchKey)
 	if huiying.ErrorCode(err) == huiying.NotFound {
 		return s, nil
@@ -68,35 +70,12 @@ func (s *Switch) OnStart(f func()) {
 }
 
 // Run follows the switch until ctx ends.
-func (s *Switch) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
-		err := s.kv.Watch(ctx, "", func(e bus.Entry) error {
-			if e.Key != switchKey {
-				s.see(nil)
-				return nil
-			}
-			return s.set(e)
-		})
-		if err == nil || ctx.Err() != nil {
-			return nil
-		}
-		s.see(err)
-		s.logger.Error("the switch of all collection cannot be followed; no site is asked until it can", "err", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
-	}
-	return nil
-}
-
-func (s *Switch) see(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.blind = err
-}
+func (s *Switch) Run(ctx context.Context) error { return s.follower.Run(ctx, s.set) }
 
 func (s *Switch) set(e bus.Entry) error {
+	if e.Key != switchKey {
+		return nil
+	}
 	var state query.Switch
 	if !e.Deleted {
 		if err := json.Unmarshal(e.Value, &state); err != nil {
@@ -105,7 +84,7 @@ func (s *Switch) set(e bus.Entry) error {
 	}
 	s.mu.Lock()
 	was := s.now
-	s.now, s.blind = state, nil
+	s.now = state
 	started := s.started
 	s.mu.Unlock()
 	if was.Stopped && !state.Stopped {
@@ -126,13 +105,11 @@ func (s *Switch) State() query.Switch {
 
 // Stopped says why no site may be asked, nil when sites may.
 func (s *Switch) Stopped() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.blind != nil:
-		return errors.New("the switch cannot be read")
-	case s.now.Stopped:
-		return fmt.Errorf("stopped by %s: %s", s.now.By, s.now.Reason)
+	if err := s.follower.Lost(); err != nil {
+		return fmt.Errorf("the switch cannot be read: %w", err)
+	}
+	if now := s.State(); now.Stopped {
+		return fmt.Errorf("stopped by %s: %s", now.By, now.Reason)
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"time"
 
 	"huiying"
 	"huiying/crawler/refusal"
@@ -35,19 +34,18 @@ func Bucket(ctx context.Context, b *bus.Bus) (*bus.KV, error) {
 // List is who refuses, as a crawler's process knows it: read whole before the
 // first post, then followed. While it cannot be followed nobody is let through.
 type List struct {
-	kv     *bus.KV
-	logger *slog.Logger
+	kv       *bus.KV
+	follower *bus.Follower
 
-	mu    sync.RWMutex
-	keys  map[string]string // key → refusal
-	blind error             // why it is not known
+	mu   sync.RWMutex
+	keys map[string]string // key → refusal
 }
 
 var _ refusal.List = (*List)(nil)
 
 // Open reads the list.
 func Open(ctx context.Context, kv *bus.KV, logger *slog.Logger) (*List, error) {
-	l := &List{kv: kv, logger: logger, keys: map[string]string{}}
+	l := &List{kv: kv, follower: bus.NewFollower(kv, logger), keys: map[string]string{}}
 	keys, err := kv.Keys(ctx)
 	if err != nil {
 		return nil, err
@@ -60,63 +58,39 @@ func Open(ctx context.Context, kv *bus.KV, logger *slog.Logger) (*List, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.set(e)
+		if err := l.set(e); err != nil {
+			return nil, err
+		}
 	}
 	return l, nil
 }
 
-func (l *List) set(e bus.Entry) {
-	if e.Key == "" || strings.HasPrefix(e.Key, forget+".") {
-		return
+func (l *List) set(e bus.Entry) error {
+	if strings.HasPrefix(e.Key, forget+".") {
+		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e.Deleted {
 		delete(l.keys, e.Key)
-		return
+		return nil
 	}
 	l.keys[e.Key] = strings.TrimPrefix(string(e.Value), learnt)
-}
-
-// again is the wait before a watch that broke is begun anew.
-const again = time.Second
-
-// Run follows the list until ctx ends.
-func (l *List) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
-		err := l.kv.Watch(ctx, "", func(e bus.Entry) error {
-			if e.Key == "" {
-				l.see(nil)
-			}
-			l.set(e)
-			return nil
-		})
-		if err == nil || ctx.Err() != nil {
-			return nil
-		}
-		l.see(err)
-		l.logger.Error("the list of refusals cannot be followed; no post is accepted until it can", "err", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(again):
-		}
-	}
 	return nil
 }
 
-func (l *List) see(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.blind = err
-}
+// Run follows the list until ctx ends.
+func (l *List) Run(ctx context.Context) error { return l.follower.Run(ctx, l.set) }
 
 // Refused implements refusal.List.
 func (l *List) Refused(key string) (bool, error) {
+	if err := l.follower.Lost(); err != nil {
+		e := huiying.Errorf(huiying.Unavailable, "refusal.unread")
+		e.Err = err
+		return false, e
+	}
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	if l.blind != nil {
-		return false, huiying.Errorf(huiying.Unavailable, "refusal.unread")
-	}
 	_, ok := l.keys[key]
 	return ok, nil
 }

@@ -119,14 +119,14 @@ func TestPurgeGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r := o.only(); r.Purge.Posts != 30 || r.Purge.Messages != 60 || !r.Purge.PurgedAt.IsZero() {
+	if r := o.only(); r.Posts != 30 || r.Messages != 60 || !r.PurgedAt.IsZero() {
 		t.Errorf("after the purge: %+v", r.Purge)
 	}
 	o.fail = 1 << 30
 	o.now = o.now.Add(time.Minute)
 	owed, err := o.Step(t.Context())
 	o.must(err)
-	if r := o.only(); !owed || r.Purge.PurgedAt.IsZero() || r.Purge.Left != 0 {
+	if r := o.only(); !owed || r.PurgedAt.IsZero() || r.Left != 0 {
 		t.Errorf("after the second look: %+v", r.Purge)
 	}
 	if owed, err = o.Step(t.Context()); err != nil || owed {
@@ -161,12 +161,12 @@ func TestPurgeOfLatecomers(t *testing.T) {
 	o.now = o.now.Add(time.Minute)
 	_, err = o.Step(t.Context())
 	o.must(err)
-	if r := o.only(); r.Purge.Posts != 1 || r.Purge.Left == 0 || !r.Purge.PurgedAt.IsZero() {
+	if r := o.only(); r.Posts != 1 || r.Left == 0 || !r.PurgedAt.IsZero() {
 		t.Errorf("what was learnt: %+v", r.Purge)
 	}
 	_, err = o.Step(t.Context())
 	o.must(err)
-	if r := o.only(); r.Purge.PurgedAt.IsZero() {
+	if r := o.only(); r.PurgedAt.IsZero() {
 		t.Errorf("does not end: %+v", r.Purge)
 	}
 	o.must(o.Book.Lift(t.Context(), o.only().ID, huiying.Actor{ID: "root"}, nothing))
@@ -230,7 +230,7 @@ func TestForgetsPersonsOnly(t *testing.T) {
 	send("weibo:4", func(p *huiying.Post) { p.Author.ID, p.Text = other, `他说"`+author+`"` })
 	_, err := o.Step(t.Context())
 	o.must(err)
-	if r := o.only(); r.Purge.Messages != 2 {
-		t.Errorf("%d messages removed, want the post and its event", r.Purge.Messages)
+	if r := o.only(); r.Messages != 2 {
+		t.Errorf("%d messages removed, want the post and its event", r.Messages)
 	}
 }

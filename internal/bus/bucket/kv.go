@@ -30,7 +30,8 @@ const MaxValue = 900_000
 // KV is a key-value bucket. Keys may be any text; values are at most
 // MaxValue bytes.
 type KV struct {
-	kv jetstream.KeyValue
+	kv   jetstream.KeyValue
+	conn *nats.Conn
 }
 
 // Entry is one revision of a key.
@@ -53,7 +54,7 @@ func OpenKV(ctx context.Context, js jetstream.JetStream, bucket string, o KVOpti
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", bucket, err)
 	}
-	return &KV{kv: kv}, nil
+	return &KV{kv: kv, conn: js.Conn()}, nil
 }
 
 // Get reads a key; huiying.NotFound when it has no value.

@@ -100,12 +100,18 @@ func leader(t *testing.T, urls string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := js.Stream(t.Context(), "POSTS")
-	if err != nil {
-		t.Fatal(err)
-	}
-	info := s.CachedInfo()
-	if info.Config.Replicas != 3 || info.Cluster == nil || info.Cluster.Leader == "" {
+	var info *jetstream.StreamInfo
+	// A busy cluster may lose a question to its own elections: it is asked again.
+	eventually(t, "the leader of POSTS", func() bool {
+		s, err := js.Stream(t.Context(), "POSTS")
+		if err != nil {
+			t.Log(err)
+			return false
+		}
+		info = s.CachedInfo()
+		return info.Cluster != nil && info.Cluster.Leader != ""
+	})
+	if info.Config.Replicas != 3 {
 		t.Fatalf("POSTS is not replicated: %+v", info)
 	}
 	return info.Cluster.Leader
