@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -89,7 +90,8 @@ func (m *memory) Case(_ context.Context, no string) (huiying.Case, error) {
 	return memoryTx{m}.Case(context.Background(), no)
 }
 
-// Lease does what a store does: due ones, the most urgent first.
+// Lease does what a store does: due ones, the most urgent first, and of one
+// case, person and channel nothing before what came earlier is settled.
 func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -97,11 +99,15 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 		return nil, err
 	}
 	var due []huiying.Delivery
+	ahead := map[string]bool{}
 	for _, id := range m.data.order {
 		d := m.data.deliveries[id]
 		waiting := d.State == huiying.DeliveryQueued || d.State == huiying.DeliveryRetrying
 		abandoned := d.State == huiying.DeliverySending && !d.LeasedUntil.After(now)
-		if waiting && !d.NextAt.After(now) || abandoned {
+		lane := strings.Join([]string{d.Alert.CaseNo, d.Person, d.Channel}, "/")
+		held := d.Alert.CaseNo != "" && ahead[lane]
+		ahead[lane] = ahead[lane] || waiting || d.State == huiying.DeliverySending
+		if !held && (waiting && !d.NextAt.After(now) || abandoned) {
 			due = append(due, d)
 		}
 	}

@@ -172,7 +172,9 @@ func (s *Sender) deliver(ctx context.Context, d huiying.Delivery) {
 		return
 	}
 	s.metrics.settled(settled)
-	s.Wake() // the next one of the same case may have waited for this
+	if d.Alert.CaseNo != "" {
+		s.Wake() // the next one of the same case may have waited for this
+	}
 }
 
 // putBack returns a delivery whose channel is held up; it was not an attempt.

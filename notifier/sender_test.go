@@ -103,6 +103,26 @@ func TestSendsAtOnce(t *testing.T) {
 	})
 }
 
+// What waits for an earlier message of its case goes out when that is settled,
+// not at the next look.
+func TestSendsTheNextOfACase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t)
+		begun := time.Now()
+		for _, level := range []huiying.Level{huiying.LevelOrange, huiying.LevelRed} {
+			p.store.add(delivery("amin", "robot", level))
+		}
+		defer p.run()()
+		synctest.Wait()
+		if sent := p.robot.times(); len(sent) != 2 || !sent[1].Equal(begun) {
+			t.Errorf("sent at %v, queued at %v", sent, begun)
+		}
+		if first := p.robot.messages()[0].Level; first != huiying.LevelOrange {
+			t.Errorf("the later one overtook: %s first", first)
+		}
+	})
+}
+
 // The waits between attempts are those of the policy, the last one for ever,
 // and the delivery id is the same each time.
 func TestRetrySchedule(t *testing.T) {

@@ -61,7 +61,7 @@ type incident struct {
 	args     []any
 }
 
-// judge lists what holds now.
+// judge lists what holds now. Sources that are switched off are not judged.
 func (v *Vigil) judge(standings []Standing, now time.Time) []incident {
 	if since, off := v.o.Stopped(); off {
 		t, _ := v.threshold(CheckSwitch)
@@ -69,11 +69,21 @@ func (v *Vigil) judge(standings []Standing, now time.Time) []incident {
 			standing: Standing{Source: everything}, check: CheckSwitch, level: t.Level, from: since, limit: "vigil.limit.switch",
 		})
 	}
-	standings = slices.DeleteFunc(slices.Clone(standings), func(s Standing) bool { return s.Paused })
 	if i, stopped := v.stopped(standings, now); stopped {
 		return append(v.eachOf(standings, now, CheckWall), i)
 	}
 	return v.eachOf(standings, now, CheckWall, CheckDead, CheckSilent, CheckFailing, CheckEmpty, CheckCapped)
+}
+
+// unasked lists the sources that are not visited for reasons of our own: what
+// was told of them can neither go on nor be over.
+func (v *Vigil) unasked(standings []Standing) map[string]bool {
+	_, off := v.o.Stopped()
+	set := map[string]bool{}
+	for _, s := range standings {
+		set[s.Source] = off || s.State == huiying.SourcePaused
+	}
+	return set
 }
 
 // stopped reports that every source is missed: nothing is collected, or the

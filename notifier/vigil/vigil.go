@@ -19,14 +19,14 @@ import (
 type Standing struct {
 	Source   string
 	Name     string
-	Paused   bool
+	Disabled bool                // by its definition
 	State    huiying.SourceState // of the last visit
 	Detail   string
 	Period   time.Duration // the longest its definition lets it wait
 	LastAt   time.Time     // of the last visit, zero = never
 	Missed   time.Time     // when the next visit counts as missed; zero = never
 	BadFrom  time.Time     // since when no visit was answered, zero = the last one was
-	SameFrom time.Time     // since when visits end in State
+	SameFrom time.Time     // since when visits end in State; pauses count for none of these
 	Bad      int           // visits since BadFrom
 	Capped   Run           // visits in a row that stopped before the end
 	Empty    Run           // visits in a row that found nothing
@@ -118,6 +118,7 @@ func (v *Vigil) Look(ctx context.Context) error {
 		return err
 	}
 	now := v.o.Now()
+	standings = slices.DeleteFunc(standings, func(s Standing) bool { return s.Disabled })
 	held := map[string]huiying.Post{}
 	for _, i := range v.judge(standings, now) {
 		p := v.post(i, now)
@@ -130,8 +131,9 @@ func (v *Vigil) Look(ctx context.Context) error {
 			return err
 		}
 	}
+	unasked := v.unasked(standings)
 	for _, p := range told {
-		if _, lasts := held[p.ID]; lasts || p.Finding == nil {
+		if _, lasts := held[p.ID]; lasts || p.Finding == nil || unasked[p.Source] {
 			continue
 		}
 		if err := v.o.Sink.Accept(ctx, v.over(p, now)); err != nil {

@@ -23,7 +23,9 @@ type office struct {
 	watch     *vigil.Vigil
 }
 
-func (o *office) Standings(context.Context) ([]vigil.Standing, error) { return o.standings, nil }
+func (o *office) Standings(context.Context) ([]vigil.Standing, error) {
+	return slices.Clone(o.standings), nil
+}
 
 func (o *office) Incidents(context.Context) (list []huiying.Post, err error) {
 	for _, p := range o.archive {
@@ -152,7 +154,7 @@ func TestNoWolfIsCried(t *testing.T) {
 	o.now = o.now.Add(11 * time.Minute)
 	o.look("orange collection-stopped collection")
 	o = newOffice(t)
-	o.standings[0].Paused, o.standings[0].Missed = true, o.now.Add(-time.Hour)
+	o.standings[0].Disabled, o.standings[0].Missed = true, o.now.Add(-time.Hour)
 	o.look()
 }
 
@@ -176,4 +178,26 @@ func TestStoppedByAPerson(t *testing.T) {
 	o.look()
 	o.stopped = time.Time{}
 	o.look("over collection-switched-off collection")
+}
+
+// While nobody asks a source, what was told of it is neither called off nor
+// told again; it is called off when the site answers, or nobody wants it to.
+func TestPausedIsNotRecovered(t *testing.T) {
+	o := newOffice(t)
+	wall, failing := &o.standings[0], &o.standings[1]
+	wall.State, wall.SameFrom, wall.BadFrom, wall.Bad = huiying.SourceLoginNeeded, o.now, o.now, 1
+	failing.State, failing.BadFrom, failing.Bad = huiying.SourceUnreachable, o.now.Add(-time.Hour), 9
+	o.look("orange source-wall a", "yellow source-failing b")
+	failing.State = huiying.SourcePaused // its hours are over
+	o.look()
+	o.stopped = o.now
+	o.look("yellow collection-switched-off collection")
+	wall.State = huiying.SourcePaused
+	o.look()
+	failing.Disabled = true
+	o.look("over source-failing b")
+	o.stopped, wall.State = time.Time{}, huiying.SourceLoginNeeded
+	o.look("over collection-switched-off collection")
+	wall.State, wall.BadFrom, wall.Bad = huiying.SourceOK, time.Time{}, 0
+	o.look("over source-wall a")
 }

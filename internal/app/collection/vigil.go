@@ -16,7 +16,7 @@ func (w Watched) Standings(ctx context.Context) ([]vigil.Standing, error) {
 	out := make([]vigil.Standing, 0, len(list))
 	for _, s := range list {
 		out = append(out, vigil.Standing{
-			Source: s.Source.ID, Name: s.Source.Name, Paused: s.Source.Disabled, State: s.State, Detail: s.Detail, Period: s.Period,
+			Source: s.Source.ID, Name: s.Source.Name, Disabled: s.Source.Disabled, State: s.State, Detail: s.Detail, Period: s.Period,
 			LastAt: s.LastAt, Missed: s.Missed, BadFrom: s.BadFrom, SameFrom: s.SameAs, Bad: s.Bad,
 			Capped: vigil.Run(s.Capped), Empty: vigil.Run(s.Empty), Always: s.Always,
 		})

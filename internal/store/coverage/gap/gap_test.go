@@ -121,3 +121,27 @@ func TestFindByCronAndWithoutVisits(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A pause says nothing of the site: the wall before it and after it is one.
+func TestStandLooksThroughPauses(t *testing.T) {
+	o := gap.Options{Source: huiying.Source{ID: "a", Every: 10 * time.Minute}, Zone: time.UTC, Now: start().Add(24 * time.Hour)}
+	visit := func(at time.Duration, state huiying.SourceState) {
+		v := gap.Visit{At: start().Add(at), Last: start().Add(at), State: state}
+		o.Visits = append(o.Visits, v)
+	}
+	visit(time.Hour, huiying.SourceOK)
+	visit(2*time.Hour, huiying.SourceLoginNeeded)
+	visit(3*time.Hour, huiying.SourcePaused)
+	if s := gap.Stand(o); s.State != huiying.SourcePaused || s.Bad != 1 || !s.LastAt.Equal(start().Add(3*time.Hour)) {
+		t.Errorf("paused: %+v", s)
+	}
+	visit(4*time.Hour, huiying.SourceLoginNeeded)
+	if s := gap.Stand(o); !s.SameAs.Equal(start().Add(2*time.Hour)) || s.Bad != 2 || !s.BadFrom.Equal(start().Add(2*time.Hour)) {
+		t.Errorf("the same wall: %+v", s)
+	}
+	visit(5*time.Hour, huiying.SourcePaused)
+	visit(6*time.Hour, huiying.SourceBlocked)
+	if s := gap.Stand(o); !s.SameAs.Equal(start().Add(6*time.Hour)) || s.Bad != 3 {
+		t.Errorf("another wall: %+v", s)
+	}
+}

@@ -17,9 +17,9 @@ type Standing struct {
 	Due     time.Time     // when the next visit is due
 	Missed  time.Time     // when it counts as missed: beyond two expected periods
 	NextAt  time.Time     // as the crawler planned it
-	BadFrom time.Time     // first visit of the present run of visits that were not answered
+	BadFrom time.Time     // first visit of the present run of visits that were not answered, pauses left out
 	Bad     int           // how many there are in it
-	SameAs  time.Time     // first visit of the present run of visits that ended in State
+	SameAs  time.Time     // first visit of the present run of visits that ended in State, pauses left out
 	Capped  Run           // of visits that stopped before the end
 	Empty   Run           // of visits that found nothing
 	Always  bool          // before Empty the source always brought something
@@ -42,11 +42,15 @@ func Stand(o Options) Standing {
 		}
 		return s
 	}
+	asked := huiying.SourceNew
 	for _, v := range o.Visits {
-		if s.State != v.State || s.SameAs.IsZero() {
-			s.SameAs = v.At
-		}
 		s.State = v.State
+		if v.State == huiying.SourcePaused {
+			continue // a pause of our own says nothing of the site: what held before it goes on
+		}
+		if asked != v.State {
+			asked, s.SameAs = v.State, v.At
+		}
 		s.bad(v)
 		s.Capped = s.Capped.step(v.Well() && v.Capped, v.At)
 		s.Empty = s.Empty.step(v.State == huiying.SourceEmpty, v.At)
