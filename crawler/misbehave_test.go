@@ -1,7 +1,6 @@
 package crawler_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -14,33 +13,6 @@ import (
 	"huiying/crawler"
 	"huiying/crawler/badsites"
 )
-
-// pages reads a list until it ends, five pages at most.
-func pages(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
-	report := crawler.Report{Answer: crawler.AnswerEmpty}
-	path := v.Source.BaseURL + "/" + v.Source.ID
-	for n := 1; ; n++ {
-		p, err := v.Fetch.Fetch(ctx, crawler.Request{URL: fmt.Sprintf("%s?page=%d", path, n)})
-		if err != nil {
-			return report, err
-		}
-		if !p.Answer.Answered() {
-			report.Answer, report.Detail = p.Answer, p.Detail
-			return report, nil
-		}
-		report.Answer = crawler.AnswerOK
-		if err := v.Sink.Accept(ctx, post(v, n)); err != nil {
-			return report, err
-		}
-		switch {
-		case !bytes.Contains(p.Text(), []byte("下一页")):
-			return report, nil
-		case n == 5:
-			report.Entry.Capped = true
-			return report, nil
-		}
-	}
-}
 
 // TestMisbehavingSites runs a source on a bad site for seven hours, beside one
 // on the same host and one on another, and then lets the site become good. The
@@ -80,7 +52,7 @@ func misbehave(t *testing.T, bad badsites.Site) {
 	rows := newLedger()
 	c, err := crawler.New(crawler.Options{
 		Fetch: crawler.FetchOptions{UserAgent: "x", HostDelay: time.Second, Transport: &http.Transport{DialContext: net.Dial, DisableCompression: true}},
-		Kinds: []crawler.Kind{{Name: "test", Reader: reader(pages)}}, Sink: discard{}, State: newStates(), Ledger: rows, Now: time.Now,
+		Kinds: []crawler.Kind{{Name: "test", Reader: badsites.List{}}}, Sink: discard{}, State: &badsites.States{}, Ledger: rows, Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

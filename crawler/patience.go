@@ -142,19 +142,6 @@ func clipped(s string) string {
 // collection is stopped.
 const KeyStopped = "crawler.stopped"
 
-// Resume has the sources that were paused by the stop of all collection be
-// visited now.
-func (c *Crawler) Resume() {
-	c.mu.Lock()
-	for _, e := range c.entries {
-		if e.last.State == huiying.SourcePaused && e.last.Reason == KeyStopped && !e.running {
-			e.next, e.asked = c.o.Now(), time.Time{}
-		}
-	}
-	c.mu.Unlock()
-	c.nudge()
-}
-
 // budgets tells apart what the office allows itself, for a source that is
 // paused by it.
 func (c *Crawler) budgets(s huiying.SourceState) string {

@@ -40,7 +40,7 @@ type entry struct {
 	asked    time.Time // not offered again before; zero = not offered
 	looked   time.Time // when its watched posts were looked at
 	gone     bool      // taken out while running
-	changed  bool      // redefined while running
+	changed  bool      // due again at once when it has run: redefined, or collection goes on
 	loaded   bool
 	rec      record
 	revision uint64

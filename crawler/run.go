@@ -39,7 +39,7 @@ const (
 	idle     = time.Minute // the loop sleeps so long when nothing is due
 	askAgain = time.Minute // a job that was offered is offered again, should it have been lost
 	backIn   = 2 * time.Second
-	refused  = 10 * time.Second // a job whose key is taken is offered again
+	keyTaken = 10 * time.Second // a job is offered again whose key another one has
 	tryAgain = 5 * time.Second  // the queue is down
 	forget   = time.Minute      // a job of a source that is not known by then is dropped
 )
@@ -59,7 +59,7 @@ func (c *Crawler) plan(ctx context.Context) time.Duration {
 			return tryAgain
 		case !queued: // the last one is under way, here or elsewhere
 			c.postpone(j)
-			wait = min(wait, refused)
+			wait = min(wait, keyTaken)
 		}
 	}
 	return wait
@@ -100,7 +100,7 @@ func (c *Crawler) due() (due []job.Job, wait time.Duration) {
 func (c *Crawler) unask(j job.Job) { c.offerAt(j, c.o.Now()) }
 
 // postpone notes that a job is to be offered again in a moment.
-func (c *Crawler) postpone(j job.Job) { c.offerAt(j, c.o.Now().Add(refused)) }
+func (c *Crawler) postpone(j job.Job) { c.offerAt(j, c.o.Now().Add(keyTaken)) }
 
 func (c *Crawler) offerAt(j job.Job, at time.Time) {
 	c.mu.Lock()
@@ -264,6 +264,20 @@ func (c *Crawler) finish(v *attempt) {
 			c.nudge()
 		}()
 	}
+}
+
+// Resume has the sources that were paused by the stop of all collection be
+// visited now; those that are just being paused, when that has ended.
+func (c *Crawler) Resume() {
+	c.mu.Lock()
+	for _, e := range c.entries {
+		stopped := e.last.State == huiying.SourcePaused && e.last.Reason == KeyStopped
+		if stopped || e.running {
+			e.next, e.asked, e.changed = c.o.Now(), time.Time{}, e.running
+		}
+	}
+	c.mu.Unlock()
+	c.nudge()
 }
 
 // nudge wakes the loop.

@@ -33,6 +33,14 @@ func ParseHours(s string) (Hours, error) {
 	return Hours{a, b}, nil
 }
 
+// String writes the hours as they are read, "" for the whole day.
+func (o Hours) String() string {
+	if o == (Hours{}) {
+		return ""
+	}
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", o.From/60, o.From%60, o.To/60, o.To%60)
+}
+
 func minutes(s string) (int, error) {
 	hour, minute, ok := strings.Cut(strings.TrimSpace(s), ":")
 	h, errH := strconv.Atoi(hour)

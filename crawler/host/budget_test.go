@@ -20,6 +20,9 @@ func parseHours(t *testing.T, s string) host.Hours {
 }
 
 func TestParseHours(t *testing.T) {
+	if got := parseHours(t, "7:05 - 23:30").String() + (host.Hours{}).String(); got != "07:05-23:30" {
+		t.Errorf("written as %q", got)
+	}
 	if h := parseHours(t, "07:00 - 23:30"); h != (host.Hours{From: 420, To: 1410}) {
 		t.Errorf("got %+v", h)
 	}

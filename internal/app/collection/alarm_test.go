@@ -1,7 +1,6 @@
 package collection_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -80,7 +79,7 @@ func alarm(t *testing.T, site badsites.Site) {
 	}
 	c, err := crawler.New(crawler.Options{
 		Fetch: crawler.FetchOptions{UserAgent: "x", HostDelay: time.Second, Transport: &http.Transport{DialContext: net.Dial, DisableCompression: true}},
-		Kinds: []crawler.Kind{{Name: "test", Reader: list{}}}, Sink: w, State: &forgetful{m: map[string][]byte{}}, Ledger: ledger{w.ledger}, Now: time.Now,
+		Kinds: []crawler.Kind{{Name: "test", Reader: badsites.List{}}}, Sink: w, State: &badsites.States{}, Ledger: ledger{w.ledger}, Now: time.Now,
 	})
 	w.must(err)
 	w.must(c.Apply([]huiying.Source{w.define("bad"), w.define("good")}))
@@ -194,49 +193,3 @@ func (w *watched) judge(wanted map[string]huiying.Level, over bool) {
 type ledger struct{ *coverage.Ledger }
 
 func (l ledger) Record(ctx context.Context, e huiying.LedgerEntry) error { return l.Save(ctx, e) }
-
-// list reads pages until there is no next one, five at most.
-type list struct{}
-
-func (list) Read(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
-	report := crawler.Report{Answer: crawler.AnswerEmpty}
-	for n := 1; ; n++ {
-		p, err := v.Fetch.Fetch(ctx, crawler.Request{URL: fmt.Sprintf("%s/list?page=%d", v.Source.BaseURL, n)})
-		if err != nil {
-			return report, err
-		}
-		if !p.Answer.Answered() {
-			report.Answer, report.Detail = p.Answer, p.Detail
-			return report, nil
-		}
-		report.Answer = crawler.AnswerOK
-		switch {
-		case !bytes.Contains(p.Text(), []byte("下一页")):
-			return report, nil
-		case n == 5:
-			report.Entry.Capped = true
-			return report, nil
-		}
-	}
-}
-
-// forgetful keeps the state of sources in memory.
-type forgetful struct {
-	mu sync.Mutex
-	m  map[string][]byte
-	n  uint64
-}
-
-func (f *forgetful) Load(_ context.Context, source string) ([]byte, uint64, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.m[source], f.n, nil
-}
-
-func (f *forgetful) Save(_ context.Context, source string, state []byte, _ uint64) (uint64, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.n++
-	f.m[source] = bytes.Clone(state)
-	return f.n, nil
-}
