@@ -35,7 +35,9 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Views: views.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
 		Cases:  desk{a.room.desk, a.room.engine},
 		Triage: triage{a, access.New(a.store)},
-		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Refusals: a.refusalDesk, Switch: switchDesk{a}, Evidence: a.proofDesk, Register: a.register, Handovers: counter{desks}, Push: a.pushes(desks), Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
+		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
+		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
+		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {
 		return nil, err

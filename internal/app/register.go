@@ -41,12 +41,7 @@ func Register(c config.Config, now time.Time, version string) ([]query.RegisterR
 			row.Host = u.Host
 		}
 		b := host.BudgetOf(budgets, row.Host)
-		row.Delay, row.PerDay = cmp.Or(b.Delay, time.Duration(c.Crawler.HostDelay)), b.PerDay
-		for _, h := range c.Crawler.Hosts {
-			if h.Host == b.Host {
-				row.Hours = h.Hours
-			}
-		}
+		row.Delay, row.PerDay, row.Hours = cmp.Or(b.Delay, time.Duration(c.Crawler.HostDelay)), b.PerDay, b.Hours.String()
 		out = append(out, row)
 	}
 	return out, nil

@@ -201,13 +201,13 @@ type Backfill struct {
 // RegisterRow is a source's row in the register of automated collection
 // (网络数据安全管理条例 §18). It holds no secret of the source.
 type RegisterRow struct {
-	Source   huiying.Source // without its options
-	Host     string         // that is asked, "" where the source asks none
-	Delay    time.Duration  // between two questions to it
-	Hours    string         // in which it is asked, "" = always
-	PerDay   int            // questions a day, 0 = no limit
-	Agent    string         // what we call ourselves
-	Standing string         // of the basis: none, in_force, expiring, expired
+	Source   huiying.Source `json:"source"`          // without its options
+	Host     string         `json:"host"`            // that is asked, "" where the source asks none
+	Delay    time.Duration  `json:"delay"`           // between two questions to it, in nanoseconds as Source.Every
+	Hours    string         `json:"hours,omitempty"` // in which it is asked, "" = always
+	PerDay   int            `json:"per_day"`         // questions a day, 0 = no limit
+	Agent    string         `json:"agent"`           // what we call ourselves
+	Standing string         `json:"standing"`        // of the basis: none, in_force, expiring, expired
 }
 
 // Standings of a register row.
@@ -288,12 +288,15 @@ type Refuser struct {
 
 // Refusal is a request not to be collected any more and how far it was met.
 type Refusal struct {
-	ID, Platform, Reason, Reference string
-	By                              string
-	At                              time.Time
-	LiftedBy                        string
-	LiftedAt                        time.Time // zero while it is in force
-	Purge                           Purge
+	ID        string    `json:"id"`
+	Platform  string    `json:"platform"`
+	Reason    string    `json:"reason" enum:"person,guardian,authority"`
+	Reference string    `json:"reference" doc:"The office's own number of the request"`
+	By        string    `json:"by"`
+	At        time.Time `json:"at"`
+	LiftedBy  string    `json:"lifted_by,omitempty"`
+	LiftedAt  time.Time `json:"lifted_at,omitzero"` // zero while it is in force
+	Purge
 }
 
 // RefusalReasons are the reasons a refusal is recorded for. Free words might
@@ -309,9 +312,13 @@ func RefusalPlatforms() []string {
 
 // Purge is what was removed for a refusal, and what the last look found left.
 type Purge struct {
-	Posts, Revisions, Pages, Messages int
-	Left                              int
-	CheckedAt, PurgedAt               time.Time
+	Posts     int       `json:"posts" doc:"Posts removed"`
+	Revisions int       `json:"revisions"`
+	Pages     int       `json:"pages" doc:"Sealed pages removed"`
+	Messages  int       `json:"messages" doc:"Messages overwritten on the bus"`
+	Left      int       `json:"left" doc:"What the last look through everything found"`
+	CheckedAt time.Time `json:"checked_at,omitzero"`
+	PurgedAt  time.Time `json:"purged_at,omitzero" doc:"When a look through everything found nothing more"`
 }
 
 // Handovers is a person bringing hand-overs of a source in.

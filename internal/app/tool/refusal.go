@@ -85,16 +85,20 @@ func RefusalList(ctx context.Context, s Streams, o RefusalOptions) (err error) {
 		return s.line(map[string]any{"refusals": list})
 	}
 	w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, s.Words.Text(s.Lang, "cli.refusal.head"))
 	for _, r := range list {
-		state := "-"
-		switch {
-		case !r.LiftedAt.IsZero():
-			state = "lifted " + r.LiftedAt.In(data.Zone).Format(time.DateTime)
-		case !r.Purge.PurgedAt.IsZero():
-			state = "purged " + r.Purge.PurgedAt.In(data.Zone).Format(time.DateTime)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n", r.ID, r.Platform, r.Reason, r.Reference,
-			r.At.In(data.Zone).Format(time.DateTime), r.Purge.Posts, r.Purge.Revisions, r.Purge.Pages, r.Purge.Messages, state)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n", r.ID, r.Platform, s.Words.Text(s.Lang, "refusal.reason."+r.Reason), r.Reference,
+			stamp(r.At, data.Zone), r.Posts, r.Revisions, r.Pages, r.Messages, refusalState(s, r, data.Zone))
 	}
 	return w.Flush()
+}
+
+func refusalState(s Streams, r query.Refusal, zone *time.Location) string {
+	switch {
+	case !r.LiftedAt.IsZero():
+		return s.Words.Text(s.Lang, "web.refusals.lifted") + " " + stamp(r.LiftedAt, zone)
+	case !r.PurgedAt.IsZero():
+		return s.Words.Text(s.Lang, "web.refusals.clean") + " " + stamp(r.PurgedAt, zone)
+	}
+	return s.Words.Text(s.Lang, "web.refusals.running")
 }

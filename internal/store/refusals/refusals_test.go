@@ -133,7 +133,7 @@ func TestPurge(t *testing.T) {
 		t.Errorf("left %d, %v", left, err)
 	}
 	list, err := b.All(t.Context())
-	if err != nil || list[0].Purge.Posts != 30 || list[0].Purge.Revisions != 30 || list[0].Purge.Pages != 2 {
+	if err != nil || list[0].Posts != 30 || list[0].Revisions != 30 || list[0].Pages != 2 {
 		t.Errorf("counted: %+v, %v", list, err)
 	}
 	for id, want := range map[string]bool{"weibo:0": true, "weibo:1": false, "weibo:2": true, "hotline:1": true, "weibo:paper": true} {

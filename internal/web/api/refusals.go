@@ -15,41 +15,21 @@ type Refusals interface {
 	Lift(ctx context.Context, id string, actor huiying.Actor) error
 }
 
-// Refusal is one row of the list; nothing in it names the person.
-type Refusal struct {
-	ID        string    `json:"id"`
-	Platform  string    `json:"platform"`
-	Reason    string    `json:"reason" enum:"person,guardian,authority"`
-	Reference string    `json:"reference" doc:"The office's own number of the request"`
-	By        string    `json:"by"`
-	At        time.Time `json:"at"`
-	LiftedAt  time.Time `json:"lifted_at,omitzero"`
-	LiftedBy  string    `json:"lifted_by,omitempty"`
-	Posts     int       `json:"posts" doc:"Posts removed"`
-	Revisions int       `json:"revisions"`
-	Pages     int       `json:"pages" doc:"Sealed pages removed"`
-	Messages  int       `json:"messages" doc:"Messages overwritten on the bus"`
-	Left      int       `json:"left" doc:"What the last look through everything found"`
-	CheckedAt time.Time `json:"checked_at,omitzero"`
-	PurgedAt  time.Time `json:"purged_at,omitzero" doc:"When a look through everything found nothing more"`
-}
-
 type refusalsOut struct {
 	Body struct {
-		Refusals []Refusal `json:"refusals"`
+		Refusals []query.Refusal `json:"refusals"`
 	}
 }
 
 func (s *service) refusals(ctx context.Context, _ *none) (*refusalsOut, error) {
 	list, err := s.o.Refusals.All(ctx)
 	out := &refusalsOut{}
-	out.Body.Refusals = make([]Refusal, 0, len(list))
+	out.Body.Refusals = make([]query.Refusal, 0, len(list))
 	for _, r := range list {
-		p := r.Purge
-		out.Body.Refusals = append(out.Body.Refusals, Refusal{
-			ID: r.ID, Platform: r.Platform, Reason: r.Reason, Reference: r.Reference, By: r.By, At: s.in(r.At), LiftedAt: s.in(r.LiftedAt), LiftedBy: r.LiftedBy,
-			Posts: p.Posts, Revisions: p.Revisions, Pages: p.Pages, Messages: p.Messages, Left: p.Left, CheckedAt: s.in(p.CheckedAt), PurgedAt: s.in(p.PurgedAt),
-		})
+		for _, at := range []*time.Time{&r.At, &r.LiftedAt, &r.CheckedAt, &r.PurgedAt} {
+			*at = s.in(*at)
+		}
+		out.Body.Refusals = append(out.Body.Refusals, r)
 	}
 	return out, err
 }
