@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -19,7 +18,6 @@ import (
 	"huiying"
 	"huiying/internal/app"
 	"huiying/internal/app/tool"
-	"huiying/internal/config"
 	"huiying/internal/drill/replica"
 	"huiying/internal/locale"
 )
@@ -230,43 +228,11 @@ func startAccount(t *testing.T, dir string, sites map[string]*loggedSite) *app.A
 			fmt.Fprintf(&list, "  - {id: %s, kind: feed, base_url: \"%s/feed.xml\", every: 1s}\n", id, u)
 		}
 	}
-	return startWith(t, dir, `
+	return boot(t, dir, files{office: `
 data: data
 listen: 127.0.0.1:0
 crawler: {host_delay: 1ms}
 users: [{id: root, name: 管理, roles: [admin, officer]}]
 sources:
-`+list.String())
-}
-
-// startWith runs the service in this process, with a configuration.
-func startWith(t *testing.T, dir, text string) *app.App { return startTarget(t, dir, text, "all") }
-
-// startTarget runs some rooms of it.
-func startTarget(t *testing.T, dir, text, target string) *app.App {
-	t.Helper()
-	file := filepath.Join(dir, "huiying.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	words, err := locale.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(file)
-	if err != nil {
-		t.Fatal(words.Sentence(locale.English, err))
-	}
-	a, err := app.New(app.Options{
-		Config: c, Words: words, OwnURL: true, Version: "test", Targets: []string{target},
-		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})),
-	})
-	if err == nil {
-		err = a.Start(t.Context())
-	}
-	if err != nil {
-		t.Fatal(words.Sentence(locale.English, err))
-	}
-	t.Cleanup(func() { _ = a.Stop() })
-	return a
+` + list.String()})
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -22,8 +21,6 @@ import (
 	"huiying"
 	"huiying/crawler/intake/push"
 	"huiying/internal/app"
-	"huiying/internal/config"
-	"huiying/internal/locale"
 )
 
 const pushSecret = "a-secret-of-the-mailbox-office"
@@ -93,13 +90,12 @@ func TestHandOver(t *testing.T) {
 	traces(t, filepath.Join(dir, "data"), "欧阳测试人", "13911112222")
 }
 
-// startHandOver runs the service with two sources of hand-overs.
 func startHandOver(t *testing.T, dir string) *app.App {
 	t.Helper()
-	for name, body := range map[string]string{
+	return boot(t, dir, files{
 		"rules.yaml": "rules:\n  - {id: r-light, name: 路灯, level: orange, notify: [hall], when: 路灯}\n",
 		"secret":     pushSecret + "\n",
-		"huiying.yaml": `
+		office: `
 data: data
 listen: 127.0.0.1:0
 rules: [rules.yaml]
@@ -110,29 +106,8 @@ users:
 sources:
   - {id: mailbox, kind: intake, every: 1h, options: {platform: mailbox, secret_file: secret}}
   - {id: hotline, kind: intake, every: 1s, options: {platform: hotline, folder: folder}}
-`} {
-		lay(t, filepath.Join(dir, name), body)
-	}
-	words, err := locale.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(filepath.Join(dir, "huiying.yaml"))
-	if err != nil {
-		t.Fatal(words.Sentence(locale.English, err))
-	}
-	a, err := app.New(app.Options{
-		Config: c, Words: words, OwnURL: true, Version: "test",
-		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
+`,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Start(t.Context()); err != nil {
-		t.Fatalf("%s\n%v", words.Sentence(locale.English, err), err)
-	}
-	t.Cleanup(func() { _ = a.Stop() })
-	return a
 }
 
 func lay(t *testing.T, path, body string) {

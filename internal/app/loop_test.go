@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -21,7 +20,6 @@ import (
 	"huiying"
 	"huiying/internal/app"
 	"huiying/internal/app/tool"
-	"huiying/internal/config"
 	"huiying/internal/locale"
 )
 
@@ -33,7 +31,8 @@ import (
 func TestLoop(t *testing.T) {
 	site := newSavedSite(t)
 	hook := newHook(t)
-	a, words, c := startLoop(t, site.URL, hook.URL)
+	a, c := startLoop(t, site.URL, hook.URL)
+	words := catalogue(t)
 
 	card := hook.next(t)
 	if card.CaseNo == "" || card.Link == "" {
@@ -86,13 +85,12 @@ func fastEnough(t *testing.T, database string) {
 	}
 }
 
-// startLoop runs the service over the saved site, in this process.
-func startLoop(t *testing.T, site, hook string) (*app.App, *locale.Catalogue, string) {
+func startLoop(t *testing.T, site, hook string) (a *app.App, file string) {
 	t.Helper()
 	dir := t.TempDir()
-	file := filepath.Join(dir, "huiying.yaml")
-	rules := "rules:\n  - {id: r-all, name: 来信与微博, level: orange, notify: [u-hall], when: 'kind:letter OR platform:weibo'}\n"
-	text := fmt.Sprintf(`
+	return boot(t, dir, files{
+		"rules.yaml": "rules:\n  - {id: r-all, name: 来信与微博, level: orange, notify: [u-hall], when: 'kind:letter OR platform:weibo'}\n",
+		office: fmt.Sprintf(`
 data: data
 listen: 127.0.0.1:0
 crawler: {host_delay: 1ms, hold_older: 0s}
@@ -105,32 +103,8 @@ users:
 sources:
   - {id: office, kind: weibo, base_url: "%s", every: 1s, options: {accounts: ["1000001"]}}
   - {id: letters, kind: portal, base_url: "%s", every: 1s, options: {profile: beijing-letters}}
-`, hook, site, site)
-	for name, body := range map[string]string{"huiying.yaml": text, "rules.yaml": rules} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	words, err := locale.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(file)
-	if err != nil {
-		t.Fatal(words.Sentence(locale.English, err))
-	}
-	a, err := app.New(app.Options{
-		Config: c, Words: words, OwnURL: true, Version: "test",
-		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Start(t.Context()); err != nil {
-		t.Fatalf("%s\n%v", words.Sentence(locale.English, err), err)
-	}
-	t.Cleanup(func() { _ = a.Stop() })
-	return a, words, file
+`, hook, site, site),
+	}), filepath.Join(dir, office)
 }
 
 func verifyRecord(t *testing.T, words *locale.Catalogue, file string) {
@@ -376,11 +350,4 @@ func (b *browser) refused(t *testing.T, c huiying.Case, action string, fields ma
 	if status, raw := b.step(t, c, action, fields); status < 400 || status >= 500 {
 		t.Errorf("%s was answered %d: %s", action, status, raw)
 	}
-}
-
-type testWriter struct{ t *testing.T }
-
-func (w testWriter) Write(p []byte) (int, error) {
-	w.t.Log(strings.TrimSpace(string(p)))
-	return len(p), nil
 }

@@ -3,17 +3,12 @@ package app_test
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"huiying"
 	"huiying/internal/app"
-	"huiying/internal/config"
-	"huiying/internal/locale"
 )
 
 // TestFindingBecomesACase inspects a site whose home page lies still: the
@@ -44,12 +39,9 @@ func TestFindingBecomesACase(t *testing.T) {
 	}
 }
 
-// startPatrol runs the service with one patrol, in this process.
 func startPatrol(t *testing.T, site, hook string) *app.App {
 	t.Helper()
-	dir := t.TempDir()
-	file := filepath.Join(dir, "huiying.yaml")
-	text := fmt.Sprintf(`
+	return boot(t, t.TempDir(), files{office: fmt.Sprintf(`
 data: data
 listen: 127.0.0.1:0
 crawler: {host_delay: 1ms}
@@ -59,28 +51,5 @@ users:
   - {id: hall, name: 承办, unit: u-hall, roles: [responder], contacts: [{channel: hook}]}
 sources:
   - {id: patrol, kind: patrol, name: 门户网站, base_url: "%s", every: 10m, options: {url: "https://zw.example.gov.cn/", notify: [u-hall]}}
-`, hook, site)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	words, err := locale.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(file)
-	if err != nil {
-		t.Fatal(words.Sentence(locale.English, err))
-	}
-	a, err := app.New(app.Options{
-		Config: c, Words: words, OwnURL: true, Version: "test",
-		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Start(t.Context()); err != nil {
-		t.Fatalf("%s\n%v", words.Sentence(locale.English, err), err)
-	}
-	t.Cleanup(func() { _ = a.Stop() })
-	return a
+`, hook, site)})
 }

@@ -23,7 +23,6 @@ import (
 	"huiying"
 	"huiying/internal/app"
 	"huiying/internal/app/tool"
-	"huiying/internal/config"
 	"huiying/internal/drill/replica"
 	"huiying/internal/locale"
 )
@@ -263,10 +262,9 @@ func (s *refusing) searchFiles(t *testing.T, secrets []string) {
 func startRefusing(t *testing.T, site string) *refusing {
 	t.Helper()
 	s := &refusing{dir: t.TempDir(), log: &logged{}}
-	file := filepath.Join(s.dir, "huiying.yaml")
-	for name, text := range map[string]string{
+	s.App = boot(t, s.dir, files{
 		"rules.yaml": "rules:\n  - {id: r-fault, name: 故障, level: orange, when: 系统瘫痪}\n",
-		"huiying.yaml": fmt.Sprintf(`
+		office: fmt.Sprintf(`
 data: data
 listen: 127.0.0.1:0
 crawler: {host_delay: 1ms, watch_every: 1s}
@@ -274,29 +272,9 @@ rules: [rules.yaml]
 users: [{id: root, name: 管理, roles: [admin, officer]}]
 sources: [{id: office, kind: weibo, base_url: "%s", every: 1s, options: {queries: [大厅], cookie: "SUB=test"}}]
 `, site),
-	} {
-		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	words, err := locale.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(file)
-	if err != nil {
-		t.Fatal(words.Sentence(locale.English, err))
-	}
-	s.App, err = app.New(app.Options{
-		Config: c, Words: words, OwnURL: true, Version: "test", Logger: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}, func(o *app.Options) {
+		o.Logger = slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
-	if err == nil {
-		err = s.Start(t.Context())
-	}
-	if err != nil {
-		t.Fatal(words.Sentence(locale.English, err))
-	}
-	t.Cleanup(func() { _ = s.Stop() })
 	s.admin = signIn(t, s.App, "root")
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"huiying/internal/app"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -34,8 +35,7 @@ func TestStopAllCollection(t *testing.T) {
 	}))
 	t.Cleanup(site.Close)
 	nats := outsideNATS(t)
-	config := func(target string) string {
-		return fmt.Sprintf(`
+	config := fmt.Sprintf(`
 data: data
 listen: 127.0.0.1:0
 bus: {url: "%s"}
@@ -46,10 +46,9 @@ sources:
   - {id: one, kind: feed, base_url: "%s/one.xml", every: 1s}
   - {id: two, kind: feed, base_url: "%s/two.xml", every: 1s}
   - {id: desk, kind: intake, options: {platform: hotline}}
-`, nats, site.URL, site.URL) + target
-	}
-	main := startWith(t, t.TempDir(), config(""))
-	other := startTarget(t, t.TempDir(), config(""), "crawler")
+`, nats, site.URL, site.URL)
+	main := boot(t, t.TempDir(), files{office: config})
+	other := boot(t, t.TempDir(), files{office: config}, func(o *app.Options) { o.Targets = []string{"crawler"} })
 	root := signIn(t, main, "root")
 	wait := func(what string, done func() bool) {
 		t.Helper()

@@ -4,17 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"huiying/internal/app"
-	"huiying/internal/config"
 	"huiying/internal/drill/replica"
-	"huiying/internal/locale"
 )
 
 // A post with an open case is looked at again although its source is not due:
@@ -98,14 +93,11 @@ func openEvidence(t *testing.T, b *browser, id string) {
 	}
 }
 
-// startWatch runs the service in this process; its source is due once only.
 func startWatch(t *testing.T, site string, uid int64) *app.App {
 	t.Helper()
-	dir := t.TempDir()
-	file := filepath.Join(dir, "huiying.yaml")
-	for name, text := range map[string]string{
+	return boot(t, t.TempDir(), files{
 		"rules.yaml": "rules:\n  - {id: r-fault, name: 故障, level: orange, when: 系统瘫痪}\n",
-		"huiying.yaml": fmt.Sprintf(`
+		office: fmt.Sprintf(`
 data: data
 listen: 127.0.0.1:0
 crawler: {host_delay: 1ms, watch_every: 1s}
@@ -113,29 +105,5 @@ rules: [rules.yaml]
 users: [{id: duty, name: 值班, roles: [officer]}]
 sources: [{id: office, kind: weibo, base_url: "%s", every: 24h, options: {accounts: ["%d"]}}]
 `, site, uid),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	words, err := locale.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(file)
-	if err != nil {
-		t.Fatal(words.Sentence(locale.English, err))
-	}
-	a, err := app.New(app.Options{
-		Config: c, Words: words, OwnURL: true, Version: "test",
-		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
-	if err == nil {
-		err = a.Start(t.Context())
-	}
-	if err != nil {
-		t.Fatal(words.Sentence(locale.English, err))
-	}
-	t.Cleanup(func() { _ = a.Stop() })
-	return a
 }
