@@ -16,6 +16,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/badsites"
 )
 
 // BenchmarkCrawl prints, in one run, what a page costs with plain net/http and
@@ -64,7 +65,7 @@ func BenchmarkCrawl(b *testing.B) {
 			if parse(decoded) != 200 {
 				b.Fatal("the page was not read")
 			}
-			if err := v.Sink.Accept(ctx, post(v, 1)); err != nil {
+			if err := v.Sink.Accept(ctx, badsites.Thread(v, 1)); err != nil {
 				return crawler.Report{}, err
 			}
 		}

@@ -15,6 +15,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/badsites"
 )
 
 // TestManySources reads 200 sources on 50 hosts every five minutes for half an
@@ -53,7 +54,7 @@ func TestManySources(t *testing.T) {
 					return crawler.Report{}, err
 				}
 				text, _ := crawler.Decode(p.Body, "")
-				item := post(v, 0)
+				item := badsites.Thread(v, 0)
 				item.ID, item.Text = fmt.Sprintf("forum:example.org/t%s-%d-%d", v.Source.ID, n, i), string(text[:2000])
 				if err := v.Sink.Accept(ctx, item); err != nil {
 					return crawler.Report{}, err

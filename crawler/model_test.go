@@ -13,6 +13,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/badsites"
 )
 
 // durable is the bus of the model: what it accepted stays, and it counts
@@ -51,12 +52,12 @@ func TestNothingIsLost(t *testing.T) {
 				}
 			}
 			for i := range from {
-				if bus.ids[post(v, i).MessageID()] == 0 {
+				if bus.ids[badsites.Thread(v, i).MessageID()] == 0 {
 					rt.Fatalf("the cursor %d passed post %d, which was not accepted", from, i)
 				}
 			}
 			for i := from; i < written; i++ {
-				err := v.Sink.Accept(ctx, post(v, i))
+				err := v.Sink.Accept(ctx, badsites.Thread(v, i))
 				if err != nil && trouble != "careless" {
 					return crawler.Report{Cursor: json.RawMessage(fmt.Sprint(i))}, err
 				}

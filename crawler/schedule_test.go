@@ -18,6 +18,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/badsites"
 	"huiying/internal/locale"
 )
 
@@ -52,7 +53,7 @@ func TestVisit(t *testing.T) {
 		}
 		w.clock.advance(3 * time.Second)
 		for i := range n {
-			if err := v.Sink.Accept(ctx, post(v, i)); err != nil {
+			if err := v.Sink.Accept(ctx, badsites.Thread(v, i)); err != nil {
 				return crawler.Report{}, err
 			}
 		}
@@ -97,7 +98,7 @@ func TestVisit(t *testing.T) {
 func TestSeen(t *testing.T) {
 	text := "一"
 	w := newWorld(t, func(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
-		p := post(v, 1)
+		p := badsites.Thread(v, 1)
 		p.Text = text
 		return crawler.Report{}, v.Sink.Accept(ctx, p)
 	}, nil)
@@ -119,7 +120,7 @@ func TestSinkRefuses(t *testing.T) {
 	for _, hides := range []bool{false, true} {
 		w := newWorld(t, func(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
 			for i := range 3 {
-				if err := v.Sink.Accept(ctx, post(v, i)); err != nil && !hides {
+				if err := v.Sink.Accept(ctx, badsites.Thread(v, i)); err != nil && !hides {
 					return crawler.Report{Cursor: json.RawMessage(`1`)}, fmt.Errorf("accept: %w", err)
 				}
 			}
@@ -144,9 +145,9 @@ func TestSinkRefuses(t *testing.T) {
 // A post that has no name is left out and told; what follows it is not held up.
 func TestInvalidPost(t *testing.T) {
 	w := newWorld(t, func(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
-		bad := post(v, 1)
+		bad := badsites.Thread(v, 1)
 		bad.ID = ""
-		return crawler.Report{Cursor: json.RawMessage(`1`)}, errors.Join(v.Sink.Accept(ctx, bad), v.Sink.Accept(ctx, post(v, 2)))
+		return crawler.Report{Cursor: json.RawMessage(`1`)}, errors.Join(v.Sink.Accept(ctx, bad), v.Sink.Accept(ctx, badsites.Thread(v, 2)))
 	}, nil)
 	w.apply(t, source("a"))
 	e := once(t, w, "a")
@@ -232,7 +233,7 @@ func TestPatienceAndInterval(t *testing.T) {
 func TestPanic(t *testing.T) {
 	w := newWorld(t, func(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
 		if v.Source.ID == "bad" && v.Cursor != nil {
-			v.Sink.Accept(ctx, post(v, 7))
+			v.Sink.Accept(ctx, badsites.Thread(v, 7))
 			var p *huiying.Post
 			p.ID = "x"
 		}
@@ -508,7 +509,7 @@ func TestStuck(t *testing.T) {
 			return crawler.Report{}, nil
 		}
 		<-release
-		late <- v.Sink.Accept(ctx, post(v, 1))
+		late <- v.Sink.Accept(ctx, badsites.Thread(v, 1))
 		return crawler.Report{Cursor: json.RawMessage(`9`)}, nil
 	}, func(o *crawler.Options) {
 		o.Workers, o.VisitTimeout, o.Grace = 1, 50*time.Millisecond, 20*time.Millisecond
@@ -547,7 +548,7 @@ func TestStuck(t *testing.T) {
 func TestShutdown(t *testing.T) {
 	entered := make(chan struct{})
 	w := newWorld(t, func(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
-		if err := v.Sink.Accept(ctx, post(v, 1)); err != nil {
+		if err := v.Sink.Accept(ctx, badsites.Thread(v, 1)); err != nil {
 			return crawler.Report{}, err
 		}
 		close(entered)
@@ -677,7 +678,7 @@ func TestMetrics(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
 	w := newWorld(t, func(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
 		p, err := v.Fetch.Fetch(ctx, crawler.Request{URL: s.URL})
-		return crawler.Report{Answer: p.Answer}, errors.Join(err, v.Sink.Accept(ctx, post(v, 1)))
+		return crawler.Report{Answer: p.Answer}, errors.Join(err, v.Sink.Accept(ctx, badsites.Thread(v, 1)))
 	}, func(o *crawler.Options) { o.Registerer = reg })
 	w.apply(t, source("a"))
 	once(t, w, "a")

@@ -12,6 +12,7 @@ import (
 
 	"huiying"
 	"huiying/crawler"
+	"huiying/crawler/badsites"
 	"huiying/crawler/job"
 )
 
@@ -126,15 +127,15 @@ func TestHeld(t *testing.T) {
 	n := 0
 	w := newWorld(t, func(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
 		for i, age := range ages {
-			p := post(v, n*10+i)
+			p := badsites.Thread(v, n*10+i)
 			p.PublishedAt, p.PublishedPrecision = v.Now().Add(-age), huiying.PrecisionSecond
 			if err := v.Sink.Accept(ctx, p); err != nil {
 				return crawler.Report{}, err
 			}
 		}
-		day, never := post(v, n*10+8), post(v, n*10+9)
+		day, never := badsites.Thread(v, n*10+8), badsites.Thread(v, n*10+9)
 		day.PublishedAt, day.PublishedPrecision = v.Now().Add(-40*time.Hour), huiying.PrecisionDay
-		handed := post(v, n*10+7)
+		handed := badsites.Thread(v, n*10+7)
 		handed.Kind, handed.PublishedAt = huiying.KindTicket, v.Now().Add(-400*24*time.Hour)
 		n++
 		return crawler.Report{Cursor: json.RawMessage(fmt.Sprint(n)), Answer: crawler.AnswerOK},
@@ -213,7 +214,7 @@ func TestWatch(t *testing.T) {
 		o.Workers = 1
 	})
 	for i := range 3 {
-		p := post(crawler.Visit{Source: source("a"), Now: w.clock.now}, i)
+		p := badsites.Thread(crawler.Visit{Source: source("a"), Now: w.clock.now}, i)
 		now[p.ID] = p
 		listed["a"] = append(listed["a"], p)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -220,13 +219,6 @@ func (w *world) health(t *testing.T, id string) crawler.SourceHealth {
 	}
 	t.Fatalf("%s is not in the register", id)
 	return crawler.SourceHealth{}
-}
-
-func post(v crawler.Visit, n int) huiying.Post {
-	return huiying.Post{
-		ID: fmt.Sprintf("forum:example.org/t%d", n), Source: v.Source.ID, Platform: huiying.PlatformForum, Kind: huiying.KindThread,
-		Text: fmt.Sprintf("第 %d 贴", n), CollectedAt: v.Now(),
-	}
 }
 
 // site answers robots.txt with 404 and everything else with f.

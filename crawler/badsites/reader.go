@@ -27,7 +27,7 @@ func (List) Read(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
 			return report, nil
 		}
 		report.Answer = crawler.AnswerOK
-		if err := v.Sink.Accept(ctx, thread(v, n)); err != nil {
+		if err := v.Sink.Accept(ctx, Thread(v, n)); err != nil {
 			return report, err
 		}
 		switch {
@@ -40,7 +40,8 @@ func (List) Read(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
 	}
 }
 
-func thread(v crawler.Visit, n int) huiying.Post {
+// Thread is the n-th post that a visit brings.
+func Thread(v crawler.Visit, n int) huiying.Post {
 	return huiying.Post{
 		ID: fmt.Sprintf("forum:example.org/t%d", n), Source: v.Source.ID, Platform: huiying.PlatformForum, Kind: huiying.KindThread,
 		Text: fmt.Sprintf("第 %d 贴", n), CollectedAt: v.Now(),
