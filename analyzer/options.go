@@ -29,6 +29,8 @@ type Options struct {
 	// UserDictionary is the path of the file with the user's words ("word
 	// [frequency [tag]]" lines); "" = none.
 	UserDictionary string
+	// Gojieba has gojieba itself cut the text instead of our repetition of it.
+	Gojieba bool
 	// Rules tag posts; nil = none.
 	Rules *rule.File
 	// Policy raises the level of tagged posts where an expression holds.

@@ -1,21 +1,17 @@
-// Package segment cuts text into words with gojieba. It is the only package
-// that touches gojieba: its traps (bytes that are not UTF-8, use after free,
-// changing a dictionary while it is read, files that abort the process) end
-// here. A Segmenter never changes; another dictionary is another Segmenter,
-// and the old one is freed when its last user has let go.
+// Package segment cuts text into words as gojieba does. It is the only package
+// that touches gojieba, whose dictionaries it reads and whose cut it repeats
+// token for token over tables of its own (see own); a Segmenter can be told to
+// have gojieba itself cut. gojieba's traps (bytes that are not UTF-8, use
+// after free, changing a dictionary while it is read, files that abort the
+// process) end here. A Segmenter never changes; another dictionary is another
+// Segmenter, and the old one is freed when its last user has let go.
 package segment
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"unicode/utf8"
 
-	"github.com/yanyiwu/gojieba"
-
-	"huiying"
 	"huiying/analyzer/dict"
 	"huiying/analyzer/fold"
 )
@@ -24,63 +20,62 @@ import (
 // tokens of a text follow each other without a gap.
 type Token = fold.Span
 
-// maxPiece is how many runes go to the segmenter at once: it allocates about
-// half a kilobyte for each rune of an unbroken run.
-const maxPiece = 2048
-
 // Segmenter cuts text. It is safe for concurrent use.
 type Segmenter struct {
-	mu    sync.RWMutex // held for reading while somebody cuts
-	jieba *gojieba.Jieba
+	mu     sync.RWMutex // held for reading while somebody cuts
+	engine engine       // nil when closed
+}
+
+// engine is a way to cut.
+type engine interface {
+	cut(dst []Token, t *fold.Text) ([]Token, error)
+	has(word string) bool
+	close()
 }
 
 // New loads the dictionaries and the user's words. The files are checked line
-// by line first, because gojieba ends the process on a malformed one.
+// by line first.
 func New(files dict.Files, words []Word) (*Segmenter, error) {
-	if err := checkMain(files.Main); err != nil {
+	if err := check(files); err != nil {
 		return nil, err
 	}
-	if err := checkModel(files.HMM); err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp("", "huiying-dict-")
+	l, err := readLexicon(files.Main, words)
 	if err != nil {
-		return nil, fmt.Errorf("make folder for the user dictionary: %w", err)
+		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	user, idf, stop := filepath.Join(folder, "user"), filepath.Join(folder, "idf"), filepath.Join(folder, "stop")
-	if strings.ContainsAny(user, "|;") {
-		return nil, huiying.Errorf(huiying.Invalid, "analyzer.temp_folder", os.TempDir())
+	m, err := readModel(files.HMM)
+	if err != nil {
+		return nil, err
 	}
-	// Keyword weights are computed on tokens already cut, so gojieba gets
-	// tables of one row instead of holding 6 MB of them a second time.
-	for path, text := range map[string]string{user: userFile(words), idf: "的 1.0\n", stop: "的\n"} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			return nil, fmt.Errorf("write user dictionary: %w", err)
-		}
+	return &Segmenter{engine: newOwn(l, m)}, nil
+}
+
+func check(files dict.Files) error {
+	if err := checkMain(files.Main); err != nil {
+		return err
 	}
-	return &Segmenter{jieba: gojieba.NewJieba(files.Main, files.HMM, user, idf, stop)}, nil
+	return checkModel(files.HMM)
 }
 
 // Acquire gives the right to cut until Release; ok is false when the Segmenter
 // is closed. A goroutine holds at most one at a time.
 func (s *Segmenter) Acquire() (c Cutter, ok bool) {
 	s.mu.RLock()
-	if s.jieba == nil {
+	if s.engine == nil {
 		s.mu.RUnlock()
 		return Cutter{}, false
 	}
 	return Cutter{s}, true
 }
 
-// Close waits until nobody cuts and frees the dictionaries (130 MiB outside
-// Go's heap). Closing twice is fine.
+// Close waits until nobody cuts and frees the dictionaries. Closing twice is
+// fine.
 func (s *Segmenter) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.jieba != nil {
-		s.jieba.Free()
-		s.jieba = nil
+	if s.engine != nil {
+		s.engine.close()
+		s.engine = nil
 	}
 }
 
@@ -96,47 +91,12 @@ func (c Cutter) Has(word string) bool {
 	if !utf8.ValidString(word) || strings.ContainsRune(word, 0) || utf8.RuneCountInString(word) < 2 {
 		return false
 	}
-	for _, w := range c.s.jieba.CutAll(word) {
-		if w == word {
-			return true
-		}
-	}
-	return false
+	return c.s.engine.has(word)
 }
 
 // Cut appends the tokens of a text to dst. A bracket emoticon is one token.
 func (c Cutter) Cut(dst []Token, t *fold.Text) ([]Token, error) {
-	emoticons := t.Emoticons
-	rest, base := t.Segmentable(), int32(0)
-	for rest != "" {
-		piece := rest[:pieceEnd(rest)]
-		rest = rest[len(piece):]
-		covered := 0
-		for _, w := range c.s.jieba.Cut(piece, true) {
-			start := base
-			base += runes(w)
-			covered += len(w)
-			if len(emoticons) == 0 {
-				dst = append(dst, Token{Start: start, End: base})
-			} else {
-				dst, emoticons = appendToken(dst, Token{Start: start, End: base}, emoticons)
-			}
-		}
-		if covered != len(piece) {
-			return dst, fmt.Errorf("cut %d of %d bytes", covered, len(piece))
-		}
-	}
-	return dst, nil
-}
-
-// runes counts the runes of valid UTF-8.
-func runes(s string) (n int32) {
-	for i := range len(s) {
-		if s[i]&0xC0 != 0x80 {
-			n++
-		}
-	}
-	return n
+	return c.s.engine.cut(dst, t)
 }
 
 // appendToken adds a token, or the emoticon whose blanks it is one of.
@@ -151,33 +111,4 @@ func appendToken(dst []Token, t Token, emoticons []fold.Span) ([]Token, []fold.S
 		dst = append(dst, emoticons[0])
 	}
 	return dst, emoticons
-}
-
-// pieceEnd is where the first piece of s ends: after the last separator within
-// maxPiece runes, where gojieba begins anew anyway; failing that after the last
-// character that is no letter; failing that after maxPiece runes.
-func pieceEnd(s string) int {
-	if len(s) <= maxPiece {
-		return len(s)
-	}
-	n, separator, other := 0, 0, 0
-	for i, r := range s {
-		if n == maxPiece {
-			switch {
-			case separator > 0:
-				return separator
-			case other > 0:
-				return other
-			}
-			return i
-		}
-		n++
-		switch {
-		case r == ' ', r == ',', r == '。':
-			separator = i + utf8.RuneLen(r)
-		case !fold.Letter(r) && r != '.':
-			other = i + utf8.RuneLen(r)
-		}
-	}
-	return len(s)
 }

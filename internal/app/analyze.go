@@ -129,7 +129,7 @@ func analyzerOptions(c config.Config, words *locale.Catalogue) (analyzer.Options
 		return analyzer.Options{}, huiying.Errorf(huiying.Invalid, "app.folder", unpacked, err)
 	}
 	o := analyzer.Options{
-		Dictionary: c.Analyzer.Dictionary, DictDir: unpacked, UserDictionary: c.Analyzer.UserDictionary,
+		Dictionary: c.Analyzer.Dictionary, DictDir: unpacked, UserDictionary: c.Analyzer.UserDictionary, Gojieba: c.Analyzer.Gojieba,
 		Places: c.Analyzer.Places, Words: words,
 	}
 	for _, r := range c.Analyzer.Raises {
@@ -166,7 +166,7 @@ func OpenAnalyzer(o AnalyzerOptions) (*Judge, error) {
 		return nil, err
 	}
 	options := analyzer.Options{
-		Dictionary: c.Analyzer.Dictionary, UserDictionary: c.Analyzer.UserDictionary, Places: c.Analyzer.Places,
+		Dictionary: c.Analyzer.Dictionary, UserDictionary: c.Analyzer.UserDictionary, Gojieba: c.Analyzer.Gojieba, Places: c.Analyzer.Places,
 		Words: o.Words, Lang: o.Lang, Zone: zone, Registerer: prometheus.NewRegistry(),
 	}
 	for _, r := range c.Analyzer.Raises {

@@ -77,6 +77,7 @@ type HostBudget struct {
 type Analyzer struct {
 	Dictionary     string   `yaml:"dictionary"`      // folder of dictionary files; "" = those in the binary
 	UserDictionary string   `yaml:"user_dictionary"` // one "word [frequency [tag]]" a line
+	Gojieba        bool     `yaml:"gojieba"`         // gojieba itself cuts, not our repetition of it
 	Places         []string `yaml:"places"`
 	Raises         []Raise  `yaml:"raises"`
 	Workers        int      `yaml:"workers"`
