@@ -40,9 +40,10 @@ lint:
 	$(GO) vet -tags "$(TAGS)" ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags "$(TAGS)" ./...
 
-## fuzz: every fuzz target for FUZZTIME each
+## fuzz: every fuzz target for FUZZTIME each, and a million random rules held against the slow evaluation
 fuzz:
 	sh scripts/fuzz.sh $(FUZZTIME)
+	HUIYING_DIFFERENTIAL=1000000 go test -tags sqlite_fts5 -run TestAgreesWithSlow -v -timeout 30m ./analyzer/rule
 
 ## bench: the benchmarks with their baselines in the same run
 bench: dict

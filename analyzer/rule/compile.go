@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"slices"
@@ -126,6 +127,10 @@ func (c *compiler) op(n *lang.Node) *op {
 		for _, w := range n.Words {
 			c.term(o, w)
 		}
+	case lang.Wild:
+		for _, l := range n.Parts.Literals {
+			o.terms = append(o.terms, c.number(l))
+		}
 	case lang.Regex:
 		for _, g := range n.Gates {
 			o.terms = append(o.terms, c.number(g))
@@ -208,6 +213,12 @@ func (o *op) needs(cost func(int32) float64) (terms []int32, ok bool) {
 		return o.terms, true
 	case lang.Regex:
 		return o.terms, len(o.terms) > 0
+	case lang.Wild: // all are met; the rarest will do
+		return []int32{slices.MinFunc(o.terms, func(a, b int32) int { return cmp.Compare(cost(a), cost(b)) })}, true
+	case lang.Except:
+		return o.kids[0].needs(cost)
+	case lang.Score:
+		return o.needsOfScore(cost)
 	case lang.Or:
 		for _, k := range o.kids {
 			t, ok := k.needs(cost)

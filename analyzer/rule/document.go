@@ -7,6 +7,8 @@
 package rule
 
 import (
+	"time"
+
 	"huiying"
 	"huiying/analyzer/fold"
 )
@@ -24,6 +26,10 @@ type Document struct {
 	Text      Field
 	Intent    string // label, "" when not known; conditions on it do not hold then
 	Sentiment string
+	// Places are those the post names, each as the path of names it lies in:
+	// 宁夏回族自治区/中卫市/沙坡头区.
+	Places []string
+	Zone   *time.Location // of the office; nil = that of the post's times
 }
 
 // Field is one string of a post: folded and cut.

@@ -13,7 +13,7 @@ import (
 // holds evaluates an expression within a window.
 func (s *scratch) holds(o *op, w window) bool {
 	switch o.kind {
-	case lang.Term, lang.Set, lang.Regex:
+	case lang.Term, lang.Set, lang.Regex, lang.Wild:
 		return s.anyPlace(o, w)
 	case lang.And:
 		for _, k := range o.kids {
@@ -40,10 +40,26 @@ func (s *scratch) holds(o *op, w window) bool {
 		n := apart(spots)
 		s.give(spots)
 		return n >= o.node.N
+	case lang.Except:
+		spots := s.except(o, w, s.take())
+		n := len(spots)
+		s.give(spots)
+		return n > 0
+	case lang.Score:
+		return s.score(o, w) >= thousandths(o.node.Least)
+	}
+	return s.condition(o.node)
+}
+
+// condition asks about the post itself.
+func (s *scratch) condition(n *lang.Node) bool {
+	switch n.Kind {
 	case lang.Meta:
-		return s.meta(o.node)
+		return s.meta(n)
 	case lang.Count:
-		return s.count(o.node)
+		return s.count(n)
+	case lang.Time:
+		return s.atTime(n)
 	}
 	return false
 }
@@ -52,8 +68,16 @@ func (s *scratch) holds(o *op, w window) bool {
 // places of its terms that take part.
 func (s *scratch) places(o *op, w window, dst []spot) []spot {
 	switch o.kind {
-	case lang.Term, lang.Set, lang.Regex:
+	case lang.Term, lang.Set, lang.Regex, lang.Wild:
 		return s.leaf(o, w, dst, maxHits)
+	case lang.Except:
+		return s.except(o, w, dst)
+	case lang.Score:
+		for i, k := range o.kids {
+			if o.node.Weights[i] > 0 && s.holds(k, w) {
+				dst = s.places(k, w, dst)
+			}
+		}
 	case lang.And, lang.Or:
 		for _, k := range o.kids {
 			if s.holds(k, w) {
@@ -89,6 +113,11 @@ func (s *scratch) leaf(o *op, w window, dst []spot, limit int) []spot {
 		q := query{field: f, window: w, limit: limit}
 		if o.kind == lang.Regex {
 			dst = q.pick(dst, s.pattern(o, f))
+			continue
+		}
+		if o.kind == lang.Wild {
+			s.wild = s.wildcards(s.wild[:0], o, f)
+			dst = q.pick(dst, s.wild)
 			continue
 		}
 		for i, term := range o.terms {
@@ -256,6 +285,9 @@ func apart(spots []spot) int {
 
 // meta compares a property of the post.
 func (s *scratch) meta(n *lang.Node) bool {
+	if n.Name == "place" {
+		return slices.ContainsFunc(s.doc.Places, func(path string) bool { return lies(path, n.Text) })
+	}
 	value := s.property(n.Name)
 	if n.Name == "region" {
 		return strings.HasPrefix(fold.String(value), n.Text)
@@ -263,9 +295,27 @@ func (s *scratch) meta(n *lang.Node) bool {
 	return value == n.Text
 }
 
+// lies reports whether one of the places on a path has a name, given whole or
+// without its last character (中卫 for 中卫市).
+func lies(path, name string) bool {
+	for place := range strings.SplitSeq(path, "/") {
+		place = fold.String(place)
+		if rest, ok := strings.CutPrefix(place, name); ok && (rest == "" || slices.Contains(placeEndings(), rest)) {
+			return true
+		}
+	}
+	return false
+}
+
+func placeEndings() []string {
+	return []string{"省", "市", "区", "县", "旗", "盟", "州", "镇", "乡", "街道", "村", "社区"}
+}
+
 func (s *scratch) property(name string) string {
 	p := s.doc.Post
 	switch name {
+	case "place":
+		return strings.Join(s.doc.Places, " ")
 	case "platform":
 		return p.Platform
 	case "kind":
@@ -307,6 +357,8 @@ func countOf(e huiying.Engagement, name string) int64 {
 		return e.Comments
 	case "likes":
 		return e.Likes
+	case "engagement":
+		return e.Reposts + e.Comments + e.Likes
 	}
 	return e.Views
 }

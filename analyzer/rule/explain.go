@@ -2,6 +2,7 @@ package rule
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -97,7 +98,7 @@ func (e *explainer) part(o *op) Part {
 		p.Matches = e.s.matches(e.s.places(o, everywhere, nil))
 	}
 	switch o.kind {
-	case lang.Term, lang.Set, lang.Regex:
+	case lang.Term, lang.Set, lang.Regex, lang.Wild:
 		e.leaf(o, &p)
 	case lang.And, lang.Or:
 		e.list(o, &p)
@@ -120,9 +121,32 @@ func (e *explainer) part(o *op) Part {
 		}
 	case lang.Count:
 		p.Why = e.say("rule.why_value", o.node.Name, countOf(e.s.doc.Post.Engagement, o.node.Name))
+	case lang.Except, lang.Score, lang.Time:
+		e.other(o, &p)
 	}
 	return p
 }
+
+// other explains the kinds that are asked for seldom.
+func (e *explainer) other(o *op, p *Part) {
+	switch o.kind {
+	case lang.Except:
+		all := len(sorted(e.s.places(o.kids[0], everywhere, nil)))
+		p.Why = e.say("rule.why_except", all, all-len(sorted(e.s.except(o, everywhere, nil))))
+	case lang.Score:
+		p.Why = e.say("rule.why_score", figure(e.s.score(o, everywhere)), figure(thousandths(o.node.Least)))
+	case lang.Time:
+		value, known := e.s.clock(o.node.Name)
+		if !known {
+			p.Why = e.say("rule.why_unknown", o.node.Name)
+			return
+		}
+		p.Why = e.say("rule.why_value", o.node.Name, value)
+	}
+}
+
+// figure writes thousandths as people do.
+func figure(n int64) string { return strconv.FormatFloat(float64(n)/1000, 'f', -1, 64) }
 
 func (e *explainer) either(holds bool, yes, no string, args ...any) string {
 	if holds {

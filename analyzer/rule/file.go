@@ -31,7 +31,10 @@ type Rule struct {
 	When   string        // the expression as written
 	Level  huiying.Level // blue when not given; none = tag only
 	Notify []string      // ids of units, users or channels that are told
-	Line   int           // of the rule in its file
+	// Exclude are expressions any of which keeps this rule, and no other, from
+	// holding.
+	Exclude []string
+	Line    int // of the rule in its file
 
 	expr *lang.Node
 }
@@ -141,7 +144,7 @@ func (r *reader) setWord(n ast.Node) (word string, ok bool) {
 }
 
 func (r *reader) rule(n ast.Node, seen map[string]int) {
-	values := r.Mapping(n, "id", "name", "when", "level", "notify")
+	values := r.Mapping(n, "id", "name", "when", "exclude", "level", "notify")
 	if values == nil {
 		return
 	}
@@ -164,7 +167,34 @@ func (r *reader) rule(n ast.Node, seen map[string]int) {
 	if rule.When, ok = r.Text(when); ok {
 		rule.expr = r.expression(when, rule.When)
 	}
+	if exclude, ok := values["exclude"]; ok {
+		r.exclude(exclude, &rule)
+	}
 	r.file.Rules = append(r.file.Rules, rule)
+}
+
+// exclude reads one expression or a list of them and takes them out of what
+// the rule holds for.
+func (r *reader) exclude(n ast.Node, rule *Rule) {
+	nodes := []ast.Node{n}
+	if source.IsList(n) {
+		nodes, _ = r.List(n)
+	}
+	var kids []*lang.Node
+	for _, item := range nodes {
+		text, ok := r.Text(item)
+		if !ok {
+			continue
+		}
+		rule.Exclude = append(rule.Exclude, text)
+		if expr := r.expression(item, text); expr != nil {
+			kids = append(kids, expr)
+		}
+	}
+	if rule.expr == nil || len(kids) == 0 {
+		return
+	}
+	rule.expr = lang.Without(rule.expr, kids)
 }
 
 // identity reads id and name.

@@ -95,6 +95,7 @@ type scratch struct {
 	hits       [2][]automaton.Hit
 	met        []met
 	spans      []fold.Span
+	wild       []fold.Span
 	partial    bool
 	spare      [][]spot
 	fields     [2]fieldScratch

@@ -44,8 +44,9 @@ func document(t testing.TB, c segment.Cutter, text string) *rule.Document {
 	}
 	d := &rule.Document{Post: &huiying.Post{
 		Platform: "weibo", Kind: "post", Region: "宁夏", Author: huiying.Author{Verified: "media"},
-		Engagement: huiying.Engagement{Reposts: 100, Comments: 5, Likes: 1, Views: 5000},
-	}}
+		Engagement:  huiying.Engagement{Reposts: 100, Comments: 5, Likes: 1, Views: 5000},
+		PublishedAt: time.Date(2026, 3, 7, 15, 10, 0, 0, time.UTC),
+	}, Places: []string{"宁夏回族自治区/中卫市/沙坡头区"}, Zone: time.FixedZone("", 8*3600)}
 	for f, s := range map[*rule.Field]string{&d.Title: title, &d.Text: body} {
 		f.Text = fold.New(s)
 		tokens, err := c.Cut(nil, f.Text)
@@ -104,7 +105,7 @@ func sentences(t testing.TB, err error) string {
 func TestMatch(t *testing.T) {
 	c := cutter(t)
 	cases := matchCases()
-	if len(cases) < 120 {
+	if len(cases) < 200 {
 		t.Fatalf("only %d cases", len(cases))
 	}
 	whens := make([]string, len(cases))

@@ -9,6 +9,12 @@ func (p *parser) check(n *Node) {
 				p.fail(k.Pos, nearProblem(k))
 			}
 		}
+	case Except:
+		for _, k := range n.Kids {
+			if !k.located() {
+				p.fail(k.Pos, "rule.except_operand")
+			}
+		}
 	case AtLeast:
 		if !n.Kids[0].located() {
 			p.fail(n.Kids[0].Pos, "rule.atleast_operand")
@@ -69,7 +75,13 @@ func anyPositive(n *Node) bool {
 	if n.Kind == Not {
 		return false
 	}
-	for _, k := range n.Kids {
+	if n.Kind == Except {
+		return anyPositive(n.Kids[0])
+	}
+	for i, k := range n.Kids {
+		if n.Kind == Score && n.Weights[i] < 0 {
+			continue
+		}
 		if anyPositive(k) {
 			return true
 		}

@@ -41,9 +41,24 @@ func TestParse(t *testing.T) {
 		`"AND"`:                      `"and"`,
 		`/a\/b+/`:                    `/a\/b+/`,
 		"ＡＢＣ":                        "abc",
-		"甲 # 说明 (\nOR 乙":             "甲 OR 乙",
-		"C++ OR 24/7":                "c++ OR 24/7",
-		`"(内部)" OR "a:b"`:            `"(内部)" OR "a:b"`,
+		"投诉*":                        "投诉*",
+		"政务?厅 OR *局":                 "政务?厅 OR *局",
+		"word(社*所)":                  "word(社*所)",
+		`"什么*" OR 怎么办？`:              `"什么*" OR "怎么办?"`,
+		"score(3, 排队^2, 投诉, (甲 AND 乙)^-0.5)": "score(3, 排队^2, 投诉, (甲 AND 乙)^-0.5)",
+		"score(2.5, 甲 OR 乙, 丙 ^2)":           "score(2.5, 甲 OR 乙, 丙^2)",
+		"^_^ OR 甲^_^":                        `"^_^" OR "甲^_^"`,
+		"甲 EXCEPT 乙 AND 丙":                   "(甲 EXCEPT 乙) AND 丙",
+		"甲 EXCEPT (乙 OR 丙) NEAR/3 丁":         "(甲 EXCEPT (乙 OR 丙)) NEAR/3 丁",
+		"place:沙坡头区 AND place:(中卫 OR 中宁)":    "place:沙坡头区 AND (place:中卫 OR place:中宁)",
+		"hour:22-6 OR hour:8":                "hour:22-6 OR hour:8",
+		"weekday:周六-周日 OR weekday:5":         "weekday:6-7 OR weekday:5",
+		"weekday:(sat OR 星期天)":               "weekday:6 OR weekday:7",
+		"engagement>=500":                    "engagement>=500",
+		`"EXCEPT"`:                           `"except"`,
+		"甲 # 说明 (\nOR 乙":                     "甲 OR 乙",
+		"C++ OR 24/7":                        "c++ OR 24/7",
+		`"(内部)" OR "a:b"`:                    `"(内部)" OR "a:b"`,
 	} {
 		n, problems := lang.Parse(when, sets())
 		if len(problems) > 0 {
@@ -92,7 +107,29 @@ func TestProblems(t *testing.T) {
 		"\"\"":                               {{Pos: 0, Key: "rule.empty_term"}},
 		"甲 AND \"\u200b \"":                  {{Pos: 6, Key: "rule.empty_term"}},
 		strings.Repeat("长", 65):              {{Pos: 0, Key: "rule.long_term"}},
-		"投诉*":                                {{Pos: 0, Key: "rule.wildcard"}},
+		"甲 OR *?":                            {{Pos: 5, Key: "rule.only_wildcards"}},
+		"甲?*?*?*?*?乙":                        {{Pos: 0, Key: "rule.many_wildcards"}},
+		"甲^2":                                {{Pos: 1, Key: "rule.stray_weight"}},
+		"甲 OR 乙^2":                           {{Pos: 6, Key: "rule.stray_weight"}},
+		"score(甲, 乙)":                        {{Pos: 6, Key: "rule.score_number"}},
+		"score(0, 乙)":                        {{Pos: 6, Key: "rule.score_number"}},
+		"score(-1, 乙)":                       {{Pos: 6, Key: "rule.score_number"}},
+		"score(3)":                           {{Pos: 7, Key: "rule.score_items"}},
+		"score(3, 甲^0)":                      {{Pos: 10, Key: "rule.bad_weight"}},
+		"score(3, 甲^1.2345)":                 {{Pos: 10, Key: "rule.bad_weight"}},
+		"score(3, 甲^1.2.3)":                  {{Pos: 10, Key: "rule.bad_weight"}},
+		"score(3, 甲 乙)":                      {{Pos: 11, Key: "rule.side_by_side"}},
+		"甲 EXCEPT":                           {{Pos: 8, Key: "rule.ends_early"}},
+		"甲 EXCEPT platform:weibo":            {{Pos: 18, Key: "rule.except_operand"}},
+		"(甲 AND 乙) EXCEPT 丙":                 {{Pos: 1, Key: "rule.except_operand"}},
+		"甲 except 乙":                         {{Pos: 2, Key: "rule.lower_operator"}},
+		"甲 NEAR/5 score(2, 乙, 丙)":            {{Pos: 9, Key: "rule.near_operand"}},
+		"hour:25":                            {{Pos: 5, Key: "rule.bad_hour"}},
+		"hour:6-6":                           {{Pos: 5, Key: "rule.bad_hour"}},
+		"hour:晚上":                            {{Pos: 5, Key: "rule.bad_hour"}},
+		"weekday:0":                          {{Pos: 8, Key: "rule.bad_weekday"}},
+		"weekday:(6 OR 周八)":                  {{Pos: 14, Key: "rule.bad_weekday"}},
+		"place:":                             {{Pos: 6, Key: "rule.no_value"}},
 		"/没有完":                               {{Pos: 0, Key: "rule.unclosed_regex"}},
 		"/a(/":                               {{Pos: 0, Key: "rule.bad_regex"}},
 		"甲 OR /a**/":                         {{Pos: 5, Key: "rule.bad_regex"}},
@@ -173,7 +210,7 @@ func TestNormalise(t *testing.T) {
 
 // expressions draws expressions of every kind.
 func expressions() *rapid.Generator[string] {
-	term := rapid.SampledFrom([]string{"甲", "乙丙", `"a b"`, "word(甲)", "set(球)", "word(set(地))", `/甲\d/`, `"AND"`})
+	term := rapid.SampledFrom([]string{"甲", "乙丙", `"a b"`, "word(甲)", "set(球)", "word(set(地))", `/甲\d/`, `"AND"`, "甲*乙", "word(?乙*)", `"a*"`, "^_^"})
 	var expr *rapid.Generator[string]
 	expr = rapid.Custom(func(t *rapid.T) string {
 		sub := func() string {
@@ -182,7 +219,7 @@ func expressions() *rapid.Generator[string] {
 			}
 			return "(" + expr.Draw(t, "sub") + ")"
 		}
-		switch rapid.IntRange(0, 8).Draw(t, "kind") {
+		switch rapid.IntRange(0, 11).Draw(t, "kind") {
 		case 0:
 			return sub() + " AND " + sub()
 		case 1:
@@ -199,6 +236,12 @@ func expressions() *rapid.Generator[string] {
 			return "title:(" + term.Draw(t, "scoped") + ") OR reposts>=3"
 		case 7:
 			return "NOT " + sub()
+		case 8:
+			return term.Draw(t, "kept") + " EXCEPT (" + term.Draw(t, "not") + " OR " + term.Draw(t, "nor") + ")"
+		case 9:
+			return "score(1.5, " + sub() + "^2, " + sub() + ", " + expr.Draw(t, "item") + "^-0.25)"
+		case 10:
+			return "hour:22-6 AND weekday:周六 AND place:中卫 AND " + sub()
 		}
 		return "platform:weibo AND " + sub()
 	})
@@ -224,6 +267,7 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"word(中卫) NOT (国足 OR 中超)", "甲 NEAR/10 乙", "title:(甲) AND /a|b/", "sentence(甲, 乙) OR atleast(3, 丙)",
 		"reposts>=100 platform：weibo", `"a \" b`, "(((", "甲 # x\n OR 乙", "NOT NOT NOT", "set(球) ONEAR/5t set(地)", "/(((/", "\x00\xff",
+		"score(3, 甲^2, 乙 ^-0.5)", "甲 EXCEPT 乙", "word(甲*乙?)", "hour:22-6 OR weekday:周日", "甲^_^ ^2",
 	} {
 		f.Add(s)
 	}

@@ -17,6 +17,7 @@ const (
 	comma
 	colon
 	compare
+	weight // ^2 behind an item of score( )
 )
 
 // lexeme is one piece of an expression. tight says that it follows the piece
@@ -101,6 +102,9 @@ func (l *lexer) next() {
 		l.phrase()
 	case r == '/' || r == '／':
 		l.pattern()
+	case l.weightEnd() > 0:
+		l.pos = l.weightEnd()
+		l.emit(weight, string(l.src[from+1:l.pos]), from)
 	default:
 		l.word()
 	}
@@ -171,10 +175,35 @@ func (l *lexer) word() {
 	from := l.pos
 	for l.pos < len(l.src) {
 		r := l.src[l.pos]
-		if _, sign := single(r); sign || comparison(r) || unicode.IsSpace(r) || strings.ContainsRune("#＃\"“”＂", r) {
+		if _, sign := single(r); sign || comparison(r) || unicode.IsSpace(r) || strings.ContainsRune("#＃\"“”＂", r) || l.pos > from && l.weightEnd() > 0 {
 			break
 		}
 		l.pos++
 	}
 	l.emit(word, string(l.src[from:l.pos]), from)
+}
+
+// weightEnd is where a weight that begins here ends, such as ^2 or ^-0.5 at
+// the end of a piece; 0 when none does: ^_^ is a term.
+func (l *lexer) weightEnd() int {
+	if l.src[l.pos] != '^' && l.src[l.pos] != '＾' {
+		return 0
+	}
+	at, digits := l.pos+1, 0
+	if at < len(l.src) && l.src[at] == '-' {
+		at++
+	}
+	for at < len(l.src) && (l.src[at] >= '0' && l.src[at] <= '9' || l.src[at] == '.') {
+		at, digits = at+1, digits+1
+	}
+	if digits == 0 {
+		return 0
+	}
+	if at == len(l.src) || unicode.IsSpace(l.src[at]) {
+		return at
+	}
+	if k, sign := single(l.src[at]); sign && (k == comma || k == closed) {
+		return at
+	}
+	return 0
 }

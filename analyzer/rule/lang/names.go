@@ -9,7 +9,7 @@ import (
 )
 
 func isFunction(name string) bool {
-	return slices.Contains([]string{"word", "set", "sentence", "paragraph", "atleast"}, name)
+	return slices.Contains([]string{"word", "set", "sentence", "paragraph", "atleast", "score"}, name)
 }
 
 // function reads the arguments of name( ).
@@ -27,6 +27,8 @@ func (p *parser) function(name lexeme) *Node {
 		n = p.within(Paragraph, name)
 	case "atleast":
 		n = p.atLeast(name)
+	case "score":
+		n = p.score(name)
 	}
 	if n == nil {
 		return nil
@@ -141,7 +143,7 @@ func values(name string) (list []string, ok bool) {
 		return []string{"complaint", "report", "help", "enquiry", "suggestion", "praise", "other"}, true
 	case "sentiment":
 		return []string{"positive", "neutral", "negative"}, true
-	case "region":
+	case "region", "place", "hour", "weekday":
 		return nil, true
 	}
 	return nil, false
@@ -191,13 +193,16 @@ func (p *parser) value(field string, list []string) *Node {
 	}
 	p.take()
 	v := fold.String(t.text)
+	if field == "hour" || field == "weekday" {
+		return p.time(field, t, v)
+	}
 	if list != nil && !slices.Contains(list, v) {
 		p.fail(t.pos, "rule.unknown_value", field, t.text, strings.Join(list, " "))
 	}
 	return p.node(Node{Kind: Meta, Pos: t.pos, Name: field, Text: v})
 }
 
-func counts() []string { return []string{"reposts", "comments", "likes", "views"} }
+func counts() []string { return []string{"reposts", "comments", "likes", "views", "engagement"} }
 
 // count reads reposts>=100.
 func (p *parser) count(name lexeme) *Node {

@@ -15,8 +15,12 @@
 // order; NEAR/5t counts tokens (white space is none). sentence(A, B) and
 // paragraph(A, B): all hold within one; atleast(3, A): three places that do not
 // overlap. title:( ) and text:( ) look in that field only. platform: kind:
-// region: verified: intent: sentiment: and reposts>=100 (comments, likes, views;
-// >= > <= < =) ask about the post. Precedence: NOT, NEAR and ONEAR, AND, OR.
+// region: verified: intent: sentiment: place: hour:22-6 weekday:6-7 and
+// reposts>=100 (comments, likes, views, engagement; >= > <= < =) ask about the
+// post. In a term ? stands for one letter or figure and * for up to ten; in
+// quotes they are signs. A EXCEPT B: places of A that no place of B overlaps.
+// score(3, A^2, B, C^-1): the weights of those that hold add up to 3 at least.
+// Precedence: NOT, then NEAR, ONEAR and EXCEPT, AND, OR.
 // An AND or NOT inside an operand of NEAR is spread over it: (A AND B) NEAR/5 C
 // is (A NEAR/5 C) AND (B NEAR/5 C). # begins a comment.
 package lang
@@ -41,24 +45,32 @@ const (
 	Paragraph             // Kids: all hold within one paragraph
 	AtLeast               // one kid, N
 	Field                 // one kid, Name
-	Meta                  // Name, Text: equals (region: begins with)
+	Meta                  // Name, Text: equals (region: begins with; place: lies in)
 	Count                 // Name, Op, N
+	Wild                  // Text, Word, Parts: a term with * or ?
+	Except                // two kids: places of the first that none of the second overlaps
+	Score                 // Kids, Weights, Least
+	Time                  // Name (hour or weekday), N to Upto
 )
 
 // Node is one part of an expression.
 type Node struct {
 	Kind    Kind
-	Pos     int      // rune offset in the expression
-	Text    string   // Term: folded; Regex: the pattern as written; Meta: the value
-	Word    bool     // Term, Set: whole words only
-	Quoted  bool     // Term: written as a phrase
-	Name    string   // Set, Field, Meta, Count
-	Words   []string // Set: folded
-	N       int      // Near, AtLeast, Count
-	Ordered bool     // Near: the first operand comes first
-	Tokens  bool     // Near: N counts tokens
-	Op      string   // Count: >= > <= < =
-	In      string   // leaves, after Normalise: title, text, or "" for both
+	Pos     int       // rune offset in the expression
+	Text    string    // Term: folded; Regex: the pattern as written; Meta: the value
+	Word    bool      // Term, Set: whole words only
+	Quoted  bool      // Term: written as a phrase
+	Name    string    // Set, Field, Meta, Count
+	Words   []string  // Set: folded
+	N       int       // Near, AtLeast, Count
+	Ordered bool      // Near: the first operand comes first
+	Tokens  bool      // Near: N counts tokens
+	Op      string    // Count: >= > <= < =
+	Weights []float64 // Score: of each kid
+	Least   float64   // Score: the sum that is asked for, above 0
+	Upto    int       // Time: the end, counted in for weekdays and not for hours; below N = over midnight or Sunday
+	Parts   Pattern   // Wild
+	In      string    // leaves, after Normalise: title, text, or "" for both
 	Kids    []*Node
 
 	// Re matches folded text; Gates are folded strings one of which a match
@@ -68,13 +80,15 @@ type Node struct {
 }
 
 // Leaf reports whether the node is looked for in the text by itself.
-func (n *Node) Leaf() bool { return n.Kind == Term || n.Kind == Set || n.Kind == Regex }
+func (n *Node) Leaf() bool {
+	return n.Kind == Term || n.Kind == Set || n.Kind == Regex || n.Kind == Wild
+}
 
 // located reports whether the node has places in the text when it holds, so
 // that NEAR and atleast can ask about them.
 func (n *Node) located() bool {
 	switch n.Kind {
-	case Term, Set, Regex, Near:
+	case Term, Set, Regex, Near, Wild, Except:
 		return true
 	case Or, Field, AtLeast, Sentence, Paragraph:
 		for _, k := range n.Kids {

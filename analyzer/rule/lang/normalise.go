@@ -13,6 +13,22 @@ func Normalise(n *Node) (out *Node, ok bool) {
 	return out, !z.over
 }
 
+// Without is a normalised expression where none of some others holds.
+func Without(n *Node, others []*Node) *Node {
+	out := &Node{Kind: And, Pos: n.Pos, Kids: []*Node{n}}
+	if n.Kind == And {
+		out.Kids = append([]*Node(nil), n.Kids...)
+	}
+	for _, k := range others {
+		if k.Kind == Not { // NOT NOT
+			out.Kids = append(out.Kids, k.Kids[0])
+			continue
+		}
+		out.Kids = append(out.Kids, &Node{Kind: Not, Pos: k.Pos, Kids: []*Node{k}})
+	}
+	return out
+}
+
 type normaliser struct {
 	made int
 	over bool

@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,6 +100,8 @@ func (p *parser) unexpected() *Node {
 		return p.fail(t.pos, "rule.stray_colon")
 	case compare:
 		return p.fail(t.pos, "rule.stray_compare", t.text)
+	case weight:
+		return p.fail(t.pos, "rule.stray_weight", t.text)
 	}
 	return p.fail(t.pos, "rule.unexpected", t.text)
 }
@@ -110,7 +111,7 @@ func operator(t lexeme) string {
 		return ""
 	}
 	switch t.text {
-	case "AND", "OR", "NOT":
+	case "AND", "OR", "NOT", "EXCEPT":
 		return t.text
 	}
 	if name, _, ok := strings.Cut(t.text, "/"); ok && (name == "NEAR" || name == "ONEAR") {
@@ -181,7 +182,7 @@ func (p *parser) sideBySide(t lexeme) {
 	before := p.tokens[p.at-1]
 	upper := strings.ToUpper(fold.String(t.text))
 	switch name, _, _ := strings.Cut(upper, "/"); {
-	case t.kind == word && slices.Contains([]string{"AND", "OR", "NOT", "NEAR", "ONEAR"}, name):
+	case t.kind == word && slices.Contains([]string{"AND", "OR", "NOT", "NEAR", "ONEAR", "EXCEPT"}, name):
 		p.fail(t.pos, "rule.lower_operator", t.text, upper)
 		p.take()
 	case t.kind == open && before.kind == word:
@@ -200,6 +201,10 @@ func (p *parser) near() *Node {
 	for left != nil {
 		t := p.peek()
 		op := operator(t)
+		if op == "EXCEPT" {
+			left = p.except(left)
+			continue
+		}
 		if op != "NEAR" && op != "ONEAR" {
 			if t.kind == word && (t.text == "NEAR" || t.text == "ONEAR") {
 				return p.fail(t.pos, "rule.near_number", t.text)
@@ -218,6 +223,16 @@ func (p *parser) near() *Node {
 		left = p.node(Node{Kind: Near, Pos: left.Pos, N: n, Tokens: tokens, Ordered: op == "ONEAR", Kids: []*Node{left, right}})
 	}
 	return nil
+}
+
+// except reads what follows EXCEPT.
+func (p *parser) except(left *Node) *Node {
+	p.take()
+	right := p.unary()
+	if right == nil {
+		return nil
+	}
+	return p.node(Node{Kind: Except, Pos: left.Pos, Kids: []*Node{left, right}})
 }
 
 func distance(s string) (n int, tokens, ok bool) {
@@ -295,8 +310,6 @@ func (p *parser) group() *Node {
 	return n
 }
 
-var starred = regexp.MustCompile(`^[*?]|[*?]$`)
-
 // term makes a term of a word or phrase.
 func (p *parser) term(t lexeme) *Node {
 	folded := fold.String(t.text)
@@ -305,8 +318,8 @@ func (p *parser) term(t lexeme) *Node {
 		switch {
 		case slices.Contains([]string{"AND", "OR", "NOT"}, upper):
 			return p.fail(t.pos, "rule.lower_operator", t.text, upper)
-		case starred.MatchString(t.text):
-			return p.fail(t.pos, "rule.wildcard", t.text)
+		case strings.ContainsAny(t.text, "*?"):
+			return p.wild(t)
 		}
 	}
 	switch n := utf8.RuneCountInString(folded); {
