@@ -36,7 +36,20 @@ type Rule struct {
 	Exclude []string
 	Line    int // of the rule in its file
 
-	expr *lang.Node
+	expr   *lang.Node
+	places []source.Place // of each character of When
+}
+
+// Expr is the expression made ready for evaluation, exclusions in it.
+func (r *Rule) Expr() *lang.Node { return r.expr }
+
+// Place is where in its file a character of the expression stands, both from 1.
+func (r *Rule) Place(pos int) (line, column int) {
+	if len(r.places) == 0 {
+		return r.Line, 1
+	}
+	at := r.places[max(0, min(pos, len(r.places)-1))]
+	return at.Line, at.Column
 }
 
 // ParseFile reads a rules file. Every mistake is told with line and column, in
@@ -165,7 +178,7 @@ func (r *reader) rule(n ast.Node, seen map[string]int) {
 		return
 	}
 	if rule.When, ok = r.Text(when); ok {
-		rule.expr = r.expression(when, rule.When)
+		rule.expr, rule.places = r.expression(when, rule.When)
 	}
 	if exclude, ok := values["exclude"]; ok {
 		r.exclude(exclude, &rule)
@@ -187,7 +200,7 @@ func (r *reader) exclude(n ast.Node, rule *Rule) {
 			continue
 		}
 		rule.Exclude = append(rule.Exclude, text)
-		if expr := r.expression(item, text); expr != nil {
+		if expr, _ := r.expression(item, text); expr != nil {
 			kids = append(kids, expr)
 		}
 	}
@@ -247,16 +260,16 @@ func (r *reader) notify(n ast.Node) []string {
 
 // expression parses the expression of a rule and places its mistakes in the
 // file.
-func (r *reader) expression(n ast.Node, when string) *lang.Node {
+func (r *reader) expression(n ast.Node, when string) (*lang.Node, []source.Place) {
 	expr, problems := ParseWhen(when, r.file.Sets)
-	if len(problems) == 0 {
-		return expr
-	}
 	places := r.Align(n, when)
+	if len(problems) == 0 {
+		return expr, places
+	}
 	for _, p := range problems {
 		r.Problem(places[min(p.Pos, len(places)-1)], p.Key, p.Args...)
 	}
-	return nil
+	return nil, nil
 }
 
 // ParseWhen parses one expression for evaluation.
