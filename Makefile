@@ -43,7 +43,7 @@ lint:
 ## fuzz: every fuzz target for FUZZTIME each, and a million random rules held against the slow evaluation
 fuzz:
 	sh scripts/fuzz.sh $(FUZZTIME)
-	HUIYING_DIFFERENTIAL=1000000 go test -tags sqlite_fts5 -run TestAgreesWithSlow -v -timeout 30m ./analyzer/rule
+	HUIYING_DIFFERENTIAL=1000000 $(GO) test -tags "$(TAGS)" -run TestAgreesWithSlow -v -timeout 30m ./analyzer/rule
 
 ## bench: the benchmarks with their baselines in the same run
 bench: dict

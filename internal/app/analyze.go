@@ -111,7 +111,7 @@ func (a *App) applyRules(bodies [][]byte) error {
 		}
 		parsed, err := analyzer.LoadRules([]byte(f.Text))
 		if err != nil {
-			return inFile(f.File, err)
+			return InFile(f.File, err)
 		}
 		files = append(files, parsed)
 	}

@@ -76,7 +76,7 @@ func loadRules(files []string) (*rule.File, error) {
 		}
 		f, err := rule.ParseFile(raw)
 		if err != nil {
-			return nil, inFile(name, err)
+			return nil, InFile(name, err)
 		}
 		parsed = append(parsed, f)
 	}

@@ -65,7 +65,7 @@ func LoadProfiles(files []string) (map[string]portal.Profile, error) {
 		}
 		p, err := portal.ParseProfile(raw)
 		if err != nil {
-			problems = append(problems, inFile(file, err))
+			problems = append(problems, InFile(file, err))
 			continue
 		}
 		base := filepath.Base(file)
@@ -74,15 +74,15 @@ func LoadProfiles(files []string) (map[string]portal.Profile, error) {
 	return out, errors.Join(problems...)
 }
 
-// inFile puts the file's name before every sentence of err.
-func inFile(file string, err error) error {
+// InFile puts the file's name before every sentence of err.
+func InFile(file string, err error) error {
 	var joined interface{ Unwrap() []error }
 	if !errors.As(err, &joined) {
 		return huiying.Errorf(huiying.ErrorCode(err), "app.in_file", file, err)
 	}
 	var out []error
 	for _, e := range joined.Unwrap() {
-		out = append(out, inFile(file, e))
+		out = append(out, InFile(file, e))
 	}
 	return errors.Join(out...)
 }

@@ -263,6 +263,46 @@ func TestStringParsesBack(t *testing.T) {
 	})
 }
 
+// Written for people, an expression keeps its words as they are and means the
+// same.
+func TestWritten(t *testing.T) {
+	for when, want := range map[string]string{
+		"WiFi   NOT(Ｗeb OR \"a  b\")":    `WiFi NOT (Ｗeb OR "a  b")`,
+		"投訴 AND NOT 銀行 AND (甲 NEAR/3 乙)": "投訴 NOT 銀行 AND (甲 NEAR/3 乙)",
+		"NOT 甲 AND 乙":                    "NOT 甲 AND 乙",
+		"region:寧夏 or_":                  "",
+		"（甲）":                            "甲",
+	} {
+		n, problems := lang.Parse(when, sets())
+		if (len(problems) > 0) != (want == "") {
+			t.Errorf("%s: %v", when, problems)
+		}
+		if n != nil && n.Written() != want {
+			t.Errorf("%s: got %s, want %s", when, n.Written(), want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		n, problems := lang.Parse(expressions().Draw(t, "when"), sets())
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		again, problems := lang.Parse(n.Written(), sets())
+		if len(problems) > 0 || again.Written() != n.Written() || flat(again) != flat(n) {
+			t.Fatalf("%s is written %s: %v", n, n.Written(), problems)
+		}
+	})
+}
+
+// flat is the canonical form of the normal form: brackets that say nothing are
+// gone.
+func flat(n *lang.Node) string {
+	out, ok := lang.Normalise(n)
+	if !ok {
+		return "too big"
+	}
+	return out.String()
+}
+
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"word(中卫) NOT (国足 OR 中超)", "甲 NEAR/10 乙", "title:(甲) AND /a|b/", "sentence(甲, 乙) OR atleast(3, 丙)",

@@ -207,3 +207,20 @@ func (l *lexer) weightEnd() int {
 	}
 	return 0
 }
+
+// Commented reports that an expression holds a comment.
+func Commented(src string) bool {
+	l := &lexer{src: []rune(src)}
+	for {
+		for l.pos < len(l.src) && (unicode.IsSpace(l.src[l.pos]) || invisible(l.src[l.pos])) {
+			l.pos++
+		}
+		if l.pos == len(l.src) {
+			return false
+		}
+		if l.src[l.pos] == '#' || l.src[l.pos] == '＃' {
+			return true
+		}
+		l.next()
+	}
+}

@@ -199,7 +199,7 @@ func (p *parser) value(field string, list []string) *Node {
 	if list != nil && !slices.Contains(list, v) {
 		p.fail(t.pos, "rule.unknown_value", field, t.text, strings.Join(list, " "))
 	}
-	return p.node(Node{Kind: Meta, Pos: t.pos, Name: field, Text: v})
+	return p.node(Node{Kind: Meta, Pos: t.pos, Name: field, Text: v, Raw: t.text})
 }
 
 func counts() []string { return []string{"reposts", "comments", "likes", "views", "engagement"} }

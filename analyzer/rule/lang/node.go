@@ -57,7 +57,8 @@ const (
 type Node struct {
 	Kind    Kind
 	Pos     int       // rune offset in the expression
-	Text    string    // Term: folded; Regex: the pattern as written; Meta: the value
+	Text    string    // Term: folded; Regex and Wild: as written; Meta: the value, folded
+	Raw     string    // Term, Meta: as written
 	Word    bool      // Term, Set: whole words only
 	Quoted  bool      // Term: written as a phrase
 	Name    string    // Set, Field, Meta, Count

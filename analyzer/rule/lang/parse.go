@@ -328,7 +328,7 @@ func (p *parser) term(t lexeme) *Node {
 	case n > MaxTerm:
 		return p.fail(t.pos, "rule.long_term", MaxTerm)
 	}
-	return p.node(Node{Kind: Term, Pos: t.pos, Text: folded, Quoted: t.kind == phrase})
+	return p.node(Node{Kind: Term, Pos: t.pos, Text: folded, Raw: t.text, Quoted: t.kind == phrase})
 }
 
 func ascii(s string) bool {

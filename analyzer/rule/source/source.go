@@ -231,3 +231,123 @@ func (r *Reader) place(at int) Place {
 	}
 	return Place{line, at - r.lines[line-1] + 1}
 }
+
+// Extent is where the value of a key stands in the file, in runes: with its
+// quotes, with the mark and all lines of a block. value is what Text gave for
+// it. ok is false where it is written in a way that is better left alone: with
+// an anchor, a tag or a comment before it.
+func (r *Reader) Extent(mapping ast.Node, key, value string) (from, to int, ok bool) {
+	pair := pairOf(mapping, key)
+	if pair == nil {
+		return 0, 0, false
+	}
+	p := pair.Key.GetToken().Position
+	from = r.lines[min(max(p.Line, 1), len(r.lines))-1] + max(p.Column-1, 0)
+	for from < len(r.source) && r.source[from] != ':' {
+		from++
+	}
+	for from++; from < len(r.source) && unicode.IsSpace(r.source[from]); from++ {
+	}
+	if from >= len(r.source) || strings.ContainsRune("&!#*", r.source[from]) {
+		return 0, 0, false
+	}
+	if _, block := plain(pair.Value).(*ast.LiteralNode); block {
+		line := r.place(from).Line
+		return from, r.blockEnd(line), true
+	}
+	at := from
+	for _, want := range value {
+		if unicode.IsSpace(want) {
+			continue
+		}
+		for at < len(r.source) && r.source[at] != want {
+			at++
+		}
+		at++
+	}
+	if quote := r.source[from]; quote == '"' || quote == '\'' {
+		for at < len(r.source) && r.source[at] != quote {
+			at++
+		}
+		at++
+	}
+	return from, at, at <= len(r.source)
+}
+
+func pairOf(mapping ast.Node, key string) *ast.MappingValueNode {
+	var pairs []*ast.MappingValueNode
+	switch m := plain(mapping).(type) {
+	case *ast.MappingNode:
+		pairs = m.Values
+	case *ast.MappingValueNode:
+		pairs = []*ast.MappingValueNode{m}
+	}
+	for _, p := range pairs {
+		if p.Key.GetToken().Value == key {
+			return p
+		}
+	}
+	return nil
+}
+
+// Indent is how far in the key of a mapping stands that is on the line of a
+// place of the file.
+func (r *Reader) Indent(at int) int {
+	from := r.lines[r.place(at).Line-1]
+	n := 0
+	for from+n < len(r.source) && (r.source[from+n] == ' ' || r.source[from+n] == '-') {
+		n++
+	}
+	return n
+}
+
+// blockEnd is where the lines of a block end whose mark stands on a line: those
+// that are empty or stand further in than that line begins.
+func (r *Reader) blockEnd(line int) int {
+	indent := func(i int) (n int, empty bool) {
+		for at := r.lines[i]; at < len(r.source) && r.source[at] == ' '; at++ {
+			n++
+		}
+		at := r.lines[i] + n
+		return n, at >= len(r.source) || r.source[at] == '\n'
+	}
+	outer := r.Indent(r.lines[line-1])
+	end := line
+	for i := line; i < len(r.lines); i++ {
+		if n, empty := indent(i); !empty && n <= outer {
+			break
+		} else if !empty {
+			end = i + 1
+		}
+	}
+	if end == len(r.lines) {
+		return len(r.source)
+	}
+	return r.lines[end] - 1
+}
+
+// Replace gives the file with some extents written anew; they do not overlap.
+func (r *Reader) Replace(edits []Edit) []byte {
+	slices.SortFunc(edits, func(a, b Edit) int { return a.From - b.From })
+	var b bytes.Buffer
+	at := 0
+	for _, e := range edits {
+		b.WriteString(string(r.source[at:e.From]))
+		b.WriteString(e.Text)
+		at = e.To
+	}
+	b.WriteString(string(r.source[at:]))
+	return b.Bytes()
+}
+
+// Edit is a new text for an extent of the file.
+type Edit struct {
+	From, To int
+	Text     string
+}
+
+// Flow reports whether a mapping is written within braces.
+func Flow(n ast.Node) bool {
+	m, ok := plain(n).(*ast.MappingNode)
+	return ok && m.IsFlowStyle
+}

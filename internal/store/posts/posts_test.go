@@ -247,3 +247,28 @@ func TestHeld(t *testing.T) {
 		t.Error("a post that was alerted became held")
 	}
 }
+
+// Posts of a span of time come in order, whenever they were collected.
+func TestBetween(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		at := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+		var events []huiying.Event
+		for i, id := range []string{"weibo:3", "weibo:1", "weibo:2", "weibo:4"} {
+			p := huiying.Post{ID: id, Source: "s", Platform: "weibo", Kind: "post", Text: id, CollectedAt: at, PublishedAt: at.Add(time.Duration(id[6]-'0') * time.Hour)}
+			events = append(events, huiying.NewEvent(huiying.Judgement{Post: p, Level: huiying.LevelNone}, at.Add(time.Duration(i))))
+		}
+		if err := posts.NewArchive(s).SaveEvents(t.Context(), events); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for p, err := range posts.Between(t.Context(), s.Reader(), at.Add(2*time.Hour), at.Add(4*time.Hour)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, p.ID)
+		}
+		if len(got) != 2 || got[0] != "weibo:2" || got[1] != "weibo:3" {
+			t.Errorf("got %v", got)
+		}
+	})
+}
