@@ -271,6 +271,9 @@ func matchCases() []matchCase {
 		{`/^排队/`, "大厅排队", false},
 		{`/^排队/`, "排队了", true},
 		{`/a\/b/`, "a/b两区", true},
+		{`/[^a-z]是/`, "i是", false},
+		{`/\W是/`, "K是", false},
+		{`/[^a-z]是/`, "他是", true},
 		{`/\d{3}号/ NEAR/3 窗口`, "窗口在101号", true},
 		{`/[^\d]号/`, "12号", false},
 		// Overlapping terms of one expression.

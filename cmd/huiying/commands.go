@@ -101,9 +101,53 @@ func (c *analyzeCmd) Run(ctx context.Context, s tool.Streams) error {
 }
 
 type ruleCmd struct {
-	Check   ruleCheckCmd   `cmd:"" help:"${help_rule_check}"`
-	Explain ruleExplainCmd `cmd:"" help:"${help_rule_explain}"`
+	Check    ruleCheckCmd    `cmd:"" help:"${help_rule_check}"`
+	Explain  ruleExplainCmd  `cmd:"" help:"${help_rule_explain}"`
+	Lint     ruleLintCmd     `cmd:"" help:"${help_rule_lint}"`
+	Fmt      ruleFmtCmd      `cmd:"" help:"${help_rule_fmt}"`
+	Backtest ruleBacktestCmd `cmd:"" help:"${help_rule_backtest}"`
+	Import   ruleImportCmd   `cmd:"" help:"${help_rule_import}"`
 }
+
+type ruleLintCmd struct {
+	File   string `arg:"" type:"existingfile" help:"${help_rules_file}"`
+	Config string `help:"${help_config_file}" type:"existingfile"`
+	JSON   bool   `help:"${help_json}" name:"json"`
+}
+
+func (c *ruleLintCmd) Run(s tool.Streams) error { return tool.RuleLint(s, c.File, c.Config, c.JSON) }
+
+type ruleFmtCmd struct {
+	File  string `arg:"" type:"existingfile" help:"${help_rules_file}"`
+	Write bool   `short:"w" help:"${help_rule_write}"`
+}
+
+func (c *ruleFmtCmd) Run(s tool.Streams) error { return tool.RuleFormat(s, c.File, c.Write) }
+
+type ruleBacktestCmd struct {
+	Rules   string `help:"${help_rules_file}" required:"" type:"existingfile"`
+	Against string `help:"${help_rule_against}" type:"existingfile"`
+	Config  string `help:"${help_config_file}" type:"existingfile" xor:"where"`
+	Data    string `help:"${help_data}" type:"existingdir" xor:"where"`
+	Posts   string `help:"${help_rule_posts}" type:"existingfile"`
+	Days    int    `help:"${help_rule_days}" default:"7"`
+	Samples int    `help:"${help_rule_samples}" default:"3"`
+	JSON    bool   `help:"${help_json}" name:"json"`
+}
+
+func (c *ruleBacktestCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.RuleBacktest(ctx, s, app.TrialOptions{
+		Where: app.Where{ConfigFile: c.Config, Data: c.Data}, Rules: c.Rules, Against: c.Against, Posts: c.Posts,
+		Days: c.Days, Samples: c.Samples, Now: time.Now(),
+	}, c.JSON)
+}
+
+type ruleImportCmd struct {
+	File string `arg:"" type:"existingfile" help:"${help_import_file}"`
+	From string `required:"" enum:"trendradar,brandwatch,meltwater" help:"${help_import_from}"`
+}
+
+func (c *ruleImportCmd) Run(s tool.Streams) error { return tool.RuleImport(s, c.File, c.From) }
 
 type ruleCheckCmd struct {
 	Rules string `help:"${help_rules_file}" type:"existingfile"`

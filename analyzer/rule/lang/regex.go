@@ -3,6 +3,7 @@ package lang
 import (
 	"regexp"
 	"regexp/syntax"
+	"unicode"
 	"unicode/utf8"
 
 	"huiying/analyzer/fold"
@@ -51,6 +52,9 @@ func foldTree(re *syntax.Regexp) {
 			re.Rune = folded
 		}
 	case syntax.OpCharClass:
+		if n := len(re.Rune); n > 0 && re.Rune[n-1] == unicode.MaxRune {
+			break // "anything but": what folds to a letter it leaves out must not let that in
+		}
 		for i, n := 0, len(re.Rune); i+1 < n; i += 2 {
 			low, high := re.Rune[i], re.Rune[i+1]
 			if high-low > maxFolded {
