@@ -1,44 +1,38 @@
-// Package topic says which posts are about one matter: the same words again
-// (duplicates), what is said under a post (its comments and forwards), and
-// tagged posts that are much alike. It gives each post one answer and keeps to
-// it, so that a message delivered twice names the same topic. It refuses to
-// merge posts that different rules name: that is for people to decide.
+// Package topic says which posts are about one matter: the same words again or
+// nearly so (duplicates), what is said under a post (its comments and forwards),
+// and posts that are much alike (events). It gives each post one answer and
+// keeps to it, so that a message delivered twice names the same topic; it obeys
+// what people decide by hand. It keeps hashes and no words, but the titles that
+// people give.
 package topic
 
 import (
-	"container/list"
 	"context"
 	"fmt"
-	"slices"
+	"hash/fnv"
 	"sync"
 	"time"
 
-	"huiying"
+	"huiying/analyzer/cluster"
 	"huiying/analyzer/fold"
+	"huiying/analyzer/near"
 )
 
 const (
 	// window is how long after its last post a topic takes another.
-	window = 72 * time.Hour
-	// threshold is from what likeness on two tagged posts are one topic; chosen
-	// on the texts of the package's own test.
-	threshold = 0.22
-	// containedWeight scales likeness by containment to that of the whole.
-	containedWeight = 0.7
-	// minContained is the smallest set that may be contained in another.
-	minContained = 8
-	maxTopics    = 5_000
-	// maxPerRule bounds how many topics one post is compared with. A rule with
-	// more matters in three days is too wide to tell them apart.
-	maxPerRule = 100
-	maxPosts   = 50_000
+	window = 14 * 24 * time.Hour
+	// maxPosts is how many posts are remembered.
+	maxPosts = 50_000
 )
 
 // Post is what of a post decides its topic.
 type Post struct {
 	ID, ParentID, RootID string
 	Title, Text          *fold.Text
-	Rule                 string    // the tag that names the event; "" = untagged
+	Rule                 string // the tag that names the event; "" = untagged
+	Asks                 bool   // it may want something of the office
+	Author               string // keyed hash of who wrote it; counted, never told
+	Platform             string
 	At                   time.Time // when it was collected
 }
 
@@ -48,41 +42,34 @@ type Assignment struct {
 	DuplicateOf string `json:"duplicate_of,omitempty"`
 }
 
+// Spread is how far the topic of a post has got.
+type Spread struct {
+	Voices    int // authors, about
+	Platforms int // that have posts of it
+	Speed     int // posts within this hour and the one before
+}
+
 // Book remembers topics and recent posts, both bounded. It is safe for
 // concurrent use.
 type Book struct {
 	memory Memory
 
 	mu     sync.Mutex
-	topics map[string]*list.Element // of *leader, by topic; the list is in order of use
-	used   *list.List
-	byRule map[string]*shelf
+	events *cluster.Book
 	posts  *recent[string, entry]
 	exact  firsts
-	dirty  map[string]bool // keys of records that are not saved yet
+	near   *near.Index
+	dirty  map[string]bool // keys of posts that are not saved yet
+	fresh  map[string]bool // topics that are new and not saved yet
+	saved  time.Time       // time of the post after which all was saved
+	latest time.Time
 
 	saving sync.Mutex
 	spare  sync.Pool // of *scratch
 }
 
 // scratch is the working memory of one answer.
-type scratch struct {
-	normal []rune
-	set    gramSet
-}
-
-// leader is a topic: the first post of it and when it last had one.
-type leader struct {
-	topic string
-	rule  string
-	grams []gram
-	seen  time.Time
-}
-
-// newLeader makes a leader of the post that s holds.
-func newLeader(topic, rule string, s *scratch, seen time.Time) *leader {
-	return &leader{topic: topic, rule: rule, grams: slices.Clone(s.set.list), seen: seen}
-}
+type scratch struct{ normal []rune }
 
 // entry is what is remembered of a post.
 type entry struct {
@@ -94,8 +81,8 @@ type entry struct {
 // this process.
 func New(ctx context.Context, m Memory) (*Book, error) {
 	b := &Book{
-		memory: m, topics: map[string]*list.Element{}, used: list.New(), byRule: map[string]*shelf{},
-		posts: newRecent[string, entry](maxPosts), exact: firsts{make([]first, maxPosts)}, dirty: map[string]bool{},
+		memory: m, events: cluster.New(events()), posts: newRecent[string, entry](maxPosts), exact: firsts{make([]first, maxPosts)},
+		near: near.New(maxPosts), dirty: map[string]bool{}, fresh: map[string]bool{},
 	}
 	b.spare.New = func() any { return &scratch{} }
 	if m == nil {
@@ -111,6 +98,8 @@ func New(ctx context.Context, m Memory) (*Book, error) {
 	return b, nil
 }
 
+func events() cluster.Options { return cluster.Options{Quiet: window, Untitled: true} }
+
 // Assign gives the topic of a post ("" = none) and the post it repeats.
 func (b *Book) Assign(p Post) Assignment {
 	s := b.spare.Get().(*scratch)
@@ -123,19 +112,42 @@ func (b *Book) Assign(p Post) Assignment {
 	if long {
 		original = b.exact.of(sum, p.ID)
 	}
-	if p.Rule == "" && p.RootID == "" && p.ParentID == "" && !b.inTopic(original) {
-		return Assignment{DuplicateOf: other(original, p.ID)} // most posts: nobody's matter
-	}
-	before, known := b.posts.get(p.ID)
-	if known {
+	if before, known := b.posts.get(p.ID); known {
+		before.Topic, _ = b.events.Is(before.Topic)
 		return before.Assignment
 	}
+	matters := p.Rule != "" || p.Asks
+	if original == p.ID && matters { // copies of what is nobody's matter do not matter
+		if alike, _, ok := b.near.Seen(p.ID, s.normal, p.At); ok {
+			original = alike
+		}
+	}
 	a := Assignment{DuplicateOf: other(original, p.ID)}
-	if a.Topic = b.topicOf(p, a.DuplicateOf, s); a.Topic != "" {
+	if !matters && p.RootID == "" && p.ParentID == "" && !b.inTopic(original) {
+		return a // most posts: nobody's matter
+	}
+	if a.Topic = b.topicOf(p, a.DuplicateOf); a.Topic != "" {
 		b.posts.put(p.ID, entry{Assignment: a, At: p.At})
-		b.mark(postKey + p.ID)
+		b.mark(p)
 	}
 	return a
+}
+
+// Knows reports whether a post has been given a topic before.
+func (b *Book) Knows(id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.inTopic(id)
+}
+
+// mark notes that a post is to be saved, where anything is.
+func (b *Book) mark(p Post) {
+	if p.At.After(b.latest) {
+		b.latest = p.At
+	}
+	if b.memory != nil {
+		b.dirty[postKey+p.ID], b.dirty[nearKey+p.ID] = true, true
+	}
 }
 
 // inTopic reports whether a post is known as one of a topic.
@@ -153,43 +165,59 @@ func other(original, id string) string {
 }
 
 // topicOf follows the post it stands under, then the post it repeats, then
-// looks for a topic of its rule.
-func (b *Book) topicOf(p Post, original string, s *scratch) string {
-	for _, above := range []string{p.RootID, p.ParentID} {
+// looks for what is alike.
+func (b *Book) topicOf(p Post, original string) string {
+	said := cluster.Post{ID: p.ID, Title: p.Title, Text: p.Text, Author: hashed(p.Author), Platform: p.Platform, At: p.At}
+	for _, above := range []string{p.RootID, p.ParentID, original} {
 		if above == "" || above == p.ID {
 			continue
 		}
 		if e, ok := b.posts.get(above); ok && e.Topic != "" {
-			b.touch(e.Topic, p.At)
-			return e.Topic
+			id, _ := b.events.Is(e.Topic)
+			b.events.Touch(id, said)
+			return id
 		}
 	}
-	if original != "" {
-		if e, ok := b.posts.get(original); ok && e.Topic != "" {
-			b.touch(e.Topic, p.At)
-			return e.Topic
-		}
-	}
-	if p.Rule == "" {
+	if p.Rule == "" && !p.Asks {
 		return ""
 	}
-	s.set.fill(s.normal)
 	if root := firstOf(p.RootID, p.ParentID); root != "" && root != p.ID {
 		// The post above is not known as one of a topic. It will lead the topic
 		// named after it, should it come later.
-		return b.lead(TopicOf(root), p, s)
+		return TopicOf(root)
 	}
-	if on := b.byRule[p.Rule]; on != nil {
-		if l := on.nearest(&s.set, p.At); l != nil {
-			b.touch(l.topic, p.At)
-			return l.topic
+	if a := b.events.Assign(said); a.Event != "" {
+		if a.New {
+			b.fresh[a.Event] = true
 		}
+		return a.Event
 	}
-	return b.lead(TopicOf(p.ID), p, s)
+	if p.Rule == "" {
+		return "" // too few words to be about anything
+	}
+	return TopicOf(p.ID)
+}
+
+// hashed makes a number of an author's key; 0 = not known.
+func hashed(author string) uint64 {
+	if author == "" {
+		return 0
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(author))
+	return h.Sum64()
+}
+
+// Spread is how far a topic has got at a time.
+func (b *Book) Spread(topic string, at time.Time) (s Spread) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s.Voices, s.Platforms, s.Speed = b.events.Reach(topic, at)
+	return s
 }
 
 // TopicOf is the id of the topic that a post leads.
-func TopicOf(postID string) string { return huiying.DeriveID("t-", postID) }
+func TopicOf(postID string) string { return cluster.EventOf(postID) }
 
 func firstOf(ids ...string) string {
 	for _, id := range ids {
@@ -200,65 +228,6 @@ func firstOf(ids ...string) string {
 	return ""
 }
 
-// lead makes the post the leader of a topic, unless it has one.
-func (b *Book) lead(topic string, p Post, s *scratch) string {
-	if _, ok := b.topics[topic]; ok {
-		b.touch(topic, p.At)
-		return topic
-	}
-	b.insert(newLeader(topic, p.Rule, s, p.At))
-	b.mark(topicKey + topic)
-	return topic
-}
-
-func (b *Book) insert(l *leader) {
-	if _, ok := b.topics[l.topic]; ok {
-		return
-	}
-	b.topics[l.topic] = b.used.PushBack(l)
-	s := b.byRule[l.rule]
-	if s == nil {
-		s = &shelf{}
-		b.byRule[l.rule] = s
-	}
-	s.add(l)
-	if b.used.Len() > maxTopics {
-		b.forget(b.used.Front())
-	}
-	if len(s.leaders) > maxPerRule {
-		b.forget(b.topics[s.oldest()])
-	}
-}
-
-func (b *Book) forget(e *list.Element) {
-	l := b.used.Remove(e).(*leader)
-	delete(b.topics, l.topic)
-	s := b.byRule[l.rule]
-	if s.remove(l.topic); len(s.leaders) == 0 {
-		delete(b.byRule, l.rule)
-	}
-}
-
-// touch notes that a topic has another post.
-func (b *Book) touch(topic string, at time.Time) {
-	e, ok := b.topics[topic]
-	if !ok {
-		return
-	}
-	b.used.MoveToBack(e)
-	if l := e.Value.(*leader); at.After(l.seen) {
-		l.seen = at
-		b.mark(topicKey + topic)
-	}
-}
-
-// mark notes that a record is to be saved, where anything is.
-func (b *Book) mark(key string) {
-	if b.memory != nil {
-		b.dirty[key] = true
-	}
-}
-
 // read makes the normal form of title and text.
 func (s *scratch) read(p Post) {
 	s.normal = s.normal[:0]
@@ -266,4 +235,54 @@ func (s *scratch) read(p Post) {
 		s.normal = Normal(s.normal, p.Title)
 	}
 	s.normal = Normal(s.normal, p.Text)
+}
+
+// Event is what is known of an open topic.
+func (b *Book) Event(id string, now time.Time) (cluster.Event, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.events.Event(id, now)
+}
+
+// Merge makes two topics one: that of into; Split takes posts out of one into a
+// new one; Rename gives one a title. Errors are sentences. All three are kept
+// with the next Flush and obeyed from then on.
+func (b *Book) Merge(into, from string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.events.Merge(into, from); err != nil {
+		return err //nolint:wrapcheck // a sentence
+	}
+	b.fresh[into], b.fresh[from] = true, true
+	return nil
+}
+
+// Split: see Merge. It says how many posts were taken.
+func (b *Book) Split(id string, posts []string, newID, title string) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, err := b.events.Split(id, posts, newID, title)
+	if err != nil {
+		return 0, err //nolint:wrapcheck // a sentence
+	}
+	for _, post := range posts {
+		if e, ok := b.posts.get(post); ok {
+			e.Topic = newID
+			b.posts.put(post, e)
+			b.dirty[postKey+post] = true
+		}
+	}
+	b.fresh[id], b.fresh[newID] = true, true
+	return n, nil
+}
+
+// Rename: see Merge.
+func (b *Book) Rename(id, title string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.events.Rename(id, title); err != nil {
+		return err //nolint:wrapcheck // a sentence
+	}
+	b.fresh[id] = true
+	return nil
 }

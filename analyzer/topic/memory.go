@@ -3,164 +3,185 @@ package topic
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"huiying/analyzer/cluster"
 )
 
-// Record is one thing worth keeping: a topic, or a post's place in one. The
-// key stays the same when the value changes.
+// Record is one thing worth keeping: a topic, a post's place in one, what a
+// post's copies are known by. The key stays the same when the value changes; an
+// empty value says that there is nothing to keep any more.
 type Record struct {
 	Key   string
 	Value []byte
 }
 
-// Memory keeps records beyond the process. Records older than three days are
-// of no use and may be dropped.
+// Memory keeps records beyond the process. Records older than two weeks are of
+// no use and may be dropped.
 type Memory interface {
 	Load(ctx context.Context) ([]Record, error)
 	// Save puts records; when it returns they are durable.
 	Save(ctx context.Context, records []Record) error
 }
 
-// Prefixes of record keys.
+// Prefixes of record keys. Topics have those of package cluster.
 const (
 	postKey  = "post/"
-	topicKey = "topic/"
+	nearKey  = "near/"  // of a post, by the topic it would lead
+	eventKey = "event/" // of a topic
+	bookKey  = "book"
 )
 
 // RecordOf is the key of a topic's record.
-func RecordOf(topic string) string { return topicKey + topic }
+func RecordOf(topic string) string { return eventKey + topic }
+
+// NearOf is the key of what is kept of a post to know its copies by, named
+// after the topic it would lead.
+func NearOf(topic string) string { return nearKey + topic }
 
 // Drop forgets a topic and what the post that leads it was like. Posts that are
 // known to belong to it still do.
 func (b *Book) Drop(topic string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if e, ok := b.topics[topic]; ok {
-		b.forget(e)
-	}
-	delete(b.dirty, topicKey+topic)
+	b.events.Close(topic)
+	delete(b.fresh, topic)
+	b.near.Drop(func(post string) bool {
+		gone := TopicOf(post) == topic
+		if gone {
+			delete(b.dirty, nearKey+post)
+		}
+		return gone
+	})
 }
 
-// storedTopic is the value of a topic's record.
-type storedTopic struct {
-	Rule  string    `json:"rule"`
-	Grams []byte    `json:"grams"` // four bytes each, sorted: no text can be put together from them
-	Seen  time.Time `json:"seen"`
-}
+// every is after how much of the posts' time topics that go on are saved. What
+// a crash loses of them is that: new topics and the places of posts are saved
+// at once.
+const every = 20 * time.Second
 
 // Flush saves what changed since the last time. When it returns without an
 // error, every answer given before is durable, also those that another
 // goroutine is saving; so a caller flushes before it passes an answer on.
 func (b *Book) Flush(ctx context.Context) error {
+	return b.flush(ctx, false)
+}
+
+// Save is Flush and saves what topics that go on have become too; for when
+// nothing comes any more.
+func (b *Book) Save(ctx context.Context) error {
+	return b.flush(ctx, true)
+}
+
+func (b *Book) flush(ctx context.Context, all bool) error {
 	if b.memory == nil {
 		return nil
 	}
 	b.saving.Lock()
 	defer b.saving.Unlock()
-	records, keys, err := b.changes()
-	if err != nil || len(records) == 0 {
+	c, err := b.changes(all)
+	if err != nil || len(c.records) == 0 {
 		return err
 	}
-	if err := b.memory.Save(ctx, records); err != nil {
+	if err := b.memory.Save(ctx, c.records); err != nil {
 		b.mu.Lock()
-		for _, k := range keys {
+		for _, k := range c.keys {
 			b.dirty[k] = true
 		}
+		for _, id := range c.topics {
+			b.fresh[id] = true
+		}
+		b.events.Put(c.topics)
 		b.mu.Unlock()
 		return fmt.Errorf("save topics: %w", err)
 	}
 	return nil
 }
 
+// changes are records that are not saved yet: of posts, and of topics.
+type changes struct {
+	records []Record
+	keys    []string // of posts
+	topics  []string
+}
+
 // changes takes the records that are not saved yet.
-func (b *Book) changes() (records []Record, keys []string, err error) {
+func (b *Book) changes(all bool) (c changes, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for key := range b.dirty {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
-		value, ok := b.value(key)
+	c.keys = slices.Sorted(maps.Keys(b.dirty))
+	for _, key := range c.keys {
+		if post, ok := strings.CutPrefix(key, nearKey); ok {
+			if raw := b.near.Record(post); raw != nil {
+				c.records = append(c.records, Record{Key: NearOf(TopicOf(post)), Value: raw})
+			}
+			continue
+		}
+		e, ok := b.posts.get(strings.TrimPrefix(key, postKey))
 		if !ok {
 			continue // forgotten meanwhile
 		}
-		raw, err := json.Marshal(value)
+		raw, err := json.Marshal(e)
 		if err != nil {
-			return nil, nil, fmt.Errorf("write topic record: %w", err)
+			return changes{}, fmt.Errorf("write topic record: %w", err)
 		}
-		records = append(records, Record{Key: key, Value: raw})
+		c.records = append(c.records, Record{Key: key, Value: raw})
 	}
 	clear(b.dirty)
-	return records, keys, nil
+	b.topics(&c, all)
+	return c, nil
 }
 
-func (b *Book) value(key string) (any, bool) {
-	if id, ok := strings.CutPrefix(key, postKey); ok {
-		e, ok := b.posts.get(id)
-		return e, ok
+// topics takes the records of new topics and, now and then, of all that
+// changed.
+func (b *Book) topics(c *changes, all bool) {
+	var list []cluster.Record
+	if all || b.latest.Sub(b.saved) >= every {
+		b.saved = b.latest
+		list = b.events.Changes()
+	} else if len(b.fresh) > 0 {
+		list = b.events.Take(slices.Sorted(maps.Keys(b.fresh)))
 	}
-	e, ok := b.topics[strings.TrimPrefix(key, topicKey)]
-	if !ok {
-		return nil, false
+	clear(b.fresh)
+	for _, r := range list {
+		c.records = append(c.records, Record(r))
+		if id, ok := strings.CutPrefix(r.Key, eventKey); ok {
+			c.topics = append(c.topics, id)
+		}
 	}
-	l := e.Value.(*leader)
-	return storedTopic{Rule: l.rule, Grams: packed(l.grams), Seen: l.seen}, true
 }
 
-func packed(grams []gram) []byte {
-	out := make([]byte, 0, 4*len(grams))
-	for _, g := range slices.Sorted(slices.Values(grams)) {
-		out = binary.LittleEndian.AppendUint32(out, uint32(g))
-	}
-	return out
-}
-
-func unpacked(raw []byte) []gram {
-	out := make([]gram, 0, len(raw)/4)
-	for ; len(raw) >= 4; raw = raw[4:] {
-		out = append(out, gram(binary.LittleEndian.Uint32(raw))|1)
-	}
-	return out
+// storedPost is a post's place as it is kept.
+type storedPost struct {
+	id string
+	entry
 }
 
 // restore takes records in, the oldest first.
 func (b *Book) restore(records []Record) error {
-	var leaders []*leader
-	type storedPost struct {
-		id string
-		entry
-	}
 	var posts []storedPost
+	var nearly [][]byte
+	var topics []cluster.Record
 	for _, r := range records {
-		if id, ok := strings.CutPrefix(r.Key, postKey); ok {
+		id, isPost := strings.CutPrefix(r.Key, postKey)
+		switch {
+		case len(r.Value) == 0:
+		case isPost:
 			p := storedPost{id: id}
 			if err := json.Unmarshal(r.Value, &p.entry); err != nil {
 				return fmt.Errorf("read topic record %s: %w", r.Key, err)
 			}
 			posts = append(posts, p)
-			continue
+		case strings.HasPrefix(r.Key, nearKey):
+			nearly = append(nearly, r.Value)
+		case strings.HasPrefix(r.Key, eventKey), r.Key == bookKey:
+			topics = append(topics, cluster.Record(r))
 		}
-		topic, ok := strings.CutPrefix(r.Key, topicKey)
-		if !ok {
-			continue
-		}
-		var s storedTopic
-		if err := json.Unmarshal(r.Value, &s); err != nil {
-			return fmt.Errorf("read topic record %s: %w", r.Key, err)
-		}
-		leaders = append(leaders, &leader{topic: topic, rule: s.Rule, grams: unpacked(s.Grams), seen: s.Seen})
-	}
-	slices.SortFunc(leaders, func(a, b *leader) int {
-		return cmp.Or(a.seen.Compare(b.seen), strings.Compare(a.topic, b.topic))
-	})
-	for _, l := range leaders {
-		b.insert(l)
 	}
 	slices.SortFunc(posts, func(a, b storedPost) int {
 		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.id, b.id))
@@ -168,5 +189,10 @@ func (b *Book) restore(records []Record) error {
 	for _, p := range posts {
 		b.posts.put(p.id, p.entry)
 	}
-	return nil
+	if err := b.near.Restore(nearly); err != nil {
+		return fmt.Errorf("read near-duplicates: %w", err)
+	}
+	var err error
+	b.events, err = cluster.Restore(events(), topics)
+	return err //nolint:wrapcheck // says which record
 }

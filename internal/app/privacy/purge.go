@@ -270,8 +270,10 @@ func (k *Keeper) topics(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		if err := k.Topics.Delete(ctx, topic.RecordOf(id)); err != nil {
-			return err
+		for _, key := range []string{topic.RecordOf(id), topic.NearOf(id)} {
+			if err := k.Topics.Delete(ctx, key); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
