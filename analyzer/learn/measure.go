@@ -1,8 +1,8 @@
 package learn
 
 import (
-	"math"
-	"path/filepath"
+	"fmt"
+	"maps"
 	"slices"
 
 	"huiying/analyzer/linear"
@@ -21,48 +21,107 @@ func Build(t Task, dir string) (*linear.Model, error) {
 	var train, calibrate []linear.Example
 	t.Training.Sets = map[string]string{}
 	for _, s := range t.Sets {
-		rows, sum, err := s.read(dir)
+		rows, sums, err := s.read(dir)
 		if err != nil {
 			return nil, err
 		}
 		if !s.Whole || s.Part != Held {
-			t.Training.Sets[s.File] = sum
+			maps.Copy(t.Training.Sets, sums)
 		}
-		train = append(train, s.examples(rows, Train, t.Training.Classes)...)
+		train = append(train, s.examples(of(Train, rows), t.Training.Classes)...)
 		if len(s.Among) == 0 {
-			calibrate = append(calibrate, s.examples(rows, Calibrate, t.Training.Classes)...)
+			calibrate = append(calibrate, s.examples(of(Calibrate, rows), t.Training.Classes)...)
 		}
 	}
-	m := linear.Train(t.Training, train)
+	m := linear.Train(t.Training, seen(t.Seen, train))
 	m.Calibrate(calibrate, t.Right)
 	return m, nil
 }
 
+// seen drops the features that stand in fewer than least examples: what was met
+// once tells of one writer, costs a row and compresses badly.
+func seen(least int, list []linear.Example) []linear.Example {
+	if least < 2 {
+		return list
+	}
+	type tally struct{ examples, last int }
+	times := map[uint32]tally{}
+	for i, e := range list {
+		for _, h := range e.Hashes {
+			if t := times[h]; t.last != i+1 {
+				times[h] = tally{t.examples + 1, i + 1}
+			}
+		}
+	}
+	for i := range list {
+		list[i].Hashes = slices.DeleteFunc(list[i].Hashes, func(h uint32) bool { return times[h].examples < least })
+	}
+	return list
+}
+
 // Measure holds a model against the bars of a task, on rows held back from its
-// training.
+// training, and the rule of the task beside it on the same rows.
 func Measure(t Task, m *linear.Model, dir string) ([]Line, error) {
 	var out []Line
+	said := map[string]answers{} // by set
 	for _, b := range t.Bars {
-		i := slices.IndexFunc(t.Sets, func(s Set) bool { return s.File == b.File })
-		rows, _, err := t.Sets[i].read(dir)
-		if err != nil {
-			return nil, err
+		a, ok := said[b.File]
+		if !ok {
+			var err error
+			if a, err = t.answers(m, b.File, dir); err != nil {
+				return nil, err
+			}
+			said[b.File] = a
 		}
-		list := t.Sets[i].examples(rows, Held, m.Classes)
-		got := figure(b.Figure, judged(m, list))
-		met := got >= b.Least
-		if b.Figure == "calibration" {
-			met = got <= b.Least
-		}
-		out = append(out, Line{b, len(list), got, met})
+		out = append(out, b.line(m.Classes, a))
 	}
-	return out, nil
+	if t.Also == nil {
+		return out, nil
+	}
+	also, err := t.Also()
+	return append(out, also...), err
+}
+
+// answers are what a model and, where a task has one, a rule say of the rows
+// of a set that were held back.
+type answers struct{ model, rule []verdict }
+
+func (t Task) answers(m *linear.Model, file, dir string) (answers, error) {
+	s := t.Sets[slices.IndexFunc(t.Sets, func(s Set) bool { return s.File == file })]
+	rows, _, err := s.read(dir)
+	if err != nil {
+		return answers{}, err
+	}
+	rows = of(Held, rows)
+	a := answers{model: judged(m, s.examples(rows, m.Classes))}
+	if t.Rule == nil {
+		return a, nil
+	}
+	for _, r := range rows {
+		said := slices.Index(m.Classes, t.Rule(r.title, r.text))
+		a.rule = append(a.rule, verdict{truth: slices.Index(m.Classes, r.class), said: said, second: -1, sure: 1, surely: true})
+	}
+	return a, nil
+}
+
+// line measures one figure.
+func (b Bar) line(classes []string, a answers) Line {
+	if a.rule != nil {
+		b.Baseline = fmt.Sprintf("cue words %.3f", b.figure(classes, a.rule))
+	}
+	got := b.figure(classes, a.model)
+	met := got >= b.Least
+	if b.Figure == "calibration" {
+		met = got <= b.Least
+	}
+	return Line{b, len(a.model), got, met}
 }
 
 // verdict is one answer beside the truth.
 type verdict struct {
 	truth, said, second int
 	sure                float64
+	surely              bool // surer than the model's bound
 }
 
 // judged has the model answer; where the labeller chose among some classes, so
@@ -85,84 +144,8 @@ func judged(m *linear.Model, list []linear.Example) []verdict {
 			}
 		}
 		v.sure = a.Probabilities[v.said] / all
+		v.surely = a.Sure && a.Class == v.said
 		out = append(out, v)
 	}
 	return out
-}
-
-func figure(name string, list []verdict) float64 {
-	switch name {
-	case "macro_f1":
-		return macroF1(list)
-	case "top_two":
-		return share(list, func(v verdict) bool { return v.truth == v.said || v.truth == v.second })
-	case "calibration":
-		return calibrationError(list)
-	}
-	return share(list, func(v verdict) bool { return v.truth == v.said })
-}
-
-func share(list []verdict, holds func(verdict) bool) float64 {
-	n := 0
-	for _, v := range list {
-		if holds(v) {
-			n++
-		}
-	}
-	return float64(n) / float64(max(1, len(list)))
-}
-
-// macroF1 is the mean of the F1 of every class that is in the truth.
-func macroF1(list []verdict) float64 {
-	right, truth, said := map[int]int{}, map[int]int{}, map[int]int{}
-	for _, v := range list {
-		truth[v.truth]++
-		said[v.said]++
-		if v.truth == v.said {
-			right[v.truth]++
-		}
-	}
-	sum := 0.0
-	for c, n := range truth {
-		sum += 2 * float64(right[c]) / float64(n+said[c])
-	}
-	return sum / float64(max(1, len(truth)))
-}
-
-// calibrationError is the expected calibration error over ten bins: how far
-// the probability of an answer is from how often it is right.
-func calibrationError(list []verdict) float64 {
-	var n, right, sure [10]float64
-	for _, v := range list {
-		b := min(9, int(v.sure*10))
-		n[b]++
-		sure[b] += v.sure
-		if v.truth == v.said {
-			right[b]++
-		}
-	}
-	e := 0.0
-	for b := range n {
-		e += math.Abs(right[b] - sure[b])
-	}
-	return e / float64(max(1, len(list)))
-}
-
-// Own measures a model on a labelled file of somebody's own: a line is a class,
-// a tab, the text, and all of it is held back.
-func Own(m *linear.Model, file string) ([]Line, error) {
-	set := Set{File: filepath.Base(file), Labels: map[string]string{}, Whole: true, Part: Held}
-	for _, c := range m.Classes {
-		set.Labels[c] = c
-	}
-	rows, _, err := set.read(filepath.Dir(file))
-	if err != nil {
-		return nil, err
-	}
-	list := judged(m, set.examples(rows, Held, m.Classes))
-	var out []Line
-	for _, name := range []string{"accuracy", "macro_f1", "top_two", "calibration"} {
-		out = append(out, Line{Bar: Bar{What: "own", File: set.File, Figure: name}, Rows: len(list), Got: figure(name, list), Met: true})
-	}
-	return out, nil
 }

@@ -1,7 +1,10 @@
-// Package personal finds where phone, ID-card and bank-card numbers, number
-// plates and addresses stand in a text, so that screens, exports and alerts
-// can mask them. It works on folded text, checks numbers by their check digits
-// (GB 11643 for ID cards, Luhn for bank cards), and keeps nothing it finds.
+// Package personal finds where personal data stand in a text, so that screens,
+// exports and alerts can mask them: telephone, ID-card, bank-card, passport and
+// permit numbers, number plates, e-mail addresses, WeChat and QQ accounts, and
+// addresses. It works on folded text and checks numbers by their shape, their
+// check digits and the words beside them. Numbers of companies, orders and
+// documents are not personal, nor are short service numbers (12345, 110). It
+// does not look for names, and it keeps nothing it finds.
 package personal
 
 import (
@@ -14,217 +17,129 @@ import (
 
 // Kinds of personal data.
 const (
-	Phone    = "phone"
-	IDCard   = "id_card"
-	BankCard = "bank_card"
-	Plate    = "plate"
-	Address  = "address"
+	Phone    = "phone"     // mobile, landline, 400
+	IDCard   = "id_card"   // 18 or, before 1999, 15 digits; residence permits numbered alike
+	BankCard = "bank_card" // 13 to 19 digits
+	Plate    = "plate"     // number plate of a vehicle
+	Address  = "address"   // where somebody lives, down to the house at least
+	Email    = "email"     // e-mail address
+	Passport = "passport"  // passport, 港澳通行证, 台湾通行证, 回乡证
+	Account  = "account"   // WeChat id or QQ number
 )
 
 // Find gives the places in a field, in order and without overlap, in offsets
 // of the string as received.
 func Find(field string, t *fold.Text) []huiying.PersonalData {
-	if !t.Digits {
-		return nil // every kind has one
-	}
-	var found []huiying.PersonalData
-	add := func(kind string, s fold.Span) {
-		r := t.At(s)
-		found = append(found, huiying.PersonalData{Kind: kind, Field: field, Start: int(r.Start), End: int(r.End)})
-	}
-	numbers(t.Runes, add)
-	plates(t.Runes, add)
-	addresses(t.Runes, add)
-	return apart(found)
+	return (*Public)(nil).Find(field, t)
 }
 
-// apart orders the places and drops those that overlap an earlier one.
-func apart(found []huiying.PersonalData) []huiying.PersonalData {
-	slices.SortFunc(found, func(a, b huiying.PersonalData) int {
-		return cmp.Or(a.Start-b.Start, b.End-a.End)
-	})
-	end := 0
-	return slices.DeleteFunc(found, func(p huiying.PersonalData) bool {
-		if p.Start < end {
-			return true
-		}
-		end = p.End
-		return false
-	})
+// Find gives what the function Find does but for the public numbers.
+func (p *Public) Find(field string, t *fold.Text) []huiying.PersonalData {
+	if !t.Digits && !worth(t.Runes) {
+		return nil
+	}
+	s := search{runes: t.Runes, public: p}
+	s.all()
+	if len(s.found) == 0 {
+		return nil
+	}
+	places := apart(s.found)
+	out := make([]huiying.PersonalData, len(places))
+	for i, f := range places {
+		r := t.At(f.Span)
+		out[i] = huiying.PersonalData{Kind: f.kind, Field: field, Start: int(r.Start), End: int(r.End)}
+	}
+	return out
 }
 
-func digit(r rune) bool { return r >= '0' && r <= '9' }
-
-func letter(r rune) bool { return r >= 'a' && r <= 'z' }
-
-// run is a number as people write it: digits, with single spaces or hyphens
-// between groups.
-type run struct {
+// place is something found, in folded runes.
+type place struct {
 	fold.Span
-	read   [maxDigits]byte // the digits; an ID card's final x as 'x'
-	n      int             // how many there are, also beyond what read holds
-	groups int
+	kind string
 }
 
-// maxDigits is more than any number that means something has.
-const maxDigits = 20
-
-// minDigits is the fewest that mean something: a number of a landline.
-const minDigits = 10
-
-func (r *run) digits() []byte { return r.read[:min(r.n, maxDigits)] }
-
-func (r *run) add(c rune) {
-	if r.n < maxDigits {
-		r.read[r.n] = byte(c)
-	}
-	r.n++
+// search is one text being looked through.
+type search struct {
+	runes  []rune
+	public *Public
+	found  []place
+	number number
+	home   int // of found, the last address + 1; 0 = none yet
 }
 
-// numbers finds the kinds that are made of digits.
-func numbers(runes []rune, add func(string, fold.Span)) {
-	for i := 0; i < len(runes); i++ {
-		if !digit(runes[i]) && runes[i] != '+' {
+func (s *search) add(kind string, start, end int) {
+	s.found = append(s.found, place{fold.Span{Start: int32(start), End: int32(end)}, kind})
+}
+
+// all looks at every rune at which something may begin.
+func (s *search) all() {
+	table := marks()
+	digits, home := 0, 0 // what lies before them is read already
+	for i, r := range s.runes {
+		if !table.has(r) {
 			continue
 		}
-		if i > 0 && (letter(runes[i-1]) || runes[i-1] == '.') {
-			for i+1 < len(runes) && digit(runes[i+1]) {
-				i++
+		switch {
+		case houseNumeral(r) || value(r) >= 0:
+			if i >= digits && value(r) >= 0 {
+				digits = s.numbers(i)
+			}
+			if i >= home {
+				home = s.address(i)
+			}
+		case r == '@':
+			s.email(i)
+		case accountMark(r):
+			s.account(i)
+		default:
+			s.plate(i)
+		}
+	}
+}
+
+// worth is the fast exit of a text without digits: it reports whether anything
+// in it may be personal all the same.
+func worth(runes []rune) bool {
+	table := marks()
+	numerals := 0
+	for i, r := range runes {
+		if !table.has(r) {
+			if !separator(r) {
+				numerals = 0
 			}
 			continue
 		}
-		r := readRun(runes, i)
-		if r.n >= minDigits {
-			r.classify(runes, add)
+		next := rune(0)
+		if i+1 < len(runes) {
+			next = runes[i+1]
 		}
-		if r.n > 0 {
-			i = int(r.End) - 1
+		if value(r) >= 0 {
+			if numerals++; numerals >= minDigits {
+				return true
+			}
 		}
-	}
-}
-
-// readRun reads a number that begins at i.
-func readRun(runes []rune, i int) run {
-	r := run{Span: fold.Span{Start: int32(i), End: int32(i)}, groups: 1}
-	if runes[i] == '+' {
-		i++
-	}
-	for i < len(runes) {
-		c := runes[i]
-		switch {
-		case digit(c):
-			r.add(c)
-		case c == 'x' && r.n == 17:
-			r.add(c)
-		case (c == ' ' || c == '-') && r.n > 0 && i+1 < len(runes) && digit(runes[i+1]) && digit(runes[i-1]) && r.n < 19:
-			r.groups++
-		default:
-			return r
-		}
-		i++
-		r.End = int32(i)
-	}
-	return r
-}
-
-// classify decides what a number is; groups written apart that make nothing
-// together are looked at one by one.
-func (r *run) classify(runes []rune, add func(string, fold.Span)) {
-	if kind := kindOf(r.digits()); kind != "" {
-		add(kind, r.Span)
-		return
-	}
-	if r.landline(runes) {
-		add(Phone, r.Span)
-		return
-	}
-	if r.groups == 1 {
-		return
-	}
-	from := r.Start
-	for i := r.Start; i <= r.End; i++ {
-		if i < r.End && runes[i] != ' ' && runes[i] != '-' {
-			continue
-		}
-		digits := make([]byte, 0, i-from)
-		for _, c := range runes[from:i] {
-			digits = append(digits, byte(c))
-		}
-		if kind := kindOf(digits); kind != "" {
-			add(kind, fold.Span{Start: from, End: i})
-		}
-		from = i + 1
-	}
-}
-
-func kindOf(digits []byte) string {
-	if len(digits) == 13 && digits[0] == '8' && digits[1] == '6' {
-		digits = digits[2:]
-	}
-	switch {
-	case len(digits) == 11 && digits[0] == '1' && digits[1] >= '3':
-		return Phone
-	case len(digits) == 18 && idCard(digits):
-		return IDCard
-	case len(digits) >= 16 && len(digits) <= 19 && bankCard(digits):
-		return BankCard
-	}
-	return ""
-}
-
-// landline is an area code (0 and two or three digits), a separator, and seven
-// or eight digits, or the same without a separator where the length decides.
-func (r *run) landline(runes []rune) bool {
-	n, digits := r.n, r.digits()
-	if n < minDigits || n > 12 || digits[0] != '0' || digits[1] == '0' || r.groups > 2 {
-		return false
-	}
-	if r.groups == 1 {
-		return n == 11 || n == 12
-	}
-	for i, c := range runes[r.Start:r.End] {
-		if c == '-' || c == ' ' {
-			return i == 3 || i == 4
+		if r == '@' || accountMark(r) && accountNext(next) || houseNumeral(r) && houseUnit(next) {
+			return true
 		}
 	}
 	return false
 }
 
-// idCard checks the date and the check character of GB 11643.
-func idCard(digits []byte) bool {
-	weights := []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
-	sum := 0
-	for i, w := range weights {
-		if digits[i] == 'x' {
-			return false
+// apart orders the places and takes from those that overlap an earlier one
+// what it covers already, so that nothing found stays open.
+func apart(found []place) []place {
+	slices.SortStableFunc(found, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
+	})
+	end := int32(0)
+	out := found[:0]
+	for _, f := range found {
+		if f.End <= end {
+			continue
 		}
-		sum += int(digits[i]-'0') * w
+		f.Start = max(f.Start, end)
+		end = f.End
+		out = append(out, f)
 	}
-	month := int(digits[10]-'0')*10 + int(digits[11]-'0')
-	day := int(digits[12]-'0')*10 + int(digits[13]-'0')
-	century := string(digits[6:8])
-	return digits[17] == "10x98765432"[sum%11] && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
-		(century == "19" || century == "20") && digits[0] != '0'
-}
-
-// bankCard checks the issuer's first digits and the Luhn sum.
-func bankCard(digits []byte) bool {
-	if !slices.Contains([]string{"62", "60", "40", "41", "42", "43", "45", "47", "51", "52", "53", "54", "55", "35", "37", "95", "96", "98"}, string(digits[:2])) {
-		return false
-	}
-	sum := 0
-	for i := range digits {
-		c := digits[len(digits)-1-i]
-		if !digit(rune(c)) {
-			return false
-		}
-		d := int(c - '0')
-		if i%2 == 1 {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
-	}
-	return sum%10 == 0
+	return out
 }

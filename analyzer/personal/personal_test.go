@@ -53,50 +53,6 @@ func bankCard(digits string) string {
 	return ""
 }
 
-func TestFind(t *testing.T) {
-	id, card := idCard("11010119900307123"), bankCard("622202000011122233")
-	wrong := id[:17] + string('0'+(id[17]-'0'+1)%10)
-	for _, c := range []struct{ text, want string }{
-		{"没有数字", "没有数字"},
-		{"电话13800001234联系", "电话phone<13800001234>联系"},
-		{"电话１３８００００１２３４", "电话phone<１３８００００１２３４>"},
-		{"138-0000-1234", "phone<138-0000-1234>"},
-		{"138 0000 1234转2", "phone<138 0000 1234>转2"},
-		{"+8613800001234", "phone<+8613800001234>"},
-		{"座机0955-7012345", "座机phone<0955-7012345>"},
-		{"座机010-12345678", "座机phone<010-12345678>"},
-		{"座机09557012345", "座机phone<09557012345>"},
-		{"12800001234", "12800001234"},
-		{"订单138000012345", "订单138000012345"},
-		{"编号a13800001234", "编号a13800001234"},
-		{"热线12345和110", "热线12345和110"},
-		{"2026-11-23 08:30", "2026-11-23 08:30"},
-		{"身份证" + id, "身份证id_card<" + id + ">"},
-		{"身份证" + wrong, "身份证" + wrong},
-		{"身份证" + strings.ToLower(idCard("11010119900307002")), "身份证id_card<" + strings.ToLower(idCard("11010119900307002")) + ">"},
-		{"卡号" + card, "卡号bank_card<" + card + ">"},
-		{"卡号" + card[:4] + " " + card[4:8] + " " + card[8:12] + " " + card[12:16] + " " + card[16:], "卡号bank_card<" + card[:4] + " " + card[4:8] + " " + card[8:12] + " " + card[12:16] + " " + card[16:] + ">"},
-		{"卡号" + card[:18] + "x", "卡号" + card[:18] + "x"},
-		{"13800001234 13900001234", "phone<13800001234> phone<13900001234>"},
-		{"宁E·A123占道", "宁E·A123占道"},
-		{"宁E·A12345占道", "plate<宁E·A12345>占道"},
-		{"宁ed12345占道", "plate<宁ed12345>占道"},
-		{"宁AF12345", "plate<宁AF12345>"},
-		{"家住幸福路12号3号楼2单元501室", "家住address<幸福路12号3号楼2单元501室>"},
-		{"滨河小区三号楼2单元501漏水", "address<滨河小区三号楼2单元501>漏水"},
-		{"在鼓楼东街8号附近", "在address<鼓楼东街8号>附近"},
-		{"沙坡头区3号发布通知", "沙坡头区3号发布通知"},
-		{"政务大厅3号窗口", "政务大厅3号窗口"},
-		{"幸福路堵车2小时", "幸福路堵车2小时"},
-		{"3楼排队", "3楼排队"},
-		{"零\u200b宽138\u200b00001234", "零\u200b宽phone<138\u200b00001234>"},
-	} {
-		if got := marked(c.text); got != c.want {
-			t.Errorf("%q:\n got %q\nwant %q", c.text, got, c.want)
-		}
-	}
-}
-
 // A number with one wrong digit is no ID card and no bank card.
 func TestCheckDigits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -115,7 +71,7 @@ func TestCheckDigits(t *testing.T) {
 }
 
 func FuzzFind(f *testing.F) {
-	for _, s := range []string{"13800001234", "幸福路12号", "宁E12345", "+", "0-0-0-0-0", "路1", "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "\xff路1号"} {
+	for _, s := range []string{"13800001234", "幸福路12号", "宁E12345", "+", "0-0-0-0-0", "路1", "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "\xff路1号", "一三八零零零零一二三四", "微信:abc123_x", "a@b.cn", "使224001", "3-2-501", "(0955)7012345", "e12345678", "1️⃣3️⃣"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -129,9 +85,106 @@ func FuzzFind(f *testing.F) {
 	})
 }
 
+// What surrounds a number does not hide it: whatever script it is written in
+// and however it is parted, all of it is found.
+func TestPhoneInText(t *testing.T) {
+	around := rapid.StringOfN(rapid.SampledFrom([]rune("请回电话急找谢啊，。！（）联系人\n")), 0, 8, -1)
+	scripts := []string{"0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨"}
+	rapid.Check(t, func(t *rapid.T) {
+		number := "1" + strconv.Itoa(rapid.IntRange(3_000_000_000, 9_999_999_999).Draw(t, "number"))
+		sign := rapid.SampledFrom([]string{"", "-", " ", "—", "·"}).Draw(t, "sign")
+		script := []rune(rapid.SampledFrom(scripts).Draw(t, "script"))
+		var b strings.Builder
+		for i, d := range number {
+			if sign != "" && (i == 3 || i == 7) {
+				b.WriteString(sign)
+			}
+			b.WriteRune(script[d-'0'])
+		}
+		before, after := around.Draw(t, "before"), around.Draw(t, "after")
+		if got, want := marked(before+b.String()+after), before+"phone<"+b.String()+">"+after; got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	})
+}
+
+// Where places overlap, all that any of them covers stays covered.
+func TestOverlap(t *testing.T) {
+	for _, text := range []string{"13800001234幸福路12号", "幸福路12号13800001234", "住滨河小区3号楼2单元501室13800001234", "13800001234zhang@example.com13900001234"} {
+		rest := []rune(text)
+		for _, p := range personal.Find("text", fold.New(text)) {
+			for i := p.Start; i < p.End; i++ {
+				rest[i] = '*'
+			}
+		}
+		if left := strings.Trim(string(rest), "*住"); left != "" {
+			t.Errorf("%q: %q stays open", text, left)
+		}
+	}
+}
+
+func TestPublic(t *testing.T) {
+	public := personal.NewPublic([]string{"0955-7012345", "400 123 4567", "+86 955 7065432", "12345", ""})
+	for _, c := range []struct {
+		text string
+		want int
+	}{
+		{"窗口电话0955-7012345", 0},
+		{"窗口电话（0955）7012345", 0},
+		{"窗口电话7012345", 0},
+		{"打+86 955 7012345", 0},
+		{"零九五五七零一二三四五", 0},
+		{"客服4001234567", 0},
+		{"电话0955-7065432", 0},
+		{"电话0955-7012346", 1},
+		{"电话7012345，或13800001234", 1},
+		{"电话0951-7012345", 1}, // of another city
+		{"热线12345", 0},
+	} {
+		if got := public.Find("text", fold.New(c.text)); len(got) != c.want {
+			t.Errorf("%q: found %v, want %d", c.text, got, c.want)
+		}
+	}
+	if got := personal.Find("text", fold.New("电话0955-7012345")); len(got) != 1 {
+		t.Errorf("without a list: %v, want one place", got)
+	}
+}
+
+// Long runs of what begins something are read once, not again for each place.
+func TestHuge(t *testing.T) {
+	for _, part := range []string{"1 ", "1-", "一", "1一", "a@", "路1号", "3号楼", "微信", "v:", "13800001234 ", "(1)", "."} {
+		text := fold.New(strings.Repeat(part, 100_000/len(part)))
+		end := 0
+		for _, p := range personal.Find("text", text) {
+			if p.Start < end || p.End > text.Len() {
+				t.Fatalf("%q: %+v after %d", part, p, end)
+			}
+			end = p.End
+		}
+	}
+}
+
+// A text without digits costs no memory.
+func TestFastExit(t *testing.T) {
+	text := fold.New(strings.Repeat("群众反映政务大厅排队时间长，", 7))
+	if n := testing.AllocsPerRun(10, func() { personal.Find("text", text) }); n > 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}
+
 func BenchmarkFind(b *testing.B) {
-	text := fold.New(strings.Repeat("群众反映政务大厅排队3小时，", 7))
-	for b.Loop() {
-		personal.Find("text", text)
+	for _, c := range []struct{ name, text string }{
+		{"none", strings.Repeat("群众反映政务大厅窗口排队时间过长，工作人员态度不好", 4)},
+		{"numerals", strings.Repeat("一次又一次跑了三四趟，两个窗口九点才开，群众都在等", 4)},
+		{"digits", strings.Repeat("群众反映政务大厅排队3小时，", 7)},
+		{"personal", strings.Repeat("请回电话13800001234，家住幸福路12号3号楼2单元501室，谢谢", 3)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			text := fold.New(c.text)
+			for b.Loop() {
+				personal.Find("text", text)
+			}
+			b.ReportMetric(float64(len(text.Runes)), "chars")
+		})
 	}
 }

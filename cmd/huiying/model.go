@@ -9,12 +9,15 @@ type modelCmd struct {
 
 type modelTrainCmd struct {
 	Task string `help:"${help_model_task}" required:""`
-	Data string `help:"${help_model_data}" required:"" type:"existingdir"`
+	Data string `help:"${help_model_data}" type:"existingdir"`
 	Out  string `short:"o" help:"${help_model_out}" required:"" type:"path"`
+
+	Corrections string `help:"${help_model_corrections}" type:"existingfile"`
+	Cases       string `help:"${help_model_cases}" type:"existingfile"`
 }
 
 func (c *modelTrainCmd) Run(s tool.Streams) error {
-	return tool.ModelTrain(s, tool.ModelOptions{Task: c.Task, Data: c.Data, Out: c.Out})
+	return tool.ModelTrain(s, tool.ModelOptions{Task: c.Task, Data: c.Data, Out: c.Out, Corrections: c.Corrections, Cases: c.Cases})
 }
 
 type modelEvalCmd struct {
