@@ -34,6 +34,7 @@ type Judgement struct {
 	Places       []string       `json:"places,omitempty"`
 	ServiceItems []string       `json:"service_items,omitempty"`
 	Routing      []Route        `json:"routing,omitempty"`
+	Documents    []DocumentName `json:"documents,omitempty"`
 	PersonalData []PersonalData `json:"personal_data,omitempty"`
 	Level        Level          `json:"level"`
 	LevelWhy     []string       `json:"level_why"`
@@ -72,29 +73,45 @@ type Why struct {
 }
 
 // Intent is what the author wants of the office: complaint report help enquiry
-// suggestion praise other.
+// suggestion praise other. Unsure says that the label is only the likeliest:
+// no rule is held against it.
 type Intent struct {
-	Label string  `json:"label"`
-	Score float64 `json:"score"`
-	Why   []Why   `json:"why"`
+	Label  string  `json:"label"`
+	Score  float64 `json:"score"`
+	Unsure bool    `json:"unsure,omitempty"`
+	Why    []Why   `json:"why"`
 }
 
 // Sentiment is the tone: positive neutral negative.
 type Sentiment struct {
 	Label         string             `json:"label"`
+	Unsure        bool               `json:"unsure,omitempty"`
 	Probabilities map[string]float64 `json:"probabilities"`
 	Why           []Why              `json:"why"`
 }
 
-// Route is a unit that may be responsible.
+// Route is a unit that may be responsible. Unit is "" for a department that the
+// office has given no unit for.
 type Route struct {
 	Unit  string  `json:"unit"`
 	Name  string  `json:"name"`
 	Score float64 `json:"score"`
+	Why   []Why   `json:"why,omitempty"`
 }
 
-// PersonalData is a place where a phone, ID-card or bank-card number or an
-// address stands; screens, exports and alerts mask it.
+// DocumentName is a place where an official document, a law or a policy is
+// named. Kind: number (文号), title (《…》), law, policy.
+type DocumentName struct {
+	Kind  string `json:"kind"`
+	Name  string `json:"name"` // normalised: 国发〔2019〕12号
+	Field string `json:"field"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+}
+
+// PersonalData is a place where a phone, ID-card, bank-card or passport number,
+// an e-mail address, an account or an address stands; screens, exports and
+// alerts mask it.
 type PersonalData struct {
 	Kind  string `json:"kind"`
 	Field string `json:"field"`

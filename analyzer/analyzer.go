@@ -11,10 +11,15 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/analyzer/burst"
 	"huiying/analyzer/dict"
 	"huiying/analyzer/keyword"
+	"huiying/analyzer/personal"
+	"huiying/analyzer/place"
+	"huiying/analyzer/routing"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/segment"
+	"huiying/analyzer/sentiment"
 	"huiying/analyzer/topic"
 	"huiying/internal/locale"
 )
@@ -25,6 +30,11 @@ type Analyzer struct {
 	files    dict.Files
 	keywords *keyword.Table
 	topics   *topic.Book
+	bursts   *burst.Detector
+	places   *place.Gazetteer
+	public   *personal.Public
+	models   *sentiment.Models
+	router   *routing.Router
 	metrics  *metrics
 	steps    []step
 	works    sync.Pool // of *work
@@ -37,6 +47,7 @@ type Analyzer struct {
 type definitions struct {
 	segmenter *segment.Segmenter
 	program   *rule.Program
+	levels    *rule.Levels
 	rules     *rule.File
 	reasons   map[string]string // by rule: the sentence for its level
 }
@@ -47,7 +58,7 @@ func New(o Options) (*Analyzer, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	a := &Analyzer{options: o, steps: steps()}
+	a := &Analyzer{options: o, steps: steps(), public: personal.NewPublic(o.Public)}
 	var err error
 	if a.files, err = dict.Locate(dict.Options{Folder: o.Dictionary, State: o.DictDir}); err != nil {
 		return nil, err
@@ -58,11 +69,20 @@ func New(o Options) (*Analyzer, error) {
 	if a.topics, err = topic.New(context.Background(), o.Memory); err != nil {
 		return nil, err
 	}
+	if a.bursts, err = newBursts(context.Background(), o); err != nil {
+		return nil, err
+	}
+	if a.models, err = sentiment.Load(o.Models); err != nil {
+		return nil, err
+	}
+	if a.places, err = gazetteer(o); err != nil {
+		return nil, err
+	}
 	if a.metrics, err = newMetrics(o.Registerer); err != nil {
 		return nil, err
 	}
 	a.works.New = func() any { return a.newWork() }
-	words, err := segment.ReadUserDictionary(o.UserDictionary)
+	words, err := a.userWords(o.UserDictionary)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +91,9 @@ func New(o Options) (*Analyzer, error) {
 		return nil, err
 	}
 	d, err := a.compile(seg, o.Rules)
+	if err == nil {
+		a.router, err = newRouter(o, seg)
+	}
 	if err != nil {
 		seg.Close()
 		return nil, err
@@ -123,11 +146,19 @@ func (a *Analyzer) compile(seg *segment.Segmenter, rules *rule.File) (*definitio
 		return nil, huiying.Errorf(huiying.Unavailable, "analyzer.closed")
 	}
 	defer cutter.Release()
-	p, err := rule.Compile(rule.Options{Rules: rules, Raises: a.options.Policy, Places: a.options.Places, Known: cutter})
+	p, err := rule.Compile(rule.Options{Rules: rules, Places: a.options.Places, Known: cutter})
 	if err != nil {
 		return nil, err
 	}
-	d := &definitions{segmenter: seg, program: p, rules: rules, reasons: map[string]string{}}
+	var sets map[string][]string
+	if rules != nil {
+		sets = rules.Sets
+	}
+	levels, err := rule.NewLevels(a.options.Policy, sets, cutter)
+	if err != nil {
+		return nil, err
+	}
+	d := &definitions{segmenter: seg, program: p, levels: levels, rules: rules, reasons: map[string]string{}}
 	if rules != nil {
 		for _, r := range rules.Rules {
 			d.reasons[r.ID] = a.say("analyzer.why_rule", r.Name, locale.Key("level."+string(r.Level)))
@@ -158,7 +189,7 @@ func (a *Analyzer) Reload(rules *rule.File) error {
 // ReloadDictionary reads the user dictionary again. It takes about a third of
 // a second and, for a moment, the memory of two dictionaries.
 func (a *Analyzer) ReloadDictionary(path string) error {
-	words, err := segment.ReadUserDictionary(path)
+	words, err := a.userWords(path)
 	if err != nil {
 		return err
 	}

@@ -17,11 +17,10 @@ func (a *Analyzer) Explain(p huiying.Post, ruleID string) ([]rule.Explanation, e
 	}
 	defer w.cutter.Release()
 	w.can = true
-	if err := a.fold(w); err != nil {
-		return nil, err
-	}
-	if err := a.cut(w); err != nil {
-		return nil, err
+	for _, run := range []func(*work) error{a.fold, a.cut, a.findPlaces, a.intent} {
+		if err := run(w); err != nil {
+			return nil, err
+		}
 	}
 	ids := []string{ruleID}
 	if ruleID == "" {

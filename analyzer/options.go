@@ -33,10 +33,25 @@ type Options struct {
 	Gojieba bool
 	// Rules tag posts; nil = none.
 	Rules *rule.File
-	// Policy raises the level of tagged posts where an expression holds.
+	// Policy is the table of levels: what raises the level of a post.
 	Policy []rule.Raise
-	// Places are names noted in the event where they stand as whole words.
+	// ThreeLevels is the local scheme of three: what would be blue is yellow.
+	ThreeLevels bool
+	// Places are names noted in the event where they stand as whole words, beside
+	// those of the table of places.
 	Places []string
+	// Area is the code of the office's area in the table of places (640500); ""
+	// = none. PlacesFile is the path of the office's own rows of the table.
+	Area, PlacesFile string
+	// Models is a folder of models of the office's own ("huiying model train"),
+	// each instead of that inside the binary; "" = none.
+	Models string
+	// Public are telephone numbers of the office itself, which nobody masks.
+	Public []string
+	// Units are the office's, Catalogue the path of its service items (事项目录);
+	// both may be missing.
+	Units     []Unit
+	Catalogue string
 	// Memory keeps topics beyond this process; nil = it does not.
 	Memory topic.Memory
 	// Words renders reasons; nil = the embedded catalogue.
@@ -49,6 +64,13 @@ type Options struct {
 	Zone       *time.Location
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
+}
+
+// Unit is a unit of the office as posts speak of it.
+type Unit struct {
+	ID, Name          string
+	Aliases, Keywords []string
+	Departments       []string // classes of the routing model it is responsible for
 }
 
 // LoadRules reads a rules file; the error joins every mistake with line and

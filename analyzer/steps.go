@@ -3,15 +3,18 @@ package analyzer
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"huiying"
 	"huiying/analyzer/fold"
 	"huiying/analyzer/keyword"
-	"huiying/analyzer/personal"
+	"huiying/analyzer/linear"
+	"huiying/analyzer/routing"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/segment"
+	"huiying/analyzer/sentiment"
 	"huiying/analyzer/topic"
-	"huiying/internal/locale"
 )
 
 // work is one post under way; its memory is used again.
@@ -23,12 +26,19 @@ type work struct {
 	texts   [2]fold.Text
 	tokens  [2][]fold.Span
 	finder  *keyword.Finder
+	judge   *sentiment.Judge
+	desk    *routing.Desk
+	grams   linear.Features
+	paths   []string // of the places it names
+	zone    *time.Location
 	doc     rule.Document
 	result  rule.Result
 	verdict huiying.Judgement
 }
 
-func (a *Analyzer) newWork() *work { return &work{finder: keyword.NewFinder(a.keywords)} }
+func (a *Analyzer) newWork() *work {
+	return &work{finder: keyword.NewFinder(a.keywords), judge: sentiment.NewJudge(a.models), desk: routing.NewDesk(a.router), zone: a.options.Zone}
+}
 
 // step is one part of the analysis.
 type step struct {
@@ -41,11 +51,15 @@ func steps() []step {
 	return []step{
 		{"fold", (*Analyzer).fold},
 		{"cut", (*Analyzer).cut},
+		{"places", (*Analyzer).findPlaces},
+		{"intent", (*Analyzer).intent},
 		{"rules", (*Analyzer).rules},
 		{"finding", (*Analyzer).finding},
 		{"keywords", (*Analyzer).weigh},
 		{"personal_data", (*Analyzer).personal},
+		{"documents", (*Analyzer).documents},
 		{"topic", (*Analyzer).topic},
+		{"routing", (*Analyzer).route},
 		{"level", (*Analyzer).level},
 	}
 }
@@ -65,7 +79,7 @@ func (a *Analyzer) Analyze(p huiying.Post) huiying.Event {
 	if cap(w.texts[0].Runes) > maxKept || cap(w.texts[1].Runes) > maxKept {
 		w = a.newWork()
 	}
-	w.post, w.verdict, w.defs, w.result = huiying.Post{}, huiying.Judgement{}, nil, rule.Result{}
+	w.post, w.verdict, w.defs, w.result, w.paths = huiying.Post{}, huiying.Judgement{}, nil, rule.Result{}, nil
 	a.works.Put(w)
 	a.metrics.posts.Inc()
 	a.metrics.seconds.Observe(done.Sub(began).Seconds())
@@ -126,9 +140,16 @@ func (a *Analyzer) cut(w *work) error {
 
 func (w *work) document() *rule.Document {
 	w.doc = rule.Document{
-		Post:  &w.post,
-		Title: rule.Field{Text: &w.texts[0], Tokens: w.tokens[0]},
-		Text:  rule.Field{Text: &w.texts[1], Tokens: w.tokens[1]},
+		Post:   &w.post,
+		Title:  rule.Field{Text: &w.texts[0], Tokens: w.tokens[0]},
+		Text:   rule.Field{Text: &w.texts[1], Tokens: w.tokens[1]},
+		Places: w.paths, Zone: w.zone,
+	}
+	if i := w.verdict.Intent; i != nil && !i.Unsure {
+		w.doc.Intent = i.Label
+	}
+	if s := w.verdict.Sentiment; s != nil && !s.Unsure {
+		w.doc.Sentiment = s.Label
 	}
 	return &w.doc
 }
@@ -139,7 +160,11 @@ func (a *Analyzer) rules(w *work) error {
 	if w.result.Tags != nil {
 		w.verdict.Tags = w.result.Tags
 	}
-	w.verdict.Places = w.result.Places
+	for _, name := range w.result.Places {
+		if !slices.Contains(w.verdict.Places, name) {
+			w.verdict.Places = append(w.verdict.Places, name)
+		}
+	}
 	if w.result.Partial {
 		return huiying.Errorf(huiying.Internal, "analyzer.too_many_hits")
 	}
@@ -179,7 +204,7 @@ func (a *Analyzer) weigh(w *work) error {
 }
 
 func (a *Analyzer) personal(w *work) error {
-	w.verdict.PersonalData = append(personal.Find(rule.Title, &w.texts[0]), personal.Find(rule.Text, &w.texts[1])...)
+	w.verdict.PersonalData = append(a.public.Find(rule.Title, &w.texts[0]), a.public.Find(rule.Text, &w.texts[1])...)
 	return nil
 }
 
@@ -191,34 +216,17 @@ func (a *Analyzer) topic(w *work) error {
 	}
 	p := topic.Post{
 		ID: w.post.ID, ParentID: w.post.ParentID, RootID: w.post.RootID,
-		Title: &w.texts[0], Text: &w.texts[1], At: w.post.CollectedAt,
+		Title: &w.texts[0], Text: &w.texts[1], At: w.post.CollectedAt, Asks: asks(w.verdict),
+		Author: w.post.Author.ID, Platform: w.post.Platform,
 	}
 	if tag, ok := w.verdict.TopTag(); ok {
 		p.Rule = tag.Rule
 	}
+	again := a.topics.Knows(p.ID)
 	found := a.topics.Assign(p)
 	w.verdict.Topic, w.verdict.DuplicateOf = found.Topic, found.DuplicateOf
-	return nil
-}
-
-// level takes the most urgent level of the tags, raised where the policy says
-// so, and gives the reasons. What no rule calls urgent is not raised.
-func (a *Analyzer) level(w *work) error {
-	v := &w.verdict
-	for _, t := range v.Tags {
-		v.Level = huiying.MoreUrgent(v.Level, t.Level)
-		if t.Level.Alerts() {
-			v.LevelWhy = append(v.LevelWhy, a.reason(w, t))
-		}
-	}
-	if !v.Level.Alerts() {
-		return nil
-	}
-	for _, r := range w.result.Raised {
-		if raised := v.Level.Raise(r.By); raised != v.Level {
-			v.LevelWhy = append(v.LevelWhy, a.say("analyzer.why_raised", r.Why, locale.Key("level."+string(v.Level)), locale.Key("level."+string(raised))))
-			v.Level = raised
-		}
+	if !again {
+		a.count(w)
 	}
 	return nil
 }

@@ -197,7 +197,10 @@ func (t *Text) byteOf(offset int32) int {
 		t.cursor = cursor{}
 	}
 	for t.cursor.rune < offset && t.cursor.byte < len(t.Received) {
-		_, size := utf8.DecodeRuneInString(t.Received[t.cursor.byte:])
+		_, size := han(t.Received, t.cursor.byte)
+		if size == 0 {
+			_, size = utf8.DecodeRuneInString(t.Received[t.cursor.byte:])
+		}
 		t.cursor.byte += size
 		t.cursor.rune++
 	}

@@ -2,40 +2,29 @@ package rule
 
 import (
 	"cmp"
-	"errors"
 	"regexp"
 	"slices"
 	"sync"
 	"unicode/utf8"
 
-	"huiying"
 	"huiying/analyzer/fold"
 	"huiying/analyzer/rule/automaton"
 	"huiying/analyzer/rule/lang"
 )
 
-// Raise makes an event more urgent where its expression holds.
-type Raise struct {
-	When string // in the rule language
-	By   int    // levels
-	Why  string // what people read
-}
-
 // Options are what a program is made of.
 type Options struct {
-	Rules  *File // nil = none
-	Raises []Raise
+	Rules  *File      // nil = none
 	Places []string   // names that are looked for as whole words
 	Known  Dictionary // the words the search-mode cut knows
 }
 
-// Program is a list of rules, raises and places made ready. It never changes
+// Program is a list of rules and places made ready. It never changes
 // and is safe for concurrent use.
 type Program struct {
 	rules    []Rule
-	raises   []Raise
 	places   []string
-	roots    []*op // of the rules, the raises, the places
+	roots    []*op // of the rules, the places
 	machine  *automaton.Automaton
 	terms    []string
 	lengths  []int32   // runes of each term
@@ -57,20 +46,16 @@ type op struct {
 	kids    []*op
 }
 
-// Compile makes rules, raises and places ready. The error joins what is wrong
-// with the raises.
+// Compile makes rules and places ready.
 func Compile(o Options) (*Program, error) {
 	if o.Rules == nil {
 		o.Rules = &File{}
 	}
-	exprs, err := raiseExprs(o.Rules, o.Raises)
-	if err != nil {
-		return nil, err
-	}
+	var exprs []*lang.Node
 	for _, name := range o.Places {
 		exprs = append(exprs, &lang.Node{Kind: lang.Term, Text: fold.String(name), Word: true})
 	}
-	p := &Program{rules: o.Rules.Rules, raises: o.Raises, places: o.Places}
+	p := &Program{rules: o.Rules.Rules, places: o.Places}
 	c := &compiler{program: p, known: o.Known, numbers: map[string]int32{}}
 	for _, r := range p.rules {
 		p.roots = append(p.roots, c.op(r.expr))
@@ -86,25 +71,6 @@ func Compile(o Options) (*Program, error) {
 
 // Rules is how many rules the program has.
 func (p *Program) Rules() int { return len(p.rules) }
-
-func raiseExprs(f *File, raises []Raise) ([]*lang.Node, error) {
-	var exprs []*lang.Node
-	var problems []error
-	problem := func(key string, args ...any) {
-		problems = append(problems, huiying.Errorf(huiying.Invalid, key, args...))
-	}
-	for i, r := range raises {
-		expr, bad := ParseWhen(r.When, f.Sets)
-		for _, p := range bad {
-			problem("rule.raise_at", i+1, p.Pos+1, huiying.Errorf(huiying.Invalid, p.Key, p.Args...))
-		}
-		if r.By < 1 || r.By > 4 || r.Why == "" {
-			problem("rule.raise_bad", i+1)
-		}
-		exprs = append(exprs, expr)
-	}
-	return exprs, errors.Join(problems...)
-}
 
 type compiler struct {
 	program *Program

@@ -30,6 +30,17 @@ type Document struct {
 	// 宁夏回族自治区/中卫市/沙坡头区.
 	Places []string
 	Zone   *time.Location // of the office; nil = that of the post's times
+	Late   Late
+}
+
+// Late is what is known of a post once it has its rules and its topic; only
+// the table of levels asks about it.
+type Late struct {
+	Level     huiying.Level // by its rules
+	Voices    int           // authors of its topic, about
+	Platforms int           // of its topic
+	Speed     int           // posts of its topic within an hour
+	Burst     bool          // its topic, rule or place has suddenly more posts
 }
 
 // Field is one string of a post: folded and cut.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"huiying"
 	"huiying/analyzer/fold"
 	"huiying/analyzer/rule/lang"
 )
@@ -316,6 +315,13 @@ func (s *scratch) property(name string) string {
 	switch name {
 	case "place":
 		return strings.Join(s.doc.Places, " ")
+	case "level":
+		return string(s.doc.Late.Level)
+	case "burst":
+		if s.doc.Late.Burst {
+			return "yes"
+		}
+		return ""
 	case "platform":
 		return p.Platform
 	case "kind":
@@ -335,7 +341,7 @@ func (s *scratch) property(name string) string {
 
 // count compares one of the post's counts.
 func (s *scratch) count(n *lang.Node) bool {
-	value, want := countOf(s.doc.Post.Engagement, n.Name), int64(n.N)
+	value, want := s.countOf(n.Name), int64(n.N)
 	switch n.Op {
 	case ">=":
 		return value >= want
@@ -349,8 +355,15 @@ func (s *scratch) count(n *lang.Node) bool {
 	return value == want
 }
 
-func countOf(e huiying.Engagement, name string) int64 {
+func (s *scratch) countOf(name string) int64 {
+	e, late := s.doc.Post.Engagement, &s.doc.Late
 	switch name {
+	case "voices":
+		return int64(late.Voices)
+	case "platforms":
+		return int64(late.Platforms)
+	case "speed":
+		return int64(late.Speed)
 	case "reposts":
 		return e.Reposts
 	case "comments":

@@ -120,7 +120,7 @@ func (e *explainer) part(o *op) Part {
 			p.Why = e.say("rule.why_unknown", o.node.Name)
 		}
 	case lang.Count:
-		p.Why = e.say("rule.why_value", o.node.Name, countOf(e.s.doc.Post.Engagement, o.node.Name))
+		p.Why = e.say("rule.why_value", o.node.Name, e.s.countOf(o.node.Name))
 	case lang.Except, lang.Score, lang.Time:
 		e.other(o, &p)
 	}

@@ -272,8 +272,18 @@ func (r *reader) expression(n ast.Node, when string) (*lang.Node, []source.Place
 	return nil, nil
 }
 
-// ParseWhen parses one expression for evaluation.
+// ParseWhen parses the expression of a rule for evaluation.
 func ParseWhen(when string, sets lang.Sets) (*lang.Node, []lang.Problem) {
+	expr, problems := parse(when, sets)
+	if expr != nil {
+		if n := late(expr); n != nil {
+			return nil, []lang.Problem{{Pos: n.Pos, Key: "rule.only_levels", Args: []any{n.Name}}}
+		}
+	}
+	return expr, problems
+}
+
+func parse(when string, sets lang.Sets) (*lang.Node, []lang.Problem) {
 	raw, problems := lang.Parse(when, sets)
 	if len(problems) > 0 {
 		return nil, problems

@@ -19,14 +19,13 @@ const (
 // Result is what a program found in a document.
 type Result struct {
 	Tags   []huiying.Tag // in the order of the rules
-	Raised []Raise       // those that hold
 	Places []string      // those that are named, in the order of the list
 	// Partial says that a field held more than a million occurrences of terms
 	// and the rest was not looked at.
 	Partial bool
 }
 
-// Match evaluates the rules and raises for a document.
+// Match evaluates the rules for a document.
 func (p *Program) Match(d *Document) Result {
 	s := p.scratch.Get().(*scratch)
 	defer func() {
@@ -40,13 +39,8 @@ func (p *Program) Match(d *Document) Result {
 		if !s.holds(root, everywhere) {
 			continue
 		}
-		n := int(i) - len(p.rules)
-		switch {
-		case n >= len(p.raises):
-			out.Places = append(out.Places, p.places[n-len(p.raises)])
-			continue
-		case n >= 0:
-			out.Raised = append(out.Raised, p.raises[n])
+		if n := int(i) - len(p.rules); n >= 0 {
+			out.Places = append(out.Places, p.places[n])
 			continue
 		}
 		r := &p.rules[i]

@@ -189,23 +189,50 @@ func TestAbout(t *testing.T) {
 	}
 }
 
-func TestRaisesAndPlaces(t *testing.T) {
+func TestPlaces(t *testing.T) {
 	c := cutter(t)
 	p, err := rule.Compile(rule.Options{
 		Rules:  file(t, "排队"),
-		Raises: []rule.Raise{{When: "reposts>=100", By: 1, Why: "转发多"}, {When: "老人", By: 2, Why: "涉及老人"}},
 		Places: []string{"沙坡头区", "中宁县"}, Known: c,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := p.Match(document(t, c, "沙坡頭區排队"))
-	if len(got.Raised) != 1 || got.Raised[0].Why != "转发多" || len(got.Places) != 1 || got.Places[0] != "沙坡头区" || len(got.Tags) != 1 {
+	if len(got.Places) != 1 || got.Places[0] != "沙坡头区" || len(got.Tags) != 1 {
 		t.Errorf("got %+v", got)
 	}
-	_, err = rule.Compile(rule.Options{Raises: []rule.Raise{{When: "老人 (", By: 1, Why: "x"}, {When: "老人", By: 9}}})
-	if text := sentences(t, err); !strings.Contains(text, "第 1 条") || !strings.Contains(text, "第 2 条") {
-		t.Errorf("got %s", text)
+}
+
+// The table of levels asks about the post, its rules and its topic.
+func TestLevels(t *testing.T) {
+	c := cutter(t)
+	rows := []rule.Raise{
+		{When: "reposts>=100", By: 1, Why: "转发多"}, {When: "老人", By: 2, Why: "涉及老人"}, {When: "level:orange AND voices>=20", To: huiying.LevelRed, Why: "多人"},
+		{When: "burst:yes OR speed>30", By: 1, Why: "突增"}, {When: "set(球)", To: huiying.LevelBlue, Why: "球"},
+	}
+	l, err := rule.NewLevels(rows, map[string][]string{"球": {"国足"}}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := document(t, c, "排队")
+	d.Late = rule.Late{Level: huiying.LevelOrange, Voices: 20, Speed: 3}
+	var why []string
+	for _, r := range l.Hold(d) {
+		why = append(why, r.Why)
+	}
+	if got := strings.Join(why, " "); got != "转发多 多人" {
+		t.Errorf("got %s", got)
+	}
+	_, err = rule.NewLevels([]rule.Raise{{When: "老人 (", By: 1, Why: "x"}, {When: "老人", By: 9, Why: "x"}, {When: "老人", By: 1, To: huiying.LevelRed, Why: "x"}}, nil, c)
+	for _, n := range []string{"第 1 条", "第 2 条", "第 3 条"} {
+		if text := sentences(t, err); !strings.Contains(text, n) {
+			t.Errorf("no %s in %s", n, text)
+		}
+	}
+	_, problems := rule.ParseWhen("排队 AND voices>=20", nil)
+	if len(problems) != 1 || problems[0].Key != "rule.only_levels" {
+		t.Errorf("a rule may ask for voices: %v", problems)
 	}
 }
 

@@ -109,6 +109,18 @@ func parseLine(line string) (w Word, ok bool, problem error) {
 	return w, true, nil
 }
 
+// Names makes words of folded names, as if each were listed by itself; what
+// cannot be a word is left out.
+func Names(folded []string) []Word {
+	words := make([]Word, 0, len(folded))
+	for _, name := range folded {
+		if n := utf8.RuneCountInString(name); n > 1 && n <= maxWordRunes && !strings.ContainsAny(name, ",。 ") {
+			words = append(words, Word{Text: name, Frequency: defaultFrequency, Tag: "ns"})
+		}
+	}
+	return words
+}
+
 func isTag(s string) bool {
 	for _, r := range s {
 		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {

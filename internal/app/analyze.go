@@ -27,7 +27,7 @@ const consumerAnalyzer = "analyzer"
 const topicsKV = "topics"
 
 // topicsFor is how long a topic is remembered after its last post.
-const topicsFor = 72 * time.Hour
+const topicsFor = 14 * 24 * time.Hour
 
 // topics keeps what the analyzer remembers of topics.
 type topics struct{ kv *bus.KV }
@@ -78,12 +78,16 @@ func (a *App) startAnalyzer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.life.onStop("analyzer", func(context.Context) error { judge.Close(); return nil })
+	a.life.onStop("analyzer", func(ctx context.Context) error {
+		defer judge.Close()
+		return judge.Save(ctx)
+	})
 	a.analyzer = judge
 	if err := a.followDefinitions(ctx, definitionRules, a.applyRules); err != nil {
 		return err
 	}
 	a.life.loop("forgotten topics", a.forgetTopics)
+	a.life.loop("surges", a.tellSurges)
 	a.life.loop("analyzer", func(ctx context.Context) error {
 		return a.bus.ConsumePosts(ctx, bus.Consumer{
 			Name: consumerAnalyzer, Workers: a.config.Analyzer.Workers, AckWait: a.ackWait,
@@ -128,14 +132,25 @@ func analyzerOptions(c config.Config, words *locale.Catalogue) (analyzer.Options
 	if err := os.MkdirAll(unpacked, 0o750); err != nil {
 		return analyzer.Options{}, huiying.Errorf(huiying.Invalid, "app.folder", unpacked, err)
 	}
+	o := officeOptions(c)
+	o.DictDir, o.Words = unpacked, words
+	return o, nil
+}
+
+// officeOptions are what the configuration says of the office and its words.
+func officeOptions(c config.Config) analyzer.Options {
 	o := analyzer.Options{
-		Dictionary: c.Analyzer.Dictionary, DictDir: unpacked, UserDictionary: c.Analyzer.UserDictionary, Gojieba: c.Analyzer.Gojieba,
-		Places: c.Analyzer.Places, Words: words,
+		Dictionary: c.Analyzer.Dictionary, UserDictionary: c.Analyzer.UserDictionary, Gojieba: c.Analyzer.Gojieba,
+		Places: c.Analyzer.Places, Area: c.Analyzer.Area, PlacesFile: c.Analyzer.PlacesFile, Public: c.Analyzer.PublicNumbers,
+		Models: c.Analyzer.Models, Catalogue: c.Analyzer.Catalogue, ThreeLevels: c.Analyzer.ThreeLevels,
+	}
+	for _, u := range c.Units {
+		o.Units = append(o.Units, analyzer.Unit{ID: u.ID, Name: u.Name, Aliases: u.Aliases, Keywords: u.Keywords, Departments: u.Departments})
 	}
 	for _, r := range c.Analyzer.Raises {
-		o.Policy = append(o.Policy, rule.Raise{When: r.When, By: r.By, Why: r.Why})
+		o.Policy = append(o.Policy, rule.Raise{When: r.When, To: huiying.Level(r.To), By: r.By, Why: r.Why})
 	}
-	return o, nil
+	return o
 }
 
 // AnalyzerOptions say which rules a Judge holds.
@@ -165,13 +180,8 @@ func OpenAnalyzer(o AnalyzerOptions) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := analyzer.Options{
-		Dictionary: c.Analyzer.Dictionary, UserDictionary: c.Analyzer.UserDictionary, Gojieba: c.Analyzer.Gojieba, Places: c.Analyzer.Places,
-		Words: o.Words, Lang: o.Lang, Zone: zone, Registerer: prometheus.NewRegistry(),
-	}
-	for _, r := range c.Analyzer.Raises {
-		options.Policy = append(options.Policy, rule.Raise{When: r.When, By: r.By, Why: r.Why})
-	}
+	options := officeOptions(c)
+	options.Words, options.Lang, options.Zone, options.Registerer = o.Words, o.Lang, zone, prometheus.NewRegistry()
 	if options.Rules, err = loadRules(c.Rules); err != nil {
 		return nil, err
 	}

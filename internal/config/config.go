@@ -73,12 +73,19 @@ type HostBudget struct {
 	Hours  string   `yaml:"hours"`   // "07:00-23:00" in the office zone
 }
 
-// Analyzer is dictionaries, places and what raises a level.
+// Analyzer is dictionaries, places, models, the service items and the table of
+// levels.
 type Analyzer struct {
 	Dictionary     string   `yaml:"dictionary"`      // folder of dictionary files; "" = those in the binary
 	UserDictionary string   `yaml:"user_dictionary"` // one "word [frequency [tag]]" a line
 	Gojieba        bool     `yaml:"gojieba"`         // gojieba itself cuts, not our repetition of it
-	Places         []string `yaml:"places"`
+	Places         []string `yaml:"places"`          // names noted beside those of the table of places
+	Area           string   `yaml:"area"`            // code of the office's area in it: 640500
+	PlacesFile     string   `yaml:"places_file"`     // the office's own rows of it
+	Catalogue      string   `yaml:"catalogue"`       // its service items 事项目录: csv, tsv or xlsx
+	Models         string   `yaml:"models"`          // folder of models trained on its own data
+	PublicNumbers  []string `yaml:"public_numbers"`  // its own telephone numbers, which nobody masks
+	ThreeLevels    bool     `yaml:"three_levels"`    // the local scheme: what would be blue is yellow
 	Raises         []Raise  `yaml:"raises"`
 	Workers        int      `yaml:"workers"`
 }
@@ -87,7 +94,8 @@ type Analyzer struct {
 // holds.
 type Raise struct {
 	When string `yaml:"when"`
-	By   int    `yaml:"by"`
+	To   string `yaml:"to"` // at least this level
+	By   int    `yaml:"by"` // or so many levels up
 	Why  string `yaml:"why"`
 }
 
@@ -132,8 +140,11 @@ type Register struct {
 
 // Unit is an organisational unit.
 type Unit struct {
-	ID   string `yaml:"id"`
-	Name string `yaml:"name"`
+	ID          string   `yaml:"id"`
+	Name        string   `yaml:"name"`
+	Aliases     []string `yaml:"aliases"`     // what else people call it
+	Keywords    []string `yaml:"keywords"`    // words that point to it
+	Departments []string `yaml:"departments"` // classes of the routing model it is responsible for
 }
 
 // User is a person known from the file; the password is set by link.
@@ -247,6 +258,9 @@ func (c *Config) resolve(d *decoder) {
 	c.Bus.CredentialsFile = at(c.Bus.CredentialsFile)
 	c.Analyzer.Dictionary = at(c.Analyzer.Dictionary)
 	c.Analyzer.UserDictionary = at(c.Analyzer.UserDictionary)
+	c.Analyzer.PlacesFile = at(c.Analyzer.PlacesFile)
+	c.Analyzer.Catalogue = at(c.Analyzer.Catalogue)
+	c.Analyzer.Models = at(c.Analyzer.Models)
 	c.Record.Heads = at(c.Record.Heads)
 	for i := range c.Rules {
 		c.Rules[i] = at(c.Rules[i])

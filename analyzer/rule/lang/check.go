@@ -105,3 +105,20 @@ func otherField(n *Node, name string) *Node {
 	}
 	return nil
 }
+
+// Late are the properties that are known only once a post has its rules and its
+// topic.
+func Late() []string { return []string{"level", "burst", "voices", "platforms", "speed"} }
+
+// Find gives the first node for which f holds, or nil.
+func (n *Node) Find(f func(*Node) bool) *Node {
+	if f(n) {
+		return n
+	}
+	for _, k := range n.Kids {
+		if found := k.Find(f); found != nil {
+			return found
+		}
+	}
+	return nil
+}

@@ -143,6 +143,10 @@ func values(name string) (list []string, ok bool) {
 		return []string{"complaint", "report", "help", "enquiry", "suggestion", "praise", "other"}, true
 	case "sentiment":
 		return []string{"positive", "neutral", "negative"}, true
+	case "level":
+		return []string{"red", "orange", "yellow", "blue", "none"}, true
+	case "burst":
+		return []string{"yes"}, true
 	case "region", "place", "hour", "weekday":
 		return nil, true
 	}
@@ -202,7 +206,9 @@ func (p *parser) value(field string, list []string) *Node {
 	return p.node(Node{Kind: Meta, Pos: t.pos, Name: field, Text: v, Raw: t.text})
 }
 
-func counts() []string { return []string{"reposts", "comments", "likes", "views", "engagement"} }
+func counts() []string {
+	return []string{"reposts", "comments", "likes", "views", "engagement", "voices", "platforms", "speed"}
+}
 
 // count reads reposts>=100.
 func (p *parser) count(name lexeme) *Node {

@@ -18,12 +18,15 @@ type ModelOptions struct {
 	Out   string
 	Model string // a file; "" = one is trained
 	TSV   string // a labelled file of somebody's own
+	// Corrections and Cases are an office's own files to learn from; see package
+	// learn.
+	Corrections, Cases string
 	JSON  bool
 }
 
 // ModelTrain makes a model and writes it to a file.
 func ModelTrain(s Streams, o ModelOptions) error {
-	task, err := learn.TaskOf(o.Task)
+	task, err := o.task()
 	if err != nil {
 		return err
 	}
@@ -40,6 +43,21 @@ func ModelTrain(s Streams, o ModelOptions) error {
 	}
 	s.say("cli.model_written", o.Task, o.Out, b.Len())
 	return nil
+}
+
+// task is what is to be learnt, from the office's own files too.
+func (o ModelOptions) task() (learn.Task, error) {
+	task, err := learn.TaskOf(o.Task)
+	if err == nil && o.Cases != "" {
+		task, err = learn.RoutingOwn(o.Cases)
+	}
+	if err != nil {
+		return learn.Task{}, err
+	}
+	if o.Corrections != "" {
+		task = task.With(learn.Corrections(task, o.Corrections))
+	}
+	return task, nil
 }
 
 // ModelEval prints every line of the measurement. It fails when a bar is

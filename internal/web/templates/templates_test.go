@@ -88,7 +88,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"web.verified.":     {"person", "government", "media", "enterprise", "campus", "organisation"},
 		"web.sentiment.":    {"positive", "neutral", "negative"},
 		"web.intent.":       {"complaint", "report", "help", "enquiry", "suggestion", "praise", "other"},
-		"web.personal.":     {"phone", "id_card", "bank_card", "plate", "address"},
+		"web.personal.":     {"phone", "id_card", "bank_card", "plate", "address", "email", "passport", "account"},
 		"web.delivery.":     {"queued", "sending", "accepted", "delivered", "read", "retrying", "dead"},
 		"web.clock.":        {"yq.major.first_info", "yq.major.press", "yq.other.respond", "yq.ack.major", "yq.ack"},
 		"web.field.":        {"unit", "owner", "level", "kind", "disposition", "text", "note", "reason", "url", "receipt", "at", "post", "channel", "breach", "secrecy", "business"},

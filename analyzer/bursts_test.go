@@ -1,0 +1,103 @@
+package analyzer_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"huiying"
+	"huiying/analyzer"
+	"huiying/analyzer/rule"
+	"huiying/analyzer/topic"
+)
+
+// bucket keeps records as a key-value bucket does.
+type bucket struct {
+	mu      sync.Mutex
+	records map[string][]byte
+}
+
+func (b *bucket) Load(context.Context) ([]topic.Record, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []topic.Record
+	for k, v := range b.records {
+		out = append(out, topic.Record{Key: k, Value: v})
+	}
+	return out, nil
+}
+
+func (b *bucket) Save(_ context.Context, records []topic.Record) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range records {
+		b.records[r.Key] = r.Value
+	}
+	return nil
+}
+
+// Ten days with a post every few hours, a restart, then twelve in one hour: the
+// rule and the topic surge, are told once, with their numbers, and the table of
+// levels raises what belongs to them.
+func TestSurge(t *testing.T) {
+	now := time.Date(2026, 3, 1, 0, 30, 0, 0, time.UTC)
+	memory := &bucket{records: map[string][]byte{}}
+	start := func() *analyzer.Analyzer {
+		a, err := analyzer.New(analyzer.Options{
+			Rules:  mustRules(t, "rules: [{id: r-queue, name: 排队, level: yellow, when: 排队}]"),
+			Policy: []rule.Raise{{When: "burst:yes", By: 1, Why: "突然增多"}},
+			Memory: memory, Now: func() time.Time { return now }, DictDir: t.TempDir(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(a.Close)
+		return a
+	}
+	a := start()
+	n := 0
+	say := func(text string) huiying.Judgement {
+		n++
+		p := post(fmt.Sprint("s", n), text)
+		p.PublishedAt, p.CollectedAt = now, now
+		return a.Analyze(p).Data
+	}
+	for range 60 {
+		if j := say(fmt.Sprintf("第%d天在大厅%s排队，%s", n, strings.Repeat("慢", n%5), strings.Repeat("等", n%7))); j.Level != huiying.LevelYellow {
+			t.Fatalf("an ordinary post is %s: %v", j.Level, j.LevelWhy)
+		}
+		now = now.Add(4 * time.Hour)
+	}
+	if s := a.Surges(now); len(s) != 0 {
+		t.Errorf("surges of an ordinary time: %+v", s)
+	}
+	if err := a.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a = start()
+	var last huiying.Judgement
+	for range 12 {
+		last = say("社保窗口系统崩溃，大厅里排队的人都进不去了")
+		now = now.Add(time.Minute)
+	}
+	told := map[string]analyzer.Surge{}
+	for _, s := range a.Surges(now) {
+		told[s.Key] = s
+	}
+	s, ok := told["rule/r-queue"]
+	if !ok || s.Window.Count < 12 || s.Window.Expected > 3 || s.Window.P > 1e-4 {
+		t.Errorf("the rule: %+v", s.Answer)
+	}
+	if s := told["topic/"+last.Topic]; s.Topic == nil || s.Topic.Size < 12 {
+		t.Errorf("the topic: %+v", told)
+	}
+	if again := a.Surges(now); len(again) != 0 {
+		t.Errorf("told twice: %+v", again)
+	}
+	if j := say("大厅里排队的人都进不去了，社保窗口系统崩溃"); j.Level != huiying.LevelOrange || !strings.Contains(strings.Join(j.LevelWhy, " "), "突然增多") {
+		t.Errorf("a post of the surge is %s: %v", j.Level, j.LevelWhy)
+	}
+}

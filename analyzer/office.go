@@ -1,0 +1,96 @@
+package analyzer
+
+import (
+	"os"
+	"path/filepath"
+
+	"huiying"
+	"huiying/analyzer/catalogue"
+	"huiying/analyzer/fold"
+	"huiying/analyzer/place"
+	"huiying/analyzer/routing"
+	"huiying/analyzer/segment"
+)
+
+// gazetteer makes the table of places: the built-in one, and the office's own
+// rows over it.
+func gazetteer(o Options) (*place.Gazetteer, error) {
+	table := place.Builtin()
+	if o.PlacesFile != "" {
+		raw, err := os.ReadFile(o.PlacesFile)
+		if err != nil {
+			return nil, huiying.Errorf(huiying.Invalid, "config.unreadable", o.PlacesFile, err)
+		}
+		if table, err = place.Parse(o.PlacesFile, raw, table); err != nil {
+			return nil, err //nolint:wrapcheck // sentences with file and line
+		}
+	}
+	return place.New(table, o.Area) //nolint:wrapcheck // a sentence already
+}
+
+// userWords are the user's words and the official names of places, which the
+// dictionary cuts to pieces. The user's come later and so count.
+func (a *Analyzer) userWords(path string) ([]segment.Word, error) {
+	own, err := segment.ReadUserDictionary(path)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // sentences with file and line
+	}
+	words := segment.Names(a.places.FoldedNames())
+	return append(words, own...), nil
+}
+
+// newRouter makes what suggests units.
+func newRouter(o Options, seg *segment.Segmenter) (*routing.Router, error) {
+	options := routing.Options{Folder: o.Models}
+	var units []catalogue.Unit
+	for _, u := range o.Units {
+		options.Units = append(options.Units, routing.Unit{ID: u.ID, Name: u.Name, Classes: u.Departments})
+		units = append(units, catalogue.Unit{ID: u.ID, Name: u.Name, Aliases: u.Aliases, Keywords: u.Keywords})
+	}
+	items, err := readCatalogue(o.Catalogue)
+	if err != nil {
+		return nil, err
+	}
+	if len(units) > 0 || len(items) > 0 {
+		cutter, ok := seg.Acquire()
+		if !ok {
+			return nil, huiying.Errorf(huiying.Unavailable, "analyzer.closed")
+		}
+		defer cutter.Release()
+		options.Index, err = catalogue.New(items, units, catalogue.Options{Segment: func(text string) []string { return wordsOf(cutter, text) }})
+		if err != nil {
+			return nil, err //nolint:wrapcheck // sentences already
+		}
+	}
+	return routing.New(options) //nolint:wrapcheck // a sentence already
+}
+
+// readCatalogue reads the service items; "" gives none.
+func readCatalogue(path string) ([]catalogue.Item, error) {
+	if path == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, huiying.Errorf(huiying.Invalid, "config.unreadable", path, err)
+	}
+	c, err := catalogue.Parse(filepath.Base(path), raw)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // sentences with file and row
+	}
+	return c.Items, nil
+}
+
+// wordsOf cuts a name.
+func wordsOf(c segment.Cutter, text string) []string {
+	t := fold.New(text)
+	tokens, err := c.Cut(nil, t)
+	if err != nil {
+		return nil
+	}
+	words := make([]string, len(tokens))
+	for i, token := range tokens {
+		words[i] = string(t.Runes[token.Start:token.End])
+	}
+	return words
+}
