@@ -21,7 +21,7 @@ type ModelOptions struct {
 	// Corrections and Cases are an office's own files to learn from; see package
 	// learn.
 	Corrections, Cases string
-	JSON  bool
+	JSON               bool
 }
 
 // ModelTrain makes a model and writes it to a file.
