@@ -15,7 +15,7 @@ import (
 var intentLabels string
 
 // intentOnce are further letters, read once by title and end (columns: file,
-// id, label). They only train.
+// id, label). They train and set the temperature and are never measured.
 //
 //go:embed intent_once.tsv
 var intentOnce string
@@ -137,10 +137,15 @@ func join(dir string, part split, twice, once string) (library, error) {
 			if err != nil {
 				return err
 			}
-			if r, ok := read[one.key]; ok {
+			r, readTwice := read[one.key]
+			o, readOnce := light[one.key]
+			switch {
+			case readTwice && readOnce:
+				return huiying.Errorf(huiying.Invalid, "learn.twice", onceFile, o.line, one.id)
+			case readTwice:
 				one.class, one.part = r.class, part(one.id)
-			} else if r, ok := light[one.key]; ok {
-				one.class, one.once, one.part = r.class, true, fifth(one.id)
+			case readOnce:
+				one.class, one.once, one.part = o.class, true, fifth(one.id)
 			}
 			delete(read, one.key)
 			delete(light, one.key)
@@ -249,8 +254,12 @@ func cued(v view, part split) source {
 // letters with the same class, and Cohen's kappa, which takes off what two
 // readers agree on by chance (Cohen 1960).
 func Agreement() (letters int, share, kappa float64, err error) {
-	read, err := readings(twiceFile, intentLabels, 5)
-	if err != nil {
+	return agreement(intentLabels)
+}
+
+func agreement(body string) (letters int, share, kappa float64, err error) {
+	read, err := readings(twiceFile, body, 5)
+	if err != nil || len(read) == 0 {
 		return 0, 0, 0, err
 	}
 	same, first, second := 0.0, map[string]float64{}, map[string]float64{}
@@ -262,8 +271,8 @@ func Agreement() (letters int, share, kappa float64, err error) {
 		}
 	}
 	n, chance := float64(len(read)), 0.0
-	for class, times := range first {
-		chance += times / n * second[class] / n
+	for _, class := range intents() {
+		chance += first[class] / n * second[class] / n
 	}
 	return len(read), same / n, (same/n - chance) / (1 - chance), nil
 }

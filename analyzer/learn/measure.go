@@ -33,30 +33,9 @@ func Build(t Task, dir string) (*linear.Model, error) {
 			calibrate = append(calibrate, s.examples(of(Calibrate, rows), t.Training.Classes)...)
 		}
 	}
-	m := linear.Train(t.Training, seen(t.Seen, train))
+	m := linear.Train(t.Training, train)
 	m.Calibrate(calibrate, t.Right)
 	return m, nil
-}
-
-// seen drops the features that stand in fewer than least examples: what was met
-// once tells of one writer, costs a row and compresses badly.
-func seen(least int, list []linear.Example) []linear.Example {
-	if least < 2 {
-		return list
-	}
-	type tally struct{ examples, last int }
-	times := map[uint32]tally{}
-	for i, e := range list {
-		for _, h := range e.Hashes {
-			if t := times[h]; t.last != i+1 {
-				times[h] = tally{t.examples + 1, i + 1}
-			}
-		}
-	}
-	for i := range list {
-		list[i].Hashes = slices.DeleteFunc(list[i].Hashes, func(h uint32) bool { return times[h].examples < least })
-	}
-	return list
 }
 
 // Measure holds a model against the bars of a task, on rows held back from its

@@ -82,8 +82,9 @@ func (s Set) read(dir string) (rows []row, sums map[string]string, err error) {
 	if s.from != nil {
 		return s.from(dir)
 	}
+	name := s.File
 	if s.Dir != "" {
-		dir = s.Dir
+		dir, name = s.Dir, "own/"+s.File
 	}
 	sum, err := scan(dir, s.File, func(n int, line string) error {
 		r, err := s.row(n, line)
@@ -92,7 +93,7 @@ func (s Set) read(dir string) (rows []row, sums map[string]string, err error) {
 		}
 		return err
 	})
-	return rows, map[string]string{s.File: sum}, err
+	return rows, map[string]string{name: sum}, err
 }
 
 // row reads the line n; a row without a class is to be left out.

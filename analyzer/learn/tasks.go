@@ -12,7 +12,6 @@ type Task struct {
 	Training linear.Training
 	Sets     []Set
 	Right    float64 // share of right answers above Model.Sure
-	Seen     int     // in how many texts a feature must stand to be learnt; 0 = any
 	Bars     []Bar
 	// Rule answers with a class without having learnt anything; measured on the
 	// same rows, it is the baseline of every bar. nil = none.
