@@ -9,7 +9,9 @@ import (
 	"huiying/analyzer/fold"
 	"huiying/analyzer/place"
 	"huiying/analyzer/routing"
+	"huiying/analyzer/rule"
 	"huiying/analyzer/segment"
+	"huiying/analyzer/sentiment"
 )
 
 // gazetteer makes the table of places: the built-in one, and the office's own
@@ -42,10 +44,9 @@ func (a *Analyzer) userWords(path string) ([]segment.Word, error) {
 // newRouter makes what suggests units.
 func newRouter(o Options, seg *segment.Segmenter) (*routing.Router, error) {
 	options := routing.Options{Folder: o.Models}
-	var units []catalogue.Unit
+	units := catalogueUnits(o)
 	for _, u := range o.Units {
 		options.Units = append(options.Units, routing.Unit{ID: u.ID, Name: u.Name, Classes: u.Departments})
-		units = append(units, catalogue.Unit{ID: u.ID, Name: u.Name, Aliases: u.Aliases, Keywords: u.Keywords})
 	}
 	items, err := readCatalogue(o.Catalogue)
 	if err != nil {
@@ -93,4 +94,44 @@ func wordsOf(c segment.Cutter, text string) []string {
 		words[i] = string(t.Runes[token.Start:token.End])
 	}
 	return words
+}
+
+// Check tells every mistake of what an office has configured for the analyzer,
+// without loading dictionaries: places, service items, models, the table of
+// levels, which may use the sets of the rules.
+func Check(o Options) []error {
+	var problems []error
+	add := func(err error) {
+		if err != nil {
+			problems = append(problems, err)
+		}
+	}
+	_, err := gazetteer(o)
+	add(err)
+	_, err = sentiment.Load(o.Models)
+	add(err)
+	_, err = routing.New(routing.Options{Folder: o.Models})
+	add(err)
+	var sets map[string][]string
+	if o.Rules != nil {
+		sets = o.Rules.Sets
+	}
+	_, err = rule.NewLevels(o.Policy, sets, nil)
+	add(err)
+	items, err := readCatalogue(o.Catalogue)
+	if err != nil {
+		return append(problems, err)
+	}
+	whole := func(text string) []string { return []string{text} }
+	_, err = catalogue.New(items, catalogueUnits(o), catalogue.Options{Segment: whole})
+	add(err)
+	return problems
+}
+
+func catalogueUnits(o Options) []catalogue.Unit {
+	units := make([]catalogue.Unit, 0, len(o.Units))
+	for _, u := range o.Units {
+		units = append(units, catalogue.Unit{ID: u.ID, Name: u.Name, Aliases: u.Aliases, Keywords: u.Keywords})
+	}
+	return units
 }

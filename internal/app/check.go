@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"huiying"
+	"huiying/analyzer"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/segment"
 	"huiying/crawler"
@@ -21,14 +22,16 @@ func Check(c config.Config) []error {
 			problems = append(problems, err)
 		}
 	}
-	if _, err := loadRules(c.Rules); err != nil {
-		problems = append(problems, err)
-	}
+	rules, err := loadRules(c.Rules)
+	add(err)
+	office := officeOptions(c)
+	office.Rules = rules
+	problems = append(problems, analyzer.Check(office)...)
 	if c.Analyzer.UserDictionary != "" {
 		_, err := segment.ReadUserDictionary(c.Analyzer.UserDictionary)
 		add(err)
 	}
-	_, err := hostBudgets(c.Crawler.Hosts)
+	_, err = hostBudgets(c.Crawler.Hosts)
 	add(err)
 	if _, err := host.ParsePrivate(c.Crawler.AllowPrivate); err != nil {
 		add(huiying.Errorf(huiying.Invalid, "crawler.bad_private", err.Error()))
