@@ -107,6 +107,17 @@ type ruleCmd struct {
 	Fmt      ruleFmtCmd      `cmd:"" help:"${help_rule_fmt}"`
 	Backtest ruleBacktestCmd `cmd:"" help:"${help_rule_backtest}"`
 	Import   ruleImportCmd   `cmd:"" help:"${help_rule_import}"`
+	History  ruleHistoryCmd  `cmd:"" help:"${help_rule_history}"`
+}
+
+type ruleHistoryCmd struct {
+	stored
+	ID      string `help:"${help_rules_id}"`
+	Version int    `help:"${help_rules_version}" name:"print"`
+}
+
+func (c *ruleHistoryCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.RuleHistory(ctx, s, tool.HistoryOptions{Where: c.where(), ID: c.ID, Version: c.Version, JSON: c.JSON})
 }
 
 type ruleLintCmd struct {

@@ -153,3 +153,41 @@ func RuleImport(s Streams, file, from string) error {
 func (s Streams) note(n foreign.Note) {
 	s.say("cli.import_note", n.Line, n.Column, s.Words.Text(s.Lang, n.Key, n.Args...))
 }
+
+// HistoryOptions say which versions of which rules file.
+type HistoryOptions struct {
+	Where   app.Where
+	ID      string // of the file; "" = every one
+	Version int    // print this version's text; 0 = list
+	JSON    bool
+}
+
+// RuleHistory lists the versions of the rules, who changed what; or prints one,
+// which put into the file again takes the rules back.
+func RuleHistory(ctx context.Context, s Streams, o HistoryOptions) error {
+	list, err := app.RulesHistory(ctx, o.Where)
+	if err != nil {
+		return err
+	}
+	if o.Version > 0 {
+		text, err := app.VersionText(list, o.ID, o.Version)
+		if err != nil {
+			return err
+		}
+		_, err = s.Out.Write([]byte(text))
+		return err //nolint:wrapcheck // nothing to add
+	}
+	for _, v := range list {
+		if o.ID != "" && v.ID != o.ID {
+			continue
+		}
+		if o.JSON {
+			if err := s.line(v); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(s.Out, "%s  %d  %s  %s  +%v ~%v -%v\n", v.ID, v.Version, v.At.Format("2006-01-02 15:04:05"), v.Author, v.Added, v.Changed, v.Removed)
+	}
+	return nil
+}

@@ -154,6 +154,17 @@ func current(ctx context.Context, q store.Querier, kind string) ([]Definition, e
 	return list, nil
 }
 
+// IDs reads the ids of every definition of a kind that ever was, in order.
+func (d *Definitions) IDs(ctx context.Context, kind string) ([]string, error) {
+	list, err := store.Collect[string](d.store.Reader().QueryContext(ctx,
+		`SELECT DISTINCT id FROM definitions WHERE kind = $1 ORDER BY id`, kind))(
+		func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("read ids of kind %s: %w", kind, err)
+	}
+	return list, nil
+}
+
 // History reads every version of one definition, the newest first.
 func (d *Definitions) History(ctx context.Context, kind, id string) ([]Definition, error) {
 	list, err := store.Collect[Definition](d.store.Reader().QueryContext(ctx,
