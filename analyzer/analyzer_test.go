@@ -271,7 +271,7 @@ func TestBadOptions(t *testing.T) {
 		"no such folder":  {analyzer.Options{Dictionary: filepath.Join(t.TempDir(), "none")}, "none/jieba.dict.utf8 不存在或读不了"},
 		"a bad user word": {analyzer.Options{UserDictionary: words}, "第 2 行：词频 \"x5\" 不对"},
 		"no user words":   {analyzer.Options{UserDictionary: words + "x"}, "读不了用户词典"},
-		"a bad raise":     {analyzer.Options{Policy: []rule.Raise{{When: "甲 乙", By: 1, Why: "x"}}}, "第 1 条升级规定的 when 第 3 字"},
+		"a bad raise":     {analyzer.Options{Policy: []rule.Raise{{When: "甲 乙", By: 1, Why: "x"}}}, "级别表第 1 条的 when 第 3 字"},
 	} {
 		c.o.DictDir = t.TempDir()
 		a, err := analyzer.New(c.o)

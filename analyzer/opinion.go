@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"slices"
+	"strings"
 
 	"huiying"
 	"huiying/analyzer/document"
@@ -40,7 +41,30 @@ func (a *Analyzer) intent(w *work) error {
 		return nil
 	}
 	w.verdict.Intent, w.verdict.Sentiment = w.judge.Intent(w.text()), w.judge.Sentiment(w.text())
+	if i := w.verdict.Intent; i != nil {
+		i.Why = w.shown(i.Why)
+	}
+	if s := w.verdict.Sentiment; s != nil {
+		s.Why = w.shown(s.Why)
+	}
 	return nil
+}
+
+// shown leaves out reasons that are part of personal data: pages mask that in
+// the text, and so must they here.
+func (w *work) shown(why []huiying.Why) []huiying.Why {
+	if len(w.verdict.PersonalData) == 0 {
+		return why
+	}
+	return slices.DeleteFunc(why, func(y huiying.Why) bool {
+		return slices.ContainsFunc(w.verdict.PersonalData, func(p huiying.PersonalData) bool {
+			f := 1
+			if p.Field == rule.Title {
+				f = 0
+			}
+			return strings.Contains(w.texts[f].Slice(fold.Span{Start: int32(p.Start), End: int32(p.End)}), y.Text)
+		})
+	})
 }
 
 // documents notes the official documents and policies that the post names.
@@ -60,6 +84,9 @@ func (a *Analyzer) route(w *work) error {
 	}
 	s := w.desk.Suggest(w.text())
 	w.verdict.ServiceItems, w.verdict.Routing = s.Items, s.Routes
+	for i := range s.Routes {
+		s.Routes[i].Why = w.shown(s.Routes[i].Why)
+	}
 	return nil
 }
 

@@ -51,12 +51,12 @@ func steps() []step {
 	return []step{
 		{"fold", (*Analyzer).fold},
 		{"cut", (*Analyzer).cut},
+		{"personal_data", (*Analyzer).personal}, // first: no reason shows what is masked
 		{"places", (*Analyzer).findPlaces},
 		{"intent", (*Analyzer).intent},
 		{"rules", (*Analyzer).rules},
 		{"finding", (*Analyzer).finding},
 		{"keywords", (*Analyzer).weigh},
-		{"personal_data", (*Analyzer).personal},
 		{"documents", (*Analyzer).documents},
 		{"topic", (*Analyzer).topic},
 		{"routing", (*Analyzer).route},
