@@ -87,6 +87,7 @@ func (a *Analyzer) Analyze(p huiying.Post) huiying.Event {
 }
 
 func (a *Analyzer) judge(w *work) {
+	w.forget()
 	w.defs, w.cutter, w.can = a.acquire()
 	if w.can {
 		defer w.cutter.Release()
@@ -98,6 +99,16 @@ func (a *Analyzer) judge(w *work) {
 			w.verdict.Failed = append(w.verdict.Failed, huiying.FailedStep{Step: s.name, Why: a.sentence(err)})
 		}
 	}
+}
+
+// forget empties what steps leave for later ones: where a step fails, the words
+// of the post before must not be taken for this one's.
+func (w *work) forget() {
+	for i := range w.texts {
+		w.texts[i].Reset("")
+		w.tokens[i] = w.tokens[i][:0]
+	}
+	w.grams.Read()
 }
 
 // try runs a step and turns a panic into an error.
