@@ -24,6 +24,9 @@ type AlertsOptions struct {
 	Zone       *time.Location // decides the day of a case number
 	Woken      []func()       // called after a commit that queued something: Sender.Wake, Relay.Wake
 	Registerer prometheus.Registerer
+	// AssignAbove is the probability from which the likeliest unit gets a case
+	// that no rule assigns; 0 = never.
+	AssignAbove float64
 }
 
 // Alerts decides about every tagged event: whom to tell, and which case it
@@ -92,6 +95,7 @@ type plan struct {
 	alert      huiying.Alert
 	keys       []string // topics under which a case may be open, the own first
 	recipients []Recipient
+	by         string // what assigns the case: the rule, or routing
 }
 
 func (a *Alerts) plan(ctx context.Context, ev huiying.Event) (plan, error) {
@@ -104,12 +108,43 @@ func (a *Alerts) plan(ctx context.Context, ev huiying.Event) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
+	by := tag.Rule
+	if unit == "" {
+		people, to, err := a.routed(ctx, j)
+		if err != nil {
+			return plan{}, err
+		}
+		if to != "" {
+			recipients, unit, by = append(people, recipients...), to, routing
+		}
+	}
 	keys := caseKeys(j)
-	return plan{event: ev, keys: keys, recipients: recipients, alert: huiying.Alert{
+	return plan{event: ev, keys: keys, recipients: recipients, by: by, alert: huiying.Alert{
 		ID: huiying.AlertID(j.Post.ID, tag.Rule, j.Level), PostID: j.Post.ID, PostURL: j.Post.URL, Platform: j.Post.Platform,
 		Rule: tag.Rule, RuleName: cmp.Or(tag.Name, tag.Rule), Level: j.Level, Unit: unit, Topic: keys[0],
 		AcceptedAt: j.Post.CollectedAt.UTC(), RaisedAt: a.o.Now().UTC().Truncate(time.Microsecond),
 	}}, nil
+}
+
+// routing assigns cases in the record where no rule does.
+const routing = "routing"
+
+// routed are the people of the unit that is surely responsible, in place of a
+// rule that names one.
+func (a *Alerts) routed(ctx context.Context, j huiying.Judgement) (people []Recipient, unit string, err error) {
+	if a.o.AssignAbove <= 0 || len(j.Routing) == 0 || j.Routing[0].Unit == "" || j.Routing[0].Score < a.o.AssignAbove {
+		return nil, "", nil
+	}
+	people, err = a.o.Directory.Recipients(ctx, []string{j.Routing[0].Unit})
+	if err != nil {
+		return nil, "", fmt.Errorf("recipients of unit %s: %w", j.Routing[0].Unit, err)
+	}
+	for _, r := range people {
+		if r.Unit == j.Routing[0].Unit {
+			return people, r.Unit, nil
+		}
+	}
+	return nil, "", nil // the unit is no more
 }
 
 // caseKeys lists the topics a case may be open under: the event's topic, or
@@ -245,7 +280,7 @@ func (a *Alerts) assign(ctx context.Context, tx Tx, p plan) error {
 	if p.alert.Unit == "" {
 		return nil
 	}
-	_, err := a.o.Cases.AssignByRule(ctx, tx, casework.Assignment{CaseNo: p.alert.CaseNo, Rule: p.alert.Rule, Unit: p.alert.Unit})
+	_, err := a.o.Cases.AssignByRule(ctx, tx, casework.Assignment{CaseNo: p.alert.CaseNo, Rule: p.by, Unit: p.alert.Unit})
 	return err
 }
 

@@ -163,6 +163,42 @@ func TestWhoIsTold(t *testing.T) {
 	}
 }
 
+// A case that no rule assigns goes to the unit that is surely responsible, and
+// to nobody below the threshold or where there is none.
+func TestRouted(t *testing.T) {
+	to := func(unit string, score float64) func(*huiying.Judgement) {
+		return func(j *huiying.Judgement) {
+			j.Tags[0].Notify = nil
+			j.Routing = []huiying.Route{{Unit: unit, Score: score}}
+		}
+	}
+	for name, c := range map[string]struct {
+		above float64
+		how   func(*huiying.Judgement)
+		told  string
+		unit  string
+	}{
+		"sure":          {.9, to("u-hall", .95), "amin>robot bo>mail duty>robot", "u-hall"},
+		"not sure":      {.9, to("u-hall", .85), "duty>robot", ""},
+		"never":         {0, to("u-hall", 1), "duty>robot", ""},
+		"a department":  {.9, to("", .99), "duty>robot", ""},
+		"a unit gone":   {.9, to("u-gone", .99), "duty>robot", ""},
+		"the rule says": {.1, func(j *huiying.Judgement) { j.Routing = []huiying.Route{{Unit: "u-empty", Score: .99}} }, "amin>robot bo>mail", "u-hall"},
+	} {
+		d := newDesk(t)
+		d.alerts = notifier.NewAlerts(notifier.AlertsOptions{
+			Ledger: d.store, Cases: d.cases, Directory: directory{}, Now: func() time.Time { return d.now }, Zone: office, AssignAbove: c.above,
+		})
+		d.handle(event("weibo:1", huiying.LevelOrange, c.how))
+		if got := d.told(); got != c.told {
+			t.Errorf("%s: told %q, want %q", name, got, c.told)
+		}
+		if got := d.theCase().Unit; got != c.unit {
+			t.Errorf("%s: unit %q, want %q", name, got, c.unit)
+		}
+	}
+}
+
 func TestBelowOrangeOpensNoCase(t *testing.T) {
 	d := newDesk(t)
 	d.handle(event("weibo:1", huiying.LevelYellow))

@@ -111,6 +111,7 @@ func (a *App) startNotifier() {
 	alerts := notifier.NewAlerts(notifier.AlertsOptions{
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake}, Registerer: a.registry,
+		AssignAbove: a.config.Notifier.AssignAbove,
 	})
 	archiver := notifier.NewArchiver(posts.NewArchive(a.store), a.registry)
 	a.life.loop("sender", room.sender.Run)

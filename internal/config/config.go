@@ -104,6 +104,9 @@ type Notifier struct {
 	Default []string   `yaml:"default"` // unit, user or channel ids told when a rule names nobody
 	Retry   []Duration `yaml:"retry"`   // waits between attempts; [] = the built-in list
 	Workers int        `yaml:"workers"`
+	// AssignAbove is the probability from which the likeliest unit gets a case
+	// that no rule assigns; 0 = never.
+	AssignAbove float64 `yaml:"assign_above"`
 }
 
 // Record is the hash-chained record of cases.

@@ -76,6 +76,9 @@ func (c *Config) validateNumbers(d *decoder) {
 			d.problem(path, "config.range", n, 1, 256)
 		}
 	}
+	if above := c.Notifier.AssignAbove; above < 0 || above > 1 {
+		d.problem("notifier.assign_above", "config.range", above, 0, 1)
+	}
 	if c.Record.HeadEvery <= 0 {
 		d.problem("record.head_every", "config.want_duration", "0")
 	}
