@@ -98,7 +98,7 @@ func narrowed(v view, name string) view {
 	return v
 }
 
-// near spreads over AND, OR and NOT in its operands and compares places; each
+// near spreads over AND and NOT in its operands and compares places; each
 // operand has its own view, for its own field scope.
 func (s slow) near(n, left, right *lang.Node, lv, rv view) bool {
 	if left.Kind == lang.Field {
@@ -107,15 +107,29 @@ func (s slow) near(n, left, right *lang.Node, lv, rv view) bool {
 	if right.Kind == lang.Field {
 		return s.near(n, left, right.Kids[0], lv, narrowed(rv, right.Name))
 	}
-	switch left.Kind {
-	case lang.And, lang.Or, lang.Not:
+	switch {
+	case !seen(left):
 		return combine(left, func(k *lang.Node) bool { return s.near(n, k, right, lv, rv) })
-	}
-	switch right.Kind {
-	case lang.And, lang.Or, lang.Not:
+	case !seen(right):
 		return combine(right, func(k *lang.Node) bool { return s.near(n, left, k, lv, rv) })
 	}
 	return len(s.pairs(n, s.places(left, lv), s.places(right, rv))) > 0
+}
+
+// seen reports whether a node is seen somewhere where it holds; an OR of such
+// nodes is one thing with all their places and is not spread.
+func seen(n *lang.Node) bool {
+	switch n.Kind {
+	case lang.And, lang.Not, lang.Score, lang.Meta, lang.Count, lang.Time:
+		return false
+	case lang.Or, lang.Field, lang.AtLeast, lang.Sentence, lang.Paragraph:
+		for _, k := range n.Kids {
+			if !seen(k) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func combine(group *lang.Node, f func(*lang.Node) bool) bool {
