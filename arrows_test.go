@@ -84,6 +84,7 @@ var rooms = map[string][]string{
 	"analyzer/rule/source":       {},
 	"analyzer/rule/automaton":    {},
 	"analyzer/topic":             {"analyzer/cluster", "analyzer/fold", "analyzer/near"},
+	"analyzer/analyzertest":      {"analyzer/dict", "analyzer/fold", "analyzer/segment"},
 	"analyzer/backtest":          {},
 	"analyzer/burst":             {},
 	"analyzer/catalogue":         {"analyzer/fold", "analyzer/rule/automaton"},

@@ -66,10 +66,7 @@ func New(o Options) (*Analyzer, error) {
 	if a.keywords, err = keyword.Load(a.files.IDF, a.files.StopWords); err != nil {
 		return nil, err
 	}
-	if a.topics, err = topic.New(context.Background(), o.Memory); err != nil {
-		return nil, err
-	}
-	if a.bursts, err = newBursts(context.Background(), o); err != nil {
+	if err = a.remember(); err != nil {
 		return nil, err
 	}
 	if a.models, err = sentiment.Load(o.Models); err != nil {
@@ -100,6 +97,19 @@ func New(o Options) (*Analyzer, error) {
 	}
 	a.install(d)
 	return a, nil
+}
+
+// remember takes topics and counts up where they were left.
+func (a *Analyzer) remember() (err error) {
+	var records []topic.Record
+	if m := a.options.Memory; m != nil {
+		if records, err = m.Load(context.Background()); err != nil {
+			return fmt.Errorf("load what is known of topics: %w", err)
+		}
+	}
+	a.bursts = newBursts(records, a.options)
+	a.topics, err = topic.New(records, a.options.Memory)
+	return err //nolint:wrapcheck // says which record
 }
 
 func (a *Analyzer) segmenter(words []segment.Word) (*segment.Segmenter, error) {

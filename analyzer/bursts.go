@@ -3,8 +3,7 @@ package analyzer
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
+	"strings"
 	"time"
 
 	"huiying"
@@ -22,34 +21,28 @@ const maxBurstRecord = 900_000
 
 // newBursts takes the counts up where they were left; counts of another zone or
 // version are begun anew, for they say nothing of these hours.
-func newBursts(ctx context.Context, o Options) (*burst.Detector, error) {
-	fresh := burst.New(o.Zone, o.Now())
-	if o.Memory == nil {
-		return fresh, nil
-	}
-	records, err := o.Memory.Load(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load counts by hour: %w", err)
-	}
+func newBursts(records []topic.Record, o Options) *burst.Detector {
 	for _, r := range records {
 		if r.Key != burstKey || len(r.Value) == 0 {
 			continue
 		}
 		d, err := burst.Restore(o.Zone, r.Value)
-		if err != nil {
-			o.Logger.Warn("counts by hour are begun anew", "error", err)
-			return fresh, nil
+		if err == nil {
+			return d
 		}
-		return d, nil
+		o.Logger.Warn("counts by hour are begun anew", "error", err)
 	}
-	return fresh, nil
+	return burst.New(o.Zone, o.Now())
 }
+
+// topicPrefix begins the keys of topics.
+const topicPrefix = "topic/"
 
 // keys are what a post counts for: its topic, its rules, its places.
 func keys(j huiying.Judgement) []string {
 	var out []string
 	if j.Topic != "" {
-		out = append(out, "topic/"+j.Topic)
+		out = append(out, topicPrefix+j.Topic)
 	}
 	for _, t := range j.Tags {
 		out = append(out, "rule/"+t.Rule)
@@ -98,7 +91,7 @@ func (a *Analyzer) Surges(now time.Time) []Surge {
 	var out []Surge
 	for _, answer := range a.bursts.Sweep(now) {
 		s := Surge{Answer: answer}
-		if id, ok := cutTopic(answer.Key); ok {
+		if id, ok := strings.CutPrefix(answer.Key, topicPrefix); ok {
 			if e, open := a.topics.Event(id, now); open {
 				s.Topic = &e
 			}
@@ -106,14 +99,6 @@ func (a *Analyzer) Surges(now time.Time) []Surge {
 		out = append(out, s)
 	}
 	return out
-}
-
-func cutTopic(key string) (id string, ok bool) {
-	const prefix = "topic/"
-	if len(key) <= len(prefix) || key[:len(prefix)] != prefix {
-		return "", false
-	}
-	return key[len(prefix):], true
 }
 
 // saveBursts keeps the counts. Too many to be kept are no error of the posts:
@@ -127,7 +112,7 @@ func (a *Analyzer) saveBursts(ctx context.Context) error {
 		return err //nolint:wrapcheck // says what was written
 	}
 	if len(raw) > maxBurstRecord {
-		a.options.Logger.Log(ctx, slog.LevelWarn, "counts by hour are too many to be kept", "bytes", len(raw))
+		a.options.Logger.WarnContext(ctx, "counts by hour are too many to be kept", "bytes", len(raw))
 		return nil
 	}
 	return a.options.Memory.Save(ctx, []topic.Record{{Key: burstKey, Value: raw}}) //nolint:wrapcheck // says what was saved

@@ -2,6 +2,7 @@ package analyzer_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -99,5 +100,18 @@ func TestSurge(t *testing.T) {
 	}
 	if j := say("大厅里排队的人都进不去了，社保窗口系统崩溃"); j.Level != huiying.LevelOrange || !strings.Contains(strings.Join(j.LevelWhy, " "), "突然增多") {
 		t.Errorf("a post of the surge is %s: %v", j.Level, j.LevelWhy)
+	}
+}
+
+// away is a memory that cannot be read.
+type away struct{ bucket }
+
+func (*away) Load(context.Context) ([]topic.Record, error) { return nil, errors.New("no connection") }
+
+// Without what is known of topics nothing is analysed: one matter would get
+// two cases.
+func TestMemoryAway(t *testing.T) {
+	if _, err := analyzer.New(analyzer.Options{Memory: &away{}, DictDir: t.TempDir()}); err == nil {
+		t.Error("a memory that cannot be read gives no error")
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"huiying"
 	"huiying/analyzer"
+	"huiying/analyzer/analyzertest"
 	"huiying/analyzer/dict"
 	"huiying/analyzer/rule"
 )
@@ -151,12 +152,12 @@ func TestSpeed(t *testing.T) {
 	took := map[string]time.Duration{}
 	for turn := range 7 {
 		for name, f := range measured {
-			began := cpuTime(t)
+			began := analyzertest.CPU(t)
 			for _, p := range posts[turn*speedTurn : (turn+1)*speedTurn] {
 				f(p)
 			}
 			if turn > 0 { // the first turn warms up
-				took[name] += cpuTime(t) - began
+				took[name] += analyzertest.CPU(t) - began
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"huiying/analyzer/analyzertest"
 	"huiying/analyzer/catalogue"
 )
 
@@ -64,12 +65,12 @@ func BenchmarkFind(b *testing.B) {
 		documents := hundred(b, about)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
-			from, i := cpuTime(b), 0
+			from, i := analyzertest.CPU(b), 0
 			for b.Loop() {
 				x.Find(documents[i%len(documents)])
 				i++
 			}
-			b.ReportMetric(float64((cpuTime(b)-from).Nanoseconds())/float64(i), "cpu-ns/post")
+			b.ReportMetric(float64((analyzertest.CPU(b)-from).Nanoseconds())/float64(i), "cpu-ns/post")
 		})
 	}
 }

@@ -7,47 +7,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"huiying/analyzer/analyzertest"
 	"huiying/analyzer/catalogue"
-	"huiying/analyzer/dict"
-	"huiying/analyzer/fold"
-	"huiying/analyzer/segment"
 )
 
-// cutter cuts with the dictionaries of the segmenter's module. Reading them
-// takes a second, so that all tests share one.
-var cutter = sync.OnceValues(func() (*segment.Segmenter, error) {
-	files, err := dict.Locate(dict.Options{Folder: dict.ModuleFolder()})
-	if err != nil {
-		return nil, err
-	}
-	return segment.New(files, nil)
-})
-
-// cut folds a text and cuts it.
-func cut(t testing.TB, text string) (*fold.Text, []fold.Span) {
-	t.Helper()
-	s, err := cutter()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, _ := s.Acquire()
-	defer c.Release()
-	folded := fold.New(text)
-	tokens, err := c.Cut(nil, folded)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return folded, tokens
-}
-
 func segmented(t testing.TB) catalogue.Options {
+	c := analyzertest.Cutter(t)
 	return catalogue.Options{Segment: func(text string) []string {
-		folded, tokens := cut(t, text)
+		folded, tokens := analyzertest.Cut(t, c, text)
 		var out []string
 		for _, s := range tokens {
 			out = append(out, folded.Term(s))
@@ -58,8 +29,9 @@ func segmented(t testing.TB) catalogue.Options {
 
 func document(t testing.TB, title, text string) catalogue.Document {
 	var d catalogue.Document
-	d.Texts[0], d.Tokens[0] = cut(t, title)
-	d.Texts[1], d.Tokens[1] = cut(t, text)
+	c := analyzertest.Cutter(t)
+	d.Texts[0], d.Tokens[0] = analyzertest.Cut(t, c, title)
+	d.Texts[1], d.Tokens[1] = analyzertest.Cut(t, c, text)
 	return d
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"huiying/analyzer/analyzertest"
 	"huiying/analyzer/cluster"
 	"huiying/analyzer/fold"
 )
@@ -126,7 +127,7 @@ func BenchmarkAssign(b *testing.B) {
 		posts[i] = s.next()
 	}
 	began, i := 0, 0
-	from := cpuTime(b)
+	from := analyzertest.CPU(b)
 	for b.Loop() {
 		p := posts[i%len(posts)]
 		if i >= len(posts) { // again, as another post
@@ -136,7 +137,7 @@ func BenchmarkAssign(b *testing.B) {
 			began++
 		}
 	}
-	b.ReportMetric(float64(cpuTime(b)-from)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric(float64(analyzertest.CPU(b)-from)/float64(b.N), "cpu-ns/op")
 	b.ReportMetric(float64(began)/float64(b.N), "new/op")
 	b.ReportMetric(float64(len(book.Open())), "open")
 }

@@ -8,41 +8,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"huiying/analyzer/analyzertest"
 	"huiying/analyzer/dict"
 	"huiying/analyzer/fold"
 	"huiying/analyzer/place"
 	"huiying/analyzer/segment"
 )
-
-// segmenter is loaded once for all tests.
-var segmenter = sync.OnceValues(func() (*segment.Segmenter, error) {
-	files, err := dict.Locate(dict.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return segment.New(files, nil)
-})
-
-func cutter(t testing.TB) segment.Cutter {
-	t.Helper()
-	s, err := segmenter()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, _ := s.Acquire()
-	t.Cleanup(c.Release)
-	return c
-}
-
-func cut(t testing.TB, c segment.Cutter, s string) (*fold.Text, []fold.Span) {
-	t.Helper()
-	text := fold.New(s)
-	tokens, err := c.Cut(nil, text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text, tokens
-}
 
 // split makes a text of words that are cut already.
 func split(words string) (*fold.Text, []fold.Span) {
@@ -86,12 +57,12 @@ func told(text *fold.Text, found []place.Found) string {
 
 // Invented sentences as the model office, 中卫市, meets them.
 func TestFind(t *testing.T) {
-	c, g := cutter(t), gazetteer(t, place.Builtin(), "640500")
+	c, g := analyzertest.Cutter(t), gazetteer(t, place.Builtin(), "640500")
 	if len(sentences) < 60 {
 		t.Fatalf("only %d sentences", len(sentences))
 	}
 	for _, s := range sentences {
-		text, tokens := cut(t, c, s.text)
+		text, tokens := analyzertest.Cut(t, c, s.text)
 		if got := told(text, g.Find(text, tokens)); got != s.want {
 			t.Errorf("%s: got %q, want %q (cut %s)", s.text, got, s.want, joined(text, tokens))
 		}
@@ -108,9 +79,9 @@ func joined(text *fold.Text, tokens []fold.Span) string {
 
 // What a name of several places, or a word, means to which office.
 func TestAmbiguous(t *testing.T) {
-	c, on := cutter(t), table(t, "shared.tsv")
+	c, on := analyzertest.Cutter(t), table(t, "shared.tsv")
 	for _, a := range ambiguous {
-		text, tokens := cut(t, c, a.text)
+		text, tokens := analyzertest.Cut(t, c, a.text)
 		if got := paths(gazetteer(t, on, a.own).Find(text, tokens)); got != a.want {
 			t.Errorf("%s for %q: got %q, want %q (cut %s)", a.text, a.own, got, a.want, joined(text, tokens))
 		}
@@ -119,9 +90,9 @@ func TestAmbiguous(t *testing.T) {
 
 // The office's own villages, with the segmenter as it is.
 func TestVillages(t *testing.T) {
-	c, g := cutter(t), gazetteer(t, table(t, "office.tsv"), "640500")
+	c, g := analyzertest.Cutter(t), gazetteer(t, table(t, "office.tsv"), "640500")
 	for _, s := range villages {
-		text, tokens := cut(t, c, s.text)
+		text, tokens := analyzertest.Cut(t, c, s.text)
 		if got := told(text, g.Find(text, tokens)); got != s.want {
 			t.Errorf("%s: got %q, want %q (cut %s)", s.text, got, s.want, joined(text, tokens))
 		}
@@ -148,13 +119,13 @@ func TestNamesAsWords(t *testing.T) {
 	defer c.Release()
 	for _, name := range g.FoldedNames() {
 		for _, sentence := range []string{"昨天去" + name + "了", name + "政府回应了", "我是" + name + "人"} {
-			text, tokens := cut(t, c, sentence)
+			text, tokens := analyzertest.Cut(t, c, sentence)
 			if found := g.Find(text, tokens); name != "新民村" && (len(found) != 1 || found[0].Name != name) {
 				t.Errorf("%s: got %v (cut %s)", sentence, found, joined(text, tokens))
 			}
 		}
 	}
-	if text, tokens := cut(t, c, "集中卫生整治"); g.Find(text, tokens) != nil {
+	if text, tokens := analyzertest.Cut(t, c, "集中卫生整治"); g.Find(text, tokens) != nil {
 		t.Error("集中卫生 names 中卫")
 	}
 }
@@ -169,7 +140,7 @@ var parts = []string{
 // no place comes twice.
 func TestSpansLieOnTokens(t *testing.T) {
 	g := gazetteer(t, table(t, "shared.tsv", "office.tsv"), "640500")
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		text := fold.New(strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 0, 20).Draw(rt, "parts"), ""))
 		tokens := anyCut(rt, len(text.Runes))
@@ -279,12 +250,12 @@ func TestForeignTokens(t *testing.T) {
 }
 
 func BenchmarkFind(b *testing.B) {
-	c, g := cutter(b), gazetteer(b, table(b, "office.tsv"), "640500")
+	c, g := analyzertest.Cutter(b), gazetteer(b, table(b, "office.tsv"), "640500")
 	for _, x := range []struct{ name, text string }{
 		{"none", "今天上午在政务大厅排队三个小时还没有轮到，窗口只开了两个，工作人员说系统慢，大家都站着等，老人孩子也没有地方坐，希望有关部门能管一管，多开几个窗口，不要再让群众跑冤枉路了，明天还要再来一趟。"},
 		{"three", "今天上午在中卫市政务大厅排队三个小时还没有轮到，窗口只开了两个，中宁县来的老人孩子也没有地方坐，希望有关部门能管一管，多开几个窗口，不要再让海原的群众跑冤枉路了，明天还要再来一趟，真的很累。"},
 	} {
-		text, tokens := cut(b, c, x.text)
+		text, tokens := analyzertest.Cut(b, c, x.text)
 		b.Run(x.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"huiying"
+	"huiying/analyzer/analyzertest"
 	"huiying/analyzer/rule"
 	"huiying/internal/locale"
 )
 
 func explain(t *testing.T, when, text string) rule.Explanation {
 	t.Helper()
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	w := words(t)
 	e, err := program(t, c, when).Explain(document(t, c, text), "r-aaa", func(key string, args ...any) string {
 		if !w.Has(key) {
@@ -139,7 +140,7 @@ func TestExplainAgreesWithMatch(t *testing.T) {
 }
 
 func TestExplainUnknownRule(t *testing.T) {
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	_, err := program(t, c, "排队").Explain(document(t, c, "排队"), "r-none", nil)
 	if huiying.ErrorCode(err) != huiying.NotFound {
 		t.Errorf("got %v", err)

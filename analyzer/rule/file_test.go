@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"huiying"
+	"huiying/analyzer/analyzertest"
 	"huiying/analyzer/rule"
 )
 
@@ -55,7 +56,7 @@ func TestParseFile(t *testing.T) {
 	if diff := cmp.Diff(map[string][]string{"球": {"国足", "中超", "后卫", "球队"}, "热线": {"12345", "市长热线"}}, f.Sets); diff != "" {
 		t.Error(diff)
 	}
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	p, err := rule.Compile(rule.Options{Rules: f, Known: c})
 	if err != nil {
 		t.Fatal(err)

@@ -8,32 +8,12 @@ import (
 	"time"
 
 	"huiying"
-	"huiying/analyzer/dict"
+	"huiying/analyzer/analyzertest"
 	"huiying/analyzer/fold"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/segment"
 	"huiying/internal/locale"
 )
-
-// segmenter is loaded once for all tests; it takes half a second.
-var segmenter = sync.OnceValues(func() (*segment.Segmenter, error) {
-	files, err := dict.Locate(dict.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return segment.New(files, nil)
-})
-
-func cutter(t testing.TB) segment.Cutter {
-	t.Helper()
-	s, err := segmenter()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, _ := s.Acquire()
-	t.Cleanup(c.Release)
-	return c
-}
 
 // document cuts a text whose title stands before ⏎.
 func document(t testing.TB, c segment.Cutter, text string) *rule.Document {
@@ -103,7 +83,7 @@ func sentences(t testing.TB, err error) string {
 // Every case by itself, then all of them as one program: rules do not disturb
 // each other.
 func TestMatch(t *testing.T) {
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	cases := matchCases()
 	if len(cases) < 200 {
 		t.Fatalf("only %d cases", len(cases))
@@ -133,7 +113,7 @@ func TestMatch(t *testing.T) {
 
 // Matches are the places that count, in the string as received.
 func TestMatches(t *testing.T) {
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	for _, tc := range []struct{ when, text, want string }{
 		{"投诉", "我要投訴！投诉！", "text[2:4]投訴 text[5:7]投诉"},
 		{"排队 NEAR/2 系统", "排队，很远很远的地方又排队因为系统", "text[11:13]排队 text[15:17]系统"},
@@ -176,7 +156,7 @@ func itoa(n int) string {
 
 // Conditions on what an earlier step found hold only when it found it.
 func TestAbout(t *testing.T) {
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	p := program(t, c, "intent:complaint", "sentiment:(negative OR neutral)", "verified:none")
 	d := document(t, c, "随便")
 	d.Intent, d.Sentiment, d.Post.Author.Verified = "complaint", "neutral", ""
@@ -190,7 +170,7 @@ func TestAbout(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	p, err := rule.Compile(rule.Options{
 		Rules:  file(t, "排队"),
 		Places: []string{"沙坡头区", "中宁县"}, Known: c,
@@ -206,7 +186,7 @@ func TestPlaces(t *testing.T) {
 
 // The table of levels asks about the post, its rules and its topic.
 func TestLevels(t *testing.T) {
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	rows := []rule.Raise{
 		{When: "reposts>=100", By: 1, Why: "转发多"}, {When: "老人", By: 2, Why: "涉及老人"}, {When: "level:orange AND voices>=20", To: huiying.LevelRed, Why: "多人"},
 		{When: "burst:yes OR speed>30", By: 1, Why: "突增"}, {When: "set(球)", To: huiying.LevelBlue, Why: "球"},
@@ -239,7 +219,7 @@ func TestLevels(t *testing.T) {
 // A rule without a term it cannot do without is asked of every post; the rest
 // only where a term is met.
 func TestAlways(t *testing.T) {
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	p := program(t, c, "NOT 排队", "reposts>=1", "排队 OR NOT 系统", "/\\d/")
 	if n := len(p.Match(document(t, c, "第1号")).Tags); n != 4 {
 		t.Errorf("%d of 4 hold", n)
@@ -251,7 +231,7 @@ func TestMillionsOfHits(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a long text: not with -short")
 	}
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	p := program(t, c, "哈 NEAR/3 哈哈", "atleast(1000, 哈哈哈)", "sentence(哈, 哈哈)", "(哈 OR 嘻) NEAR/100 (哈哈 OR 嘻嘻)", "/哈+/")
 	began := time.Now()
 	got := p.Match(document(t, c, strings.Repeat("哈哈哈哈。", 330_000)))
@@ -268,7 +248,7 @@ func TestMillionsOfHits(t *testing.T) {
 
 // One program serves many goroutines.
 func TestConcurrent(t *testing.T) {
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	p := program(t, c, "word(中卫) NOT 国足", "排队 NEAR/3 系统", "/\\d+小时/", "sentence(排队, 系统)")
 	var wg sync.WaitGroup
 	for range 8 {

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"huiying/analyzer/analyzertest"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/rule/lang"
 	"huiying/analyzer/segment"
@@ -492,7 +493,7 @@ func rounds(t *testing.T) int {
 // The program agrees with the slow evaluation: five expressions in one program
 // on a text, again and again.
 func TestAgreesWithSlow(t *testing.T) {
-	c := cutter(t)
+	c := analyzertest.Cutter(t)
 	known := searchParts(c)
 	sets := lang.Sets{"球": {"国足", "中卫"}, "地": {"大厅", "政务大厅"}}
 	expressions, texts := drawnExpressions(), drawnTexts()

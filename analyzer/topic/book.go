@@ -7,8 +7,6 @@
 package topic
 
 import (
-	"context"
-	"fmt"
 	"hash/fnv"
 	"sync"
 	"time"
@@ -77,21 +75,14 @@ type entry struct {
 	At time.Time `json:"at"`
 }
 
-// New opens a book over what the memory holds; nil = nothing is kept beyond
-// this process.
-func New(ctx context.Context, m Memory) (*Book, error) {
+// New opens a book over the records that the memory holds (those of others among
+// them are passed over); a nil memory keeps nothing beyond this process.
+func New(records []Record, m Memory) (*Book, error) {
 	b := &Book{
 		memory: m, events: cluster.New(events()), posts: newRecent[string, entry](maxPosts), exact: firsts{make([]first, maxPosts)},
 		near: near.New(maxPosts), dirty: map[string]bool{}, fresh: map[string]bool{},
 	}
 	b.spare.New = func() any { return &scratch{} }
-	if m == nil {
-		return b, nil
-	}
-	records, err := m.Load(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load topics: %w", err)
-	}
 	if err := b.restore(records); err != nil {
 		return nil, err
 	}

@@ -17,9 +17,21 @@ import (
 
 var monday = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
 
+// open opens a book over what a memory holds.
+func open(m topic.Memory) (*topic.Book, error) {
+	var records []topic.Record
+	if m != nil {
+		var err error
+		if records, err = m.Load(context.Background()); err != nil {
+			return nil, err
+		}
+	}
+	return topic.New(records, m)
+}
+
 func newBook(t testing.TB, m topic.Memory) *topic.Book {
 	t.Helper()
-	b, err := topic.New(context.Background(), m)
+	b, err := open(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,11 +369,11 @@ func TestFlush(t *testing.T) {
 }
 
 func TestBadMemory(t *testing.T) {
-	if _, err := topic.New(context.Background(), &memory{fail: errors.New("no connection")}); err == nil {
+	if _, err := open(&memory{fail: errors.New("no connection")}); err == nil {
 		t.Error("a memory that cannot be read gives no error")
 	}
 	for _, key := range []string{"post/weibo:1", "event/t-1"} {
-		if _, err := topic.New(context.Background(), &memory{records: map[string][]byte{key: []byte("{")}}); err == nil || !strings.Contains(err.Error(), key) {
+		if _, err := open(&memory{records: map[string][]byte{key: []byte("{")}}); err == nil || !strings.Contains(err.Error(), key) {
 			t.Errorf("%s: got %v", key, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package cluster_test
+package analyzertest
 
 import (
 	"syscall"
@@ -7,9 +7,9 @@ import (
 	"unsafe"
 )
 
-// cpuTime is the processor time this process has used, to the nanosecond, so
+// CPU is the processor time this process has used, to the nanosecond, so
 // that others on the machine do not count and garbage collection does.
-func cpuTime(t testing.TB) time.Duration {
+func CPU(t testing.TB) time.Duration {
 	t.Helper()
 	const processCPUTime = 2 // CLOCK_PROCESS_CPUTIME_ID
 	var ts syscall.Timespec
