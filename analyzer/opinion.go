@@ -7,8 +7,8 @@ import (
 	"huiying"
 	"huiying/analyzer/document"
 	"huiying/analyzer/fold"
+	"huiying/analyzer/linear"
 	"huiying/analyzer/rule"
-	"huiying/analyzer/sentiment"
 )
 
 // findPlaces notes the places that the post names.
@@ -25,8 +25,8 @@ func (a *Analyzer) findPlaces(w *work) error {
 }
 
 // text is the post as the models take it.
-func (w *work) text() sentiment.Text {
-	return sentiment.Text{
+func (w *work) text() linear.Text {
+	return linear.Text{
 		Features: &w.grams,
 		Fields:   [2]*fold.Text{&w.texts[0], &w.texts[1]},
 		Words:    [2][]fold.Span{w.tokens[0], w.tokens[1]},

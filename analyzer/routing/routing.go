@@ -12,7 +12,6 @@ import (
 	"huiying"
 	"huiying/analyzer/catalogue"
 	"huiying/analyzer/linear"
-	"huiying/analyzer/sentiment"
 )
 
 //go:embed weights/*.model
@@ -47,7 +46,7 @@ type Options struct {
 
 // New makes a Router.
 func New(o Options) (*Router, error) {
-	m, err := sentiment.Open(o.Folder, Name, weights)
+	m, err := linear.Open(o.Folder, Name, weights)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // a sentence already
 	}
@@ -97,7 +96,7 @@ const (
 
 // Suggest says who may be responsible. Where the office has named no unit for
 // any class of the model, the classes themselves are suggested, without an id.
-func (d *Desk) Suggest(t sentiment.Text) Suggestion {
+func (d *Desk) Suggest(t linear.Text) Suggestion {
 	var out Suggestion
 	d.scores = d.scores[:0]
 	if d.router.index != nil {
@@ -134,7 +133,7 @@ func (d *Desk) Suggest(t sentiment.Text) Suggestion {
 
 // asked is what the model was asked and answered.
 type asked struct {
-	text   sentiment.Text
+	text   linear.Text
 	answer linear.Answer
 }
 
@@ -167,7 +166,7 @@ func (d *Desk) routes(m *asked) []huiying.Route {
 		if len(s.why) == 0 && m != nil && len(out) == 0 {
 			s.why = d.why(m, d.classOf(s.unit, m.answer))
 		}
-		out = append(out, huiying.Route{Unit: u.ID, Name: u.Name, Score: rounded(s.p), Why: s.why[:min(len(s.why), reasons)]})
+		out = append(out, huiying.Route{Unit: u.ID, Name: u.Name, Score: linear.Rounded(s.p), Why: s.why[:min(len(s.why), reasons)]})
 	}
 	return out
 }
@@ -187,11 +186,11 @@ func (d *Desk) why(m *asked, class int) []huiying.Why {
 	if class < 0 {
 		return nil
 	}
-	return sentiment.Reasons(m.text.Fields, d.explainer.Explain(d.router.model, m.text.Features, class, reasons, m.text.Words[:]))
+	return m.text.Reasons(d.explainer.Explain(d.router.model, m.text.Features, class, reasons, m.text.Words[:]))
 }
 
 // departments are the likeliest classes themselves.
-func (d *Desk) departments(t sentiment.Text, a linear.Answer) []huiying.Route {
+func (d *Desk) departments(t linear.Text, a linear.Answer) []huiying.Route {
 	var out []huiying.Route
 	for range most {
 		best := -1
@@ -204,12 +203,10 @@ func (d *Desk) departments(t sentiment.Text, a linear.Answer) []huiying.Route {
 		if best < 0 {
 			return out
 		}
-		out = append(out, huiying.Route{Name: d.router.model.Classes[best], Score: rounded(a.Probabilities[best])})
+		out = append(out, huiying.Route{Name: d.router.model.Classes[best], Score: linear.Rounded(a.Probabilities[best])})
 		if len(out) == 1 {
 			out[0].Why = d.why(&asked{t, a}, best)
 		}
 	}
 	return out
 }
-
-func rounded(x float64) float64 { return float64(int(x*1000+0.5)) / 1000 }

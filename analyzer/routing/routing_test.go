@@ -10,7 +10,6 @@ import (
 	"huiying/analyzer/fold"
 	"huiying/analyzer/linear"
 	"huiying/analyzer/routing"
-	"huiying/analyzer/sentiment"
 )
 
 // suggest asks a router about a text whose words are single characters.
@@ -20,7 +19,7 @@ func suggest(t *testing.T, o routing.Options, said string) routing.Suggestion {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := sentiment.Text{Features: &linear.Features{}, Fields: [2]*fold.Text{fold.New(""), fold.New(said)}}
+	text := linear.Text{Features: &linear.Features{}, Fields: [2]*fold.Text{fold.New(""), fold.New(said)}}
 	for i := range text.Fields[1].Runes {
 		text.Words[1] = append(text.Words[1], fold.Span{Start: int32(i), End: int32(i + 1)})
 	}

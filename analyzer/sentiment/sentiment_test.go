@@ -14,8 +14,8 @@ import (
 )
 
 // text is what a post says, every two characters a word.
-func text(title, said string) sentiment.Text {
-	t := sentiment.Text{Features: &linear.Features{}, Fields: [2]*fold.Text{fold.New(title), fold.New(said)}}
+func text(title, said string) linear.Text {
+	t := linear.Text{Features: &linear.Features{}, Fields: [2]*fold.Text{fold.New(title), fold.New(said)}}
 	for f, field := range t.Fields {
 		for i := int32(0); int(i) < len(field.Runes); i += 2 {
 			t.Words[f] = append(t.Words[f], fold.Span{Start: i, End: min(i+2, int32(len(field.Runes)))})
