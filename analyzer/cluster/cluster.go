@@ -13,6 +13,7 @@ package cluster
 import (
 	"container/list"
 	"math"
+	"slices"
 	"time"
 
 	"huiying"
@@ -135,6 +136,27 @@ func (b *Book) Is(id string) (own string, open bool) {
 func (b *Book) Close(id string) {
 	if e := b.events[id]; e != nil {
 		b.close(e)
+	}
+}
+
+// Drop forgets posts, wherever they belong, so that no record holds what they
+// were like by themselves. The centres of their events stay: those are sums.
+func (b *Book) Drop(which func(id string) bool) {
+	for id, m := range b.posts {
+		if !which(id) {
+			continue
+		}
+		e := m.face.event
+		b.memory.Remove(m.order)
+		delete(b.posts, id)
+		e.Members = slices.DeleteFunc(e.Members, func(o *member) bool { return o == m })
+		b.dirty[e.ID] = true
+	}
+	for at := b.order.Front(); at != nil; at = at.Next() {
+		if e := at.Value.(*event); e.Typical != nil && which(e.Typical.ID) {
+			e.Typical = nil
+			b.dirty[e.ID] = true
+		}
 	}
 }
 

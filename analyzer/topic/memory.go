@@ -44,20 +44,21 @@ func RecordOf(topic string) string { return eventKey + topic }
 // after the topic it would lead.
 func NearOf(topic string) string { return nearKey + topic }
 
-// Drop forgets a topic and what the post that leads it was like. Posts that are
-// known to belong to it still do.
+// Drop forgets a topic and what the post that leads it was like, there and in
+// whatever topic it belongs to. Posts that are known to belong to it still do.
 func (b *Book) Drop(topic string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.events.Close(topic)
 	delete(b.fresh, topic)
-	b.near.Drop(func(post string) bool {
-		gone := TopicOf(post) == topic
-		if gone {
-			delete(b.dirty, nearKey+post)
+	leads := func(post string) bool { return TopicOf(post) == topic }
+	b.events.Drop(leads)
+	b.near.Drop(leads)
+	for key := range b.dirty {
+		if post, ok := strings.CutPrefix(key, nearKey); ok && leads(post) {
+			delete(b.dirty, key)
 		}
-		return gone
-	})
+	}
 }
 
 // every is after how much of the posts' time topics that go on are saved. What

@@ -261,7 +261,30 @@ func TestNearlyTheSame(t *testing.T) {
 	}
 }
 
-// A topic takes posts until three days after its last.
+// A post that is to be forgotten leaves nothing of what it said in the topic of
+// somebody else.
+func TestDropMember(t *testing.T) {
+	m := &memory{}
+	b := newBook(t, m)
+	texts := paragraphs()[0]
+	one := b.Assign(post("weibo:1", "r", texts[0])).Topic
+	if two := b.Assign(post("weibo:2", "r", texts[1])).Topic; two != one {
+		t.Fatal("two topics")
+	}
+	b.Drop(topic.TopicOf("weibo:2"))
+	if err := b.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	record := string(m.records[topic.RecordOf(one)])
+	if !strings.Contains(record, "weibo:1") || strings.Contains(record, "weibo:2") {
+		t.Errorf("the record of the topic: %.300s", record)
+	}
+	if e, ok := b.Event(one, monday); !ok || e.Size != 2 {
+		t.Errorf("%+v", e.Facts)
+	}
+}
+
+// A topic takes posts until two weeks after its last.
 func TestWindow(t *testing.T) {
 	b := newBook(t, nil)
 	text := "政务大厅排队三个小时还没轮到，窗口只开两个"
