@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"os"
-	"path/filepath"
 
 	"huiying"
 	"huiying/analyzer/catalogue"
@@ -48,38 +47,19 @@ func newRouter(o Options, seg *segment.Segmenter) (*routing.Router, error) {
 	for _, u := range o.Units {
 		options.Units = append(options.Units, routing.Unit{ID: u.ID, Name: u.Name, Classes: u.Departments})
 	}
-	items, err := readCatalogue(o.Catalogue)
-	if err != nil {
-		return nil, err
-	}
-	if len(units) > 0 || len(items) > 0 {
+	if len(units) > 0 || len(o.Items) > 0 {
 		cutter, ok := seg.Acquire()
 		if !ok {
 			return nil, huiying.Errorf(huiying.Unavailable, "analyzer.closed")
 		}
 		defer cutter.Release()
-		options.Index, err = catalogue.New(items, units, catalogue.Options{Segment: func(text string) []string { return wordsOf(cutter, text) }})
+		var err error
+		options.Index, err = catalogue.New(o.Items, units, catalogue.Options{Segment: func(text string) []string { return wordsOf(cutter, text) }})
 		if err != nil {
 			return nil, err //nolint:wrapcheck // sentences already
 		}
 	}
 	return routing.New(options) //nolint:wrapcheck // a sentence already
-}
-
-// readCatalogue reads the service items; "" gives none.
-func readCatalogue(path string) ([]catalogue.Item, error) {
-	if path == "" {
-		return nil, nil
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, huiying.Errorf(huiying.Invalid, "config.unreadable", path, err)
-	}
-	c, err := catalogue.Parse(filepath.Base(path), raw)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // sentences with file and row
-	}
-	return c.Items, nil
 }
 
 // wordsOf cuts a name.
@@ -118,12 +98,8 @@ func Check(o Options) []error {
 	}
 	_, err = rule.NewLevels(o.Policy, sets, nil)
 	add(err)
-	items, err := readCatalogue(o.Catalogue)
-	if err != nil {
-		return append(problems, err)
-	}
 	whole := func(text string) []string { return []string{text} }
-	_, err = catalogue.New(items, catalogueUnits(o), catalogue.Options{Segment: whole})
+	_, err = catalogue.New(o.Items, catalogueUnits(o), catalogue.Options{Segment: whole})
 	add(err)
 	return problems
 }

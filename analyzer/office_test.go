@@ -7,6 +7,7 @@ import (
 
 	"huiying"
 	"huiying/analyzer"
+	"huiying/analyzer/catalogue"
 	"huiying/analyzer/rule"
 )
 
@@ -26,22 +27,24 @@ func office(t *testing.T, files map[string]string) analyzer.Options {
 		return filepath.Join(dir, name)
 	}
 	return analyzer.Options{
-		PlacesFile: at("places.tsv"), Catalogue: at("items.csv"), Models: dir, Area: "640500",
+		PlacesFile: at("places.tsv"), Models: dir, Area: "640500",
 		Units: []analyzer.Unit{{ID: "u-card", Name: "社保中心", Keywords: []string{"社保卡"}}},
+		Items: []catalogue.Item{{Code: "x-1", Name: "社会保障卡补领换领", Unit: "社保中心", Aliases: []string{"社保卡补办"}}},
 	}
 }
 
 // Every mistake of what an office configures is told at once.
 func TestCheckOffice(t *testing.T) {
 	good := office(t, map[string]string{
-		"places.tsv": "640502999\ttownship\t640502\t示例镇\n", "items.csv": "事项名称,主管部门\n社会保障卡补领,社保中心\n",
+		"places.tsv": "640502999\ttownship\t640502\t示例镇\n",
 	})
 	if got := analyzer.Check(good); len(got) != 0 {
 		t.Errorf("nothing is wrong: %v", got)
 	}
 	bad := office(t, map[string]string{
-		"places.tsv": "640502999\tborough\t640502\t示例镇\n", "items.csv": "事项名称,主管部门\n社会保障卡补领,没有的单位\n", "intent.model": "?", "routing.model": "?",
+		"places.tsv": "640502999\tborough\t640502\t示例镇\n", "intent.model": "?", "routing.model": "?",
 	})
+	bad.Items[0].Unit = "没有的单位"
 	bad.Policy = []rule.Raise{{When: "老人 (", By: 1, Why: "x"}}
 	got := analyzer.Check(bad)
 	if len(got) != 5 {
@@ -57,7 +60,7 @@ func TestCheckOffice(t *testing.T) {
 // An office's places, items and units show in its events.
 func TestOffice(t *testing.T) {
 	o := office(t, map[string]string{
-		"places.tsv": "640502999\ttownship\t640502\t示例镇\n", "items.csv": "事项编码,事项名称,主管部门,别名\nx-1,社会保障卡补领换领,社保中心,社保卡补办\n",
+		"places.tsv": "640502999\ttownship\t640502\t示例镇\n",
 	})
 	o.Rules = mustRules(t, "rules: [{id: r-place, when: 'place:中卫 AND intent:enquiry OR place:示例镇'}]")
 	a := newAnalyzer(t, o)

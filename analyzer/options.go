@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"huiying/analyzer/catalogue"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/topic"
 	"huiying/internal/locale"
@@ -48,10 +49,10 @@ type Options struct {
 	Models string
 	// Public are telephone numbers of the office itself, which nobody masks.
 	Public []string
-	// Units are the office's, Catalogue the path of its service items (事项目录);
-	// both may be missing.
-	Units     []Unit
-	Catalogue string
+	// Units are the office's, Items its service items (事项目录); both may be
+	// missing.
+	Units []Unit
+	Items []catalogue.Item
 	// Memory keeps topics beyond this process; nil = it does not.
 	Memory topic.Memory
 	// Words renders reasons; nil = the embedded catalogue.

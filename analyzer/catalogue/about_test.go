@@ -261,7 +261,7 @@ func TestOrder(t *testing.T) {
 	x, list := demo(t), posts(t)
 	rapid.Check(t, func(r *rapid.T) {
 		shuffled := rapid.Permutation(rows).Draw(r, "rows")
-		c, err := catalogue.Parse("demo.tsv", []byte(head+"\n"+strings.Join(shuffled, "\n")))
+		c, err := catalogue.Parse("demo.tsv", [][]catalogue.Row{rowsOf(head + "\n" + strings.Join(shuffled, "\n"))})
 		if err != nil {
 			r.Fatal(err)
 		}

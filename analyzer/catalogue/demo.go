@@ -1,18 +1,29 @@
 package catalogue
 
-import _ "embed"
+import (
+	_ "embed"
+	"strings"
+)
 
 //go:embed data/demo.tsv
-var demoTable []byte
+var demoTable string
 
 // Demo gives a catalogue of common service items and the units that do them,
 // for drills and tests. All codes begin with demo-; it is no office's own.
 func Demo() ([]Item, []Unit, error) {
-	c, err := Parse("demo.tsv", demoTable)
+	c, err := Parse("demo.tsv", [][]Row{tabbed(demoTable)})
 	if err != nil {
 		return nil, nil, err
 	}
 	return c.Items, demoUnits(), nil
+}
+
+// tabbed are the rows of a text with a tab between cells.
+func tabbed(text string) (rows []Row) {
+	for line := range strings.Lines(text) {
+		rows = append(rows, Row{len(rows) + 1, strings.Split(strings.TrimSuffix(line, "\n"), "\t")})
+	}
+	return rows
 }
 
 func demoUnits() []Unit {

@@ -39,68 +39,54 @@ func headings() map[string]field {
 	}
 }
 
-// row is one row of a table, numbered as the spreadsheet program shows it.
-type row struct {
-	n     int
-	cells []string
+// Row is one row of a sheet.
+type Row struct {
+	N     int // from 1, as the spreadsheet program shows it
+	Cells []string
 }
 
-// table is one sheet. broken is what stopped the reading before its end.
-type table struct {
-	rows   []row
-	broken error
-}
-
-// Parse reads a catalogue from a table with commas or tabs (UTF-8, UTF-16 with
-// a byte order mark, or GB18030) or from an xlsx; name is what people call the
-// file. Columns are found by their Chinese or English headings in any order:
-// 事项编码/code, 事项名称/name (which must be there), 主管部门/实施机构/unit,
-// 别名/aliases and 关键词/keywords (separated by 、 | ; , as wide as they come, or
-// line breaks), 窗口/window, 事项类型/type. Of two columns for the same thing the
-// left one counts. An item without a code gets item- and ten hexadecimal
-// digits. Every bad row is told with its number in one joined error of code
-// huiying.Invalid, and then nothing is taken.
-func Parse(name string, data []byte) (*Catalogue, error) {
-	tables, err := readTables(name, data)
-	if err != nil {
-		return nil, err
-	}
-	var found *table
+// Parse reads a catalogue from the rows of a file's sheets; name is what people
+// call the file. Columns are found by their Chinese or English headings in any
+// order: 事项编码/code, 事项名称/name (which must be there),
+// 主管部门/实施机构/unit, 别名/aliases and 关键词/keywords (separated by 、 | ; , as
+// wide as they come, or line breaks), 窗口/window, 事项类型/type. Of two columns for
+// the same thing the left one counts. An item without a code gets item- and ten
+// hexadecimal digits. Every bad row is told with its number in one joined error
+// of code huiying.Invalid, and then nothing is taken.
+func Parse(name string, sheets [][]Row) (*Catalogue, error) {
+	var rows []Row
 	var columns [fields]int
-	head := 0
-	for i := range tables {
-		c, at, ok := findHeadings(tables[i].rows)
+	found := false
+	for _, sheet := range sheets {
+		sheet = slices.DeleteFunc(slices.Clone(sheet), blank)
+		c, at, ok := findHeadings(sheet)
 		switch {
-		case ok && found != nil:
+		case ok && found:
 			return nil, huiying.Errorf(huiying.Invalid, "catalogue.two_sheets", name)
 		case ok:
-			found, columns, head = &tables[i], c, at
+			rows, columns, found = sheet[at+1:], c, true
 		}
 	}
-	if found == nil {
-		return nil, headless(name, tables)
+	if !found {
+		return nil, huiying.Errorf(huiying.Invalid, "catalogue.no_headings", name, maxTitle)
 	}
 	r := reader{name: name, columns: columns, first: map[string]int{}}
-	return r.catalogue(found.rows[head+1:], found.broken)
+	return r.catalogue(rows)
 }
 
-// headless is what is wrong with a file in which no headings were found.
-func headless(name string, tables []table) error {
-	if len(tables) == 1 && tables[0].broken != nil {
-		return tables[0].broken
-	}
-	return huiying.Errorf(huiying.Invalid, "catalogue.no_headings", name, maxTitle)
+func blank(r Row) bool {
+	return !slices.ContainsFunc(r.Cells, func(c string) bool { return strings.TrimSpace(c) != "" })
 }
 
 // findHeadings finds the row with a heading for the name and where each column
 // stands; -1 = there is none.
-func findHeadings(rows []row) (columns [fields]int, at int, ok bool) {
+func findHeadings(rows []Row) (columns [fields]int, at int, ok bool) {
 	known := headings()
 	for i, r := range rows[:min(len(rows), maxTitle)] {
 		for f := range columns {
 			columns[f] = -1
 		}
-		for c, cell := range r.cells {
+		for c, cell := range r.Cells {
 			f, is := known[strings.Trim(strings.ReplaceAll(fold.String(cell), " ", ""), "*")]
 			if is && columns[f] < 0 {
 				columns[f] = c
@@ -122,16 +108,13 @@ type reader struct {
 	first   map[string]int // row of each code
 }
 
-// catalogue takes all rows or none; broken is what kept others from being read.
-func (r *reader) catalogue(rows []row, broken error) (*Catalogue, error) {
+// catalogue takes all rows or none.
+func (r *reader) catalogue(rows []Row) (*Catalogue, error) {
 	if len(rows) > MaxItems {
-		return nil, tooMany(r.name)
+		return nil, huiying.Errorf(huiying.Invalid, "catalogue.too_many_rows", r.name, MaxItems)
 	}
 	for _, row := range rows {
 		r.take(row)
-	}
-	if broken != nil {
-		r.bad = append(r.bad, broken)
 	}
 	switch {
 	case len(r.bad) > 0:
@@ -142,7 +125,7 @@ func (r *reader) catalogue(rows []row, broken error) (*Catalogue, error) {
 	return &Catalogue{Items: r.items}, nil
 }
 
-func (r *reader) take(row row) {
+func (r *reader) take(row Row) {
 	it := Item{
 		Code: r.text(row, fieldCode), Name: r.text(row, fieldName), Unit: r.text(row, fieldUnit),
 		Aliases: r.list(row, fieldAliases), Keywords: r.list(row, fieldKeywords),
@@ -156,25 +139,25 @@ func (r *reader) take(row row) {
 	before := r.first[it.Code]
 	switch {
 	case before == 0:
-		r.first[it.Code] = row.n
+		r.first[it.Code] = row.N
 	case given != "":
 		problems = append(problems, huiying.Errorf(huiying.Invalid, "catalogue.code_twice", given, before))
 	case it.Name != "":
 		problems = append(problems, huiying.Errorf(huiying.Invalid, "catalogue.name_twice", it.Name, before))
 	}
 	for _, p := range problems {
-		r.bad = append(r.bad, huiying.Errorf(huiying.Invalid, "catalogue.row", r.name, row.n, p))
+		r.bad = append(r.bad, huiying.Errorf(huiying.Invalid, "catalogue.row", r.name, row.N, p))
 	}
 	r.items = append(r.items, it)
 }
 
 // text is a cell without the spaces around it and without line breaks.
-func (r *reader) text(row row, f field) string {
+func (r *reader) text(row Row, f field) string {
 	c := r.columns[f]
-	if c < 0 || c >= len(row.cells) {
+	if c < 0 || c >= len(row.Cells) {
 		return ""
 	}
-	lines := strings.FieldsFunc(row.cells[c], func(r rune) bool { return r == '\n' || r == '\r' })
+	lines := strings.FieldsFunc(row.Cells[c], func(r rune) bool { return r == '\n' || r == '\r' })
 	for i := range lines {
 		lines[i] = strings.TrimSpace(lines[i])
 	}
@@ -182,13 +165,13 @@ func (r *reader) text(row row, f field) string {
 }
 
 // list is a cell of several words, each once.
-func (r *reader) list(row row, f field) []string {
+func (r *reader) list(row Row, f field) []string {
 	c := r.columns[f]
-	if c < 0 || c >= len(row.cells) {
+	if c < 0 || c >= len(row.Cells) {
 		return nil
 	}
 	var out []string
-	for _, w := range strings.FieldsFunc(row.cells[c], func(r rune) bool { return strings.ContainsRune("、|;,｜；，\n\r", r) }) {
+	for _, w := range strings.FieldsFunc(row.Cells[c], func(r rune) bool { return strings.ContainsRune("、|;,｜；，\n\r", r) }) {
 		if w = strings.TrimSpace(w); w != "" && !slices.Contains(out, w) {
 			out = append(out, w)
 		}

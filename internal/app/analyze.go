@@ -132,17 +132,18 @@ func analyzerOptions(c config.Config, words *locale.Catalogue) (analyzer.Options
 	if err := os.MkdirAll(unpacked, 0o750); err != nil {
 		return analyzer.Options{}, huiying.Errorf(huiying.Invalid, "app.folder", unpacked, err)
 	}
-	o := officeOptions(c)
+	o, err := officeOptions(c)
 	o.DictDir, o.Words = unpacked, words
-	return o, nil
+	return o, err
 }
 
 // officeOptions are what the configuration says of the office and its words.
-func officeOptions(c config.Config) analyzer.Options {
+func officeOptions(c config.Config) (analyzer.Options, error) {
+	items, err := readItems(c.Analyzer.Catalogue)
 	o := analyzer.Options{
 		Dictionary: c.Analyzer.Dictionary, UserDictionary: c.Analyzer.UserDictionary, Gojieba: c.Analyzer.Gojieba,
 		Places: c.Analyzer.Places, Area: c.Analyzer.Area, PlacesFile: c.Analyzer.PlacesFile, Public: c.Analyzer.PublicNumbers,
-		Models: c.Analyzer.Models, Catalogue: c.Analyzer.Catalogue, ThreeLevels: c.Analyzer.ThreeLevels,
+		Models: c.Analyzer.Models, Items: items, ThreeLevels: c.Analyzer.ThreeLevels,
 	}
 	for _, u := range c.Units {
 		o.Units = append(o.Units, analyzer.Unit{ID: u.ID, Name: u.Name, Aliases: u.Aliases, Keywords: u.Keywords, Departments: u.Departments})
@@ -150,7 +151,7 @@ func officeOptions(c config.Config) analyzer.Options {
 	for _, r := range c.Analyzer.Raises {
 		o.Policy = append(o.Policy, rule.Raise{When: r.When, To: huiying.Level(r.To), By: r.By, Why: r.Why})
 	}
-	return o
+	return o, err
 }
 
 // AnalyzerOptions say which rules a Judge holds.
@@ -180,7 +181,10 @@ func OpenAnalyzer(o AnalyzerOptions) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := officeOptions(c)
+	options, err := officeOptions(c)
+	if err != nil {
+		return nil, err
+	}
 	options.Words, options.Lang, options.Zone, options.Registerer = o.Words, o.Lang, zone, prometheus.NewRegistry()
 	if options.Rules, err = loadRules(c.Rules); err != nil {
 		return nil, err

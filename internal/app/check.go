@@ -24,7 +24,8 @@ func Check(c config.Config) []error {
 	}
 	rules, err := loadRules(c.Rules)
 	add(err)
-	office := officeOptions(c)
+	office, err := officeOptions(c)
+	add(err)
 	office.Rules = rules
 	problems = append(problems, analyzer.Check(office)...)
 	if c.Analyzer.UserDictionary != "" {
