@@ -9,8 +9,9 @@ import (
 	"huiying/analyzer/rule"
 )
 
-// A step that fails or panics is named, and the others are done.
-func TestFailingSteps(t *testing.T) {
+// queueing has one rule.
+func queueing(t *testing.T) *Analyzer {
+	t.Helper()
 	rules, err := rule.ParseFile([]byte("rules: [{id: r-queue, name: 排队, level: red, when: 排队}]"))
 	if err != nil {
 		t.Fatal(err)
@@ -19,7 +20,13 @@ func TestFailingSteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.Close()
+	t.Cleanup(a.Close)
+	return a
+}
+
+// A step that fails or panics is named, and the others are done.
+func TestFailingSteps(t *testing.T) {
+	a := queueing(t)
 	for i, s := range a.steps {
 		switch s.name {
 		case "keywords":
@@ -42,15 +49,7 @@ func TestFailingSteps(t *testing.T) {
 
 // Whichever step breaks, it alone is named and the post goes on.
 func TestEveryStepMayFail(t *testing.T) {
-	rules, err := rule.ParseFile([]byte("rules: [{id: r-queue, name: 排队, level: red, when: 排队}]"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := New(Options{DictDir: t.TempDir(), Rules: rules})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close()
+	a := queueing(t)
 	for i, s := range a.steps {
 		a.steps[i].run = func(*Analyzer, *work) error { panic(s.name) }
 		ev := a.Analyze(huiying.Post{ID: "weibo:" + s.name, Platform: "weibo", Kind: "post", Text: "请问政务大厅排队三个小时怎么办，电话13800138000", CollectedAt: time.Now()})

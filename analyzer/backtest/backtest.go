@@ -8,7 +8,6 @@ import (
 	"iter"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"huiying"
 )
@@ -221,9 +220,6 @@ func excerpt(j huiying.Judgement, t huiying.Tag) string {
 	}
 	if to < len(runes) {
 		out += "…"
-	}
-	if !utf8.ValidString(out) {
-		return ""
 	}
 	return out
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // Span is a half-open range of runes.
@@ -31,7 +30,6 @@ type Text struct {
 	// Emoticons are the bracket emoticons ([doge]) in Runes.
 	Emoticons []Span
 
-	cut    []byte  // the form for the segmenter: rune for rune as Runes
 	at     []int32 // offset in Received of each rune of Runes; empty = the same
 	moved  bool    // whether at is in use
 	length int32   // runes in Received
@@ -65,12 +63,11 @@ func String(s string) string {
 func (t *Text) Reset(received string) {
 	t.Received = received
 	t.Newlines, t.Emoticons = t.Newlines[:0], t.Emoticons[:0]
-	t.cut, t.at, t.moved, t.cursor, t.Digits = t.cut[:0], t.at[:0], false, cursor{}, false
+	t.at, t.moved, t.cursor, t.Digits = t.at[:0], false, cursor{}, false
 	t.Runes = slices.Grow(t.Runes[:0], len(received)/3+32) // right for Chinese
 	table := folding()
 	runes := t.Runes // kept in registers; t has it whenever others look
 	n, opened := int32(0), int32(-1)
-	same := 0 // from here on, what was read is the same folded and not in cut yet
 	for i := 0; i < len(received); n++ {
 		r, size := han(received, i)
 		if size == 0 {
@@ -82,9 +79,7 @@ func (t *Text) Reset(received string) {
 			i += size
 			continue
 		}
-		t.cut = append(t.cut, received[same:i]...)
 		i += size
-		same = i
 		if folded == dropped || r == '\r' && i < len(received) && received[i] == '\n' {
 			t.dropAt(n)
 			continue
@@ -98,7 +93,6 @@ func (t *Text) Reset(received string) {
 		}
 	}
 	t.Runes = runes
-	t.cut = append(t.cut, received[same:]...)
 	t.length = n
 }
 
@@ -116,7 +110,6 @@ func han(s string, i int) (r rune, size int) {
 func (t *Text) add(received, folded rune, opened int32) int32 {
 	here := int32(len(t.Runes))
 	t.Runes = append(t.Runes, folded)
-	t.cut = utf8.AppendRune(t.cut, folded)
 	switch folded {
 	case ' ':
 		if received == '\n' {
@@ -126,7 +119,7 @@ func (t *Text) add(received, folded rune, opened int32) int32 {
 		return here
 	case ']':
 		if opened >= 0 && isEmoticon(t.Runes[opened+1:here]) {
-			t.blank(Span{opened, here + 1})
+			t.Emoticons = append(t.Emoticons, Span{opened, here + 1})
 		}
 		return -1
 	}
@@ -136,18 +129,6 @@ func (t *Text) add(received, folded rune, opened int32) int32 {
 // Blank stands for the characters of an emoticon in the form for the
 // segmenter, which would take its name to pieces.
 const Blank = '|'
-
-func (t *Text) blank(s Span) {
-	t.Emoticons = append(t.Emoticons, s)
-	size := 0
-	for _, r := range t.Runes[s.Start:s.End] {
-		size += utf8.RuneLen(r)
-	}
-	t.cut = t.cut[:len(t.cut)-size]
-	for range s.End - s.Start {
-		t.cut = append(t.cut, Blank)
-	}
-}
 
 // Letter reports whether a folded rune is a letter or a digit.
 func Letter(r rune) bool {
@@ -171,10 +152,18 @@ func (t *Text) dropAt(n int32) {
 	}
 }
 
-// Segmentable is the form for the segmenter: valid UTF-8 without NUL, with
-// exactly the runes of Runes but for Blank in place of emoticons. It is valid
-// until the next Reset.
-func (t *Text) Segmentable() string { return unsafe.String(unsafe.SliceData(t.cut), len(t.cut)) }
+// Blanked appends the form for the segmenter to dst: Runes with Blank in place
+// of emoticons.
+func (t *Text) Blanked(dst []rune) []rune {
+	from := len(dst)
+	dst = append(dst, t.Runes...)
+	for _, e := range t.Emoticons {
+		for i := e.Start; i < e.End; i++ {
+			dst[from+int(i)] = Blank
+		}
+	}
+	return dst
+}
 
 // At turns a half-open range of Runes into one of the string as received.
 // Dropped characters at its ends are left out, those inside are within.

@@ -72,7 +72,7 @@ func TestEmoticons(t *testing.T) {
 			t.Errorf("emoticon %d is %q, want %q", i, got, want)
 		}
 	}
-	if got := text.Segmentable(); got != "好||||||的||||||[公告]内容[" {
+	if got := string(text.Blanked(nil)); got != "好||||||的||||||[公告]内容[" {
 		t.Errorf("for the segmenter: %q", got)
 	}
 }
@@ -109,7 +109,7 @@ func FuzzFold(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		text := fold.New(s)
-		cut := text.Segmentable()
+		cut := string(text.Blanked(nil))
 		if !utf8.ValidString(cut) || strings.ContainsRune(cut, 0) {
 			t.Fatalf("not fit for the segmenter: %q", cut)
 		}

@@ -56,7 +56,7 @@ func (s *scratch) condition(n *lang.Node) bool {
 	case lang.Meta:
 		return s.meta(n)
 	case lang.Count:
-		return s.count(n)
+		return n.Compares(s.countOf(n.Name))
 	case lang.Time:
 		return s.atTime(n)
 	}
@@ -339,22 +339,7 @@ func (s *scratch) property(name string) string {
 	return p.Author.Verified
 }
 
-// count compares one of the post's counts.
-func (s *scratch) count(n *lang.Node) bool {
-	value, want := s.countOf(n.Name), int64(n.N)
-	switch n.Op {
-	case ">=":
-		return value >= want
-	case ">":
-		return value > want
-	case "<=":
-		return value <= want
-	case "<":
-		return value < want
-	}
-	return value == want
-}
-
+// countOf is one of the post's counts.
 func (s *scratch) countOf(name string) int64 {
 	e, late := s.doc.Post.Engagement, &s.doc.Late
 	switch name {

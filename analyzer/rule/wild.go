@@ -167,17 +167,7 @@ func (o *op) needsOfScore(cost func(int32) float64) (terms []int32, ok bool) {
 // is not known of a post that says only its day.
 func (s *scratch) atTime(n *lang.Node) bool {
 	value, known := s.clock(n.Name)
-	switch {
-	case !known:
-		return false
-	case n.Name == "weekday" && n.N <= n.Upto:
-		return n.N <= value && value <= n.Upto
-	case n.Name == "weekday":
-		return value >= n.N || value <= n.Upto
-	case n.N < n.Upto:
-		return n.N <= value && value < n.Upto
-	}
-	return value >= n.N || value < n.Upto
+	return known && n.Within(value)
 }
 
 // clock is the hour (0 to 23) or the day of the week (Monday is 1) at which the

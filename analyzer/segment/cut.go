@@ -46,7 +46,8 @@ func (o *own) cut(dst []Token, t *fold.Text) ([]Token, error) {
 	defer o.desks.Put(d)
 	runes := t.Runes
 	if len(t.Emoticons) > 0 {
-		runes = d.blanked(t)
+		d.blank = t.Blanked(d.blank[:0])
+		runes = d.blank
 	}
 	d.ends = d.ends[:0]
 	for from := 0; from < len(runes); {
@@ -72,17 +73,6 @@ func separator(r rune) bool {
 		return true
 	}
 	return false
-}
-
-// blanked writes Blank over the emoticons.
-func (d *desk) blanked(t *fold.Text) []rune {
-	d.blank = append(d.blank[:0], t.Runes...)
-	for _, e := range t.Emoticons {
-		for i := e.Start; i < e.End; i++ {
-			d.blank[i] = fold.Blank
-		}
-	}
-	return d.blank
 }
 
 // run cuts characters without a separator.

@@ -60,7 +60,7 @@ const maxPiece = 2048
 
 func (o original) cut(dst []Token, t *fold.Text) ([]Token, error) {
 	emoticons := t.Emoticons
-	rest, base := t.Segmentable(), int32(0)
+	rest, base := string(t.Blanked(nil)), int32(0)
 	for rest != "" {
 		piece := rest[:pieceEnd(rest)]
 		rest = rest[len(piece):]

@@ -164,3 +164,32 @@ func clock(field, s string) (n int, ok bool) {
 	at := slices.Index([]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, s)
 	return at + 1, at >= 0
 }
+
+// Compares reports that a count of the post is as the condition asks.
+func (n *Node) Compares(value int64) bool {
+	want := int64(n.N)
+	switch n.Op {
+	case ">=":
+		return value >= want
+	case ">":
+		return value > want
+	case "<=":
+		return value <= want
+	case "<":
+		return value < want
+	}
+	return value == want
+}
+
+// Within reports that an hour or a day of the week is one that the condition
+// names.
+func (n *Node) Within(value int) bool {
+	upto := n.Upto
+	if n.Name == "weekday" {
+		upto++
+	}
+	if n.N < upto {
+		return n.N <= value && value < upto
+	}
+	return value >= n.N || value < upto
+}

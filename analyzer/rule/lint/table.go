@@ -262,9 +262,10 @@ func (w *world) holds(n *lang.Node) bool {
 			return at < len(p.texts) && p.texts[at] == n.Text
 		}
 	case lang.Count:
-		return compare(w.num(n.Name), n.Op, n.N)
+		return n.Compares(int64(w.num(n.Name)))
 	case lang.Time:
-		return within(w.num(n.Name), n)
+		value := w.num(n.Name)
+		return value != unknown && n.Within(value)
 	}
 	return w.atoms>>w.t.number[written(n)]&1 == 1
 }
@@ -272,34 +273,6 @@ func (w *world) holds(n *lang.Node) bool {
 func (w *world) num(name string) int {
 	i := slices.IndexFunc(w.t.values, func(p property) bool { return p.name == name })
 	return w.t.values[i].nums[w.value[i]]
-}
-
-func compare(value int, op string, n int) bool {
-	switch op {
-	case ">=":
-		return value >= n
-	case ">":
-		return value > n
-	case "<=":
-		return value <= n
-	case "<":
-		return value < n
-	}
-	return value == n
-}
-
-func within(value int, n *lang.Node) bool {
-	upto := n.Upto
-	if n.Name == "weekday" {
-		upto++
-	}
-	if value == unknown {
-		return false
-	}
-	if n.N < upto {
-		return n.N <= value && value < upto
-	}
-	return value >= n.N || value < upto
 }
 
 // count is in how many of all cases an expression holds.

@@ -1,0 +1,46 @@
+package app
+
+import (
+	"os"
+
+	"huiying/analyzer/dict"
+	"huiying/analyzer/fold"
+	"huiying/analyzer/rule"
+	"huiying/analyzer/rule/lint"
+	"huiying/analyzer/segment"
+	"huiying/internal/config"
+)
+
+// ReadRules reads one rules file; every mistake is told with file, line and
+// column.
+func ReadRules(file string) (*rule.File, error) { return loadRules([]string{file}) }
+
+// LintOptions are what advice on rules is given by: the dictionary and the
+// places of a configuration; "" = the default one.
+func LintOptions(configFile string) (lint.Options, error) {
+	c := config.Default()
+	var err error
+	if configFile != "" {
+		if c, err = config.Load(configFile); err != nil {
+			return lint.Options{}, err
+		}
+	}
+	state, err := os.MkdirTemp("", "huiying-lint-")
+	if err != nil {
+		return lint.Options{}, err //nolint:wrapcheck // names the folder
+	}
+	defer func() { _ = os.RemoveAll(state) }()
+	files, err := dict.Locate(dict.Options{Folder: c.Analyzer.Dictionary, State: state})
+	if err != nil {
+		return lint.Options{}, err //nolint:wrapcheck // a sentence already
+	}
+	borders, err := segment.ReadBorders(files.Main)
+	if err != nil {
+		return lint.Options{}, err //nolint:wrapcheck // a sentence already
+	}
+	o := lint.Options{Words: borders}
+	for _, p := range c.Analyzer.Places {
+		o.Places = append(o.Places, fold.String(p))
+	}
+	return o, nil
+}
