@@ -233,8 +233,7 @@ func (a *Analyzer) topic(w *work) error {
 	if tag, ok := w.verdict.TopTag(); ok {
 		p.Rule = tag.Rule
 	}
-	again := a.topics.Knows(p.ID)
-	found := a.topics.Assign(p)
+	found, again := a.topics.Assign(p)
 	w.verdict.Topic, w.verdict.DuplicateOf = found.Topic, found.DuplicateOf
 	if !again {
 		a.count(w)

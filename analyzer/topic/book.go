@@ -91,8 +91,9 @@ func New(records []Record, m Memory) (*Book, error) {
 
 func events() cluster.Options { return cluster.Options{Quiet: window, Untitled: true} }
 
-// Assign gives the topic of a post ("" = none) and the post it repeats.
-func (b *Book) Assign(p Post) Assignment {
+// Assign gives the topic of a post ("" = none) and the post it repeats; again
+// says that it has had its topic before.
+func (b *Book) Assign(p Post) (a Assignment, again bool) {
 	s := b.spare.Get().(*scratch)
 	defer b.spare.Put(s)
 	s.read(p)
@@ -105,7 +106,7 @@ func (b *Book) Assign(p Post) Assignment {
 	}
 	if before, known := b.posts.get(p.ID); known {
 		before.Topic, _ = b.events.Is(before.Topic)
-		return before.Assignment
+		return before.Assignment, true
 	}
 	matters := p.Rule != "" || p.Asks
 	if original == p.ID && matters { // copies of what is nobody's matter do not matter
@@ -113,22 +114,15 @@ func (b *Book) Assign(p Post) Assignment {
 			original = alike
 		}
 	}
-	a := Assignment{DuplicateOf: other(original, p.ID)}
-	if !matters && p.RootID == "" && p.ParentID == "" && !b.inTopic(original) {
-		return a // most posts: nobody's matter
+	a.DuplicateOf = other(original, p.ID)
+	if !matters && p.RootID == "" && p.ParentID == "" && (original == p.ID || !b.inTopic(original)) {
+		return a, false // most posts: nobody's matter
 	}
 	if a.Topic = b.topicOf(p, a.DuplicateOf); a.Topic != "" {
 		b.posts.put(p.ID, entry{Assignment: a, At: p.At})
 		b.mark(p)
 	}
-	return a
-}
-
-// Knows reports whether a post has been given a topic before.
-func (b *Book) Knows(id string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.inTopic(id)
+	return a, false
 }
 
 // mark notes that a post is to be saved, where anything is.

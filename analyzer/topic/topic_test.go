@@ -29,6 +29,12 @@ func open(m topic.Memory) (*topic.Book, error) {
 	return topic.New(records, m)
 }
 
+// assign gives the answer for a post.
+func assign(b *topic.Book, p topic.Post) topic.Assignment {
+	a, _ := b.Assign(p)
+	return a
+}
+
 func newBook(t testing.TB, m topic.Memory) *topic.Book {
 	t.Helper()
 	b, err := open(m)
@@ -74,7 +80,7 @@ func TestMatters(t *testing.T) {
 	}
 	for m, posts := range paragraphs() {
 		for i, text := range posts {
-			got := b.Assign(post(fmt.Sprintf("weibo:%d-%d", m, i), "r-service", text))
+			got := assign(b, post(fmt.Sprintf("weibo:%d-%d", m, i), "r-service", text))
 			for _, s := range seen {
 				same := s.topic == got.Topic
 				switch {
@@ -101,20 +107,20 @@ func TestMatters(t *testing.T) {
 
 func TestDuplicates(t *testing.T) {
 	b := newBook(t, nil)
-	first := b.Assign(post("weibo:1", "r-queue", "政务大厅排队三个小时还没轮到我"))
+	first := assign(b, post("weibo:1", "r-queue", "政务大厅排队三个小时还没轮到我"))
 	if first.Topic != topic.TopicOf("weibo:1") || first.DuplicateOf != "" {
 		t.Errorf("the first: %+v", first)
 	}
 	for i, text := range []string{
 		"政务大厅排队三个小时还没轮到我", "政務大廳排隊三個小時，還沒輪到我！[怒]", "//@某人:政务大厅排队三个小时还没轮到我 http://t.cn/xyz",
 	} {
-		got := b.Assign(post(fmt.Sprint("weibo:2", i), "", text))
+		got := assign(b, post(fmt.Sprint("weibo:2", i), "", text))
 		if got.DuplicateOf != "weibo:1" || got.Topic != first.Topic {
 			t.Errorf("%s: got %+v", text, got)
 		}
 	}
 	for i := range 2 { // what everybody says is no duplicate
-		if got := b.Assign(post(fmt.Sprint("weibo:3", i), "", "支持")); got != (topic.Assignment{}) {
+		if got := assign(b, post(fmt.Sprint("weibo:3", i), "", "支持")); got != (topic.Assignment{}) {
 			t.Errorf("支持: got %+v", got)
 		}
 	}
@@ -124,30 +130,30 @@ func TestDuplicates(t *testing.T) {
 // first.
 func TestUnderAPost(t *testing.T) {
 	b := newBook(t, nil)
-	root := b.Assign(post("weibo:1", "r-queue", "政务大厅排队三个小时还没轮到"))
+	root := assign(b, post("weibo:1", "r-queue", "政务大厅排队三个小时还没轮到"))
 	comment := post("weibo:c1", "", "我也是")
 	comment.RootID = "weibo:1"
-	if got := b.Assign(comment); got.Topic != root.Topic {
+	if got := assign(b, comment); got.Topic != root.Topic {
 		t.Errorf("an untagged comment: %+v", got)
 	}
 	answer := post("weibo:c2", "", "同感")
 	answer.ParentID = "weibo:c1"
-	if got := b.Assign(answer); got.Topic != root.Topic {
+	if got := assign(b, answer); got.Topic != root.Topic {
 		t.Errorf("an answer to the comment: %+v", got)
 	}
 	early := post("weibo:c3", "r-light", "路灯坏了没人修")
 	early.RootID = "weibo:9"
-	got := b.Assign(early)
+	got := assign(b, early)
 	if got.Topic != topic.TopicOf("weibo:9") {
 		t.Errorf("a tagged comment before its post: %+v", got)
 	}
-	late := b.Assign(post("weibo:9", "r-light", "滨河小区的路灯坏了半个月了晚上黑得很"))
+	late := assign(b, post("weibo:9", "r-light", "滨河小区的路灯坏了半个月了晚上黑得很"))
 	if late.Topic != got.Topic {
 		t.Errorf("the post after its comment: %+v, want %s", late, got.Topic)
 	}
 	lost := post("weibo:c4", "", "哈哈")
 	lost.RootID = "weibo:none"
-	if got := b.Assign(lost); got != (topic.Assignment{}) {
+	if got := assign(b, lost); got != (topic.Assignment{}) {
 		t.Errorf("an untagged comment under nothing known: %+v", got)
 	}
 }
@@ -157,19 +163,19 @@ func TestUnderAPost(t *testing.T) {
 func TestWhateverTheRule(t *testing.T) {
 	first, alike := "政务大厅的系统又崩溃了，排队三个小时还没办上", "系统又崩溃了！今天在政务大厅等了大半天，排队的人到了街上"
 	b := newBook(t, nil)
-	one, other := b.Assign(post("weibo:1", "r-queue", first)), b.Assign(post("weibo:2", "r-system", alike))
+	one, other := assign(b, post("weibo:1", "r-queue", first)), assign(b, post("weibo:2", "r-system", alike))
 	if one.Topic == "" || one.Topic != other.Topic || other.DuplicateOf != "" {
 		t.Errorf("%+v, %+v", one, other)
 	}
-	if got := b.Assign(post("weibo:3", "", "排队买奶茶的人到了街上，今天又等了大半天")); got.Topic != "" {
+	if got := assign(b, post("weibo:3", "", "排队买奶茶的人到了街上，今天又等了大半天")); got.Topic != "" {
 		t.Errorf("nobody's matter has topic %s", got.Topic)
 	}
 	asking := post("weibo:4", "", "政务大厅系统什么时候能好，排队的人到了街上")
 	asking.Asks = true
-	if got := b.Assign(asking); got.Topic != one.Topic {
+	if got := assign(b, asking); got.Topic != one.Topic {
 		t.Errorf("an untagged question: %+v, want %s", got, one.Topic)
 	}
-	if short := b.Assign(post("weibo:5", "r-queue", "又排队")); short.Topic != topic.TopicOf("weibo:5") {
+	if short := assign(b, post("weibo:5", "r-queue", "又排队")); short.Topic != topic.TopicOf("weibo:5") {
 		t.Errorf("a tagged post of three characters: %+v", short)
 	}
 }
@@ -181,7 +187,7 @@ func TestSpread(t *testing.T) {
 	for i := range 12 {
 		p := post(fmt.Sprint("weibo:", i), "r-queue", fmt.Sprint("政务大厅排队三个小时还没轮到，窗口只开两个", strings.Repeat("啊", i)))
 		p.Author, p.Platform, p.At = fmt.Sprint("a", i/2), []string{"weibo", "forum"}[i%2], monday.Add(time.Duration(i)*10*time.Minute)
-		last = b.Spread(b.Assign(p).Topic, p.At)
+		last = b.Spread(assign(b, p).Topic, p.At)
 	}
 	if last.Voices != 6 || last.Platforms != 2 || last.Speed != 12 {
 		t.Errorf("%+v", last)
@@ -196,7 +202,7 @@ func TestByHand(t *testing.T) {
 	var topics []string
 	for i, matter := range texts[:2] {
 		for j, text := range matter {
-			topics = append(topics, b.Assign(post(fmt.Sprintf("weibo:%d-%d", i, j), "r", text)).Topic)
+			topics = append(topics, assign(b, post(fmt.Sprintf("weibo:%d-%d", i, j), "r", text)).Topic)
 		}
 	}
 	queue, system := topics[0], topics[len(topics)-1]
@@ -206,8 +212,8 @@ func TestByHand(t *testing.T) {
 	if err := b.Merge(queue, system); err != nil {
 		t.Fatal(err)
 	}
-	lights := b.Assign(post("weibo:l", "r", texts[3][0])).Topic
-	b.Assign(post("weibo:l2", "r", texts[3][1]))
+	lights := assign(b, post("weibo:l", "r", texts[3][0])).Topic
+	assign(b, post("weibo:l2", "r", texts[3][1]))
 	if n, err := b.Split(lights, []string{"weibo:l2"}, "t-apart", "另一条街的路灯"); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -222,7 +228,7 @@ func TestByHand(t *testing.T) {
 		matter := texts[i%2]
 		p := post(fmt.Sprint("weibo:n", i), "r", matter[i%len(matter)]+strings.Repeat("唉", i%7))
 		p.At = monday.Add(time.Duration(i) * time.Minute)
-		if got := b.Assign(p).Topic; got != queue {
+		if got := assign(b, p).Topic; got != queue {
 			t.Fatalf("post %d of a merged topic: %s, want %s", i, got, queue)
 		}
 	}
@@ -230,7 +236,7 @@ func TestByHand(t *testing.T) {
 	if !ok || e.ID != queue || e.Title != "大厅排队和系统" || e.Size < 1000 {
 		t.Errorf("%+v", e.Facts)
 	}
-	if got := b.Assign(post("weibo:l2", "r", texts[3][1])).Topic; got != "t-apart" {
+	if got := assign(b, post("weibo:l2", "r", texts[3][1])).Topic; got != "t-apart" {
 		t.Errorf("a post that was taken out is in %s", got)
 	}
 	if e, ok := b.Event("t-apart", monday); !ok || e.Title != "另一条街的路灯" {
@@ -243,20 +249,20 @@ func TestByHand(t *testing.T) {
 func TestNearlyTheSame(t *testing.T) {
 	b := newBook(t, nil)
 	text := "政务大厅的系统又崩溃了，排队三个小时还没办上，窗口说等通知"
-	one := b.Assign(post("weibo:1", "r-queue", text))
+	one := assign(b, post("weibo:1", "r-queue", text))
 	for id, copied := range map[string]string{
 		"weibo:2": "政务大厅的系统又崩溃了，排队四个小时还没办上，窗口说等通知！！",
 		"weibo:3": "转给大家看看我们这边的服务水平到底怎么样//@某某：" + text,
 		"weibo:4": text[:60],
 	} {
-		got := b.Assign(post(id, "r-system", copied))
+		got := assign(b, post(id, "r-system", copied))
 		if got.Topic != one.Topic || got.DuplicateOf != "weibo:1" {
 			t.Errorf("%s: %+v", copied, got)
 		}
 	}
 	forgetful := newBook(t, nil)
-	forgetful.Drop(forgetful.Assign(post("weibo:1", "r-queue", text)).Topic)
-	if got := forgetful.Assign(post("weibo:5", "r-system", text+"好久")); got.DuplicateOf != "" {
+	forgetful.Drop(assign(forgetful, post("weibo:1", "r-queue", text)).Topic)
+	if got := assign(forgetful, post("weibo:5", "r-system", text+"好久")); got.DuplicateOf != "" {
 		t.Errorf("a forgotten post is still repeated: %+v", got)
 	}
 }
@@ -267,8 +273,8 @@ func TestDropMember(t *testing.T) {
 	m := &memory{}
 	b := newBook(t, m)
 	texts := paragraphs()[0]
-	one := b.Assign(post("weibo:1", "r", texts[0])).Topic
-	if two := b.Assign(post("weibo:2", "r", texts[1])).Topic; two != one {
+	one := assign(b, post("weibo:1", "r", texts[0])).Topic
+	if two := assign(b, post("weibo:2", "r", texts[1])).Topic; two != one {
 		t.Fatal("two topics")
 	}
 	b.Drop(topic.TopicOf("weibo:2"))
@@ -291,7 +297,7 @@ func TestWindow(t *testing.T) {
 	at := func(id string, hours int) string {
 		p := post(id, "r-queue", text+id)
 		p.At = monday.Add(time.Duration(hours) * time.Hour)
-		return b.Assign(p).Topic
+		return assign(b, p).Topic
 	}
 	first := at("甲", 0)
 	if at("乙", 13*24) != first || at("丙", 26*24) != first {
@@ -317,7 +323,7 @@ func TestRedelivery(t *testing.T) {
 			}
 			if len(sent) > 0 && rapid.Bool().Draw(rt, "again") {
 				p := sent[rapid.IntRange(0, len(sent)-1).Draw(rt, "which")]
-				if got := b.Assign(p); got != answers[p.ID] {
+				if got := assign(b, p); got != answers[p.ID] {
 					rt.Fatalf("%s: got %+v, before %+v", p.ID, got, answers[p.ID])
 				}
 				continue
@@ -327,7 +333,7 @@ func TestRedelivery(t *testing.T) {
 			if len(sent) > 0 && rapid.IntRange(0, 3).Draw(rt, "under") == 0 {
 				p.RootID = rapid.SampledFrom(sent).Draw(rt, "root").ID
 			}
-			answers[p.ID] = b.Assign(p)
+			answers[p.ID] = assign(b, p)
 			sent = append(sent, p)
 			if err := b.Flush(context.Background()); err != nil {
 				rt.Fatal(err)
@@ -373,11 +379,11 @@ func (m *memory) Save(_ context.Context, records []topic.Record) error {
 func TestFlush(t *testing.T) {
 	m := &memory{}
 	b := newBook(t, m)
-	b.Assign(post("weibo:1", "", "与谁都没有关系的一条闲话"))
+	assign(b, post("weibo:1", "", "与谁都没有关系的一条闲话"))
 	if err := b.Flush(context.Background()); err != nil || m.saves != 0 {
 		t.Errorf("nothing to save: %d saves, %v", m.saves, err)
 	}
-	b.Assign(post("weibo:2", "r-queue", "政务大厅排队三个小时"))
+	assign(b, post("weibo:2", "r-queue", "政务大厅排队三个小时"))
 	m.fail = errors.New("no connection")
 	if err := b.Flush(context.Background()); !errors.Is(err, m.fail) {
 		t.Errorf("got %v", err)
@@ -410,7 +416,7 @@ func TestBounded(t *testing.T) {
 		c := 0x4e00 + 6*i
 		p := post(fmt.Sprint("weibo:", i), "r-a", string([]rune{rune(c), rune(c + 1), rune(c + 2), rune(c + 3), rune(c + 4), rune(c + 5)}))
 		p.At = monday.Add(time.Duration(i) * time.Second)
-		if got := b.Assign(p); got.Topic != topic.TopicOf(p.ID) {
+		if got := assign(b, p); got.Topic != topic.TopicOf(p.ID) {
 			t.Fatalf("post %d: %+v", i, got)
 		}
 	}
@@ -423,7 +429,7 @@ func TestConcurrent(t *testing.T) {
 	for w := range 4 {
 		wg.Go(func() {
 			for i := range 200 {
-				b.Assign(post(fmt.Sprintf("weibo:%d-%d", w, i), "r-a", fmt.Sprint("政务大厅排队三个小时还没轮到", i)))
+				assign(b, post(fmt.Sprintf("weibo:%d-%d", w, i), "r-a", fmt.Sprint("政务大厅排队三个小时还没轮到", i)))
 				if err := b.Flush(context.Background()); err != nil {
 					t.Error(err)
 				}
