@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"huiying"
-	"huiying/analyzer/burst"
 	"huiying/analyzer/dict"
+	"huiying/analyzer/gather"
 	"huiying/analyzer/keyword"
 	"huiying/analyzer/personal"
 	"huiying/analyzer/place"
@@ -20,7 +20,6 @@ import (
 	"huiying/analyzer/rule"
 	"huiying/analyzer/segment"
 	"huiying/analyzer/sentiment"
-	"huiying/analyzer/topic"
 	"huiying/internal/locale"
 )
 
@@ -29,8 +28,7 @@ type Analyzer struct {
 	options  Options
 	files    dict.Files
 	keywords *keyword.Table
-	topics   *topic.Book
-	bursts   *burst.Detector
+	gatherer Gatherer
 	places   *place.Gazetteer
 	public   *personal.Public
 	models   *sentiment.Models
@@ -66,7 +64,7 @@ func New(o Options) (*Analyzer, error) {
 	if a.keywords, err = keyword.Load(a.files.IDF, a.files.StopWords); err != nil {
 		return nil, err
 	}
-	if err = a.remember(); err != nil {
+	if err = a.gather(); err != nil {
 		return nil, err
 	}
 	if a.models, err = sentiment.Load(o.Models); err != nil {
@@ -99,16 +97,11 @@ func New(o Options) (*Analyzer, error) {
 	return a, nil
 }
 
-// remember takes topics and counts up where they were left.
-func (a *Analyzer) remember() (err error) {
-	var records []topic.Record
-	if m := a.options.Memory; m != nil {
-		if records, err = m.Load(context.Background()); err != nil {
-			return fmt.Errorf("load what is known of topics: %w", err)
-		}
+// gather finds who says where posts belong.
+func (a *Analyzer) gather() (err error) {
+	if a.gatherer = a.options.Gatherer; a.gatherer == nil {
+		a.gatherer, err = gather.Open(context.Background(), gather.Options{Now: a.options.Now, Zone: a.options.Zone, Logger: a.options.Logger})
 	}
-	a.bursts = newBursts(records, a.options)
-	a.topics, err = topic.New(records, a.options.Memory)
 	return err //nolint:wrapcheck // says which record
 }
 
@@ -227,13 +220,6 @@ func (a *Analyzer) Close() {
 	defer a.changing.Unlock()
 	a.current.Load().segmenter.Close()
 }
-
-// Flush makes the topics given so far durable in the Memory; call it before an
-// event is passed on, so that a repeat of the post gets the same topic.
-func (a *Analyzer) Flush(ctx context.Context) error { return a.topics.Flush(ctx) }
-
-// ForgetTopic drops a topic of which nothing is to be kept.
-func (a *Analyzer) ForgetTopic(topic string) { a.topics.Drop(topic) }
 
 // acquire gives the definitions with the right to cut. ok is false after
 // Close; the definitions can be used without cutting then.

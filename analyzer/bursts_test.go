@@ -11,6 +11,7 @@ import (
 
 	"huiying"
 	"huiying/analyzer"
+	"huiying/analyzer/gather"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/topic"
 )
@@ -46,19 +47,34 @@ func (b *bucket) Save(_ context.Context, records []topic.Record) error {
 func TestSurge(t *testing.T) {
 	now := time.Date(2026, 3, 1, 0, 30, 0, 0, time.UTC)
 	memory := &bucket{records: map[string][]byte{}}
-	start := func() *analyzer.Analyzer {
+	var told []huiying.TopicChange
+	start := func() (*analyzer.Analyzer, *gather.Room) {
+		room, err := gather.Open(t.Context(), gather.Options{
+			Memory: memory, Now: func() time.Time { return now },
+			Tell: func(_ context.Context, c huiying.TopicChange) error { told = append(told, c); return nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		a, err := analyzer.New(analyzer.Options{
-			Rules:  mustRules(t, "rules: [{id: r-queue, name: 排队, level: yellow, when: 排队}]"),
-			Policy: []rule.Raise{{When: "burst:yes", By: 1, Why: "突然增多"}},
-			Memory: memory, Now: func() time.Time { return now }, DictDir: t.TempDir(),
+			Rules:    mustRules(t, "rules: [{id: r-queue, name: 排队, level: yellow, when: 排队}]"),
+			Policy:   []rule.Raise{{When: "burst:yes", By: 1, Why: "突然增多"}},
+			Gatherer: room, Now: func() time.Time { return now }, DictDir: t.TempDir(),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(a.Close)
-		return a
+		return a, room
 	}
-	a := start()
+	a, room := start()
+	surges := func() []huiying.TopicChange {
+		told = nil
+		if err := room.TellSurges(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		return told
+	}
 	n := 0
 	say := func(text string) huiying.Judgement {
 		n++
@@ -72,30 +88,30 @@ func TestSurge(t *testing.T) {
 		}
 		now = now.Add(4 * time.Hour)
 	}
-	if s := a.Surges(now); len(s) != 0 {
+	if s := surges(); len(s) != 0 {
 		t.Errorf("surges of an ordinary time: %+v", s)
 	}
-	if err := a.Save(t.Context()); err != nil {
+	if err := room.Save(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	a = start()
+	a, room = start()
 	var last huiying.Judgement
 	for range 12 {
 		last = say("社保窗口系统崩溃，大厅里排队的人都进不去了")
 		now = now.Add(time.Minute)
 	}
-	told := map[string]analyzer.Surge{}
-	for _, s := range a.Surges(now) {
-		told[s.Key] = s
+	byKey := map[string]huiying.TopicChange{}
+	for _, s := range surges() {
+		byKey[s.Key] = s
 	}
-	s, ok := told["rule/r-queue"]
-	if !ok || s.Window.Count < 12 || s.Window.Expected > 3 || s.Window.P > 1e-4 {
-		t.Errorf("the rule: %+v", s.Answer)
+	s, ok := byKey["rule/r-queue"]
+	if !ok || s.State != "burst" || s.Count < 12 || s.Expected > 3 || s.P > 1e-4 {
+		t.Errorf("the rule: %+v", s)
 	}
-	if s := told["topic/"+last.Topic]; s.Topic == nil || s.Topic.Size < 12 {
-		t.Errorf("the topic: %+v", told)
+	if s := byKey["topic/"+last.Topic]; s.Topic != last.Topic || s.Size < 12 {
+		t.Errorf("the topic: %+v", byKey)
 	}
-	if again := a.Surges(now); len(again) != 0 {
+	if again := surges(); len(again) != 0 {
 		t.Errorf("told twice: %+v", again)
 	}
 	if j := say("大厅里排队的人都进不去了，社保窗口系统崩溃"); j.Level != huiying.LevelOrange || !strings.Contains(strings.Join(j.LevelWhy, " "), "突然增多") {
@@ -111,7 +127,7 @@ func (*away) Load(context.Context) ([]topic.Record, error) { return nil, errors.
 // Without what is known of topics nothing is analysed: one matter would get
 // two cases.
 func TestMemoryAway(t *testing.T) {
-	if _, err := analyzer.New(analyzer.Options{Memory: &away{}, DictDir: t.TempDir()}); err == nil {
+	if _, err := gather.Open(t.Context(), gather.Options{Memory: &away{}}); err == nil {
 		t.Error("a memory that cannot be read gives no error")
 	}
 }

@@ -27,8 +27,8 @@ func (a *Analyzer) level(w *work) error {
 	d := w.document()
 	d.Late = rule.Late{Level: v.Level}
 	if v.Topic != "" {
-		s := a.topics.Spread(v.Topic, w.post.CollectedAt)
-		d.Late.Voices, d.Late.Platforms, d.Late.Speed, d.Late.Burst = s.Voices, s.Platforms, s.Speed, a.bursting(w)
+		f := &w.found
+		d.Late.Voices, d.Late.Platforms, d.Late.Speed, d.Late.Burst = f.Voices, f.Platforms, f.Speed, f.Burst
 	}
 	for _, r := range w.defs.levels.Hold(d) {
 		a.raise(v, r)

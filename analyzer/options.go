@@ -7,14 +7,15 @@
 package analyzer
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying/analyzer/catalogue"
+	"huiying/analyzer/gather"
 	"huiying/analyzer/rule"
-	"huiying/analyzer/topic"
 	"huiying/internal/locale"
 )
 
@@ -53,8 +54,9 @@ type Options struct {
 	// missing.
 	Units []Unit
 	Items []catalogue.Item
-	// Memory keeps topics beyond this process; nil = it does not.
-	Memory topic.Memory
+	// Gatherer says where posts belong; nil = a room of the analyzer's own, of
+	// which nothing is kept.
+	Gatherer Gatherer
 	// Words renders reasons; nil = the embedded catalogue.
 	Words *locale.Catalogue
 	// Lang is the language of reasons; "" = Chinese.
@@ -65,6 +67,14 @@ type Options struct {
 	Zone       *time.Location
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
+}
+
+// Gatherer says where posts belong; package gather has one.
+type Gatherer interface {
+	// Gather gives the topic of a post. huiying.Unavailable: ask again.
+	Gather(ctx context.Context, m gather.Matter) (gather.Found, error)
+	// Raise notes the level of a post of a topic. huiying.Unavailable: ask again.
+	Raise(ctx context.Context, up gather.Rising) error
 }
 
 // Unit is a unit of the office as posts speak of it.

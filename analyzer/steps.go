@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,13 +9,13 @@ import (
 
 	"huiying"
 	"huiying/analyzer/fold"
+	"huiying/analyzer/gather"
 	"huiying/analyzer/keyword"
 	"huiying/analyzer/linear"
 	"huiying/analyzer/routing"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/segment"
 	"huiying/analyzer/sentiment"
-	"huiying/analyzer/topic"
 )
 
 // work is one post under way; its memory is used again.
@@ -34,6 +35,9 @@ type work struct {
 	doc     rule.Document
 	result  rule.Result
 	verdict huiying.Judgement
+	found   gather.Found
+	ctx     context.Context // of the judgement under way
+	away    error           // nobody says where the post belongs: to be judged again
 }
 
 func (a *Analyzer) newWork() *work {
@@ -61,29 +65,42 @@ func steps() []step {
 		{"topic", (*Analyzer).topic},
 		{"routing", (*Analyzer).route},
 		{"level", (*Analyzer).level},
+		{"rise", (*Analyzer).rise},
 	}
 }
 
 // maxKept bounds the memory that is kept for the next post, in runes.
 const maxKept = 1 << 16
 
-// Analyze judges one post. A step that fails or panics is named in the event.
+// Analyze judges one post where nothing is kept of topics. A step that fails or
+// panics is named in the event.
 func (a *Analyzer) Analyze(p huiying.Post) huiying.Event {
+	ev, _ := a.Judge(context.Background(), p) // the event names what could not be done
+	return ev
+}
+
+// Judge judges one post. A step that fails or panics is named in the event. The
+// error is huiying.Unavailable: it cannot be said now where the post belongs,
+// and it is to be judged again.
+func (a *Analyzer) Judge(ctx context.Context, p huiying.Post) (huiying.Event, error) {
 	began := a.options.Now()
 	w := a.works.Get().(*work)
-	w.post, w.result = p, rule.Result{}
+	w.post, w.result, w.ctx, w.away, w.found = p, rule.Result{}, ctx, nil, gather.Found{}
 	w.verdict = huiying.Judgement{Post: p, Tags: []huiying.Tag{}, Keywords: []huiying.Keyword{}, Level: huiying.LevelNone, LevelWhy: []string{}}
 	a.judge(w)
-	done := a.options.Now()
+	done, away := a.options.Now(), w.away
 	ev := huiying.NewEvent(w.verdict, done.In(a.options.Zone))
 	if cap(w.texts[0].Runes) > maxKept || cap(w.texts[1].Runes) > maxKept {
 		w = a.newWork()
 	}
-	w.post, w.verdict, w.defs, w.result, w.paths = huiying.Post{}, huiying.Judgement{}, nil, rule.Result{}, nil
+	w.post, w.verdict, w.defs, w.result, w.paths, w.ctx = huiying.Post{}, huiying.Judgement{}, nil, rule.Result{}, nil, nil
 	a.works.Put(w)
+	if away != nil {
+		return ev, away
+	}
 	a.metrics.posts.Inc()
 	a.metrics.seconds.Observe(done.Sub(began).Seconds())
-	return ev
+	return ev, nil
 }
 
 func (a *Analyzer) judge(w *work) {
@@ -93,7 +110,7 @@ func (a *Analyzer) judge(w *work) {
 		defer w.cutter.Release()
 	}
 	for _, s := range a.steps {
-		if err := a.try(s, w); err != nil {
+		if err := a.try(s, w); err != nil && w.away == nil {
 			a.options.Logger.Error("analysis step failed", "step", s.name, "post", w.post.ID, "error", err)
 			a.metrics.failed.WithLabelValues(s.name).Inc()
 			w.verdict.Failed = append(w.verdict.Failed, huiying.FailedStep{Step: s.name, Why: a.sentence(err)})
@@ -225,18 +242,61 @@ func (a *Analyzer) topic(w *work) error {
 	if w.post.ID == "" {
 		return nil
 	}
-	p := topic.Post{
-		ID: w.post.ID, ParentID: w.post.ParentID, RootID: w.post.RootID,
-		Title: &w.texts[0], Text: &w.texts[1], At: w.post.CollectedAt, Asks: asks(w.verdict),
-		Author: w.post.Author.ID, Platform: w.post.Platform,
+	m := gather.Matter{
+		ID: w.post.ID, ParentID: w.post.ParentID, RootID: w.post.RootID, Title: w.post.Title, Text: w.post.Text,
+		At: w.post.CollectedAt, Asks: asks(w.verdict), Author: w.post.Author.ID, Platform: w.post.Platform,
+		Hour: w.hour(), Keys: keys(w.verdict), Reach: len(a.options.Policy) > 0,
 	}
 	if tag, ok := w.verdict.TopTag(); ok {
-		p.Rule = tag.Rule
+		m.Rule = tag.Rule
 	}
-	found, again := a.topics.Assign(p)
-	w.verdict.Topic, w.verdict.DuplicateOf = found.Topic, found.DuplicateOf
-	if !again {
-		a.count(w)
+	var err error
+	if w.found, err = a.gatherer.Gather(w.ctx, m.With(&w.texts)); err != nil {
+		return w.leave(err)
+	}
+	w.verdict.Topic, w.verdict.DuplicateOf = w.found.Topic, w.found.DuplicateOf
+	return nil
+}
+
+// leave notes an error of the gatherer that passes: then nothing of this
+// judgement counts.
+func (w *work) leave(err error) error {
+	if huiying.ErrorCode(err) == huiying.Unavailable {
+		w.away = err
+	}
+	return err
+}
+
+// hour is when the post was published, zero where that says nothing of an hour.
+func (w *work) hour() time.Time {
+	p := &w.post
+	if p.Held || p.Finding != nil || p.PublishedPrecision == huiying.PrecisionDay {
+		return time.Time{}
+	}
+	return p.PublishedAt
+}
+
+// keys are what a post counts for beside its topic: its rules, and the places
+// of what has a rule.
+func keys(j huiying.Judgement) []string {
+	var out []string
+	for _, t := range j.Tags {
+		out = append(out, "rule/"+t.Rule)
+	}
+	for _, p := range j.Places {
+		out = append(out, "place/"+p)
+	}
+	return out
+}
+
+// rise notes the level of a post that alerts at its topic.
+func (a *Analyzer) rise(w *work) error {
+	v := &w.verdict
+	if v.Topic == "" || !v.Level.Alerts() || w.post.Held {
+		return nil
+	}
+	if err := a.gatherer.Raise(w.ctx, gather.Rising{Topic: v.Topic, Post: w.post.ID, Level: v.Level}); err != nil {
+		return w.leave(err)
 	}
 	return nil
 }

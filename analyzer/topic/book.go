@@ -271,3 +271,34 @@ func (b *Book) Rename(id, title string) error {
 	b.fresh[id] = true
 	return nil
 }
+
+// Is gives the id that an open topic goes by: its own for its own and for that
+// of one merged into it.
+func (b *Book) Is(id string) (own string, open bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.events.Is(id)
+}
+
+// Of is the topic that a post is known to belong to, "" when it is not.
+func (b *Book) Of(post string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e, _ := b.posts.get(post)
+	own, _ := b.events.Is(e.Topic)
+	return own
+}
+
+// Events are the open topics, the one used last first.
+func (b *Book) Events(now time.Time) []cluster.Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ids := b.events.Open()
+	out := make([]cluster.Event, 0, len(ids))
+	for _, id := range ids {
+		if e, open := b.events.Event(id, now); open {
+			out = append(out, e)
+		}
+	}
+	return out
+}

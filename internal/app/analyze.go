@@ -7,14 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
 	"huiying/analyzer"
 	"huiying/analyzer/rule"
-	"huiying/analyzer/topic"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
@@ -23,71 +21,26 @@ import (
 // consumerAnalyzer is the bus consumer of posts.
 const consumerAnalyzer = "analyzer"
 
-// topicsKV is the bucket of topics.
-const topicsKV = "topics"
-
-// topicsFor is how long a topic is remembered after its last post.
-const topicsFor = 14 * 24 * time.Hour
-
-// topics keeps what the analyzer remembers of topics.
-type topics struct{ kv *bus.KV }
-
-func (t topics) Load(ctx context.Context) ([]topic.Record, error) {
-	keys, err := t.kv.Keys(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]topic.Record, 0, len(keys))
-	for _, k := range keys {
-		e, err := t.kv.Get(ctx, k)
-		if huiying.ErrorCode(err) == huiying.NotFound {
-			continue // it has just grown too old
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, topic.Record{Key: k, Value: e.Value})
-	}
-	return out, nil
-}
-
-func (t topics) Save(ctx context.Context, records []topic.Record) error {
-	for _, r := range records {
-		if _, err := t.kv.Put(ctx, r.Key, r.Value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // startAnalyzer judges posts with the rules of the definitions.
 func (a *App) startAnalyzer(ctx context.Context) error {
 	if !a.runs(TargetAnalyzer) {
 		return nil
 	}
-	kv, err := a.bus.KV(ctx, topicsKV, bus.KVOptions{TTL: topicsFor})
-	if err != nil {
-		return err
-	}
 	o, err := analyzerOptions(a.config, a.words)
 	if err != nil {
 		return err
 	}
-	o.Memory, o.Now, o.Zone, o.Logger, o.Registerer = topics{kv}, a.now, a.zone, a.logger, a.registry
+	o.Gatherer, o.Now, o.Zone, o.Logger, o.Registerer = a.topics, a.now, a.zone, a.logger, a.registry
 	judge, err := analyzer.New(o)
 	if err != nil {
 		return err
 	}
-	a.life.onStop("analyzer", func(ctx context.Context) error {
-		defer judge.Close()
-		return judge.Save(ctx)
-	})
+	a.life.onStop("analyzer", func(context.Context) error { judge.Close(); return nil })
 	a.analyzer = judge
 	if err := a.followDefinitions(ctx, definitionRules, a.applyRules); err != nil {
 		return err
 	}
-	a.life.loop("forgotten topics", a.forgetTopics)
-	a.life.loop("surges", a.tellSurges)
+	a.life.last("topics", a.topics.Run)
 	a.life.loop("analyzer", func(ctx context.Context) error {
 		return a.bus.ConsumePosts(ctx, bus.Consumer{
 			Name: consumerAnalyzer, Workers: a.config.Analyzer.Workers, AckWait: a.ackWait,
@@ -96,11 +49,11 @@ func (a *App) startAnalyzer(ctx context.Context) error {
 	return nil
 }
 
-// judge passes an event on once what it says of topics is durable, so that a
-// crash cannot give one matter two cases.
+// judge passes an event on. What it says of topics is durable by then, so that
+// a crash cannot give one matter two cases.
 func (a *App) judge(ctx context.Context, p huiying.Post) error {
-	ev := a.analyzer.Analyze(p)
-	if err := a.analyzer.Flush(ctx); err != nil {
+	ev, err := a.analyzer.Judge(ctx, p)
+	if err != nil {
 		return err
 	}
 	return a.bus.PublishEvent(ctx, ev)

@@ -26,6 +26,7 @@ import (
 	"huiying/internal/app/collection"
 	"huiying/internal/app/privacy"
 	"huiying/internal/app/proof"
+	"huiying/internal/app/topics"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
@@ -80,6 +81,7 @@ type App struct {
 	store       *store.Store
 	users       *users.Users
 	room        *caseRoom
+	topics      *topics.Desk
 	analyzer    *analyzer.Analyzer
 	crawler     *crawler.Crawler
 	refusals    *privacy.List // nil in a command that stores nothing
@@ -169,6 +171,7 @@ func (a *App) Start(ctx context.Context) error {
 		{"refusals", a.openRefusals},
 		{"switch", a.openSwitch},
 		{"evidence", a.startProof},
+		{"topics", a.openTopics},
 		{"analyzer", a.startAnalyzer},
 		{"notifier", a.startSQLRooms},
 		{"pages", a.serve},

@@ -48,11 +48,38 @@ func (l *lifecycle) loop(name string, f func(context.Context) error) {
 		if err == nil || l.ctx.Err() != nil {
 			return
 		}
+		l.fail(name, err)
+	})
+}
+
+// last is loop for what the other loops need until they have ended.
+func (l *lifecycle) last(name string, f func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		err := f(ctx)
+		if err != nil && ctx.Err() == nil {
+			l.fail(name, err)
+		}
+		ended <- err
+	}()
+	l.onStop(name, func(within context.Context) error {
+		cancel()
 		select {
-		case l.failed <- fmt.Errorf("%s: %w", name, err):
-		default:
+		case err := <-ended:
+			return err
+		case <-within.Done():
+			return within.Err()
 		}
 	})
+}
+
+// fail ends the process with the first error.
+func (l *lifecycle) fail(name string, err error) {
+	select {
+	case l.failed <- fmt.Errorf("%s: %w", name, err):
+	default:
+	}
 }
 
 // stop ends the loops, then undoes the start in reverse, each by name and all

@@ -6,6 +6,7 @@ import (
 
 	"huiying/internal/app/collection"
 	"huiying/internal/app/privacy"
+	"huiying/internal/app/topics"
 	"huiying/internal/bus"
 	"huiying/internal/store/refusals"
 )
@@ -28,7 +29,7 @@ func (a *App) openRefusals(ctx context.Context) error {
 }
 
 func (a *App) startPurge(ctx context.Context, kv *bus.KV) error {
-	topics, err := a.bus.KV(ctx, topicsKV, bus.KVOptions{TTL: topicsFor})
+	known, err := a.bus.KV(ctx, topics.Bucket, bus.KVOptions{TTL: topics.KeptFor})
 	if err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func (a *App) startPurge(ctx context.Context, kv *bus.KV) error {
 	}
 	wake := make(chan struct{}, 1)
 	keeper := &privacy.Keeper{
-		Book: refusals.New(a.store), Bus: a.bus, KV: kv, Topics: topics, Stale: topicsFor, Pages: pages, Store: a.store, Now: a.now, Logger: a.logger, Wake: wake,
+		Book: refusals.New(a.store), Bus: a.bus, KV: kv, Topics: known, Stale: topics.KeptFor, Pages: pages, Store: a.store, Now: a.now, Logger: a.logger, Wake: wake,
 	}
 	a.refusalDesk = privacy.Desk{Book: keeper.Book, Key: a.keys.pseudonym, Wake: func() {
 		select {
@@ -50,13 +51,25 @@ func (a *App) startPurge(ctx context.Context, kv *bus.KV) error {
 	return nil
 }
 
-// forgetTopics drops the topics of which nothing is to be kept.
-func (a *App) forgetTopics(ctx context.Context) error {
+// openTopics reaches for the one room where posts are gathered.
+func (a *App) openTopics(ctx context.Context) error {
+	if !a.runs(TargetAnalyzer) && !a.runs(TargetWeb) {
+		return nil
+	}
+	var err error
+	a.topics, err = topics.New(ctx, topics.Options{
+		Bus: a.bus, Now: a.now, Zone: a.zone, Logger: a.logger, Forgotten: a.forgottenTopics,
+	})
+	return err
+}
+
+// forgottenTopics names the topics of which nothing is to be kept.
+func (a *App) forgottenTopics(ctx context.Context, handle func(topic string)) error {
 	kv, err := privacy.Bucket(ctx, a.bus)
 	if err != nil {
 		return err
 	}
-	return privacy.Forgotten(ctx, kv, a.analyzer.ForgetTopic)
+	return privacy.Forgotten(ctx, kv, handle)
 }
 
 // RefusalDesk records refusals in the data of a stopped service.

@@ -259,17 +259,14 @@ func (b *Bus) Jobs(ctx context.Context) (*jobs.Queue, error) {
 		return b.jobs, nil
 	}
 	var err error
-	b.jobs, err = jobs.Open(ctx, b.js, jobs.Options{Replicas: b.o.Replicas, Alone: b.alone()})
+	b.jobs, err = jobs.Open(ctx, b.js, jobs.Options{Replicas: b.o.Replicas, Alone: b.o.URL == "" && b.o.Listen == ""})
 	return b.jobs, err
 }
 
 // Seat opens a seat, which one process of those that share the server holds.
 func (b *Bus) Seat(ctx context.Context, name string) (*seat.Seat, error) {
-	return seat.Open(ctx, b.js, seat.Options{Name: name, Replicas: b.o.Replicas, Alone: b.alone(), Logger: b.log})
+	return seat.Open(ctx, b.js, seat.Options{Name: name, Replicas: b.o.Replicas, Home: b.o.URL == "", Logger: b.log})
 }
-
-// alone reports whether nobody else can reach the server.
-func (b *Bus) alone() bool { return b.o.URL == "" && b.o.Listen == "" }
 
 // Objects opens an object bucket and makes it where there is none.
 func (b *Bus) Objects(ctx context.Context, name string, o ObjectOptions) (*Objects, error) {

@@ -123,9 +123,13 @@ func (s *Seat) Ask(ctx context.Context, question []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		if sitter, done := s.own(); sitter != nil {
-			defer done()
-			return s.ownAnswer(ctx, sitter, question)
+		var answer []byte
+		here, err := s.Here(func(sitter Sitter) (err error) {
+			answer, err = sitter.Answer(ctx, question)
+			return err //nolint:wrapcheck // that of the one who was asked
+		})
+		if here {
+			return answer, err
 		}
 		answer, again, err := s.askOther(ctx, question)
 		if !again {
@@ -138,24 +142,31 @@ func (s *Seat) Ask(ctx context.Context, question []byte) ([]byte, error) {
 	}
 }
 
-// own gives who answers in this process, nil when nobody does; done must be
-// called.
-func (s *Seat) own() (sitter Sitter, done func()) {
+// Here calls do with who sits in this process, and reports whether somebody
+// does. An error of do counts only while the seat is surely held; else it is
+// huiying.Unavailable.
+func (s *Seat) Here(do func(Sitter) error) (here bool, err error) {
+	sitter := s.enter()
+	if sitter == nil {
+		return false, nil
+	}
+	defer s.asking.Done()
+	if err = do(sitter); !s.sits() {
+		err = huiying.Errorf(huiying.Unavailable, "bus.seat_empty", s.o.Name)
+	}
+	return true, err
+}
+
+// enter gives who sits in this process, nil when nobody does; asking is to be
+// done with him.
+func (s *Seat) enter() Sitter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sitter == nil || time.Since(s.renewed) >= sure {
-		return nil, nil
+		return nil
 	}
 	s.asking.Add(1)
-	return s.sitter, s.asking.Done
-}
-
-func (s *Seat) ownAnswer(ctx context.Context, sitter Sitter, question []byte) ([]byte, error) {
-	answer, err := sitter.Answer(ctx, question)
-	if !s.sits() {
-		return nil, huiying.Errorf(huiying.Unavailable, "bus.seat_empty", s.o.Name)
-	}
-	return answer, err //nolint:wrapcheck // that of the one who was asked
+	return s.sitter
 }
 
 // askOther asks the process that holds the seat. again says that nobody heard

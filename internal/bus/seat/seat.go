@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,9 +47,9 @@ type Sitter interface {
 type Options struct {
 	Name     string // [a-z-]+
 	Replicas int    // of its bucket; 0 for one
-	// Alone says that no other process can reach the server: a seat that a
-	// killed process left is taken at once.
-	Alone  bool
+	// Home says that the server runs in this process: the one before it, in which
+	// it ran, is surely dead, and a seat that it left is taken at once.
+	Home   bool
 	Logger *slog.Logger
 }
 
@@ -83,6 +84,9 @@ const holder = "holder"
 func (s *Seat) Run(ctx context.Context, sit func(context.Context) (Sitter, error)) error {
 	for ctx.Err() == nil {
 		term := rand.Text()
+		if s.o.Home {
+			term = home + term
+		}
 		revision, err := s.take(ctx, term)
 		if err != nil {
 			if huiying.ErrorCode(err) != huiying.Conflict && ctx.Err() == nil {
@@ -98,9 +102,14 @@ func (s *Seat) Run(ctx context.Context, sit func(context.Context) (Sitter, error
 	return nil
 }
 
+// home begins the terms of a process that runs the server.
+const home = "home-"
+
 func (s *Seat) take(ctx context.Context, term string) (uint64, error) {
-	if s.o.Alone {
-		return s.kv.Put(ctx, holder, []byte(term))
+	if s.o.Home {
+		if e, err := s.kv.Get(ctx, holder); err == nil && strings.HasPrefix(string(e.Value), home) {
+			return s.kv.Update(ctx, holder, []byte(term), e.Revision)
+		}
 	}
 	return s.kv.Create(ctx, holder, []byte(term))
 }

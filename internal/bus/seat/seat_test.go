@@ -184,11 +184,11 @@ func TestDeadHolder(t *testing.T) {
 	}
 }
 
-// Alone, a seat that was left by a kill is taken at once.
-func TestAlone(t *testing.T) {
+// Where the server runs, a seat that was left by a kill is taken at once.
+func TestHome(t *testing.T) {
 	js := server(t)()
 	for _, name := range []string{"killed", "next"} {
-		s, err := seat.Open(t.Context(), js, seat.Options{Name: "topics", Alone: true, Logger: slog.New(slog.DiscardHandler)})
+		s, err := seat.Open(t.Context(), js, seat.Options{Name: "topics", Home: true, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
