@@ -95,9 +95,7 @@ func (r *Room) carryOut(c *huiying.TopicChange) error {
 	case huiying.TopicMerged:
 		err = r.topics.Merge(c.Topic, c.From)
 	case huiying.TopicSplit:
-		if _, err = r.topics.Split(c.From, c.Posts, c.Topic, c.Title); err == nil {
-			c.Posts = slices.DeleteFunc(slices.Clone(c.Posts), func(id string) bool { return r.topics.Of(id) != c.Topic })
-		}
+		c.Posts, err = r.topics.Split(c.From, c.Posts, c.Topic, c.Title)
 	case huiying.TopicRenamed:
 		err = r.topics.Rename(c.Topic, c.Title)
 	}
@@ -150,9 +148,13 @@ func (r *Room) recall(records []topic.Record) error {
 	if err := json.Unmarshal(records[at].Value, &c); err != nil {
 		return fmt.Errorf("read a decision under way: %w", err)
 	}
-	if done := r.done(c); done {
-		r.later(c)
+	if !r.done(c) {
+		return nil
 	}
+	if c.Action == huiying.TopicSplit {
+		c.Posts = r.topics.Posts(c.Topic)
+	}
+	r.later(c)
 	return nil
 }
 

@@ -8,6 +8,7 @@ package topic
 
 import (
 	"hash/fnv"
+	"slices"
 	"sync"
 	"time"
 
@@ -242,23 +243,31 @@ func (b *Book) Merge(into, from string) error {
 	return nil
 }
 
-// Split: see Merge. It says how many posts were taken.
-func (b *Book) Split(id string, posts []string, newID, title string) (int, error) {
+// Split: see Merge. What repeats one of the posts goes with it. It says which
+// posts were taken.
+func (b *Book) Split(id string, posts []string, newID, title string) ([]string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n, err := b.events.Split(id, posts, newID, title)
-	if err != nil {
-		return 0, err //nolint:wrapcheck // a sentence
+	if _, err := b.events.Split(id, posts, newID, title); err != nil {
+		return nil, err //nolint:wrapcheck // a sentence
 	}
-	for _, post := range posts {
-		if e, ok := b.posts.get(post); ok {
-			e.Topic = newID
-			b.posts.put(post, e)
-			b.dirty[postKey+post] = true
+	own, _ := b.events.Is(id)
+	var taken []string
+	for post, e := range b.posts.values {
+		if in, _ := b.events.Is(e.Topic); in != own || !slices.Contains(posts, post) && !slices.Contains(posts, e.DuplicateOf) {
+			continue
 		}
+		taken = append(taken, post)
+	}
+	slices.Sort(taken)
+	for _, post := range taken {
+		e, _ := b.posts.get(post)
+		e.Topic = newID
+		b.posts.put(post, e)
+		b.dirty[postKey+post] = true
 	}
 	b.fresh[id], b.fresh[newID] = true, true
-	return n, nil
+	return taken, nil
 }
 
 // Rename: see Merge.
@@ -280,13 +289,18 @@ func (b *Book) Is(id string) (own string, open bool) {
 	return b.events.Is(id)
 }
 
-// Of is the topic that a post is known to belong to, "" when it is not.
-func (b *Book) Of(post string) string {
+// Posts are the posts that are known to belong to a topic, by their ids.
+func (b *Book) Posts(id string) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	e, _ := b.posts.get(post)
-	own, _ := b.events.Is(e.Topic)
-	return own
+	var out []string
+	for post, e := range b.posts.values {
+		if in, _ := b.events.Is(e.Topic); in == id {
+			out = append(out, post)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Events are the open topics, the one used last first.

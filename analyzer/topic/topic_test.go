@@ -214,7 +214,7 @@ func TestByHand(t *testing.T) {
 	}
 	lights := assign(b, post("weibo:l", "r", texts[3][0])).Topic
 	assign(b, post("weibo:l2", "r", texts[3][1]))
-	if n, err := b.Split(lights, []string{"weibo:l2"}, "t-apart", "另一条街的路灯"); n != 1 || err != nil {
+	if n, err := b.Split(lights, []string{"weibo:l2"}, "t-apart", "另一条街的路灯"); len(n) != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	if err := b.Rename(queue, "大厅排队和系统"); err != nil {

@@ -1,0 +1,200 @@
+package topics_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"huiying"
+	"huiying/analyzer/gather"
+	"huiying/internal/app/topics"
+	"huiying/internal/bus"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+// process is one of several that share a message server.
+type process struct {
+	bus  *bus.Bus
+	desk *topics.Desk
+	stop func()
+}
+
+func start(t *testing.T, o bus.Options) *process {
+	t.Helper()
+	o.Logger = slog.New(slog.DiscardHandler)
+	b, err := bus.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() })
+	d, err := topics.New(t.Context(), topics.Options{Bus: b, Now: func() time.Time { return monday }, Zone: time.UTC, Logger: o.Logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	p := &process{bus: b, desk: d}
+	p.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(p.stop)
+	return p
+}
+
+// places are where invented matters happen, so that each is another one.
+var places = strings.Fields("滨河小区 第三小学 长途汽车站 人民医院 城南工地 车管所 图书馆 体育公园")
+
+// say is one of many posts about one of the matters.
+func say(n int) gather.Matter {
+	where := places[n%len(places)]
+	troubles := strings.Fields("路灯坏了半个月晚上黑得看不见 门口车乱停堵得公交都过不去 旁边垃圾堆了一星期没人清 自助机坏了三台排队到大门外 半夜打桩声音吵得孩子睡不着 换驾照网上预约一直显示已满 空调漏水书架都淋湿了没人管 健身器材断了一根扎到老人手")
+	text := fmt.Sprintf("%s%s，%s", where, troubles[n%len(troubles)], strings.Repeat("真急人", 1+n/len(places)%5))
+	return gather.Matter{ID: fmt.Sprint("weibo:", n), Text: text, Rule: "r-all", Platform: "weibo", Author: fmt.Sprint("k", n), At: monday, Hour: monday}
+}
+
+// Three processes ask for posts of eight matters at once, and the one that has
+// the room stops in the middle: every post is answered, each matter is one
+// topic, and it was told once that it began.
+func TestSeveral(t *testing.T) {
+	home := start(t, bus.Options{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+	url := "nats://" + home.bus.Addr()
+	created := listen(t, home.bus)
+	all := []*process{home, start(t, bus.Options{URL: url}), start(t, bus.Options{URL: url})}
+	const posts = 240
+	var mu sync.Mutex
+	of := map[int]map[string]bool{} // topics by matter
+	var asking sync.WaitGroup
+	stopped := make(chan struct{})
+	for p, one := range all {
+		for n := p; n < posts; n += len(all) {
+			asking.Go(func() {
+				if n > posts/2 {
+					<-stopped
+				}
+				f, err := again(t, one.desk, say(n))
+				if err != nil {
+					t.Errorf("post %d: %v", n, err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				matter := n % len(places)
+				if of[matter] == nil {
+					of[matter] = map[string]bool{}
+				}
+				of[matter][f.Topic] = true
+			})
+		}
+	}
+	home.stop() // its server goes on: only the room is another's now
+	close(stopped)
+	asking.Wait()
+	for matter, ids := range of {
+		if len(ids) != 1 {
+			t.Errorf("matter %d has the topics %v", matter, ids)
+		}
+	}
+	if n := created(len(places)); n != len(places) {
+		t.Errorf("%d topics were told, want %d", n, len(places))
+	}
+	decide(t, all)
+}
+
+// again asks until somebody answers, as the bus does.
+func again(t *testing.T, d *topics.Desk, m gather.Matter) (f gather.Found, err error) {
+	for range 5 {
+		if f, err = d.Gather(t.Context(), m); huiying.ErrorCode(err) != huiying.Unavailable {
+			return f, err
+		}
+	}
+	return f, err
+}
+
+// decide merges from one process, and another obeys.
+func decide(t *testing.T, all []*process) {
+	t.Helper()
+	a, err := all[1].desk.Gather(t.Context(), say(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := all[2].desk.Gather(t.Context(), say(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := gather.Decision{Action: huiying.TopicMerged, Topic: a.Topic, From: b.Topic, By: "press"}
+	if c, err := all[0].desk.Decide(t.Context(), d); err != nil || c.Topic != a.Topic || c.Size < 50 {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	for i, one := range all {
+		if f, err := one.desk.Gather(t.Context(), say(1001+8*i)); err != nil || f.Topic != a.Topic {
+			t.Errorf("process %d: %+v, %v", i, f, err)
+		}
+	}
+	if e, err := all[0].desk.Topic(t.Context(), b.Topic); err != nil || e.ID != a.Topic {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if list, err := all[1].desk.Topics(t.Context()); err != nil || len(list) != len(places)-1 {
+		t.Errorf("%d topics, %v", len(list), err)
+	}
+	var said *huiying.Error
+	if _, err := all[0].desk.Topic(t.Context(), "t-none"); !errors.As(err, &said) || said.Key != "cluster.no_event" {
+		t.Errorf("no topic: %v", err)
+	}
+	if err := all[0].desk.Raise(t.Context(), gather.Rising{Topic: a.Topic, Post: "weibo:0", Level: huiying.LevelRed}); err != nil {
+		t.Error(err)
+	}
+}
+
+// listen counts the topics that were told to have begun; it waits until there
+// are so many, or for a while.
+func listen(t *testing.T, b *bus.Bus) func(want int) int {
+	t.Helper()
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		done <- b.Consume(ctx, bus.Consumer{Name: "reader", Subjects: [][]string{{"huiying.topic.created"}}}, func(_ context.Context, m bus.Message) error {
+			var c huiying.TopicChange
+			if err := json.Unmarshal(m.Body, &c); err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			seen[c.Topic] = true
+			return nil
+		})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return func(want int) int {
+		for range 500 {
+			mu.Lock()
+			n := len(seen)
+			mu.Unlock()
+			if n >= want {
+				return n
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		return len(seen)
+	}
+}
