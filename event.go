@@ -72,9 +72,16 @@ type Why struct {
 	Weight float64 `json:"weight"`
 }
 
-// Intent is what the author wants of the office: complaint report help enquiry
-// suggestion praise other. Unsure says that the label is only the likeliest:
-// no rule is held against it.
+// Intents lists what an author may want of the office.
+func Intents() []string {
+	return []string{"complaint", "report", "help", "enquiry", "suggestion", "praise", "other"}
+}
+
+// Sentiments lists the tones.
+func Sentiments() []string { return []string{"negative", "neutral", "positive"} }
+
+// Intent is what the author wants of the office: one of Intents. Unsure says
+// that the label is only the likeliest: no rule is held against it.
 type Intent struct {
 	Label  string  `json:"label"`
 	Score  float64 `json:"score"`
@@ -82,7 +89,7 @@ type Intent struct {
 	Why    []Why   `json:"why"`
 }
 
-// Sentiment is the tone: positive neutral negative.
+// Sentiment is the tone: one of Sentiments.
 type Sentiment struct {
 	Label         string             `json:"label"`
 	Unsure        bool               `json:"unsure,omitempty"`

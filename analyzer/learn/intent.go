@@ -1,11 +1,12 @@
 package learn
 
-import "huiying/analyzer/linear"
+import (
+	"huiying"
+	"huiying/analyzer/linear"
+)
 
 // intents are what a writer may want of an office.
-func intents() []string {
-	return []string{"complaint", "report", "help", "enquiry", "suggestion", "praise", "other"}
-}
+func intents() []string { return huiying.Intents() }
 
 // Names of the views of the letters that are measured.
 const (

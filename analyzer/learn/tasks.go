@@ -60,7 +60,7 @@ func sentiment() Task {
 	}
 	return Task{
 		Training: linear.Training{
-			Name: "sentiment", Classes: []string{"negative", "neutral", "positive"}, Bits: 19, Epochs: 4, Rate: .1, Decay: 1e-4, Seed: 1,
+			Name: "sentiment", Classes: huiying.Sentiments(), Bits: 19, Epochs: 4, Rate: .1, Decay: 1e-4, Seed: 1,
 		},
 		Right: .85,
 		Sets: []Set{

@@ -8,10 +8,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"huiying"
+	"huiying/analyzer/learn"
+	"huiying/analyzer/routing"
 	"huiying/crawler/job"
 	"huiying/internal/app/collection"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
+	"huiying/internal/store/corrections"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/views"
 	"huiying/internal/web"
@@ -37,7 +40,8 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Triage: triage{a, access.New(a.store)},
 		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
-		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
+		Corrections: corrections.New(a.store, a.responsible),
+		Channels:    a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {
 		return nil, err
@@ -79,6 +83,20 @@ func (a *App) units(context.Context) ([]huiying.Unit, error) {
 		out = append(out, huiying.Unit{ID: u.ID, Name: u.Name})
 	}
 	return out, nil
+}
+
+// responsible are the units that a post may be for: the office's, or where it
+// has none the departments that the routing model tells apart.
+func (a *App) responsible(ctx context.Context) ([]huiying.Unit, error) {
+	units, err := a.units(ctx)
+	if err != nil || len(units) > 0 {
+		return units, err
+	}
+	task, err := learn.TaskOf(routing.Name)
+	for _, department := range task.Training.Classes {
+		units = append(units, huiying.Unit{ID: department, Name: department})
+	}
+	return units, err
 }
 
 func (a *App) sources(context.Context) ([]huiying.Source, error) {

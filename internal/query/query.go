@@ -62,8 +62,20 @@ const Cap = 10_000
 // PostPage is one post with its history.
 type PostPage struct {
 	PostRow
-	Revisions []Revision // the oldest first
-	Similar   int        // other posts of its topic
+	Revisions   []Revision   // the oldest first
+	Corrections []Correction // the oldest first
+	Similar     int          // other posts of its topic
+}
+
+// Corrected is the correction of a field that counts; ok is false when nobody
+// has put it right.
+func (p PostPage) Corrected(field string) (c Correction, ok bool) {
+	for _, one := range p.Corrections {
+		if one.Field == field {
+			c, ok = one, true
+		}
+	}
+	return c, ok
 }
 
 // Revision is one state of a post as it was collected.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/query"
 	"huiying/internal/web/door"
 )
 
@@ -39,6 +40,7 @@ type visit struct {
 	Path   string   `json:"path"`
 	Cookie string   `json:"cookie,omitempty"`
 	Wait   string   `json:"wait,omitempty"`
+	Open   string   `json:"open,omitempty"` // what is unfolded before it is looked at
 	Status int      `json:"status,omitempty"`
 	Fold   bool     `json:"fold,omitempty"`
 	Looks  []string `json:"looks,omitempty"`
@@ -148,6 +150,9 @@ func (s *seeded) pages() []visit {
 	s.must(err)
 	signin, err := s.users.Link(context.Background(), "signin", "hall2", time.Hour)
 	s.must(err)
+	for field, value := range map[string]string{"intent": "enquiry", "unit": "u-hall"} {
+		s.must(s.corrections.Correct(context.Background(), query.NewCorrection{Post: s.post, Field: field, Value: value, Actor: s.actor("officer")}))
+	}
 	return []visit{
 		{Name: "login", Path: "/login"},
 		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg"},
@@ -155,6 +160,7 @@ func (s *seeded) pages() []visit {
 		{Name: "inbox-case", Path: "/inbox?item=case:" + s.pending, Cookie: officer},
 		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer},
 		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
+		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details"},
 		{Name: "cases", Path: "/cases", Cookie: officer},
 		{Name: "case-review", Path: "/cases/" + s.review, Cookie: reviewer},
 		{Name: "case-handling", Path: "/cases/" + s.handling, Cookie: hall},

@@ -20,6 +20,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/web/api"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/postview"
 )
 
 // Cases is the case machine.
@@ -114,12 +115,6 @@ type Accounts interface {
 	Mine
 }
 
-// Revealer notes that somebody saw personal data unmasked; internal/store/access
-// has it.
-type Revealer interface {
-	Reveal(ctx context.Context, actor huiying.Actor, object string) error
-}
-
 // Live follows the bus: it calls handle with every new message of LiveSubjects
 // until ctx ends; bus.Live is one.
 type Live func(ctx context.Context, handle func(subject string, body []byte)) error
@@ -142,7 +137,7 @@ type Options struct {
 	Cases     Cases
 	Triage    Triage
 	Links     AlertLinks
-	Access    Revealer
+	Access    postview.Revealer
 	Units     func(ctx context.Context) ([]huiying.Unit, error)      // nil = none
 	Sources   func(ctx context.Context) ([]huiying.Source, error)    // definitions; nil = those that were visited
 	Backfill  func(ctx context.Context, b query.Backfill) error      // nil = cannot be asked for here
@@ -155,6 +150,8 @@ type Options struct {
 	Channels  []string                                               // ids of channels a contact may use
 	Live      Live                                                   // nil = pages poll
 	Ready     func(ctx context.Context) error                        // nil = always ready
+
+	Corrections api.Corrections // nil = not kept here
 }
 
 func (o Options) withDefaults() Options {
@@ -184,6 +181,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Refusals == nil {
 		o.Refusals = gathering.Nowhere{}
+	}
+	if o.Corrections == nil {
+		o.Corrections = gathering.Nowhere{}
 	}
 	if o.Handovers == nil {
 		o.Handovers = gathering.Nowhere{}

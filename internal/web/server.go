@@ -17,6 +17,7 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
+	"huiying/internal/web/postview"
 )
 
 // Server is the pages and the API of one process.
@@ -24,6 +25,7 @@ type Server struct {
 	*frame.Frame
 	o         Options
 	gathering *gathering.Pages
+	posts     *postview.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -47,6 +49,7 @@ func New(o Options) (*Server, error) {
 		Frame: f, Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Views: o.Views, Sources: o.Sources, Register: o.Register,
 		Handovers: o.Handovers, Refusals: o.Refusals, Switch: o.Switch, Evidence: o.Evidence,
 	})
+	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
 	s.hub = live.NewHub(live.Options{First: o.Now().UnixMilli(), Registerer: o.Registerer})
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "huiying_web_request_seconds", Help: "Time to answer a request, by route and status.",
@@ -88,7 +91,7 @@ func (s *Server) build() error {
 	api.Register(mux, api.Options{
 		Catalogue: s.o.Catalogue, Zone: s.o.Zone, Now: s.o.Now, Version: s.o.Version, Logger: s.o.Logger,
 		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Accounts: s.o.Accounts,
-		Backfill: s.o.Backfill, Handovers: s.o.Handovers, Refusals: s.o.Refusals, Switch: s.o.Switch, Evidence: s.o.Evidence,
+		Backfill: s.o.Backfill, Handovers: s.o.Handovers, Refusals: s.o.Refusals, Switch: s.o.Switch, Evidence: s.o.Evidence, Corrections: s.o.Corrections,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

@@ -18,6 +18,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/corrections"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/record"
 	"huiying/internal/store/users"
@@ -43,6 +44,9 @@ type world struct {
 	log      *logBook
 	live     chan [2]string
 	refusals refusalDesk
+
+	corrections *corrections.Book
+
 	evidence evidenceDesk
 	panics   bool // the readiness check panics
 
@@ -181,6 +185,7 @@ func newWorld(t testing.TB) *world {
 	}
 	t.Cleanup(func() { w.store.Close() })
 	w.users = users.New(w.store, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}})
+	w.corrections = corrections.New(w.store, func(context.Context) ([]huiying.Unit, error) { return units(), nil })
 	w.access, w.ledger = access.New(w.store), record.New(w.store)
 	w.engine = casework.New(casework.Options{Now: w.clock, Zone: zone, Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
 		return w.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
@@ -203,7 +208,8 @@ func newWorld(t testing.TB) *world {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections,
+		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {
 				panic("the test asked for it")

@@ -33,6 +33,7 @@ const (
 	CollectionStopped = "collection_stopped"
 	CollectionStarted = "collection_started"
 	EvidenceOpened    = "evidence_opened"
+	Corrected         = "correction"
 )
 
 // Entry is one row of the log.

@@ -64,8 +64,8 @@ func anys(list []string) []any {
 	return out
 }
 
-// Remove takes posts out, all their revisions, tags and addresses with them,
-// and adds to the refusal's counts. A post that a case is about leaves its id,
+// Remove takes posts out, all their revisions, tags, corrections and addresses
+// with them, and adds to the refusal's counts. A post that a case is about leaves its id,
 // platform and times, because the case is a record of what the office did.
 func (b *Book) Remove(ctx context.Context, refusal string, list []Doomed, pages int) error {
 	return b.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
@@ -94,6 +94,7 @@ func remove(ctx context.Context, tx *store.Tx, id string) (revisions int, err er
 	}
 	for _, statement := range []string{
 		`DELETE FROM post_tags WHERE post_id = $1`,
+		`DELETE FROM corrections WHERE post_id = $1`,
 		`UPDATE alerts SET body = json_set(body, '$.post_url', '') WHERE post_id = $1`,
 		`DELETE FROM posts WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM case_posts WHERE post_id = $1)`,
 	} {

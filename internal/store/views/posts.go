@@ -9,6 +9,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/corrections"
 	"huiying/internal/store/posts"
 )
 
@@ -120,6 +121,9 @@ func postPage(ctx context.Context, q store.Querier, scope query.Scope, id string
 	}
 	for _, r := range kept {
 		page.Revisions = append(page.Revisions, query.Revision(r))
+	}
+	if page.Corrections, err = corrections.Of(ctx, q, id); err != nil {
+		return page, err
 	}
 	if topic := page.Judgement.Topic; topic != "" {
 		err = q.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM posts WHERE topic = $1 AND id <> $2 LIMIT 1000) AS others`,

@@ -79,6 +79,8 @@ type Options struct {
 	Refusals  Refusals
 	Switch    Switch
 	Evidence  Evidence
+
+	Corrections Corrections
 }
 
 // service is the operations of the API.

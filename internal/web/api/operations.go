@@ -26,6 +26,8 @@ func (*service) operations() []operation {
 		op(http.MethodPost, "/cases/{no}/evidence", "open-evidence", door.Investigators(), (*service).openEvidence),
 		op(http.MethodGet, "/posts", "list-posts", door.Watchers(), (*service).posts),
 		op(http.MethodGet, "/posts/{id}", "get-post", door.CaseRoom(), (*service).getPost),
+		op(http.MethodGet, "/posts/{id}/corrections", "list-corrections", door.CaseRoom(), (*service).corrections),
+		op(http.MethodPost, "/posts/{id}/corrections", "correct-post", door.Correctors(), (*service).correct),
 		op(http.MethodGet, "/inbox", "list-inbox", door.Triagers(), (*service).inbox),
 		op(http.MethodPost, "/inbox/open", "open-case", door.Triagers(), (*service).open),
 		op(http.MethodPost, "/inbox/aside", "set-aside", door.Triagers(), (*service).aside),

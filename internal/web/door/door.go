@@ -41,6 +41,9 @@ func Roles(roles ...huiying.Role) Who { return Who{Roles: roles} }
 // Triagers decide what becomes a case and to whom it goes.
 func Triagers() Who { return Roles(huiying.RoleOfficer, huiying.RoleManager) }
 
+// Correctors say what a judgement should have been; models learn it.
+func Correctors() Who { return Roles(huiying.RoleOfficer, huiying.RoleManager) }
+
 // CaseRoom works on cases; responders see those of their unit.
 func CaseRoom() Who {
 	return Roles(huiying.RoleOfficer, huiying.RoleResponder, huiying.RoleReviewer, huiying.RoleManager)

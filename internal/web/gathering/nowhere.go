@@ -13,6 +13,8 @@ var (
 	_ api.Refusals  = Nowhere{}
 	_ api.Switch    = Nowhere{}
 	_ api.Evidence  = Nowhere{}
+
+	_ api.Corrections = Nowhere{}
 )
 
 // Nowhere stands in a process that neither collects nor keeps anything.
@@ -63,3 +65,11 @@ func (Nowhere) Open(context.Context, query.ProofOpening) (query.Page, error) {
 }
 
 func noEvidence() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_evidence") }
+
+// Correct implements api.Corrections where none are kept.
+func (Nowhere) Correct(context.Context, query.NewCorrection) error {
+	return huiying.Errorf(huiying.Unavailable, "web.error.no_corrections")
+}
+
+// Units implements api.Corrections.
+func (Nowhere) Units(context.Context) ([]huiying.Unit, error) { return nil, nil }

@@ -88,6 +88,8 @@ func TestComposedKeysExist(t *testing.T) {
 		"web.verified.":     {"person", "government", "media", "enterprise", "campus", "organisation"},
 		"web.sentiment.":    {"positive", "neutral", "negative"},
 		"web.intent.":       {"complaint", "report", "help", "enquiry", "suggestion", "praise", "other"},
+		"web.tone.":         huiying.Sentiments(),
+		"web.opinion.":      {"intent", "sentiment", "unit"},
 		"web.personal.":     {"phone", "id_card", "bank_card", "plate", "address", "email", "passport", "account"},
 		"web.delivery.":     {"queued", "sending", "accepted", "delivered", "read", "retrying", "dead"},
 		"web.clock.":        {"yq.major.first_info", "yq.major.press", "yq.other.respond", "yq.ack.major", "yq.ack"},
@@ -115,7 +117,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"level.":            {"red", "orange", "yellow", "blue", "none"},
 	}
 	actions := []string{"assign", "dismiss", "ack", "return_back", "reassign", "submit", "review_reject", "approve", "recall", "publish", "publish_update", "close", "reopen", "regrade", "note", "attach_mention"}
-	sets["web.done."] = append(slices.Clone(actions), "open", "false_alarm", "watch", "saved", "ended", "setup")
+	sets["web.done."] = append(slices.Clone(actions), "open", "false_alarm", "watch", "saved", "ended", "setup", "corrected")
 	sets["case.action."] = append(slices.Clone(actions), "detect", "breach")
 	for prefix, values := range sets {
 		for _, v := range values {

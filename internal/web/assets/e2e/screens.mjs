@@ -78,6 +78,7 @@ async function visit(page, look) {
   cdp.on("Network.loadingFinished", (e) => { bytes += e.encodedDataLength; });
   const res = await tab.goto(job.base + page.path, { waitUntil: "load" });
   if (page.wait) await tab.waitForSelector(page.wait, { timeout: 10_000 });
+  if (page.open) await tab.$$eval(page.open, (list) => list.forEach((d) => { d.open = true; }));
   for (const as of [look, ...(look.also ?? [])]) {
     if (as !== look) await become(tab, as);
     const name = { page: page.name, look: as.name };

@@ -1,0 +1,162 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"huiying/internal/query"
+	"huiying/internal/store/access"
+	"huiying/internal/store/posts"
+)
+
+// opinion is one field of the card of judgements.
+func opinion(t *testing.T, body, field string) (section *html.Node) {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk(doc, func(n *html.Node) {
+		if id, _ := attr(n, "id"); id == "correct-"+field {
+			for section = n; section != nil; section = section.Parent {
+				if class, _ := attr(section, "class"); class == "opinion" {
+					return
+				}
+			}
+		}
+	})
+	if section == nil {
+		t.Fatalf("no form to put %s right", field)
+	}
+	return section
+}
+
+// A press officer says what a judgement should have been; the page shows it
+// beside what the model said, and the judgement itself stays as it was.
+func TestCorrect(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("officer")
+	path := "/posts/" + s.post
+	before, err := posts.Get(t.Context(), s.store.Reader(), s.post)
+	s.must(err)
+	for _, c := range []struct{ field, value, said, becomes string }{
+		{"intent", "enquiry", "投诉", "咨询"}, {"sentiment", "neutral", "负面", "中性"}, {"unit", "u-hall", "人社窗口", "政务大厅管理科"},
+	} {
+		if said := text(opinion(t, b.get(path).body, c.field)); !strings.Contains(said, c.said) || !strings.Contains(said, "判断不对？改为…") {
+			t.Errorf("%s before: %q", c.field, said)
+		}
+		res := b.post(path, url.Values{"field": {c.field}, "value": {c.value}})
+		if res.status != http.StatusSeeOther || !strings.HasSuffix(res.header.Get("Location"), "?done=corrected") {
+			t.Fatalf("%s: %d %s", c.field, res.status, res.body)
+		}
+		page := b.get(res.header.Get("Location")).body
+		shown := text(opinion(t, page, c.field))
+		for _, want := range []string{c.said, "人工改正为 " + c.becomes, "周值班", "今天 14:20"} {
+			if !strings.Contains(shown, want) {
+				t.Errorf("%s after: %q lacks %q", c.field, shown, want)
+			}
+		}
+		if !strings.Contains(page, "已改正，下次训练时采用。") {
+			t.Errorf("%s: nothing says that it is done", c.field)
+		}
+	}
+	after, err := posts.Get(t.Context(), s.store.Reader(), s.post)
+	s.must(err)
+	if after.Judgement.Intent.Label != before.Judgement.Intent.Label || after.Revision != before.Revision {
+		t.Error("the judgement itself was changed")
+	}
+	log, err := s.access.Of(t.Context(), s.post, access.Corrected, 10)
+	s.must(err)
+	if len(log) != 3 || log[2].Actor != "officer" || log[2].Detail != "intent: complaint → enquiry" {
+		t.Errorf("the log says %+v", log)
+	}
+}
+
+// A later correction counts; the page shows that there was another.
+func TestCorrectAgain(t *testing.T) {
+	s := newSeeded(t)
+	path := "/posts/" + s.post
+	s.must(postErr(s.as("officer").post(path, url.Values{"field": {"intent"}, "value": {"enquiry"}})))
+	s.must(postErr(s.as("manager").post(path, url.Values{"field": {"intent"}, "value": {"help"}})))
+	shown := text(opinion(t, s.as("officer").get(path).body, "intent"))
+	for _, want := range []string{"人工改正为 求助 林主任", "先前改为 咨询 · 周值班", "再改为…"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%q lacks %q", shown, want)
+		}
+	}
+}
+
+// Who may not correct sees what was corrected and no form; what is no answer
+// is refused in words, on the page itself.
+func TestCorrectRefuses(t *testing.T) {
+	s := newSeeded(t)
+	path := "/posts/" + s.post
+	for _, c := range []struct {
+		who, field, value string
+		status            int
+		says              string
+	}{
+		{"officer", "intent", "burn", http.StatusUnprocessableEntity, "答案须为以下之一"},
+		{"officer", "level", "red", http.StatusUnprocessableEntity, "只能改正以下几项"},
+		{"officer", "unit", "u-none", http.StatusUnprocessableEntity, "答案须为以下之一"},
+		{"officer", "intent", "complaint", http.StatusConflict, "已经是这个"},
+		{"reviewer", "intent", "help", http.StatusForbidden, ""},
+		{"hall", "intent", "help", http.StatusForbidden, ""},
+	} {
+		res := s.as(c.who).post(path, url.Values{"field": {c.field}, "value": {c.value}})
+		if res.status != c.status || !strings.Contains(res.body, c.says) || c.says != "" && !strings.Contains(res.body, `id="correct-intent"`) {
+			t.Errorf("%+v: %d", c, res.status)
+		}
+	}
+	if res := s.as("officer").post("/posts/weibo:1", url.Values{"field": {"intent"}, "value": {"help"}}); res.status != http.StatusNotFound {
+		t.Errorf("a post that is not there: %d", res.status)
+	}
+	s.must(postErr(s.as("officer").post(path, url.Values{"field": {"intent"}, "value": {"help"}})))
+	body := s.as("reviewer").get(path).body
+	if !strings.Contains(body, "人工改正为") || strings.Contains(body, `id="correct-intent"`) {
+		t.Error("a reviewer does not see the correction, or has the form")
+	}
+}
+
+func TestAPICorrections(t *testing.T) {
+	s := newSeeded(t)
+	officer := s.as("officer")
+	path := "/api/v1/posts/" + url.PathEscape(s.post) + "/corrections"
+	var out struct{ Corrections []query.Correction }
+	for _, value := range []string{"enquiry", "help"} {
+		if res := officer.call(http.MethodPost, path, map[string]string{"field": "intent", "value": value}, &out); res.status != http.StatusOK {
+			t.Fatalf("%d %s", res.status, res.body)
+		}
+	}
+	if res := s.as("reviewer").call(http.MethodGet, path, nil, &out); res.status != http.StatusOK || !strings.Contains(res.body, "+08:00") {
+		t.Errorf("%d %s", res.status, res.body)
+	}
+	if n := len(out.Corrections); n != 2 || out.Corrections[1].Value != "help" || out.Corrections[1].Said != "complaint" || out.Corrections[1].By != "officer" || out.Corrections[0].Revision == "" {
+		t.Errorf("%+v", out.Corrections)
+	}
+	var f failure
+	for _, c := range []struct {
+		who, path string
+		body      map[string]string
+		status    int
+		code      string
+	}{
+		{"officer", path, map[string]string{"field": "level", "value": "red"}, 422, "invalid"},
+		{"officer", path, map[string]string{"field": "intent", "value": "burn"}, 422, "invalid"},
+		{"officer", path, map[string]string{"field": "intent", "value": "help"}, 409, "conflict"},
+		{"hall", path, map[string]string{"field": "intent", "value": "other"}, 403, "forbidden"},
+		{"officer", "/api/v1/posts/weibo%3A1/corrections", map[string]string{"field": "intent", "value": "help"}, 404, "not_found"},
+	} {
+		if res := s.as(c.who).call(http.MethodPost, c.path, c.body, &f); res.status != c.status || f.Code != c.code || f.Message == "" {
+			t.Errorf("%+v: %d %+v", c, res.status, f)
+		}
+	}
+	// A responder of another unit learns nothing of the post.
+	if res := s.as("hall").call(http.MethodGet, path, nil, &f); res.status != http.StatusNotFound {
+		t.Errorf("another unit's post: %d", res.status)
+	}
+}

@@ -1,0 +1,190 @@
+// Package postview is the page of one post: what was collected, what was judged
+// and why, and the forms that put a judgement right. It shows personal data only
+// after the access log says so, and never changes what was judged.
+package postview
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/web/api"
+	"huiying/internal/web/door"
+	"huiying/internal/web/frame"
+)
+
+// Views reads a post.
+type Views interface {
+	Post(ctx context.Context, s query.Scope, id string) (query.PostPage, error)
+}
+
+// Revealer notes that somebody saw personal data unmasked.
+type Revealer interface {
+	Reveal(ctx context.Context, actor huiying.Actor, object string) error
+}
+
+// Options is what the page works with; all are required.
+type Options struct {
+	Frame       *frame.Frame
+	Views       Views
+	Access      Revealer
+	Corrections api.Corrections
+}
+
+// Pages shows posts.
+type Pages struct {
+	*frame.Frame
+	o Options
+}
+
+// New makes the page.
+func New(o Options) *Pages { return &Pages{o.Frame, o} }
+
+// View is one post.
+type View struct {
+	Page     query.PostPage
+	Reveal   bool // personal data is shown; the access log says to whom
+	MayShow  bool
+	Personal bool
+	Opinions []Opinion
+	Correct  bool // whoever looks may put opinions right
+}
+
+// Post shows one post.
+func (s *Pages) Post(w http.ResponseWriter, r *http.Request) error { return s.show(w, r, showing{}) }
+
+// Reveal shows one post with its personal data, after the access log says so.
+func (s *Pages) Reveal(w http.ResponseWriter, r *http.Request) error {
+	a := frame.Must(r)
+	page, err := s.o.Views.Post(r.Context(), a.Scope(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if page.CaseNo == "" {
+		return huiying.Errorf(huiying.Forbidden, "web.error.reveal_needs_case")
+	}
+	if err := s.o.Access.Reveal(r.Context(), a.Actor(), page.Judgement.Post.ID); err != nil {
+		return err
+	}
+	return s.show(w, r, showing{reveal: true})
+}
+
+// Correct keeps what a person says a judgement should have been.
+func (s *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
+	a, id := frame.Must(r), r.PathValue("id")
+	if _, err := s.o.Views.Post(r.Context(), a.Scope(), id); err != nil {
+		return err
+	}
+	err := s.o.Corrections.Correct(r.Context(), query.NewCorrection{
+		Post: id, Field: r.PostFormValue("field"), Value: r.PostFormValue("value"), Actor: a.Actor(),
+	})
+	switch {
+	case err == nil:
+		return frame.Done(w, r, "/posts/"+(&url.URL{Path: id}).EscapedPath()+"?done=corrected")
+	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+		return err
+	}
+	return s.show(w, r, showing{problem: err})
+}
+
+// showing says how a post is shown: with its personal data, with what is wrong
+// with the form that was sent.
+type showing struct {
+	reveal  bool
+	problem error
+}
+
+func (s *Pages) show(w http.ResponseWriter, r *http.Request, how showing) error {
+	a := frame.Must(r)
+	page, err := s.o.Views.Post(r.Context(), a.Scope(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	v := View{Page: page, Reveal: how.reveal, Personal: len(page.Judgement.PersonalData) > 0}
+	v.MayShow = v.Personal && !how.reveal && page.CaseNo != "" && a.Actor().Has(huiying.RoleOfficer, huiying.RoleResponder)
+	post := page.Judgement.Post
+	v.Correct = door.Correctors().Lets(a) && !post.Withdrawn && post.Finding == nil
+	units, err := s.o.Corrections.Units(r.Context())
+	if err != nil {
+		return err
+	}
+	v.Opinions = opinions(page, units)
+	p := s.Base(r, "web.post.title")
+	p.Main, p.Problem = v, how.problem
+	status := http.StatusOK
+	if how.problem != nil {
+		status = door.Status(huiying.ErrorCode(how.problem))
+	}
+	return s.Show(w, r, status, "post", p)
+}
+
+// Opinion is what the models say of one field, with their words, and what a
+// person says instead.
+type Opinion struct {
+	Field   string
+	Said    []Answer // none = nothing was said
+	Unsure  bool
+	Now     *query.Correction
+	Before  []query.Correction // corrections that count no more, the newest first
+	Options []Answer           // what it may be put right to
+	Chosen  string             // the one that is chosen at first
+}
+
+// Answer is one possible answer: a class by its label, or a unit by its name.
+type Answer struct {
+	Value string
+	Name  string // "" for a class, which the catalogue names
+	Score float64
+	Why   []huiying.Why
+}
+
+// opinions are the fields of a post that people may put right.
+func opinions(page query.PostPage, units []huiying.Unit) []Opinion {
+	j := page.Judgement
+	intent := Opinion{Field: query.CorrectIntent, Options: classes(huiying.Intents())}
+	if i := j.Intent; i != nil {
+		intent.Said, intent.Unsure = []Answer{{Value: i.Label, Why: i.Why}}, i.Unsure
+	}
+	tone := Opinion{Field: query.CorrectSentiment, Options: classes(huiying.Sentiments())}
+	if t := j.Sentiment; t != nil {
+		tone.Said, tone.Unsure = []Answer{{Value: t.Label, Why: t.Why}}, t.Unsure
+	}
+	unit := Opinion{Field: query.CorrectUnit}
+	for _, r := range j.Routing {
+		unit.Said = append(unit.Said, Answer{Value: cmp.Or(r.Unit, r.Name), Name: r.Name, Score: r.Score, Why: r.Why})
+	}
+	for _, u := range units {
+		unit.Options = append(unit.Options, Answer{Value: u.ID, Name: u.Name})
+	}
+	out := []Opinion{intent, tone, unit}
+	for i := range out {
+		out[i].corrected(page.Corrections)
+	}
+	return out
+}
+
+func classes(list []string) (out []Answer) {
+	for _, c := range list {
+		out = append(out, Answer{Value: c})
+	}
+	return out
+}
+
+// corrected adds what people said, the newest first.
+func (o *Opinion) corrected(list []query.Correction) {
+	if len(o.Said) > 0 {
+		o.Chosen = o.Said[0].Value
+	}
+	for i := len(list) - 1; i >= 0; i-- {
+		switch {
+		case list[i].Field != o.Field:
+		case o.Now == nil:
+			o.Now, o.Chosen = &list[i], list[i].Value
+		default:
+			o.Before = append(o.Before, list[i])
+		}
+	}
+}
