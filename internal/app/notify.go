@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/record"
+	topicbook "huiying/internal/store/topics"
 	"huiying/notifier"
 	"huiying/notifier/casework"
 	"huiying/notifier/channel"
@@ -30,6 +32,7 @@ const (
 	consumerAlerts  = "alerts"
 	consumerArchive = "archive"
 	consumerLedger  = "coverage"
+	consumerTopics  = "topics"
 )
 
 // cases and their record, as the rooms see them.
@@ -127,6 +130,7 @@ func (a *App) startNotifier() {
 		}, archiver.HandleBatch)
 	})
 	a.life.loop("coverage", a.consumeLedger)
+	a.life.loop("decisions", a.consumeDecisions)
 	a.life.loop("clocks", a.tick)
 	a.life.loop("vigil", vigil.New(vigil.Options{
 		Ledger: collection.Watched{Ledger: coverage.New(a.store)}, Sink: busSink{a.bus}, Now: a.now, Zone: a.zone, Logger: a.logger,
@@ -163,6 +167,22 @@ func (a *App) consumeLedger(ctx context.Context) error {
 			return err
 		}
 		return ledger.Save(ctx, entry)
+	})
+}
+
+// consumeDecisions has archived posts and cases follow what people decide of
+// topics.
+func (a *App) consumeDecisions(ctx context.Context) error {
+	book := topicbook.New(a.store)
+	return a.bus.Consume(ctx, bus.Consumer{
+		Name: consumerTopics, AckWait: a.ackWait,
+		Subjects: [][]string{{"huiying.topic." + huiying.TopicMerged, "huiying.topic." + huiying.TopicSplit, "huiying.topic." + huiying.TopicRenamed}},
+	}, func(ctx context.Context, m bus.Message) error {
+		var c huiying.TopicChange
+		if err := json.Unmarshal(m.Body, &c); err != nil {
+			return fmt.Errorf("read what was decided of a topic: %w", err)
+		}
+		return book.Save(ctx, c)
 	})
 }
 

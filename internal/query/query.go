@@ -30,6 +30,8 @@ type PostFilter struct {
 	Platform string
 	Rule     string
 	CaseNo   string
+	Topic    string
+	IDs      []string
 	Text     string    // in title or text, as written
 	Tagged   bool      // only posts that a rule holds for
 	Untended bool      // only tagged posts without a case that nobody set aside

@@ -207,12 +207,17 @@ func detach(ctx context.Context, tx *store.Tx, no, post string) error {
 	return err
 }
 
-// Open finds the open case of a topic. No case is open for the empty topic.
+// Open finds the open case of a topic, else that of one that was merged with it
+// by hand. No case is open for the empty topic.
 func Open(ctx context.Context, q store.Querier, topic string) (no string, found bool, err error) {
 	if topic == "" {
 		return "", false, nil
 	}
-	err = q.QueryRowContext(ctx, `SELECT no FROM cases WHERE open_key = $1`, topic).Scan(&no)
+	err = q.QueryRowContext(ctx, `
+		WITH own (id) AS (SELECT coalesce((SELECT topic FROM topic_joins WHERE old = $1), $1))
+		SELECT no FROM cases WHERE open_key IN (
+			SELECT $1 UNION SELECT id FROM own UNION SELECT old FROM topic_joins WHERE topic = (SELECT id FROM own))
+		ORDER BY open_key <> $1, no LIMIT 1`, topic).Scan(&no)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
 	}

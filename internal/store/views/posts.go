@@ -65,6 +65,10 @@ func postConditions(f query.PostFilter) (c conditions) {
 	if f.Text != "" {
 		c.add(`(p.text LIKE ? ESCAPE '\' OR p.title LIKE ? ESCAPE '\')`, like(f.Text))
 	}
+	if f.Topic != "" {
+		c.add("p.topic = ?", f.Topic)
+	}
+	c.in("p.id", f.IDs)
 	if f.Tagged {
 		c.plain("p.rule <> ''")
 	}

@@ -1,0 +1,92 @@
+// Package topics keeps what people decided of topics: archived posts follow a
+// merge or a split, and the open case of a topic that was merged into another is
+// found by either. The gathering itself is the analyzer's; this keeps no counts.
+package topics
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store"
+)
+
+// Book is the decisions of a store.
+type Book struct{ store *store.Store }
+
+// New opens the decisions of a store.
+func New(s *store.Store) *Book { return &Book{s} }
+
+// Save keeps a decision that was carried out and has the archived posts follow
+// it, in one transaction. The same message twice is one decision; a change that
+// nobody decided is none.
+func (b *Book) Save(ctx context.Context, c huiying.TopicChange) error {
+	follow, decided := map[string]func(context.Context, *store.Tx, huiying.TopicChange) error{
+		huiying.TopicMerged: join, huiying.TopicSplit: part, huiying.TopicRenamed: func(context.Context, *store.Tx, huiying.TopicChange) error { return nil },
+	}[c.Action]
+	if !decided {
+		return nil
+	}
+	return b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		res, err := tx.ExecContext(ctx, `
+			INSERT INTO topic_decisions (id, action, topic, other, title, posts, by_user, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (id) DO NOTHING`,
+			c.MessageID(), c.Action, c.Topic, c.From, c.Title, len(c.Posts), c.By, store.Micros(c.At))
+		if err != nil {
+			return fmt.Errorf("keep a decision about topic %s: %w", c.Topic, err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		if err := follow(ctx, tx, c); err != nil {
+			return fmt.Errorf("have posts follow topic %s: %w", c.Topic, err)
+		}
+		return nil
+	})
+}
+
+// join makes a topic part of another, with what was part of it.
+func join(ctx context.Context, tx *store.Tx, c huiying.TopicChange) error {
+	for _, statement := range []string{
+		`UPDATE topic_joins SET topic = $2 WHERE topic = $1`,
+		`INSERT INTO topic_joins (old, topic) VALUES ($1, $2) ON CONFLICT (old) DO UPDATE SET topic = excluded.topic`,
+		`UPDATE posts SET topic = $2 WHERE topic = $1`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, c.From, c.Topic); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// part takes posts out of a topic, and what was said under them.
+func part(ctx context.Context, tx *store.Tx, c huiying.TopicChange) error {
+	taken, err := json.Marshal(c.Posts)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE posts SET topic = $2 WHERE topic = $1 AND (
+			id IN (SELECT value FROM json_each($3)) OR root_id IN (SELECT value FROM json_each($3)) OR parent_id IN (SELECT value FROM json_each($3)))`,
+		c.From, c.Topic, string(taken))
+	return err
+}
+
+// Decisions lists what was decided of a topic, the oldest first.
+func Decisions(ctx context.Context, q store.Querier, topic string) ([]query.TopicDecision, error) {
+	list, err := store.Collect[query.TopicDecision](q.QueryContext(ctx, `
+		SELECT action, topic, other, title, posts, by_user, at FROM topic_decisions WHERE topic = $1 OR other = $1 ORDER BY at, id`, topic))(
+		func(r *sql.Rows) (d query.TopicDecision, err error) {
+			var at int64
+			err = r.Scan(&d.Action, &d.Topic, &d.Other, &d.Title, &d.Posts, &d.By, &at)
+			d.At = store.Time(at)
+			return d, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read what was decided of topic %s: %w", topic, err)
+	}
+	return list, nil
+}
