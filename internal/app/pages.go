@@ -16,6 +16,7 @@ import (
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
 	"huiying/internal/store/posts"
+	topicbook "huiying/internal/store/topics"
 	"huiying/internal/store/views"
 	"huiying/internal/web"
 	"huiying/notifier"
@@ -40,8 +41,8 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Triage: triage{a, access.New(a.store)},
 		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
-		Corrections: corrections.New(a.store, a.responsible),
-		Channels:    a.channelIDs(), Live: a.live, Ready: a.isReady,
+		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store},
+		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {
 		return nil, err

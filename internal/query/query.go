@@ -66,6 +66,7 @@ type PostPage struct {
 	PostRow
 	Revisions   []Revision   // the oldest first
 	Corrections []Correction // the oldest first
+	Topic       string       // its topic now; a person may have decided of it since it was judged
 	Similar     int          // other posts of its topic
 }
 

@@ -153,7 +153,10 @@ func (s *seeded) pages() []visit {
 	for field, value := range map[string]string{"intent": "enquiry", "unit": "u-hall"} {
 		s.must(s.corrections.Correct(context.Background(), query.NewCorrection{Post: s.post, Field: field, Value: value, Actor: s.actor("officer")}))
 	}
+	event, _, _ := s.events()
 	return []visit{
+		{Name: "events", Path: "/events", Cookie: officer},
+		{Name: "event", Path: "/events/" + event, Cookie: officer, Open: "details"},
 		{Name: "login", Path: "/login"},
 		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg"},
 		{Name: "inbox", Path: "/inbox?item=post:" + s.post, Cookie: officer},

@@ -152,6 +152,7 @@ type Options struct {
 	Ready     func(ctx context.Context) error                        // nil = always ready
 
 	Corrections api.Corrections // nil = not kept here
+	Topics      api.Topics      // nil = nobody gathers posts
 }
 
 func (o Options) withDefaults() Options {
@@ -181,6 +182,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Refusals == nil {
 		o.Refusals = gathering.Nowhere{}
+	}
+	if o.Topics == nil {
+		o.Topics = gathering.Nowhere{}
 	}
 	if o.Corrections == nil {
 		o.Corrections = gathering.Nowhere{}

@@ -46,6 +46,7 @@ type world struct {
 	refusals refusalDesk
 
 	corrections *corrections.Book
+	topics      topicDesk
 
 	evidence evidenceDesk
 	panics   bool // the readiness check panics
@@ -197,6 +198,7 @@ func newWorld(t testing.TB) *world {
 			return w.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		}),
 	})
+	w.topics = newTopicDesk(w)
 	for _, p := range people() {
 		w.must(w.users.Create(context.Background(), "test", p))
 	}
@@ -208,7 +210,7 @@ func newWorld(t testing.TB) *world {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections,
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {
@@ -250,6 +252,7 @@ type utterance struct {
 	sentiment                              string
 	hit                                    string
 	personal                               string
+	topic                                  func(id, text string) string // nil = one of its own
 }
 
 // say archives a judged post and returns its id.
@@ -272,6 +275,9 @@ func (w *world) say(u utterance) string {
 			Engagement: huiying.Engagement{Reposts: int64(w.n), Comments: 3, Likes: 12}, Evidence: "sha256:" + strings.Repeat("ab", 32),
 		},
 		Level: u.level, LevelWhy: []string{}, Topic: "t-" + fmt.Sprint(w.n),
+	}
+	if u.topic != nil {
+		j.Topic = u.topic(id, u.text)
 	}
 	if u.rule != "" {
 		tag := huiying.Tag{Rule: u.rule, Name: u.ruleName, Level: u.level, Notify: u.notify}

@@ -129,7 +129,10 @@ func postPage(ctx context.Context, q store.Querier, scope query.Scope, id string
 	if page.Corrections, err = corrections.Of(ctx, q, id); err != nil {
 		return page, err
 	}
-	if topic := page.Judgement.Topic; topic != "" {
+	if err := q.QueryRowContext(ctx, `SELECT topic FROM posts WHERE id = $1`, id).Scan(&page.Topic); err != nil {
+		return page, fmt.Errorf("read the topic of %s: %w", id, err)
+	}
+	if topic := page.Topic; topic != "" {
 		err = q.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM posts WHERE topic = $1 AND id <> $2 LIMIT 1000) AS others`,
 			topic, id).Scan(&page.Similar)
 		if err != nil {

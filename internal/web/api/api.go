@@ -81,6 +81,7 @@ type Options struct {
 	Evidence  Evidence
 
 	Corrections Corrections
+	Topics      Topics
 }
 
 // service is the operations of the API.

@@ -60,6 +60,7 @@ func nav() []navRow {
 		{"inbox", "/inbox", door.Triagers(), true},
 		{"alerts", "/alerts", door.CaseRoom(), true},
 		{"cases", "/cases", door.CaseRoom(), true},
+		{"events", "/events", door.Watchers(), false},
 		{"stream", "/stream", door.Watchers(), false},
 		{"sources", "/sources", door.Machines(), true},
 		{"intake", "/intake", door.Clerks(), false},

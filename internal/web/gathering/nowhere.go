@@ -15,6 +15,7 @@ var (
 	_ api.Evidence  = Nowhere{}
 
 	_ api.Corrections = Nowhere{}
+	_ api.Topics      = Nowhere{}
 )
 
 // Nowhere stands in a process that neither collects nor keeps anything.
@@ -73,3 +74,19 @@ func (Nowhere) Correct(context.Context, query.NewCorrection) error {
 
 // Units implements api.Corrections.
 func (Nowhere) Units(context.Context) ([]huiying.Unit, error) { return nil, nil }
+
+// Topics implements api.Topics where nobody gathers posts.
+func (Nowhere) Topics(context.Context) ([]query.Topic, error) { return nil, noTopics() }
+
+// Topic implements api.Topics.
+func (Nowhere) Topic(context.Context, string) (query.Topic, error) { return query.Topic{}, noTopics() }
+
+// Decide implements api.Topics.
+func (Nowhere) Decide(context.Context, query.NewTopicDecision) (string, error) { return "", noTopics() }
+
+// Decisions implements api.Topics.
+func (Nowhere) Decisions(context.Context, string) ([]query.TopicDecision, error) {
+	return nil, noTopics()
+}
+
+func noTopics() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_topics") }
