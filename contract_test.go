@@ -92,11 +92,21 @@ func contractLedger() huiying.LedgerEntry {
 	}
 }
 
+// contractTopic has every field set, as no single action does.
+func contractTopic() huiying.TopicChange {
+	return huiying.TopicChange{
+		Action: huiying.TopicBurst, Key: "topic/t-queue-1", State: "burst", At: clock(9, 15, 0), Since: clock(8, 0, 0),
+		Hours: 3, Count: 12, Expected: 1.5, P: 0.00001, Topic: "t-queue-1", From: "t-queue-2", Posts: []string{"weibo:5900000000000001"},
+		Was: huiying.LevelYellow, Level: huiying.LevelRed, By: "press", Title: "大厅排队", Typical: "weibo:5900000000000001",
+		Size: 14, Voices: 11, Platforms: []string{huiying.PlatformWeibo}, Stage: "rise",
+	}
+}
+
 // contract is every body on the bus by its golden file.
 func contract() map[string]any {
 	return map[string]any{
 		"post.json": contractPost(), "event.json": contractEvent(), "alert.json": contractAlert(),
-		"case-step.json": contractStep(), "ledger.json": contractLedger(),
+		"case-step.json": contractStep(), "ledger.json": contractLedger(), "topic.json": contractTopic(),
 	}
 }
 
