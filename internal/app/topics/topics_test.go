@@ -30,7 +30,7 @@ type process struct {
 	stop func()
 }
 
-func start(t *testing.T, o bus.Options) *process {
+func start(t testing.TB, o bus.Options) *process {
 	t.Helper()
 	o.Logger = slog.New(slog.DiscardHandler)
 	b, err := bus.Open(t.Context(), o)
