@@ -104,3 +104,20 @@ func IntentByFolds(dir string) ([]Line, error) {
 	}
 	return out, nil
 }
+
+// Lessons are the texts of the last set of a task that train, and those of the
+// others that do not.
+func Lessons(t Task, dir string) (aside map[string]bool, lessons []string, err error) {
+	aside = map[string]bool{}
+	for _, s := range t.Sets {
+		rows, _, err := s.read(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		lessons = nil
+		for _, r := range of(Train, s.unseen(rows, aside)) {
+			lessons = append(lessons, r.bare())
+		}
+	}
+	return aside, lessons, nil
+}

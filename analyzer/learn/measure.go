@@ -20,11 +20,13 @@ type Line struct {
 func Build(t Task, dir string) (*linear.Model, error) {
 	var train, calibrate []linear.Example
 	t.Training.Sets = map[string]string{}
+	aside := map[string]bool{} // texts that do not train, of the sets so far
 	for _, s := range t.Sets {
 		rows, sums, err := s.read(dir)
 		if err != nil {
 			return nil, err
 		}
+		rows = s.unseen(rows, aside)
 		if !s.Whole || s.Part != Held {
 			maps.Copy(t.Training.Sets, sums)
 		}
@@ -36,6 +38,20 @@ func Build(t Task, dir string) (*linear.Model, error) {
 	m := linear.Train(t.Training, train)
 	m.Calibrate(calibrate, t.Right)
 	return m, nil
+}
+
+// unseen leaves out of an office's own lessons those whose text an earlier set
+// does not train on: nothing that is measured may have been learnt.
+func (s Set) unseen(rows []row, aside map[string]bool) []row {
+	if s.Dir != "" && s.Whole && s.Part == Train {
+		return slices.DeleteFunc(rows, func(r row) bool { return aside[r.bare()] })
+	}
+	for _, r := range rows {
+		if r.part != Train {
+			aside[r.bare()] = true
+		}
+	}
+	return rows
 }
 
 // Measure holds a model against the bars of a task, on rows held back from its

@@ -15,13 +15,23 @@ import (
 const correctionWeight = 3
 
 // Corrections are the answers of a task that an office has put right: a line of
-// the file is a class of the task, a tab, the text; the first line may name the
-// columns. All of them train, each for three.
+// the file is a class of the task (of RoutingOwn any unit), a tab, the text; the
+// first line may name the columns. All of them train, each for three, but those
+// whose text another set holds back.
 func Corrections(t Task, file string) Set {
-	return Set{
+	s := Set{
 		Dir: filepath.Dir(file), File: filepath.Base(file), Labels: same(t.Training.Classes),
 		Weight: correctionWeight, Whole: true, Part: Train,
 	}
+	for _, own := range t.Sets {
+		if own.units {
+			maps.Copy(s.Labels, own.Labels)
+		}
+	}
+	if slices.Contains(t.Training.Classes, OtherUnits) {
+		s.Else = OtherUnits
+	}
+	return s
 }
 
 // With is the task with another set to learn from.
@@ -69,7 +79,7 @@ const OtherUnits = "其他"
 // each sets the temperature and is held back; its figures have no bar.
 // huiying.Invalid when there are fewer than two units.
 func RoutingOwn(file string) (Task, error) {
-	set := Set{Dir: filepath.Dir(file), File: filepath.Base(file)}
+	set := Set{Dir: filepath.Dir(file), File: filepath.Base(file), units: true}
 	cases := map[string]int{}
 	first := ""
 	_, err := scan(set.Dir, set.File, func(n int, line string) error {

@@ -58,6 +58,60 @@ func TestCorrections(t *testing.T) {
 	}
 }
 
+// A correction whose text is held back, or sets the temperature, does not
+// train, whatever its spaces and emoticons: else the measurement would be of what was learnt.
+func TestCorrectionsKeepOutOfWhatIsMeasured(t *testing.T) {
+	dir := write(t, 600, true)
+	raw, err := os.ReadFile(filepath.Join(dir, "made.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder // every text, put wrong
+	for line := range strings.Lines(string(raw)) {
+		label, text, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if wrong, ok := map[string]string{"b": "good", "g": "bad"}[label]; ok {
+			fmt.Fprintf(&all, "%s\t%s\n", wrong, strings.ReplaceAll(text, "，", "， "))
+		}
+	}
+	corrected := task().With(learn.Corrections(task(), file(t, all.String())))
+	held, lessons, err := learn.Lessons(corrected, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(held) < 60 || len(lessons) < 300 || len(held)+len(lessons) > 600 {
+		t.Fatalf("%d texts aside, %d lessons", len(held), len(lessons))
+	}
+	for _, text := range lessons {
+		if held[text] {
+			t.Fatalf("%q is both learnt and measured", text)
+		}
+	}
+}
+
+// Of an office with more units than a model has classes, a unit that is not
+// among the commonest is corrected to the others, as its cases are.
+func TestCorrectionsOfUnits(t *testing.T) {
+	cases := map[string]int{}
+	for i, u := range []string{"甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬"} {
+		cases[u] = 20 - i
+	}
+	task, err := learn.RoutingOwn(file(t, closed(cases)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	classes, err := learn.ReadOwn(task.With(learn.Corrections(task, file(t, "unit\ttext\n甲\t路灯\n壬\t井盖\n癸\t水管\n"))))
+	if want := []string{"甲", learn.OtherUnits, learn.OtherUnits}; err != nil || !slices.Equal(classes, want) {
+		t.Errorf("%v, %v", classes, err)
+	}
+	few, err := learn.RoutingOwn(file(t, closed(map[string]int{"甲": 5, "乙": 5})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := learn.ReadOwn(few.With(learn.Corrections(few, file(t, "甲\t路灯\n癸\t水管\n")))); huiying.ErrorCode(err) != huiying.Invalid {
+		t.Errorf("a unit without a class: %v", err)
+	}
+}
+
 // closed are closed cases: how many each unit had, with words of its own.
 func closed(units map[string]int) string {
 	var b strings.Builder

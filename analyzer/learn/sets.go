@@ -30,6 +30,7 @@ type Set struct {
 	// Labels is label in the file → class, "" = such rows are left out; others
 	// are a mistake.
 	Labels map[string]string
+	Else   string             // class of other labels; "" = they are a mistake
 	Among  []string           // the classes its labellers chose from, none = all
 	Weight float32            // of its rows in training
 	Boost  map[string]float32 // of the rows of a class, beside Weight; none = 1
@@ -50,7 +51,8 @@ type Set struct {
 	Whole bool
 	Part  Part
 
-	from source // rows of another form; File is but a name then
+	from  source // rows of another form; File is but a name then
+	units bool   // the labels are an office's own units
 }
 
 // source reads rows of a folder and gives the sha256 of the files it read.
@@ -100,6 +102,9 @@ func (s Set) read(dir string) (rows []row, sums map[string]string, err error) {
 func (s Set) row(n int, line string) (row, error) {
 	label, text, ok := strings.Cut(line, "\t")
 	class, known := s.Labels[label]
+	if !known && n > 1 && s.Else != "" {
+		class, known = s.Else, true
+	}
 	switch {
 	case !ok || strings.TrimSpace(text) == "":
 		if strings.TrimSpace(line) == "" || n == 1 {
@@ -172,6 +177,12 @@ func bucket(text string) uint32 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(text))
 	return h.Sum32()
+}
+
+// bare is a text without what may be lost on its way into a line of a set:
+// spaces, bracket emoticons, the border between title and text.
+func (r row) bare() string {
+	return strings.Join(strings.Fields(emoticon.ReplaceAllString(r.title+" "+r.text, "")), "")
 }
 
 // of picks the rows of one part.

@@ -1,10 +1,17 @@
 package main
 
-import "huiying/internal/app/tool"
+import (
+	"context"
+
+	"huiying/internal/app"
+	"huiying/internal/app/tool"
+)
 
 type modelCmd struct {
 	Train modelTrainCmd `cmd:"" help:"${help_model_train}"`
 	Eval  modelEvalCmd  `cmd:"" help:"${help_model_eval}"`
+
+	Corrections modelCorrectionsCmd `cmd:"" help:"${help_model_lessons}"`
 }
 
 type modelTrainCmd struct {
@@ -30,4 +37,15 @@ type modelEvalCmd struct {
 
 func (c *modelEvalCmd) Run(s tool.Streams) error {
 	return tool.ModelEval(s, tool.ModelOptions{Task: c.Task, Data: c.Data, TSV: c.TSV, Model: c.Model, JSON: c.JSON})
+}
+
+type modelCorrectionsCmd struct {
+	Task   string `help:"${help_model_task}" required:""`
+	Config string `help:"${help_config_file}" type:"existingfile" xor:"where" required:""`
+	Data   string `help:"${help_data}" type:"existingdir" xor:"where" required:""`
+	Units  bool   `help:"${help_model_units}"`
+}
+
+func (c *modelCorrectionsCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.ModelCorrections(ctx, s, tool.LessonOptions{Where: app.Where{ConfigFile: c.Config, Data: c.Data}, Task: c.Task, Units: c.Units})
 }

@@ -22,6 +22,7 @@ import (
 	"huiying"
 	"huiying/internal/bus/broker"
 	"huiying/internal/bus/bucket"
+	"huiying/internal/bus/gate"
 	"huiying/internal/bus/jobs"
 	"huiying/internal/bus/seat"
 	"huiying/internal/bus/streams"
@@ -35,7 +36,8 @@ const MaxMessage = wire.MaxMessage
 type Options struct {
 	// Dir is the folder of the embedded server. It is locked while open.
 	Dir string
-	// URL names an outside server or cluster instead of the embedded one.
+	// URL names an outside server or cluster instead of the embedded one; Dir, of
+	// this process alone, then keeps which messages it did not survive.
 	URL string
 	// CredentialsFile is a NATS .creds file for URL. With Listen it is a file
 	// whose only line is the token that others must bring (nats://TOKEN@host).
@@ -124,6 +126,7 @@ type Bus struct {
 	opening sync.Mutex // guards jobs
 	jobs    *jobs.Queue
 
+	gate     *gate.Gate // of handlers
 	durables sync.Mutex // one change of durables at a time
 	running  sync.Map   // names of the consumers at work here
 
@@ -138,12 +141,16 @@ type Bus struct {
 	err    error // of Close
 }
 
+// alonePatience bounds how long handlers wait for each other where one is to be
+// alone: one that publishes into a full stream needs others to go on.
+const alonePatience = 30 * time.Second
+
 // Open starts or reaches the server and makes the streams. Errors:
 // huiying.Invalid for options, huiying.Conflict when the folder is in use,
 // huiying.Unavailable when the server cannot be reached.
 func Open(ctx context.Context, o Options) (*Bus, error) {
 	o = o.withDefaults()
-	b := &Bus{o: o, log: o.Logger, kick: make(chan struct{}, 1)}
+	b := &Bus{o: o, log: o.Logger, kick: make(chan struct{}, 1), gate: gate.New(alonePatience)}
 	b.link, b.unlink = context.WithCancel(context.Background())
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	if err := b.open(ctx); err != nil {

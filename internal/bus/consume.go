@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -46,9 +47,9 @@ type Message struct {
 	Subject string // the original one, also for a replay
 	ID      string // Nats-Msg-Id
 	Body    []byte
-	// Attempt is 1 for the first delivery. With the embedded server it counts
-	// handlers that failed or did not survive; with an outside server,
-	// deliveries of any kind.
+	// Attempt is 1 for the first delivery. It counts handlers that failed or did
+	// not survive in processes with this folder; without a folder, deliveries of
+	// any kind.
 	Attempt int
 }
 
@@ -122,6 +123,7 @@ type held struct {
 	stream  string
 	seq     uint64 // in the stream
 	value   any    // decoded
+	suspect bool   // a process may have ended because of it
 }
 
 func (h *held) key() journal.Place { return journal.Place{Durable: h.durable, Seq: h.seq} }
@@ -179,28 +181,37 @@ func (b *Bus) consume(ctx context.Context, c Consumer, j job) error {
 		return huiying.Errorf(huiying.Conflict, "bus.consumed_twice", c.Name)
 	}
 	defer b.running.Delete(c.Name)
-	jr, err := journal.Open(journal.Options{Dir: b.journals(), Name: c.Name, Durables: durable.Durables(), Batch: c.Batch})
-	if err != nil {
-		return err
-	}
-	r := &run{b: b, c: c, job: j, durable: durable, journal: jr, ending: ctx.Done(), held: map[*held]struct{}{}, errors: map[journal.Place]string{}}
+	r := &run{b: b, c: c, job: j, durable: durable, ending: ctx.Done(), held: map[*held]struct{}{}, errors: map[journal.Place]string{}}
 	if err := r.prepare(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = nil // ended before it began
 		}
-		return jr.Close(err)
+		return err
+	}
+	if r.journal, err = journal.Open(r.counts()); err != nil {
+		return err
 	}
 	r.work(ctx)
-	return jr.Close(nil)
+	return r.journal.Close(nil)
 }
 
-// journals is the folder of delivery counts: an outside server keeps them
-// itself.
-func (b *Bus) journals() string {
-	if b.broker.Dir() == "" {
-		return ""
+// counts says where handlings that did not end well are counted: in the folder
+// of the bus. An outside server may be exchanged for another or begin anew, and
+// its sequences with it, so that counts are of one making of the consumer; where
+// there is no folder the server's own counts must do.
+func (r *run) counts() journal.Options {
+	o := journal.Options{Name: r.c.Name, Durables: r.durable.Durables(), Batch: r.c.Batch}
+	for _, g := range r.groups {
+		o.Settled = append(o.Settled, g.consumer.CachedInfo().AckFloor.Stream)
 	}
-	return filepath.Join(b.broker.Dir(), "handling")
+	switch {
+	case r.b.broker.Dir() != "":
+		o.Dir = filepath.Join(r.b.broker.Dir(), "handling")
+	case r.b.o.Dir != "":
+		o.Dir = filepath.Join(r.b.o.Dir, "handling")
+		o.Name += "@" + strconv.FormatInt(r.groups[0].consumer.CachedInfo().Created.UnixNano(), 36)
+	}
+	return o
 }
 
 // ensure makes the durables, one caller at a time. A cluster that has just

@@ -102,6 +102,16 @@ func (r *run) fetch(ctx context.Context, g *group, n int) (got int, err error) {
 	return got, nil
 }
 
+// suspectAfter is how many deliveries without an answer make a message suspect
+// where only an outside server counts them: the first may have stood beside
+// another that ended the process, or waited there. lastDelivery is after how
+// many of its deliveries such a server's count is believed whatever the journal
+// says, which may be lost with each process.
+const (
+	suspectAfter = 2
+	lastDelivery = 30
+)
+
 // receive reads where a message stands. A replay gets back the subject and id
 // it had when it was parked.
 func (r *run) receive(g *group, msg jetstream.Msg) (*held, error) {
@@ -115,8 +125,9 @@ func (r *run) receive(g *group, msg jetstream.Msg) (*held, error) {
 		h.Subject, h.ID = msg.Headers().Get(headSubject), msg.Headers().Get(headMsgID)
 	}
 	h.Attempt = r.journal.Attempts(h.key()) + 1
-	if r.journal.Off() {
-		h.Attempt = int(meta.NumDelivered)
+	h.suspect = r.journal.Suspect(h.key())
+	if n := int(meta.NumDelivered); r.b.broker.Dir() == "" && (r.journal.Off() || n > lastDelivery) {
+		h.Attempt, h.suspect = max(h.Attempt, n), h.suspect || n > suspectAfter
 	}
 	m := r.b.metrics
 	m.delivered.WithLabelValues(r.c.Name).Inc()

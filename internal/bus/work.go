@@ -78,9 +78,11 @@ func (r *run) call(ctx context.Context, worker int, hs []*held) error {
 		keys[i] = h.key()
 	}
 	for n := 0; ; n++ {
+		leave := r.letIn(ctx, hs)
 		r.note(r.journal.Begin(worker, keys))
 		err := r.once(ctx, hs)
 		r.note(r.journal.End(worker))
+		leave()
 		if huiying.ErrorCode(err) != huiying.Unavailable || r.stopping() {
 			return err
 		}
@@ -94,6 +96,18 @@ func (r *run) call(ctx context.Context, worker int, hs []*held) error {
 			return err
 		}
 	}
+}
+
+// letIn waits for a handler's turn. A message under which a process has ended
+// is handled with nothing beside it in any consumer here: if it ends this one
+// too, that is counted of it alone.
+func (r *run) letIn(ctx context.Context, hs []*held) (leave func()) {
+	for _, h := range hs {
+		if h.suspect {
+			return r.b.gate.Alone(ctx)
+		}
+	}
+	return r.b.gate.Enter(ctx)
 }
 
 // once calls the handler; a panic is its error.
@@ -148,6 +162,9 @@ func (r *run) lastError(h *held) string {
 	defer r.mu.Unlock()
 	if e, ok := r.errors[h.key()]; ok {
 		return e
+	}
+	if r.journal.Suspect(h.key()) {
+		return "a process ended while it handled this message"
 	}
 	return "unknown: it failed in another process, or the process ended while handling it"
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -25,16 +26,18 @@ import (
 // fsynced: they survive a killed process, and a power failure only forgets a
 // count. Ordinary failures are counted in memory and saved at Close.
 //
-// With an outside server JetStream's counts outlive us and are shared between
-// processes: a journal without a folder counts nothing.
+// With an outside server JetStream counts in time, but deliveries that nothing
+// touched as well, of every process: there, too, the journal counts what this
+// one did not survive. Without a folder it counts nothing.
 type Journal struct {
 	slots  *os.File
 	carry  string // file of counts from earlier processes
 	region int
 	ids    map[string]uint64 // durable → its number in the slots
 
-	mu     sync.Mutex
-	counts map[Place]int
+	mu       sync.Mutex
+	counts   map[Place]int
+	suspects map[Place]bool // a process ended while it handled them
 }
 
 // carried is one count in the carry file.
@@ -42,6 +45,7 @@ type carried struct {
 	Durable  string `json:"durable"`
 	Seq      uint64 `json:"seq"`
 	Attempts int    `json:"attempts"`
+	Suspect  bool   `json:"suspect,omitempty"`
 }
 
 const (
@@ -60,12 +64,15 @@ type Options struct {
 	Dir      string // "" counts nothing
 	Name     string // of the consumer
 	Durables []string
-	Batch    int // messages a worker holds at most
+	// Settled is, by durable, up to where everything is settled, perhaps by
+	// another process: what is counted of that is forgotten. nil = nowhere.
+	Settled []uint64
+	Batch   int // messages a worker holds at most
 }
 
 // Open reads what earlier processes left and begins anew.
 func Open(o Options) (*Journal, error) {
-	j := &Journal{ids: map[string]uint64{}, counts: map[Place]int{}, region: slotHead + slotSize*o.Batch}
+	j := &Journal{ids: map[string]uint64{}, counts: map[Place]int{}, suspects: map[Place]bool{}, region: slotHead + slotSize*o.Batch}
 	if o.Dir == "" {
 		return j, nil
 	}
@@ -78,7 +85,7 @@ func Open(o Options) (*Journal, error) {
 		j.ids[name] = uint64(i)
 	}
 	file := filepath.Join(dir, fmt.Sprintf("%s-%d-%d", o.Name, len(o.Durables), o.Batch))
-	if err := j.load(file, o.Durables); err != nil {
+	if err := j.load(file, o); err != nil {
 		return nil, err
 	}
 	var err error
@@ -89,7 +96,7 @@ func Open(o Options) (*Journal, error) {
 }
 
 // load adds what an ended process held to the counts of those before it.
-func (j *Journal) load(file string, names []string) error {
+func (j *Journal) load(file string, o Options) error {
 	raw, err := os.ReadFile(j.carry)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read journal: %w", err)
@@ -99,7 +106,9 @@ func (j *Journal) load(file string, names []string) error {
 		list = nil // half-written at a power failure: counts begin again
 	}
 	for _, e := range list {
-		j.counts[Place{e.Durable, e.Seq}] = e.Attempts
+		if p := (Place{e.Durable, e.Seq}); !o.settled(p) {
+			j.count(p, e.Attempts, e.Suspect)
+		}
 	}
 	if raw, err = os.ReadFile(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read journal: %w", err)
@@ -108,13 +117,28 @@ func (j *Journal) load(file string, names []string) error {
 	raw = append(raw, make([]byte, j.region)...)
 	for len(raw) >= j.region {
 		for _, e := range readSlots(raw[:j.region]) {
-			if e.durable < uint64(len(names)) {
-				j.counts[Place{names[e.durable], e.seq}]++
+			if e.durable >= uint64(len(o.Durables)) {
+				continue
+			}
+			if p := (Place{o.Durables[e.durable], e.seq}); !o.settled(p) {
+				j.count(p, 1, true)
 			}
 		}
 		raw = raw[j.region:]
 	}
 	return j.save()
+}
+
+func (j *Journal) count(p Place, n int, suspect bool) {
+	j.counts[p] += n
+	if suspect {
+		j.suspects[p] = true
+	}
+}
+
+func (o Options) settled(p Place) bool {
+	i := slices.Index(o.Durables, p.Durable)
+	return i >= 0 && i < len(o.Settled) && p.Seq <= o.Settled[i]
 }
 
 type slot struct{ durable, seq uint64 }
@@ -172,6 +196,14 @@ func (j *Journal) Attempts(p Place) int {
 	return j.counts[p]
 }
 
+// Suspect reports whether a process ended while it handled the message: it may
+// be what ended it, or have stood beside it.
+func (j *Journal) Suspect(p Place) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.suspects[p]
+}
+
 // Off reports whether this journal counts nothing.
 func (j *Journal) Off() bool { return j.slots == nil }
 
@@ -190,12 +222,13 @@ func (j *Journal) Settle(p Place) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	delete(j.counts, p)
+	delete(j.suspects, p)
 }
 
 func (j *Journal) save() error {
 	list := make([]carried, 0, len(j.counts))
 	for p, n := range j.counts {
-		list = append(list, carried{p.Durable, p.Seq, n})
+		list = append(list, carried{p.Durable, p.Seq, n, j.suspects[p]})
 	}
 	raw, err := json.Marshal(list)
 	if err != nil {

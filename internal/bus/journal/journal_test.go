@@ -41,11 +41,18 @@ func TestEndedProcessCounts(t *testing.T) {
 	if j.Attempts(a) != 3 || j.Attempts(b) != 3 || j.Attempts(c) != 0 {
 		t.Errorf("attempts %d %d %d", j.Attempts(a), j.Attempts(b), j.Attempts(c))
 	}
+	j.Fail(c)
+	if !j.Suspect(a) || !j.Suspect(b) || j.Suspect(c) {
+		t.Errorf("suspects %v %v %v", j.Suspect(a), j.Suspect(b), j.Suspect(c))
+	}
 	j.Settle(a)
 	check(t, j.Close(nil))
 	j = open(t, dir, "alerts-0", "alerts-1")
-	if j.Attempts(a) != 0 || j.Attempts(b) != 3 {
-		t.Errorf("after settling %d %d", j.Attempts(a), j.Attempts(b))
+	if j.Attempts(a) != 0 || j.Attempts(b) != 3 || j.Attempts(c) != 1 {
+		t.Errorf("after settling %d %d %d", j.Attempts(a), j.Attempts(b), j.Attempts(c))
+	}
+	if j.Suspect(a) || !j.Suspect(b) || j.Suspect(c) {
+		t.Errorf("suspects after settling %v %v %v", j.Suspect(a), j.Suspect(b), j.Suspect(c))
 	}
 	check(t, j.Close(nil))
 }
@@ -60,6 +67,24 @@ func TestFailuresOutliveClose(t *testing.T) {
 	j = open(t, dir, "alerts")
 	if j.Attempts(p) != 2 {
 		t.Errorf("%d attempts", j.Attempts(p))
+	}
+	check(t, j.Close(nil))
+}
+
+// What another process has settled meanwhile is forgotten, also what an ended
+// process held.
+func TestSettledElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	old, held, next := journal.Place{Durable: "alerts", Seq: 4}, journal.Place{Durable: "alerts", Seq: 5}, journal.Place{Durable: "alerts", Seq: 6}
+	j := open(t, dir, "alerts")
+	j.Fail(old)
+	check(t, j.Close(nil))
+	j = open(t, dir, "alerts")
+	check(t, j.Begin(0, []journal.Place{held, next}))
+	j, err := journal.Open(journal.Options{Dir: dir, Name: "alerts", Durables: []string{"alerts"}, Batch: 4, Settled: []uint64{5}})
+	check(t, err)
+	if j.Attempts(old) != 0 || j.Attempts(held) != 0 || j.Suspect(held) || j.Attempts(next) != 1 || !j.Suspect(next) {
+		t.Errorf("attempts %d %d %d", j.Attempts(old), j.Attempts(held), j.Attempts(next))
 	}
 	check(t, j.Close(nil))
 }
