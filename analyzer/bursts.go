@@ -39,7 +39,7 @@ func newBursts(records []topic.Record, o Options) *burst.Detector {
 const topicPrefix = "topic/"
 
 // keys are what a post counts for: its topic, its rules, its places.
-func keys(j huiying.Judgement) []string {
+func keys(j *huiying.Judgement) []string {
 	var out []string
 	if j.Topic != "" {
 		out = append(out, topicPrefix+j.Topic)
@@ -58,7 +58,7 @@ func keys(j huiying.Judgement) []string {
 // count notes a post that is met for the first time in the hour it was
 // published.
 func (a *Analyzer) count(w *work) {
-	p := &w.post
+	p := w.post
 	if p.Held || p.Finding != nil || p.PublishedPrecision == huiying.PrecisionDay || p.PublishedAt.IsZero() {
 		return
 	}

@@ -19,7 +19,9 @@ import (
 
 // work is one post under way; its memory is used again.
 type work struct {
-	post    huiying.Post
+	event   huiying.Event
+	post    *huiying.Post      // of the event
+	verdict *huiying.Judgement // of the event
 	defs    *definitions
 	cutter  segment.Cutter
 	can     bool // whether cutter may cut
@@ -33,11 +35,12 @@ type work struct {
 	zone    *time.Location
 	doc     rule.Document
 	result  rule.Result
-	verdict huiying.Judgement
 }
 
 func (a *Analyzer) newWork() *work {
-	return &work{finder: keyword.NewFinder(a.keywords), judge: sentiment.NewJudge(a.models), desk: routing.NewDesk(a.router), zone: a.options.Zone}
+	w := &work{finder: keyword.NewFinder(a.keywords), judge: sentiment.NewJudge(a.models), desk: routing.NewDesk(a.router), zone: a.options.Zone}
+	w.post, w.verdict = &w.event.Data.Post, &w.event.Data
+	return w
 }
 
 // step is one part of the analysis.
@@ -69,21 +72,40 @@ const maxKept = 1 << 16
 
 // Analyze judges one post. A step that fails or panics is named in the event.
 func (a *Analyzer) Analyze(p huiying.Post) huiying.Event {
-	began := a.options.Now()
 	w := a.works.Get().(*work)
-	w.post, w.result = p, rule.Result{}
-	w.verdict = huiying.Judgement{Post: p, Tags: []huiying.Tag{}, Keywords: []huiying.Keyword{}, Level: huiying.LevelNone, LevelWhy: []string{}}
+	*w.post = p
+	a.analyze(w)
+	ev := w.event
+	w.event = huiying.Event{}
+	a.giveBack(w)
+	return ev
+}
+
+// analyze makes the event of the post in it.
+func (a *Analyzer) analyze(w *work) {
+	began := a.options.Now()
+	w.result, w.paths = rule.Result{}, w.paths[:0]
+	*w.verdict = huiying.Judgement{Post: *w.post, Tags: []huiying.Tag{}, Keywords: []huiying.Keyword{}, Level: huiying.LevelNone, LevelWhy: []string{}}
 	a.judge(w)
 	done := a.options.Now()
-	ev := huiying.NewEvent(w.verdict, done.In(a.options.Zone))
-	if cap(w.texts[0].Runes) > maxKept || cap(w.texts[1].Runes) > maxKept {
-		w = a.newWork()
-	}
-	w.post, w.verdict, w.defs, w.result, w.paths = huiying.Post{}, huiying.Judgement{}, nil, rule.Result{}, nil
-	a.works.Put(w)
+	w.event = huiying.NewEvent(*w.verdict, done.In(a.options.Zone))
 	a.metrics.posts.Inc()
 	a.metrics.seconds.Observe(done.Sub(began).Seconds())
-	return ev
+}
+
+// giveBack keeps the memory for other posts, but for what a long one took.
+func (a *Analyzer) giveBack(w *work) {
+	if w.large() {
+		w = a.newWork()
+	}
+	w.defs, w.result = nil, rule.Result{}
+	clear(w.paths[:cap(w.paths)])
+	a.works.Put(w)
+}
+
+// large reports whether a long text has made it large.
+func (w *work) large() bool {
+	return cap(w.texts[0].Runes) > maxKept || cap(w.texts[1].Runes) > maxKept
 }
 
 func (a *Analyzer) judge(w *work) {
@@ -151,7 +173,7 @@ func (a *Analyzer) cut(w *work) error {
 
 func (w *work) document() *rule.Document {
 	w.doc = rule.Document{
-		Post:   &w.post,
+		Post:   w.post,
 		Title:  rule.Field{Text: &w.texts[0], Tokens: w.tokens[0]},
 		Text:   rule.Field{Text: &w.texts[1], Tokens: w.tokens[1]},
 		Places: w.paths, Zone: w.zone,

@@ -36,7 +36,7 @@ type Stats struct {
 const (
 	// batch is how many lines at most go to a worker at once: handing over costs
 	// as much as a tenth of the work on one.
-	batch = 32
+	batch = 128
 	// maxSpare is how many bytes of a job's memory are kept for the next ones.
 	maxSpare = 1 << 20
 )
@@ -145,33 +145,41 @@ func (j *job) read(r *bufio.Reader, number int) error {
 
 // answerAll answers jobs until there are no more.
 func (a *Analyzer) answerAll(b *belt) {
-	var p huiying.Post
+	w := a.works.Get().(*work)
 	for j := range b.todo {
 		for i := range j.lines {
 			l := &j.lines[i]
-			l.err = a.answer(j, l, &p)
+			l.err = a.answer(w, j, l)
+		}
+		if w.large() {
+			w = a.newWork()
 		}
 		j.done <- struct{}{}
 	}
+	w.event = huiying.Event{}
+	a.giveBack(w)
 }
 
-// answer appends the event of one line to the job's out. p is the post of the
-// line before, whose strings are used again.
-func (a *Analyzer) answer(j *job, l *line, p *huiying.Post) error {
+// answer appends the event of one line to the job's out. Nobody keeps the event,
+// so that the next one has its memory.
+func (a *Analyzer) answer(w *work, j *job, l *line) error {
 	if l.tooLong {
 		return huiying.Errorf(huiying.Invalid, "analyzer.line_too_long", maxLine>>20)
 	}
-	if err := jsonl.ReadPost(j.in[l.from:l.to], p); err != nil {
+	if err := jsonl.ReadPost(j.in[l.from:l.to], w.post); err != nil {
 		return huiying.Errorf(huiying.Invalid, "analyzer.bad_line", err)
 	}
-	ev := a.Analyze(*p).In(a.options.Zone)
+	a.analyze(w)
+	w.event = w.event.In(a.options.Zone)
 	var err error
-	if j.out, err = jsonl.AppendEvent(j.out, &ev); err != nil {
+	if j.out, err = jsonl.AppendEvent(j.out, &w.event); err != nil {
 		return huiying.Errorf(huiying.Invalid, "analyzer.bad_line", err)
 	}
-	if len(ev.Data.Tags) > 0 {
+	if len(w.verdict.Tags) > 0 {
 		j.tagged++
 	}
+	w.judge.Reuse(w.verdict.Intent, w.verdict.Sentiment)
+	w.finder.Reuse(w.verdict.Keywords)
 	return nil
 }
 
