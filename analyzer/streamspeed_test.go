@@ -73,7 +73,7 @@ func TestStreamSpeed(t *testing.T) {
 	t.Logf("two workers are done %.2f times as soon as one (%.0f and %.0f posts/s)", walls[1].Seconds()/walls[2].Seconds(), turns*turn/walls[2].Seconds(), turns*turn/walls[1].Seconds())
 	// Asked is 0.60 (docs/measurements.md); the test only guards, because what
 	// else runs on the machine and where tables lie in memory moves it.
-	if ratio := speed("one worker") / speed("raw Cut"); ratio < 0.35 {
+	if ratio := speed("one worker") / speed("raw Cut"); ratio < 0.4 {
 		t.Errorf("posts in and events out run at %.2f of raw Cut", ratio)
 	}
 }

@@ -121,7 +121,7 @@ func (f *Finder) keywords(texts [2]*fold.Text) []huiying.Keyword {
 	}
 	all, from := string(f.text), 0
 	out := f.spare
-	if f.spare = nil; cap(out) < n {
+	if f.spare = nil; out == nil || cap(out) < n {
 		out = make([]huiying.Keyword, n)
 	}
 	out = out[:n]
