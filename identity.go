@@ -15,6 +15,11 @@ import (
 // unchanged post have one revision; edits, answers, deletion and real growth
 // make a new one.
 func (p Post) Revision() string {
+	sum := p.revision()
+	return hex.EncodeToString(sum[:])
+}
+
+func (p *Post) revision() (first [8]byte) {
 	var short [1024]byte // most posts fit
 	b := field(short[:0], p.Title)
 	b = field(b, p.Text)
@@ -36,11 +41,15 @@ func (p Post) Revision() string {
 		b = field(field(b, string(p.Finding.Level)), strconv.FormatBool(p.Finding.Over))
 	}
 	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
+	return [8]byte(sum[:8])
 }
 
 // MessageID is the Nats-Msg-Id of a post or of its event: id@revision.
-func (p Post) MessageID() string { return p.ID + "@" + p.Revision() }
+func (p Post) MessageID() string {
+	var short [96]byte // most ids fit
+	sum := p.revision()
+	return string(hex.AppendEncode(append(append(short[:0], p.ID...), '@'), sum[:]))
+}
 
 // DeriveID makes a stable short id (prefix plus 26 characters) of the parts
 // that are its cause, so that a repeat of the cause gives the same id.

@@ -9,7 +9,7 @@ import (
 // post and why. huiying.NotFound when there is no such rule.
 func (a *Analyzer) Explain(p huiying.Post, ruleID string) ([]rule.Explanation, error) {
 	w := a.newWork()
-	w.post = p
+	*w.post = p
 	var ok bool
 	w.defs, w.cutter, ok = a.acquire()
 	if !ok {

@@ -11,7 +11,7 @@ import (
 // post; one that raises holds for what a rule calls urgent. Nothing here lowers
 // a level: that is for people.
 func (a *Analyzer) level(w *work) error {
-	v := &w.verdict
+	v := w.verdict
 	for _, t := range v.Tags {
 		v.Level = huiying.MoreUrgent(v.Level, t.Level)
 		if t.Level.Alerts() {

@@ -92,7 +92,7 @@ func (a *Analyzer) route(w *work) error {
 
 // asks reports whether a post wants something of somebody: a rule tags it, or it
 // surely asks. What does neither is nobody's task.
-func asks(j huiying.Judgement) bool {
+func asks(j *huiying.Judgement) bool {
 	if len(j.Tags) > 0 {
 		return true
 	}

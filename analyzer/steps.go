@@ -20,7 +20,9 @@ import (
 
 // work is one post under way; its memory is used again.
 type work struct {
-	post    huiying.Post
+	event   huiying.Event
+	post    *huiying.Post      // of the event
+	verdict *huiying.Judgement // of the event
 	defs    *definitions
 	cutter  segment.Cutter
 	can     bool // whether cutter may cut
@@ -34,14 +36,15 @@ type work struct {
 	zone    *time.Location
 	doc     rule.Document
 	result  rule.Result
-	verdict huiying.Judgement
 	found   gather.Found
 	ctx     context.Context // of the judgement under way
 	away    error           // nobody says where the post belongs: to be judged again
 }
 
 func (a *Analyzer) newWork() *work {
-	return &work{finder: keyword.NewFinder(a.keywords), judge: sentiment.NewJudge(a.models), desk: routing.NewDesk(a.router), zone: a.options.Zone}
+	w := &work{finder: keyword.NewFinder(a.keywords), judge: sentiment.NewJudge(a.models), desk: routing.NewDesk(a.router), zone: a.options.Zone}
+	w.post, w.verdict = &w.event.Data.Post, &w.event.Data
+	return w
 }
 
 // step is one part of the analysis.
@@ -83,24 +86,44 @@ func (a *Analyzer) Analyze(p huiying.Post) huiying.Event {
 // error is huiying.Unavailable: it cannot be said now where the post belongs,
 // and it is to be judged again.
 func (a *Analyzer) Judge(ctx context.Context, p huiying.Post) (huiying.Event, error) {
-	began := a.options.Now()
 	w := a.works.Get().(*work)
-	w.post, w.result, w.ctx, w.away, w.found = p, rule.Result{}, ctx, nil, gather.Found{}
-	w.verdict = huiying.Judgement{Post: p, Tags: []huiying.Tag{}, Keywords: []huiying.Keyword{}, Level: huiying.LevelNone, LevelWhy: []string{}}
+	*w.post = p
+	err := a.analyze(ctx, w)
+	ev := w.event
+	w.event = huiying.Event{}
+	a.giveBack(w)
+	return ev, err
+}
+
+// analyze makes the event of the post in it; see Judge.
+func (a *Analyzer) analyze(ctx context.Context, w *work) error {
+	began := a.options.Now()
+	w.result, w.paths, w.ctx, w.away, w.found = rule.Result{}, w.paths[:0], ctx, nil, gather.Found{}
+	*w.verdict = huiying.Judgement{Post: *w.post, Tags: []huiying.Tag{}, Keywords: []huiying.Keyword{}, Level: huiying.LevelNone, LevelWhy: []string{}}
 	a.judge(w)
-	done, away := a.options.Now(), w.away
-	ev := huiying.NewEvent(w.verdict, done.In(a.options.Zone))
-	if cap(w.texts[0].Runes) > maxKept || cap(w.texts[1].Runes) > maxKept {
-		w = a.newWork()
-	}
-	w.post, w.verdict, w.defs, w.result, w.paths, w.ctx = huiying.Post{}, huiying.Judgement{}, nil, rule.Result{}, nil, nil
-	a.works.Put(w)
-	if away != nil {
-		return ev, away
+	done := a.options.Now()
+	w.event = huiying.NewEvent(*w.verdict, done.In(a.options.Zone))
+	if w.away != nil {
+		return w.away
 	}
 	a.metrics.posts.Inc()
 	a.metrics.seconds.Observe(done.Sub(began).Seconds())
-	return ev, nil
+	return nil
+}
+
+// giveBack keeps the memory for other posts, but for what a long one took.
+func (a *Analyzer) giveBack(w *work) {
+	if w.large() {
+		w = a.newWork()
+	}
+	w.defs, w.result, w.ctx = nil, rule.Result{}, nil
+	clear(w.paths[:cap(w.paths)])
+	a.works.Put(w)
+}
+
+// large reports whether a long text has made it large.
+func (w *work) large() bool {
+	return cap(w.texts[0].Runes) > maxKept || cap(w.texts[1].Runes) > maxKept
 }
 
 func (a *Analyzer) judge(w *work) {
@@ -168,7 +191,7 @@ func (a *Analyzer) cut(w *work) error {
 
 func (w *work) document() *rule.Document {
 	w.doc = rule.Document{
-		Post:   &w.post,
+		Post:   w.post,
 		Title:  rule.Field{Text: &w.texts[0], Tokens: w.tokens[0]},
 		Text:   rule.Field{Text: &w.texts[1], Tokens: w.tokens[1]},
 		Places: w.paths, Zone: w.zone,
@@ -269,7 +292,7 @@ func (w *work) leave(err error) error {
 
 // hour is when the post was published, zero where that says nothing of an hour.
 func (w *work) hour() time.Time {
-	p := &w.post
+	p := w.post
 	if p.Held || p.Finding != nil || p.PublishedPrecision == huiying.PrecisionDay {
 		return time.Time{}
 	}
@@ -278,7 +301,7 @@ func (w *work) hour() time.Time {
 
 // keys are what a post counts for beside its topic: its rules, and the places
 // of what has a rule.
-func keys(j huiying.Judgement) []string {
+func keys(j *huiying.Judgement) []string {
 	var out []string
 	for _, t := range j.Tags {
 		out = append(out, "rule/"+t.Rule)
@@ -291,7 +314,7 @@ func keys(j huiying.Judgement) []string {
 
 // rise notes the level of a post that alerts at its topic.
 func (a *Analyzer) rise(w *work) error {
-	v := &w.verdict
+	v := w.verdict
 	if v.Topic == "" || !v.Level.Alerts() || w.post.Held {
 		return nil
 	}

@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"huiying"
+	"huiying/analyzer/jsonl"
 )
 
 // maxLine is the longest line of a stream, in bytes.
@@ -32,28 +33,36 @@ type Stats struct {
 	Bad    int `json:"bad"`
 }
 
-// batch is how many lines at most go to a worker at once: handing over costs as
-// much as a tenth of the work on one.
-const batch = 32
+const (
+	// batch is how many lines at most go to a worker at once: handing over costs
+	// as much as a tenth of the work on one.
+	batch = 128
+	// maxSpare is how many bytes of a job's memory are kept for the next ones.
+	maxSpare = 1 << 20
+)
 
-// job is some lines on their way through the stream. done carries, for each,
-// the event's JSON or what is wrong with it.
+// job is some lines on their way through the stream: read into in, answered
+// into out. Its memory is used again.
 type job struct {
-	lines []line
-	done  chan []answer
+	in, out []byte
+	lines   []line
+	tagged  int // of those that are posts
+	done    chan struct{}
 }
 
 // line is one line that is not empty.
 type line struct {
-	number  int
-	raw     []byte
-	tooLong bool
+	number   int
+	from, to int // in the job's in
+	tooLong  bool
+	err      error // what is wrong with it
 }
 
-type answer struct {
-	raw    []byte
-	tagged bool
-	err    error
+// belt is the way of jobs through a stream: to the workers, in order to the
+// writer, and back when they are done.
+type belt struct {
+	todo, order chan *job
+	spare       sync.Pool // of *job
 }
 
 // AnalyzeStream analyses JSON lines of posts into JSON lines of events, in the
@@ -62,50 +71,38 @@ type answer struct {
 // that reads ends with the next line then.
 func (a *Analyzer) AnalyzeStream(ctx context.Context, s Stream) (Stats, error) {
 	workers := max(s.Workers, 1)
-	todo := make(chan *job, workers)
-	order := make(chan *job, 4*workers)
+	b := &belt{todo: make(chan *job, workers), order: make(chan *job, 4*workers)}
+	b.spare.New = func() any { return &job{done: make(chan struct{}, 1)} }
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	for range workers {
-		go func() {
-			for j := range todo {
-				answers := make([]answer, len(j.lines))
-				for i, l := range j.lines {
-					answers[i] = a.line(l)
-				}
-				j.done <- answers
-			}
-		}()
+		go a.answerAll(ctx, b)
 	}
 	go func() {
-		defer close(order)
-		defer close(todo)
-		if err := readLines(ctx, s.In, todo, order); err != nil {
+		defer close(b.order)
+		defer close(b.todo)
+		if err := b.read(ctx, s.In); err != nil {
 			cancel(err)
 		}
 	}()
-	return s.write(ctx, order)
+	return s.write(ctx, b)
 }
 
-// readLines hands out the lines until the end or the context's: as many at once
-// as have come already, for nobody waits for a line that has not.
-func readLines(ctx context.Context, in io.Reader, todo, order chan<- *job) error {
+// read hands out the lines until the end or the context's: as many at once as
+// have come already, for nobody waits for a line that has not.
+func (b *belt) read(ctx context.Context, in io.Reader) error {
 	r := bufio.NewReaderSize(in, 1<<16)
-	var lines []line
+	j := b.spare.Get().(*job)
 	for number := 1; ; number++ {
-		raw, tooLong, err := readLine(r)
-		if len(bytes.TrimSpace(raw)) > 0 || tooLong {
-			lines = append(lines, line{number, raw, tooLong})
-		}
-		if len(lines) > 0 && (err != nil || len(lines) == batch || !another(r)) {
-			j := &job{lines: lines, done: make(chan []answer, 1)}
-			lines = nil
+		err := j.read(r, number)
+		if len(j.lines) > 0 && (err != nil || len(j.lines) == batch || !another(r)) {
 			select {
 			case <-ctx.Done():
 				return context.Cause(ctx)
-			case order <- j:
+			case b.order <- j:
 			}
-			todo <- j
+			b.todo <- j
+			j = b.spare.Get().(*job)
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -122,88 +119,117 @@ func another(r *bufio.Reader) bool {
 	return err == nil && bytes.IndexByte(came, '\n') >= 0
 }
 
-// readLine reads one line of at most maxLine bytes; of a longer one it reads
-// the rest away.
-func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
+// read adds a line of at most maxLine bytes, unless it is empty; of a longer
+// one it reads the rest away.
+func (j *job) read(r *bufio.Reader, number int) error {
+	l := line{number: number, from: len(j.in)}
 	for {
 		part, err := r.ReadSlice('\n')
-		if tooLong = tooLong || len(line)+len(part) > maxLine; tooLong {
-			line = nil
+		if l.tooLong = l.tooLong || len(j.in)-l.from+len(part) > maxLine; l.tooLong {
+			j.in = j.in[:l.from]
 		} else {
-			line = append(line, part...)
+			j.in = append(j.in, part...)
 		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, tooLong, err //nolint:wrapcheck // the caller says what was read
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
 		}
+		l.to = len(j.in)
+		if l.tooLong || len(bytes.TrimSpace(j.in[l.from:])) > 0 {
+			j.lines = append(j.lines, l)
+		} else {
+			j.in = j.in[:l.from]
+		}
+		return err //nolint:wrapcheck // the caller says what was read
 	}
 }
 
-// line analyses one line.
-func (a *Analyzer) line(l line) answer {
+// answerAll answers jobs until there are no more.
+func (a *Analyzer) answerAll(ctx context.Context, b *belt) {
+	w := a.works.Get().(*work)
+	for j := range b.todo {
+		for i := range j.lines {
+			l := &j.lines[i]
+			l.err = a.answer(ctx, w, j, l)
+		}
+		if w.large() {
+			w = a.newWork()
+		}
+		j.done <- struct{}{}
+	}
+	w.event = huiying.Event{}
+	a.giveBack(w)
+}
+
+// answer appends the event of one line to the job's out. Nobody keeps the event,
+// so that the next one has its memory.
+func (a *Analyzer) answer(ctx context.Context, w *work, j *job, l *line) error {
 	if l.tooLong {
-		return answer{err: huiying.Errorf(huiying.Invalid, "analyzer.line_too_long", maxLine>>20)}
+		return huiying.Errorf(huiying.Invalid, "analyzer.line_too_long", maxLine>>20)
 	}
-	var p huiying.Post
-	if err := json.Unmarshal(l.raw, &p); err != nil {
-		return answer{err: huiying.Errorf(huiying.Invalid, "analyzer.bad_line", err)}
+	if err := jsonl.ReadPost(j.in[l.from:l.to], w.post); err != nil {
+		return huiying.Errorf(huiying.Invalid, "analyzer.bad_line", err)
 	}
-	ev := a.Analyze(p).In(a.options.Zone)
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(ev); err != nil {
-		return answer{err: huiying.Errorf(huiying.Invalid, "analyzer.bad_line", err)}
+	if err := a.analyze(ctx, w); err != nil {
+		return err
 	}
-	return answer{raw: out.Bytes(), tagged: len(ev.Data.Tags) > 0}
+	w.event = w.event.In(a.options.Zone)
+	var err error
+	if j.out, err = jsonl.AppendEvent(j.out, &w.event); err != nil {
+		return huiying.Errorf(huiying.Invalid, "analyzer.bad_line", err)
+	}
+	if len(w.verdict.Tags) > 0 {
+		j.tagged++
+	}
+	w.judge.Reuse(w.verdict.Intent, w.verdict.Sentiment)
+	w.finder.Reuse(w.verdict.Keywords)
+	return nil
 }
 
-// write puts the answers out in order.
-func (s Stream) write(ctx context.Context, order <-chan *job) (Stats, error) {
+// write puts the answers out in order, a job at once: whoever reads us has it
+// as soon as it is done.
+func (s Stream) write(ctx context.Context, b *belt) (Stats, error) {
 	var stats Stats
-	out := bufio.NewWriter(s.Out)
 	for {
 		var j *job
 		var more bool
 		select {
 		case <-ctx.Done():
-		case j, more = <-order:
+		case j, more = <-b.order:
 		}
 		if !more {
-			break
+			return stats, context.Cause(ctx)
 		}
-		if err := s.one(out, j, &stats); err != nil {
+		<-j.done
+		if _, err := s.Out.Write(j.out); err != nil {
 			return stats, fmt.Errorf("write events: %w", err)
 		}
-		if len(order) > 0 {
-			continue
-		}
-		if err := out.Flush(); err != nil { // nothing else is ready: whoever reads us may have it
-			return stats, fmt.Errorf("write events: %w", err)
-		}
+		s.count(j, &stats)
+		b.again(j)
 	}
-	if err := out.Flush(); err != nil {
-		return stats, fmt.Errorf("write events: %w", err)
-	}
-	return stats, context.Cause(ctx)
 }
 
-// one writes the answers of one job.
-func (s Stream) one(out io.Writer, j *job, stats *Stats) error {
-	for i, got := range <-j.done {
-		if got.err != nil {
-			stats.Bad++
-			if s.Bad != nil {
-				s.Bad(j.lines[i].number, got.err)
-			}
+// count adds up what a job held, and tells of its bad lines.
+func (s Stream) count(j *job, stats *Stats) {
+	stats.Posts += len(j.lines)
+	stats.Tagged += j.tagged
+	for _, l := range j.lines {
+		if l.err == nil {
 			continue
 		}
-		stats.Posts++
-		if got.tagged {
-			stats.Tagged++
-		}
-		if _, err := out.Write(got.raw); err != nil {
-			return err //nolint:wrapcheck // the caller says what was written
+		stats.Posts--
+		stats.Bad++
+		if s.Bad != nil {
+			s.Bad(l.number, l.err)
 		}
 	}
-	return nil
+}
+
+// again keeps a job's memory for the next ones, unless a long line made it
+// large.
+func (b *belt) again(j *job) {
+	if cap(j.in)+cap(j.out) <= maxSpare {
+		clear(j.lines)
+		*j = job{in: j.in[:0], out: j.out[:0], lines: j.lines[:0], done: j.done}
+		b.spare.Put(j)
+	}
 }

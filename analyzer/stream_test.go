@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"huiying"
 	"huiying/analyzer"
@@ -24,6 +25,47 @@ func line(t testing.TB, p huiying.Post) string {
 		t.Fatal(err)
 	}
 	return string(raw) + "\n"
+}
+
+// An event of a stream has the bytes that encoding/json writes of what Analyze
+// gives, whatever post's memory it uses again.
+func TestStreamIsAnalyze(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 11, 23, 1, 0, 0, 5000, time.UTC) }
+	fresh := func() *analyzer.Analyzer {
+		return newAnalyzer(t, analyzer.Options{Rules: mustRules(t, cityRules), Zone: time.FixedZone("", 8*3600), Now: now})
+	}
+	posts := []huiying.Post{{}, {ID: "weibo:0"}}
+	for i, text := range []string{
+		"", "排队三小时没人管，工作人员态度太差，投诉！", "好", "谢谢政务大厅，办得真快，点个赞", "\xff<b>&\u2028", "13812345678 住滨河小区3号楼201", "国发〔2019〕12号怎么还不落实？请问社保窗口几点下班",
+	} {
+		p := post(fmt.Sprint(i), text)
+		p.Answers = make([]huiying.Answer, i%3)
+		posts = append(posts, p, post(fmt.Sprint(i, "-again"), text))
+	}
+	var in strings.Builder
+	var want bytes.Buffer
+	enc := json.NewEncoder(&want)
+	enc.SetEscapeHTML(false)
+	one := fresh()
+	for _, p := range posts {
+		in.WriteString(line(t, p))
+		if err := json.Unmarshal([]byte(line(t, p)), &p); err != nil { // as it comes out of the line
+			t.Fatal(err)
+		}
+		if err := enc.Encode(one.Analyze(p).In(time.FixedZone("", 8*3600))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if _, err := fresh().AnalyzeStream(t.Context(), analyzer.Stream{In: strings.NewReader(in.String()), Out: &out, Workers: 1}); err != nil {
+		t.Fatal(err)
+	}
+	got, wanted := strings.Split(out.String(), "\n"), strings.Split(want.String(), "\n")
+	for i := range wanted {
+		if i >= len(got) || got[i] != wanted[i] {
+			t.Fatalf("line %d of %d:\ngot  %s\nwant %s", i, len(got), got[min(i, len(got)-1)], wanted[i])
+		}
+	}
 }
 
 // Events come in the order of the posts, however many work on them; lines that

@@ -55,6 +55,7 @@ const (
 type Post struct {
 	ID          string
 	Title, Text *fold.Text // either may be nil
+	Draft       *Draft     // of both; nil = it is made when it is needed
 	Author      uint64     // a hash of who wrote it; 0 = unknown
 	Platform    string
 	At          time.Time // when it was collected
@@ -85,6 +86,7 @@ type Book struct {
 	posts  map[string]*member
 	memory *list.List // of *member, the oldest first
 	faces  []*face    // by slot; nil = free
+	since  []uint64   // by slot: the number of its face
 	free   []uint32   // slots
 	index  [][]entry  // by bucket
 	having []uint16   // by bucket, how many entries
@@ -105,7 +107,7 @@ func New(o Options) *Book {
 	}
 	b := &Book{
 		quiet: o.Quiet, mute: o.Untitled, events: map[string]*event{}, order: list.New(), posts: map[string]*member{}, memory: list.New(),
-		faces: make([]*face, o.Events), index: make([][]entry, buckets), having: make([]uint16, buckets), logs: make([]float32, o.Events+prior+2), dirty: map[string]bool{},
+		faces: make([]*face, o.Events), since: make([]uint64, o.Events), index: make([][]entry, buckets), having: make([]uint16, buckets), logs: make([]float32, o.Events+prior+2), dirty: map[string]bool{},
 	}
 	for slot := range b.faces {
 		b.free = append(b.free, uint32(len(b.faces)-1-slot))
@@ -114,9 +116,6 @@ func New(o Options) *Book {
 		b.logs[n] = float32(math.Log(float64(n)))
 	}
 	b.work.score = make([]float32, o.Events)
-	for _, r := range placeEnds {
-		b.work.ends.add(r)
-	}
 	return b
 }
 
@@ -186,7 +185,11 @@ func (b *Book) Assign(p Post) Answer {
 	p.At = p.At.UTC()
 	b.Advance(p.At)
 	s := &b.work
-	if s.read(p); len(s.grams) < minGrams {
+	if s.Draft = p.Draft; s.Draft == nil {
+		s.own.Read(p.Title, p.Text)
+		s.Draft = &s.own
+	}
+	if len(s.grams) < minGrams {
 		return Answer{}
 	}
 	s.weigh(b)
@@ -201,6 +204,7 @@ func (b *Book) Assign(p Post) Answer {
 	f.event.add(m)
 	b.use(f.event)
 	b.retitle(m, p)
+	s.Draft = nil // whoever made it goes on with it
 	return a
 }
 

@@ -100,9 +100,10 @@ func (b *Book) close(e *event) {
 func (b *Book) remember(p Post, f *face, a Answer) *member {
 	b.count++
 	m := &member{
-		ID: p.ID, Grams: slices.Clone(b.work.grams), Number: b.count, At: p.At,
+		ID: p.ID, Grams: b.work.kept, Number: b.count, At: p.At,
 		Rank: rankOf(p.Author), Platform: p.Platform, Began: a.New, Likeness: a.Likeness,
 	}
+	b.work.kept = nil
 	b.hold(m, f)
 	if e := f.event; len(e.Members) > maxOfEvent {
 		b.forget(e.Members[0])
@@ -191,7 +192,7 @@ func (b *Book) retitle(m *member, p Post) {
 	}
 	if e.Typical != nil {
 		mine := s.likeness(m.face, nil).cosine
-		s.load(e.Typical.Grams)
+		s.recall(e.Typical)
 		s.weigh(b)
 		if mine <= s.likeness(m.face, nil).cosine {
 			return

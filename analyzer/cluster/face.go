@@ -33,7 +33,7 @@ func (b *Book) newFace(e *event, number uint64) *face {
 	slot := b.free[len(b.free)-1]
 	b.free = b.free[:len(b.free)-1]
 	f := &face{event: e, slot: slot, Number: number, Features: make([]feature, 0, maxFeatures)}
-	b.faces[slot] = f
+	b.faces[slot], b.since[slot] = f, number
 	e.Faces = append(e.Faces, f)
 	return f
 }
@@ -220,7 +220,7 @@ const (
 // They are the same in whatever order the index holds them.
 func (b *Book) promising() []*face {
 	s, seen := &b.work, 0
-	s.touched, s.top = s.touched[:0], s.top[:0]
+	s.touched, s.best, s.top = s.touched[:0], s.best[:0], s.top[:0]
 	for _, i := range s.rarest() {
 		list := b.index[s.grams[i].bucket()]
 		if seen += len(list); seen > visits && len(s.touched) > 0 {
@@ -235,43 +235,62 @@ func (b *Book) promising() []*face {
 		}
 	}
 	for _, slot := range s.touched {
-		if n := len(s.top); n == candidates && s.score[slot] < s.score[s.top[n-1].slot] {
+		if n := len(s.best); n == candidates && s.score[slot] < s.score[s.best[n-1]] {
 			continue
 		}
-		s.top = append(s.top, b.faces[slot])
-		for at := len(s.top) - 1; at > 0 && s.before(s.top[at], s.top[at-1]); at-- {
-			s.top[at], s.top[at-1] = s.top[at-1], s.top[at]
+		s.best = append(s.best, slot)
+		for at := len(s.best) - 1; at > 0 && b.before(s.best[at], s.best[at-1]); at-- {
+			s.best[at], s.best[at-1] = s.best[at-1], s.best[at]
 		}
-		s.top = s.top[:min(len(s.top), candidates)]
+		s.best = s.best[:min(len(s.best), candidates)]
 	}
-	for n := len(s.top); n > 2 && s.score[s.top[n-1].slot] < behind*s.score[s.top[0].slot]; n-- {
-		s.top = s.top[:n-1]
+	for n := len(s.best); n > 2 && s.score[s.best[n-1]] < behind*s.score[s.best[0]]; n-- {
+		s.best = s.best[:n-1]
 	}
 	for _, slot := range s.touched {
 		s.score[slot] = 0
+	}
+	for _, slot := range s.best {
+		s.top = append(s.top, b.faces[slot])
 	}
 	return s.top
 }
 
 // rarest gives where the grams are that lead to events, the rarest first,
-// without those that no event has.
+// without those that no event has. Of those that more events have than are
+// visited only the rarest counts, and only when it is the rarest of all.
 func (s *scratch) rarest() []uint8 {
-	s.rare = s.rare[:0]
-	for i, n := range s.having[:s.telling()] {
-		if n == 0 {
-			continue
+	var ends [visits + 2]uint8 // by how many events have a gram: where the next such one goes
+	having := s.having[:s.telling()]
+	many := -1
+	for i, n := range having {
+		switch {
+		case n <= visits:
+			ends[n+1]++
+		case many < 0 || n < having[many]:
+			many = i
 		}
-		s.rare = append(s.rare, uint8(i))
-		for at := len(s.rare) - 1; at > 0 && s.having[s.rare[at-1]] > n; at-- {
-			s.rare[at], s.rare[at-1] = s.rare[at-1], s.rare[at]
+	}
+	ends[1] = 0 // no event has them
+	for n := range visits + 1 {
+		ends[n+1] += ends[n]
+	}
+	s.rare = slices.Grow(s.rare[:0], len(having)+1)[:ends[visits+1]]
+	for i, n := range having {
+		if n > 0 && n <= visits {
+			s.rare[ends[n]] = uint8(i)
+			ends[n]++
 		}
+	}
+	if many >= 0 {
+		s.rare = append(s.rare, uint8(many))
 	}
 	return s.rare
 }
 
-// before reports whether one face shares more with the post in scratch than
-// another; of equals the older does.
-func (s *scratch) before(f, other *face) bool {
-	mine, its := s.score[f.slot], s.score[other.slot]
-	return mine > its || mine == its && f.Number < other.Number
+// before reports whether the face of one slot shares more with the post in
+// scratch than that of another; of equals the older does.
+func (b *Book) before(slot, other uint32) bool {
+	mine, its := b.work.score[slot], b.work.score[other]
+	return mine > its || mine == its && b.since[slot] < b.since[other]
 }

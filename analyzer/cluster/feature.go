@@ -3,6 +3,7 @@ package cluster
 import (
 	"math"
 	"strings"
+	"sync"
 
 	"huiying/analyzer/fold"
 )
@@ -47,22 +48,104 @@ const tiny = 1e-9
 // maxGrams is how many grams a post has at most.
 const maxGrams = titleLength + textLength
 
+// Draft is what a post says, as far as its event depends on that. It is made
+// without the book, so that whoever locks that need not wait for it. Its memory
+// is used again.
+type Draft struct {
+	runes  []rune
+	grams  []gram      // of the post, each bucket once
+	slots  [256]uint32 // open addressing over grams: bucket<<8 | place+1
+	titled int         // how many of the grams are of the title
+	kept   []gram      // the grams again, for the book to keep
+}
+
+// Read makes the draft of a post; either field may be nil.
+func (d *Draft) Read(title, text *fold.Text) {
+	d.load(nil)
+	if title != nil {
+		d.take(title, titleLength, 0)
+	}
+	d.titled = len(d.grams)
+	if text != nil {
+		d.take(text, textLength, ofText)
+	}
+	d.kept = append(d.kept[:0], d.grams...)
+}
+
+// load takes the grams of a post that is remembered.
+func (d *Draft) load(grams []gram) {
+	d.grams, d.titled = d.grams[:0], 0
+	clear(d.slots[:])
+	for _, g := range grams {
+		d.add(g)
+	}
+}
+
+// telling is how many of the grams lead to events: those of the title, or all
+// where it says little.
+func (d *Draft) telling() int {
+	if d.titled >= minGrams {
+		return d.titled
+	}
+	return len(d.grams)
+}
+
+func (d *Draft) take(t *fold.Text, most int, mark gram) {
+	d.runes = letters(d.runes[:0], t, most)
+	ends := ending()
+	place, seen := 0, 0 // characters up to here belong to a name, are looked at
+	for i := 1; i < len(d.runes); i++ {
+		for end := max(i, seen); end < min(i+placeReach, len(d.runes)); end++ {
+			if seen = end + 1; ends.has(d.runes[end]) {
+				place = end + 1
+			}
+		}
+		g := gramOf(d.runes[i-1], d.runes[i]) | mark
+		if i < place {
+			g |= ofPlace
+		}
+		d.add(g)
+	}
+}
+
+func (d *Draft) add(g gram) {
+	if at, n := d.find(g.bucket()); n < 0 && len(d.grams) < maxGrams {
+		d.grams = append(d.grams, g)
+		d.slots[at] = g.bucket()<<8 | uint32(len(d.grams))
+	}
+}
+
+// find gives the place of a bucket among the grams, -1 for none, and the slot
+// where it is or would go.
+func (d *Draft) find(bucket uint32) (at uint8, n int) {
+	for at = uint8(bucket); d.slots[at] != 0; at++ {
+		if d.slots[at]>>8 == bucket {
+			return at, int(d.slots[at]&0xFF) - 1
+		}
+	}
+	return at, -1
+}
+
 // scratch is the working memory of one answer.
 type scratch struct {
-	runes   []rune
-	grams   []gram      // of the post, each bucket once
-	weights []float32   // of the grams; of unit length
-	having  []uint16    // how many events have each gram
-	known   []bool      // which grams the face joined has
-	slots   [256]uint32 // open addressing over grams: bucket<<8 | place+1
-	titled  int         // how many of the grams are of the title
-	places  float32     // share of the squared weights that is in names of places
+	*Draft            // what the post says
+	own     Draft     // for posts without one
+	weights []float32 // of the grams; of unit length
+	having  []uint16  // how many events have each gram
+	known   []bool    // which grams the face joined has
+	places  float32   // share of the squared weights that is in names of places
 
 	rare    []uint8   // places of grams
 	score   []float32 // by slot of a face
 	touched []uint32
+	best    []uint32 // slots
 	top     []*face
-	ends    runeSet // of names of places
+}
+
+// recall takes what a post said that is remembered.
+func (s *scratch) recall(m *member) {
+	s.Draft = &s.own
+	s.load(m.Grams)
 }
 
 // runeSet holds runes of the basic plane.
@@ -72,70 +155,14 @@ func (s *runeSet) add(r rune) { s[uint16(r)>>6] |= 1 << (r & 63) }
 
 func (s *runeSet) has(r rune) bool { return s[uint16(r)>>6]>>(r&63)&1 != 0 }
 
-// read takes the grams of a post.
-func (s *scratch) read(p Post) {
-	s.load(nil)
-	if p.Title != nil {
-		s.take(p.Title, titleLength, 0)
+// ending are the characters that end the names of places.
+var ending = sync.OnceValue(func() *runeSet {
+	var ends runeSet
+	for _, r := range placeEnds {
+		ends.add(r)
 	}
-	s.titled = len(s.grams)
-	if p.Text != nil {
-		s.take(p.Text, textLength, ofText)
-	}
-}
-
-// load takes the grams of a post that is remembered.
-func (s *scratch) load(grams []gram) {
-	s.grams, s.titled = s.grams[:0], 0
-	clear(s.slots[:])
-	for _, g := range grams {
-		s.add(g)
-	}
-}
-
-// telling is how many of the grams lead to events: those of the title, or all
-// where it says little.
-func (s *scratch) telling() int {
-	if s.titled >= minGrams {
-		return s.titled
-	}
-	return len(s.grams)
-}
-
-func (s *scratch) take(t *fold.Text, most int, mark gram) {
-	s.runes = letters(s.runes[:0], t, most)
-	place, seen := 0, 0 // characters up to here belong to a name, are looked at
-	for i := 1; i < len(s.runes); i++ {
-		for end := max(i, seen); end < min(i+placeReach, len(s.runes)); end++ {
-			if seen = end + 1; s.ends.has(s.runes[end]) {
-				place = end + 1
-			}
-		}
-		g := gramOf(s.runes[i-1], s.runes[i]) | mark
-		if i < place {
-			g |= ofPlace
-		}
-		s.add(g)
-	}
-}
-
-func (s *scratch) add(g gram) {
-	if at, n := s.find(g.bucket()); n < 0 && len(s.grams) < maxGrams {
-		s.grams = append(s.grams, g)
-		s.slots[at] = g.bucket()<<8 | uint32(len(s.grams))
-	}
-}
-
-// find gives the place of a bucket among the grams, -1 for none, and the slot
-// where it is or would go.
-func (s *scratch) find(bucket uint32) (at uint8, n int) {
-	for at = uint8(bucket); s.slots[at] != 0; at++ {
-		if s.slots[at]>>8 == bucket {
-			return at, int(s.slots[at]&0xFF) - 1
-		}
-	}
-	return at, -1
-}
+	return &ends
+})
 
 // weigh gives each gram its weight: where it stands times its idf among the
 // open events, ln((events+prior)/(events with it+1)). An event that closes is

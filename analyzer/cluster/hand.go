@@ -159,7 +159,7 @@ func (b *Book) rebuild(e *event) {
 		b.empty(f)
 	}
 	for _, m := range e.Members {
-		b.work.load(m.Grams)
+		b.work.recall(m)
 		b.work.weigh(b)
 		b.join(m.face, m.At)
 	}

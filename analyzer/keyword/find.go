@@ -15,6 +15,7 @@ type Finder struct {
 	words []word
 	index []int32 // open addressing over words, +1; a power of two
 	text  []byte
+	spare []huiying.Keyword // memory for the next answer; nil = none
 }
 
 // word is a word of the post: where it stands first and how weighty it is.
@@ -28,6 +29,10 @@ type word struct {
 
 // NewFinder gives a Finder over a table.
 func NewFinder(t *Table) *Finder { return &Finder{table: t} }
+
+// Reuse takes an answer back that nobody looks at any more, for the next one.
+// Without it every answer has memory of its own.
+func (f *Finder) Reuse(answer []huiying.Keyword) { f.spare = answer[:0] }
 
 // Find gives the keywords of title and text of one post, the weightiest first, of
 // equal ones the one that comes first. Words of one character, numbers, signs,
@@ -115,7 +120,11 @@ func (f *Finder) keywords(texts [2]*fold.Text) []huiying.Keyword {
 		ends[i] = len(f.text)
 	}
 	all, from := string(f.text), 0
-	out := make([]huiying.Keyword, n)
+	out := f.spare
+	if f.spare = nil; out == nil || cap(out) < n {
+		out = make([]huiying.Keyword, n)
+	}
+	out = out[:n]
 	for i, rank := range ranks[:n] {
 		out[i] = huiying.Keyword{Word: all[from:ends[i]], Weight: rounded(f.words[^uint32(rank)].total)}
 		from = ends[i]

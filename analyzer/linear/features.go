@@ -5,7 +5,11 @@
 // what the classes mean.
 package linear
 
-import "huiying/analyzer/fold"
+import (
+	"slices"
+
+	"huiying/analyzer/fold"
+)
 
 // Features are the hashed n-grams of one text, shared by all models. The zero
 // value is empty; it is for one goroutine at a time and reuses its memory.
@@ -51,12 +55,13 @@ func (f *Features) Read(fields ...*fold.Text) {
 
 // sign turns the characters of one field into marks.
 func (f *Features) sign(t *fold.Text, field int32) {
+	marks := slices.Grow(f.marks, min(len(t.Runes), maxMarks)+2)
 	put := func(sign uint32, from, to int) {
-		f.marks = append(f.marks, mark{sign, field, fold.Span{Start: int32(from), End: int32(to)}})
+		marks = append(marks, mark{sign, field, fold.Span{Start: int32(from), End: int32(to)}})
 	}
 	put(signStart, 0, 0)
 	emoticons := t.Emoticons
-	for i := 0; i < len(t.Runes) && len(f.marks) < maxMarks; {
+	for i := 0; i < len(t.Runes) && len(marks) < maxMarks; {
 		r := t.Runes[i]
 		switch {
 		case len(emoticons) > 0 && int(emoticons[0].Start) == i:
@@ -91,6 +96,7 @@ func (f *Features) sign(t *fold.Text, field int32) {
 			i++
 		}
 	}
+	f.marks = marks
 }
 
 func named(name []rune) uint32 {
@@ -130,17 +136,19 @@ const covered = 5
 func (f *Features) grams() {
 	var a, b uint32 // the two marks before
 	deny := 0
+	hashes := slices.Grow(f.Hashes, 4*len(f.marks)) // kept in registers
+	ends := slices.Grow(f.ends, len(f.marks))
 	for _, m := range f.marks {
 		c := m.sign * mul1
 		if m.sign == signStart {
 			a, b, deny = 0, c, 0
-			f.ends = append(f.ends, int32(len(f.Hashes)))
+			ends = append(ends, int32(len(hashes)))
 			continue
 		}
 		two := mix(b*mul2 + c)
-		f.Hashes = append(f.Hashes, mix(c), two, mix((a*mul3+b)*mul2+c+1))
+		hashes = append(hashes, mix(c), two, mix((a*mul3+b)*mul2+c+1))
 		if deny > 0 {
-			f.Hashes = append(f.Hashes, mix(two*mulN+signDeny))
+			hashes = append(hashes, mix(two*mulN+signDeny))
 			deny--
 		}
 		switch m.sign {
@@ -150,8 +158,9 @@ func (f *Features) grams() {
 			deny = 0
 		}
 		a, b = b, c
-		f.ends = append(f.ends, int32(len(f.Hashes)))
+		ends = append(ends, int32(len(hashes)))
 	}
+	f.Hashes, f.ends = hashes, ends
 }
 
 // mix spreads what the multiplications left in the high bits.

@@ -45,13 +45,14 @@ type Text struct {
 	Words    [2][]fold.Span
 }
 
-// Reasons writes reasons as they stand in the post as received.
-func (t Text) Reasons(found []Reason) []huiying.Why {
+// Reasons appends reasons to out, which is empty, as they stand in the post as
+// received.
+func (t Text) Reasons(out []huiying.Why, found []Reason) []huiying.Why {
 	// In the order of the text, which costs the least, then by weight.
 	slices.SortFunc(found, func(a, b Reason) int {
 		return cmp.Or(a.Field-b.Field, int(a.Span.Start-b.Span.Start))
 	})
-	out := make([]huiying.Why, 0, len(found))
+	out = slices.Grow(out, len(found))
 	for _, r := range found {
 		f := t.Fields[r.Field]
 		w := huiying.Why{Text: f.Slice(f.At(r.Span)), Weight: Rounded(r.Weight)}

@@ -1,13 +1,15 @@
 package near
 
+import "slices"
+
 // Sealed adds the checksum to the body of a record.
 func Sealed(body []byte) []byte { return sealed(body) }
 
 // Bands gives the keys of a text, which are what Seen computes before any
 // look-up.
 func (x *Index) Bands(normal []rune) [bandCount]uint64 {
-	x.sketch.read(normal)
-	return bands(x.sketch.grams)
+	x.sketch.Read(normal)
+	return x.sketch.keys
 }
 
 // Enter does the 32 look-ups and inserts of a post with made-up keys, which
@@ -17,7 +19,7 @@ func (x *Index) Enter(key, step uint64) {
 	for i := range keys {
 		keys[i] = mixed(key*bandCount + uint64(i)*step)
 	}
-	x.found = x.table.put(keys, uint32(key), x.found[:0])
+	x.found = x.table.put(&keys, uint32(key), x.found[:0])
 }
 
 // Candidates is how many posts the last look-up found.
@@ -34,3 +36,14 @@ func (x *Index) Held() []string {
 
 // Wind takes an empty index to so many posts before its serials begin anew.
 func (x *Index) Wind(rounds uint32) { x.next = ^uint32(0)/x.size*x.size - rounds*x.size }
+
+// Shared is how many pieces two sets share: at most, by the faces, and truly.
+func Shared(a, b []uint32) (most, n int) {
+	f, g := faceOf(a), faceOf(b)
+	for _, x := range a {
+		if slices.Contains(b, x) {
+			n++
+		}
+	}
+	return f.shares(&g), n
+}

@@ -8,7 +8,7 @@
 //
 // It keeps 32-bit hashes of the pieces, no text: none can be read from them,
 // but who guesses a text can check the guess. A post of 100 characters takes
-// about 930 bytes: 384 of the table, 416 of hashes, the rest for its id and
+// about 1,000 bytes: 384 of the table, 416 of hashes, the rest for its id and
 // place. It refuses to judge normal forms shorter than 12 characters, which
 // everybody writes, and to guess at meaning: a retold event is not a duplicate.
 package near
@@ -44,13 +44,13 @@ const (
 type Index struct {
 	size   uint32
 	posts  []post // a ring when full; the post of a serial is at serial % size
+	faces  []face // of the posts
 	places map[string]uint32
 	next   uint32 // serial of the next post
 	table  table
 	room   int // posts that the table is large enough for
-	sketch sketch
+	sketch Sketch
 	found  []uint32 // serials of candidates, used again
-	ranked []uint64 // the same with how many bands they share
 }
 
 // post is what is remembered of one.
@@ -79,8 +79,15 @@ func New(size int) *Index {
 // Len is how many posts are remembered.
 func (x *Index) Len() int { return len(x.places) }
 
-// Seen looks a post up and then adds it. The normal form holds the letters and
-// digits that count when texts are compared (topic.Normal makes it).
+// Seen looks a post up by its normal form and then adds it; see SeenAs.
+func (x *Index) Seen(id string, normal []rune, at time.Time) (original string, likeness float64, ok bool) {
+	if _, known := x.places[id]; !known {
+		x.sketch.Read(normal)
+	}
+	return x.SeenAs(id, &x.sketch, at)
+}
+
+// SeenAs looks a post up and then adds it.
 //
 // Of the posts within Window that it nearly repeats, original is the one of the
 // earliest time; if that is a duplicate itself, its original. Likeness is how
@@ -91,29 +98,29 @@ func (x *Index) Len() int { return len(x.places) }
 // ok is false for a post that repeats none and for one that is not judged: with
 // no id or too short. A post that comes again while it is remembered gets the
 // answer it had, whatever its text is now.
-func (x *Index) Seen(id string, normal []rune, at time.Time) (original string, likeness float64, ok bool) {
+func (x *Index) SeenAs(id string, s *Sketch, at time.Time) (original string, likeness float64, ok bool) {
 	if serial, known := x.places[id]; known {
 		return x.posts[serial%x.size].answer()
 	}
-	if id == "" || len(normal) < minRunes {
+	if id == "" || len(s.grams) == 0 {
 		return "", 0, false
 	}
-	x.sketch.read(normal)
-	p := post{id: id, at: at.UnixMilli(), grams: slices.Clone(x.sketch.grams)}
-	x.enter(&p)
-	x.compare(&p)
-	x.keep(p)
+	p, f := post{id: id, at: at.UnixMilli(), grams: s.grams}, s.face
+	f.at = p.at
+	x.enter(&p, &f, &s.keys)
+	x.compare(&p, &f)
+	s.grams = x.keep(p, f) // the index keeps those of the sketch
 	return p.answer()
 }
 
 // enter gives a post its serial and enters it in the table, which also tells
 // what may be alike.
-func (x *Index) enter(p *post) {
+func (x *Index) enter(p *post, f *face, keys *[bandCount]uint64) {
 	if len(x.posts) == x.room && x.room < int(x.size) {
 		x.grow()
 	}
-	p.serial = x.next
-	x.found = x.table.put(bands(p.grams), p.serial, x.found[:0])
+	p.serial, f.serial = x.next, x.next
+	x.found = x.table.put(keys, p.serial, x.found[:0])
 }
 
 // grow enters the posts in a table for four times as many.
@@ -122,30 +129,33 @@ func (x *Index) grow() {
 	x.table = newTable(x.room)
 	for i := range x.posts {
 		if p := &x.posts[i]; p.serial != 0 {
-			x.found = x.table.put(bands(p.grams), p.serial, x.found[:0])
+			keys := bands(p.grams)
+			x.found = x.table.put(&keys, p.serial, x.found[:0])
 		}
 	}
 }
 
 // compare looks through the candidates for the post that p repeats.
-func (x *Index) compare(p *post) {
-	x.likeliest()
+func (x *Index) compare(p *post, f *face) {
+	x.found = likeliest(x.found)
 	_ = x.fetch()
-	var first *post
+	first := int64(math.MaxInt64) // when the one found was written
 	for _, serial := range x.found {
-		c := &x.posts[serial%x.size]
+		c := &x.faces[serial%x.size]
 		apart := c.at - p.at
-		if c.serial != serial || apart > window || apart < -window || first != nil && c.at >= first.at {
+		if c.serial != serial || apart > window || apart < -window || c.at >= first {
 			continue // forgotten, too far away, or later than one found
 		}
-		if percent := likeness(p.grams, c.grams); percent > 0 {
-			first, p.percent = c, percent
+		half, most := needed(int(f.grams), int(c.grams))
+		if f.shares(c) < min(half, most) {
+			continue // nearly all that are not alike
+		}
+		alike := &x.posts[serial%x.size]
+		if percent := likeness(p.grams, alike.grams); percent > 0 {
+			first, p.percent = c.at, percent
+			p.original = cmp.Or(alike.original, alike.id)
 		}
 	}
-	if first == nil {
-		return
-	}
-	p.original = cmp.Or(first.original, first.id)
 	if p.original == p.id { // it was forgotten, those that repeat it were not
 		p.original, p.percent = "", 0
 	}
@@ -155,22 +165,32 @@ func (x *Index) compare(p *post) {
 // of equal ones the earlier. Of a true copy's 32 bands eight are shared at the
 // least likeness that counts, of a quote's some; posts that only speak the same
 // way share one or two, and there can be a hundred of those.
-func (x *Index) likeliest() {
-	slices.Sort(x.found)
-	ranked := x.ranked[:0]
-	for i := 0; i < len(x.found); {
+func likeliest(found []uint32) []uint32 {
+	slices.Sort(found)
+	var ranked [maxCompared]uint64 // bands not shared above, the serial below
+	n := 0
+	for i := 0; i < len(found); {
 		j := i + 1
-		for j < len(x.found) && x.found[j] == x.found[i] {
+		for j < len(found) && found[j] == found[i] {
 			j++
 		}
-		ranked = append(ranked, uint64(bandCount-(j-i))<<32|uint64(x.found[i]))
+		rank := uint64(bandCount-(j-i))<<32 | uint64(found[i])
 		i = j
+		if n == maxCompared && rank > ranked[n-1] {
+			continue
+		}
+		n = min(n+1, maxCompared)
+		at := n - 1
+		for ; at > 0 && ranked[at-1] > rank; at-- {
+			ranked[at] = ranked[at-1]
+		}
+		ranked[at] = rank
 	}
-	slices.Sort(ranked)
-	x.ranked, x.found = ranked, x.found[:0]
-	for _, r := range ranked[:min(len(ranked), maxCompared)] {
-		x.found = append(x.found, uint32(r))
+	found = found[:0]
+	for _, rank := range ranked[:n] {
+		found = append(found, uint32(rank))
 	}
+	return found
 }
 
 // fetch reads from every candidate, for the reason that the table's does.
@@ -178,24 +198,27 @@ func (x *Index) likeliest() {
 //go:noinline
 func (x *Index) fetch() (read uint32) {
 	for _, serial := range x.found {
-		read |= x.posts[serial%x.size].grams[0]
+		read |= x.faces[serial%x.size].serial
 	}
 	return read
 }
 
-// keep puts a post into the ring, in place of the oldest when that is full.
-func (x *Index) keep(p post) {
+// keep puts a post into the ring, in place of the oldest when that is full, and
+// gives the memory of that one's grams.
+func (x *Index) keep(p post, f face) (spare []uint32) {
 	if place := p.serial % x.size; int(place) == len(x.posts) {
-		x.posts = append(x.posts, p)
+		x.posts, x.faces = append(x.posts, p), append(x.faces, f)
 	} else {
 		delete(x.places, x.posts[place].id)
-		x.posts[place] = p
+		spare = x.posts[place].grams[:0]
+		x.posts[place], x.faces[place] = p, f
 	}
 	x.places[p.id] = p.serial
 	x.next++
 	if x.next >= math.MaxUint32/x.size*x.size { // a multiple: places go on in turn
 		x.next = x.size
 	}
+	return spare
 }
 
 // Drop forgets the posts for whose id which holds.
@@ -203,9 +226,21 @@ func (x *Index) Drop(which func(id string) bool) {
 	for id, serial := range x.places {
 		if which(id) {
 			delete(x.places, id)
-			x.posts[serial%x.size] = post{grams: []uint32{0}} // no candidate: its serial is another
+			x.posts[serial%x.size], x.faces[serial%x.size] = post{}, face{} // no candidate: its serial is another
 		}
 	}
+}
+
+// needed is how many grams two sets of so many share when half of all are in
+// both, and when four fifths of the smaller are.
+func needed(a, b int) (half, most int) {
+	if a > b {
+		a, b = b, a
+	}
+	if a < minContained {
+		return (a + b + 2) / 3, b + 1 // never
+	}
+	return (a + b + 2) / 3, (4*a + 4) / 5
 }
 
 // likeness compares two sorted sets of grams, in percent; 0 = not alike.
@@ -213,11 +248,7 @@ func likeness(a, b []uint32) uint8 {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	half := (len(a) + len(b) + 2) / 3 // with so many in both, Jaccard is .5
-	most := (4*len(a) + 4) / 5        // and with so many, containment is .8
-	if len(a) < minContained {
-		most = len(b) + 1 // never
-	}
+	half, most := needed(len(a), len(b))
 	n := shared(a, b, min(half, most))
 	switch {
 	case n >= most:

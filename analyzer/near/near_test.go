@@ -279,7 +279,7 @@ func TestStrangeRunes(t *testing.T) {
 
 // A remembered post takes as much memory as the package says.
 func TestMemory(t *testing.T) {
-	const posts, said = 20_000, 930
+	const posts, said = 20_000, 1000
 	s, before := newSource(9), heap()
 	x := near.New(posts)
 	for i := range posts {
@@ -298,6 +298,26 @@ func heap() uint64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// What two posts may share at most, by their faces, is never less than what they
+// share: no post is passed over that is alike.
+func TestFaces(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) []uint32 {
+			set := rapid.SliceOfNDistinct(rapid.OneOf(rapid.Uint32(), rapid.Uint32Range(0, 300), rapid.Uint32Min(math.MaxUint32-300)), 1, 398, rapid.ID).Draw(t, name)
+			slices.Sort(set)
+			return set
+		}
+		a, b := draw("a"), draw("b")
+		b = append(b, a[:rapid.IntRange(0, len(a)).Draw(t, "both")]...)
+		slices.Sort(b)
+		b = slices.Compact(b)
+		most, shared := near.Shared(a, b)
+		if most < shared {
+			t.Fatalf("%d are shared, %d at most by the faces", shared, most)
+		}
+	})
 }
 
 // A post that is dropped is nobody's original any more.

@@ -63,8 +63,10 @@ func (x *Index) Restore(records [][]byte) error {
 	})
 	for _, p := range posts {
 		if _, known := x.places[p.id]; !known {
-			x.enter(&p)
-			x.keep(p)
+			f, keys := faceOf(p.grams), bands(p.grams)
+			f.at = p.at
+			x.enter(&p, &f, &keys)
+			x.keep(p, f)
 		}
 	}
 	if bad > 0 {

@@ -16,16 +16,32 @@ const (
 	sortBits  = 8 // grams are sorted by so many of their upper bits first
 )
 
-// sketch turns a text into the set of its grams; its memory is used again.
-type sketch struct {
-	grams  []uint32 // sorted, each once; valid until the next read
+// Sketch is what an index looks up of a text. It is made without the index, so
+// that whoever locks that need not wait for it. Its memory is used again.
+type Sketch struct {
+	grams []uint32 // sorted, each once; empty for a text that is not judged
+	keys  [bandCount]uint64
+	face  face
+
 	sorted [maxGrams]uint32
 	hashes [maxGrams]uint32
 }
 
-// read makes the set of a normal form of three characters or more. Sorting by
-// the upper bits first leaves the insertion sort little to do.
-func (s *sketch) read(normal []rune) {
+// Read makes the sketch of a normal form: the letters and digits that count when
+// texts are compared (topic.Normal makes it).
+func (s *Sketch) Read(normal []rune) {
+	s.grams = s.grams[:0]
+	if len(normal) < minRunes {
+		return
+	}
+	s.grams = append(s.grams, s.set(normal)...)
+	s.keys, s.face = bands(s.grams), faceOf(s.grams)
+}
+
+// set is the set of the grams of a text of three characters or more, valid until
+// the next one. Sorting by the upper bits first leaves the insertion sort little
+// to do.
+func (s *Sketch) set(normal []rune) []uint32 {
 	normal = normal[:min(len(normal), maxRunes)]
 	var ends [1 << sortBits]uint16
 	key := uint64(normal[0])<<21 ^ uint64(normal[1])
@@ -61,7 +77,42 @@ func (s *sketch) read(normal []rune) {
 			n++
 		}
 	}
-	s.grams = sorted[:n]
+	return sorted[:n]
+}
+
+// face is what of a post is looked at before the post itself: one line of
+// memory, and of a hundred candidates two need more. Bits are its grams drawn
+// small: which places hold one. What two sets share is at most what their bits
+// share and the grams of one that fell on a place of another.
+type face struct {
+	bits   [faceWords]uint64
+	at     int64 // Unix time in milliseconds
+	serial uint32
+	filled uint16 // places that hold a gram
+	grams  uint16
+}
+
+const faceWords = 6
+
+func faceOf(grams []uint32) face {
+	f := face{grams: uint16(len(grams))}
+	for _, g := range grams {
+		place := uint64(g) * (64 * faceWords) >> 32
+		f.bits[place/64] |= 1 << (place % 64)
+	}
+	for _, word := range f.bits {
+		f.filled += uint16(bits.OnesCount64(word))
+	}
+	return f
+}
+
+// shares is the most grams that two posts can share.
+func (f *face) shares(other *face) int {
+	both := 0
+	for i, word := range f.bits {
+		both += bits.OnesCount64(word & other.bits[i])
+	}
+	return both + int(min(f.grams-f.filled, other.grams-other.filled))
 }
 
 // gramOf hashes three characters. Records hold these hashes: another function

@@ -29,9 +29,9 @@ func newTable(posts int) table { return make(table, posts*linesPerPost) }
 
 // put appends the serials of the posts that share a key to found, then enters
 // the post itself under each of its keys.
-func (t table) put(keys [bandCount]uint64, serial uint32, found []uint32) []uint32 {
+func (t table) put(keys *[bandCount]uint64, serial uint32, found []uint32) []uint32 {
 	var lines [bandCount]*line
-	_ = t.fetch(&keys, &lines)
+	_ = t.fetch(keys, &lines)
 	for i, l := range lines {
 		found = l.put(tagOf(keys[i]), serial, found)
 	}

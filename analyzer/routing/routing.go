@@ -186,7 +186,7 @@ func (d *Desk) why(m *asked, class int) []huiying.Why {
 	if class < 0 {
 		return nil
 	}
-	return m.text.Reasons(d.explainer.Explain(d.router.model, m.text.Features, class, reasons, m.text.Words[:]))
+	return m.text.Reasons([]huiying.Why{}, d.explainer.Explain(d.router.model, m.text.Features, class, reasons, m.text.Words[:]))
 }
 
 // departments are the likeliest classes themselves.

@@ -12,6 +12,8 @@ import (
 const (
 	// maxHits is how many occurrences of terms are looked at in one field.
 	maxHits = 1 << 20
+	// few is how many rules hold at most for most posts that are tagged.
+	few = 4
 	// maxMatches is how many places of one rule an event shows.
 	maxMatches = 100
 )
@@ -45,6 +47,9 @@ func (p *Program) Match(d *Document) Result {
 		}
 		r := &p.rules[i]
 		spots := s.places(root, everywhere, s.take())
+		if out.Tags == nil {
+			out.Tags = make([]huiying.Tag, 0, few)
+		}
 		out.Tags = append(out.Tags, huiying.Tag{Rule: r.ID, Name: r.Name, Level: r.Level, Notify: r.Notify, Matches: s.matches(spots)})
 		s.give(spots)
 	}

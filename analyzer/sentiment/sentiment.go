@@ -48,10 +48,16 @@ type Judge struct {
 	models    *Models
 	explainer linear.Explainer
 	odds      [8]float64
+	sentiment *huiying.Sentiment // memory for the next answers, nil = none
+	intent    *huiying.Intent
 }
 
 // NewJudge gives a Judge.
 func NewJudge(m *Models) *Judge { return &Judge{models: m} }
+
+// Reuse takes answers back that nobody looks at any more, for the next ones; nil
+// is none. Without it every answer has memory of its own.
+func (j *Judge) Reuse(i *huiying.Intent, s *huiying.Sentiment) { j.intent, j.sentiment = i, s }
 
 // reasons is how many words are shown.
 const reasons = 3
@@ -63,11 +69,15 @@ func (j *Judge) Sentiment(t linear.Text) *huiying.Sentiment {
 	if !ok {
 		return nil
 	}
-	out := &huiying.Sentiment{Label: m.Classes[a.Class], Unsure: !a.Sure, Probabilities: make(map[string]float64, len(m.Classes))}
-	for c, name := range m.Classes {
+	out := j.sentiment
+	if j.sentiment = nil; out == nil {
+		out = &huiying.Sentiment{Probabilities: make(map[string]float64, len(m.Classes))}
+	}
+	out.Label, out.Unsure = m.Classes[a.Class], !a.Sure
+	for c, name := range m.Classes { // the same ones each time
 		out.Probabilities[name] = linear.Rounded(a.Probabilities[c])
 	}
-	out.Why = j.why(m, t, a)
+	out.Why = j.why(out.Why, m, t, a)
 	return out
 }
 
@@ -78,7 +88,12 @@ func (j *Judge) Intent(t linear.Text) *huiying.Intent {
 	if !ok {
 		return nil
 	}
-	return &huiying.Intent{Label: m.Classes[a.Class], Unsure: !a.Sure, Score: linear.Rounded(a.Probabilities[a.Class]), Why: j.why(m, t, a)}
+	out := j.intent
+	if j.intent = nil; out == nil {
+		out = &huiying.Intent{}
+	}
+	*out = huiying.Intent{Label: m.Classes[a.Class], Unsure: !a.Sure, Score: linear.Rounded(a.Probabilities[a.Class]), Why: j.why(out.Why, m, t, a)}
+	return out
 }
 
 func (j *Judge) ask(m *linear.Model, t linear.Text) (a linear.Answer, ok bool) {
@@ -88,11 +103,14 @@ func (j *Judge) ask(m *linear.Model, t linear.Text) (a linear.Answer, ok bool) {
 	return m.Judge(t.Features, j.odds[:0]), true
 }
 
-// why are the words that decided; a guess has none.
-func (j *Judge) why(m *linear.Model, t linear.Text, a linear.Answer) []huiying.Why {
+// why are the words that decided, in old memory; a guess has none.
+func (j *Judge) why(old []huiying.Why, m *linear.Model, t linear.Text, a linear.Answer) []huiying.Why {
+	if old == nil {
+		old = []huiying.Why{}
+	}
 	if !a.Sure {
-		return []huiying.Why{}
+		return old[:0]
 	}
 	found := j.explainer.Explain(m, t.Features, a.Class, reasons, t.Words[:])
-	return t.Reasons(found)
+	return t.Reasons(old[:0], found)
 }

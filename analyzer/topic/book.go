@@ -67,8 +67,15 @@ type Book struct {
 	spare  sync.Pool // of *scratch
 }
 
-// scratch is the working memory of one answer.
-type scratch struct{ normal []rune }
+// scratch is the working memory of one answer: what can be said of a post
+// without the book.
+type scratch struct {
+	normal []rune
+	sum    uint64 // of the normal form
+	long   bool   // it is long enough to be a duplicate
+	sketch near.Sketch
+	draft  cluster.Draft
+}
 
 // entry is what is remembered of a post.
 type entry struct {
@@ -98,20 +105,19 @@ func (b *Book) Assign(p Post) (a Assignment, again bool) {
 	s := b.spare.Get().(*scratch)
 	defer b.spare.Put(s)
 	s.read(p)
-	sum, long := exact(s.normal)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	original := p.ID
-	if long {
-		original = b.exact.of(sum, p.ID)
+	if s.long {
+		original = b.exact.of(s.sum, p.ID)
 	}
 	if before, known := b.posts.get(p.ID); known {
 		before.Topic, _ = b.events.Is(before.Topic)
 		return before.Assignment, true
 	}
-	matters := p.Rule != "" || p.Asks
+	matters := p.matters()
 	if original == p.ID && matters { // copies of what is nobody's matter do not matter
-		if alike, _, ok := b.near.Seen(p.ID, s.normal, p.At); ok {
+		if alike, _, ok := b.near.SeenAs(p.ID, &s.sketch, p.At); ok {
 			original = alike
 		}
 	}
@@ -119,7 +125,7 @@ func (b *Book) Assign(p Post) (a Assignment, again bool) {
 	if !matters && p.RootID == "" && p.ParentID == "" && (original == p.ID || !b.inTopic(original)) {
 		return a, false // most posts: nobody's matter
 	}
-	if a.Topic = b.topicOf(p, a.DuplicateOf); a.Topic != "" {
+	if a.Topic = b.topicOf(p, a.DuplicateOf, s); a.Topic != "" {
 		b.posts.put(p.ID, entry{Assignment: a, At: p.At})
 		b.mark(p)
 	}
@@ -152,8 +158,8 @@ func other(original, id string) string {
 
 // topicOf follows the post it stands under, then the post it repeats, then
 // looks for what is alike.
-func (b *Book) topicOf(p Post, original string) string {
-	said := cluster.Post{ID: p.ID, Title: p.Title, Text: p.Text, Author: hashed(p.Author), Platform: p.Platform, At: p.At}
+func (b *Book) topicOf(p Post, original string, s *scratch) string {
+	said := cluster.Post{ID: p.ID, Title: p.Title, Text: p.Text, Draft: &s.draft, Author: hashed(p.Author), Platform: p.Platform, At: p.At}
 	for _, above := range []string{p.RootID, p.ParentID, original} {
 		if above == "" || above == p.ID {
 			continue
@@ -164,7 +170,7 @@ func (b *Book) topicOf(p Post, original string) string {
 			return id
 		}
 	}
-	if p.Rule == "" && !p.Asks {
+	if !p.matters() {
 		return ""
 	}
 	if root := firstOf(p.RootID, p.ParentID); root != "" && root != p.ID {
@@ -214,13 +220,24 @@ func firstOf(ids ...string) string {
 	return ""
 }
 
-// read makes the normal form of title and text.
+// matters reports whether a post may be of some matter: somebody's task.
+func (p *Post) matters() bool { return p.Rule != "" || p.Asks }
+
+// read makes the normal form of title and text and what of it the book is asked.
 func (s *scratch) read(p Post) {
 	s.normal = s.normal[:0]
 	if p.Title != nil {
 		s.normal = Normal(s.normal, p.Title)
 	}
 	s.normal = Normal(s.normal, p.Text)
+	s.sum, s.long = exact(s.normal)
+	if !p.matters() {
+		return // most posts
+	}
+	s.sketch.Read(s.normal)
+	if above := firstOf(p.RootID, p.ParentID); above == "" || above == p.ID {
+		s.draft.Read(p.Title, p.Text)
+	}
 }
 
 // Event is what is known of an open topic.

@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -19,6 +20,9 @@ func Normal(out []rune, t *fold.Text) []rune {
 	runes, from := t.Runes, len(out)
 	for i := 0; i < len(runes); {
 		switch r := runes[i]; {
+		case r >= 0x4E00 && r <= 0x9FFF: // nearly all
+			out = append(out, r)
+			i++
 		case r == '[':
 			i = skipBracket(runes, i)
 		case r == '@':
@@ -87,14 +91,21 @@ func skipLink(runes []rune, i int) int {
 // exact names a normal form within one process; ok is false for one too short
 // to say anything.
 func exact(normal []rune) (sum uint64, ok bool) {
-	even := len(normal) &^ 1
-	for i := 0; i < even; i += 2 {
-		sum = (sum ^ uint64(normal[i])<<32 ^ uint64(normal[i+1])) * 0x9E3779B97F4A7C15
-		sum ^= sum >> 32
+	if len(normal) < minExact {
+		return 0, false
 	}
-	for _, r := range normal[even:] {
+	// Two sums side by side, because each step waits for the one before.
+	var other uint64
+	rest := normal
+	for ; len(rest) >= 4; rest = rest[4:] {
+		sum = (sum ^ uint64(rest[0])<<32 ^ uint64(rest[1])) * 0x9E3779B97F4A7C15
+		other = (other ^ uint64(rest[2])<<32 ^ uint64(rest[3])) * 0xBF58476D1CE4E5B9
+		sum, other = sum^sum>>32, other^other>>32
+	}
+	for _, r := range rest {
 		sum = (sum ^ uint64(r)) * 0x9E3779B97F4A7C15
 		sum ^= sum >> 32
 	}
-	return sum, len(normal) >= minExact
+	sum = (sum ^ bits.RotateLeft64(other, 32)) * 0x9E3779B97F4A7C15
+	return sum ^ sum>>32, true
 }

@@ -128,6 +128,19 @@ func TestDuplicates(t *testing.T) {
 
 // Comments and forwards belong to the post they stand under, whichever comes
 // first.
+// A post that is named as standing under itself stands by itself.
+func TestUnderItself(t *testing.T) {
+	b := newBook(t, nil)
+	first := assign(b, post("a", "r", "第三小学门口的校车又占了盲道"))
+	other := post("b", "r", "滨河小区的供暖从昨天夜里停到现在")
+	other.RootID = "b"
+	again := post("c", "r", "滨河小区的供暖还是停着没有人来修")
+	again.RootID = "c"
+	if x, y := assign(b, other), assign(b, again); x.Topic == first.Topic || x.Topic != y.Topic {
+		t.Errorf("%+v, %+v, %+v", first, x, y)
+	}
+}
+
 func TestUnderAPost(t *testing.T) {
 	b := newBook(t, nil)
 	root := assign(b, post("weibo:1", "r-queue", "政务大厅排队三个小时还没轮到"))
