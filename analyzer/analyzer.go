@@ -120,6 +120,9 @@ func (a *Analyzer) segmenter(words []segment.Word) (*segment.Segmenter, error) {
 }
 
 func (o *Options) defaults() error {
+	if o.Cutting == nil {
+		o.Cutting = func(huiying.Post) {}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

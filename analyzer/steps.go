@@ -139,6 +139,7 @@ func (a *Analyzer) cut(w *work) error {
 	if !w.can {
 		return huiying.Errorf(huiying.Unavailable, "analyzer.closed")
 	}
+	a.options.Cutting(w.post)
 	var errs [2]error
 	for i := range w.texts {
 		w.tokens[i], errs[i] = w.cutter.Cut(w.tokens[i], &w.texts[i])

@@ -73,7 +73,7 @@ func (a *App) startAnalyzer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.Memory, o.Now, o.Zone, o.Logger, o.Registerer = topics{kv}, a.now, a.zone, a.logger, a.registry
+	o.Memory, o.Now, o.Zone, o.Logger, o.Registerer, o.Cutting = topics{kv}, a.now, a.zone, a.logger, a.registry, a.cutting
 	judge, err := analyzer.New(o)
 	if err != nil {
 		return err
