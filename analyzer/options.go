@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"huiying"
 	"huiying/analyzer/catalogue"
 	"huiying/analyzer/gather"
 	"huiying/analyzer/rule"
@@ -33,6 +34,9 @@ type Options struct {
 	UserDictionary string
 	// Gojieba has gojieba itself cut the text instead of our repetition of it.
 	Gojieba bool
+	// Cutting is told of every post before its text is cut; nil = nobody. Tests
+	// end the process there, as a library in C++ can.
+	Cutting func(huiying.Post)
 	// Rules tag posts; nil = none.
 	Rules *rule.File
 	// Policy is the table of levels: what raises the level of a post.

@@ -179,6 +179,9 @@ func (a *Analyzer) cut(w *work) error {
 	if !w.can {
 		return huiying.Errorf(huiying.Unavailable, "analyzer.closed")
 	}
+	if a.options.Cutting != nil {
+		a.options.Cutting(*w.post)
+	}
 	var errs [2]error
 	for i := range w.texts {
 		w.tokens[i], errs[i] = w.cutter.Cut(w.tokens[i], &w.texts[i])

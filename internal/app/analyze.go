@@ -30,7 +30,7 @@ func (a *App) startAnalyzer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.Gatherer, o.Now, o.Zone, o.Logger, o.Registerer = a.topics, a.now, a.zone, a.logger, a.registry
+	o.Gatherer, o.Now, o.Zone, o.Logger, o.Registerer, o.Cutting = a.topics, a.now, a.zone, a.logger, a.registry, a.cutting
 	judge, err := analyzer.New(o)
 	if err != nil {
 		return err

@@ -56,6 +56,7 @@ type Options struct {
 	Version    string
 	Checkpoint string                          // see Checkpoints; for tests
 	Now        func() time.Time                // nil = time.Now
+	Cutting    func(huiying.Post)              // see analyzer.Options; for tests
 	WrapSink   func(crawler.Sink) crawler.Sink // for the drill's faults; nil = none
 	OwnURL     bool                            // people reach the pages under the address listened on
 }
@@ -72,6 +73,7 @@ type App struct {
 	registry   *prometheus.Registry
 	checkpoint func(string)
 	wrapSink   func(crawler.Sink) crawler.Sink
+	cutting    func(huiying.Post)
 	ackWait    time.Duration
 	ownURL     bool
 
@@ -109,7 +111,7 @@ func New(o Options) (*App, error) {
 	}
 	a := &App{
 		config: o.Config, targets: targets, words: o.Words, logger: o.Logger, version: o.Version, zone: zone,
-		checkpoint: check, wrapSink: o.WrapSink, now: o.Now, registry: prometheus.NewRegistry(), ackWait: 5 * time.Second, ownURL: o.OwnURL,
+		checkpoint: check, wrapSink: o.WrapSink, cutting: o.Cutting, now: o.Now, registry: prometheus.NewRegistry(), ackWait: 5 * time.Second, ownURL: o.OwnURL,
 	}
 	if a.now == nil {
 		a.now = time.Now

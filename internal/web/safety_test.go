@@ -39,7 +39,7 @@ func TestSafeHeaders(t *testing.T) {
 func TestCrossOriginIsRefused(t *testing.T) {
 	s := newSeeded(t)
 	b := s.as("hall")
-	for _, path := range []string{"/cases/" + s.fresh, "/me", "/logout", "/api/v1/cases/" + s.fresh + "/actions", "/a/" + s.links.Token(s.delivery, s.clock())} {
+	for _, path := range []string{"/cases/" + s.fresh, "/posts/" + s.post, "/me", "/logout", "/api/v1/cases/" + s.fresh + "/actions", "/a/" + s.links.Token(s.delivery, s.clock())} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.base+path, strings.NewReader("action=ack&version=0"))
 		s.must(err)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
