@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,7 @@ type Analyzer struct {
 	router   *routing.Router
 	metrics  *metrics
 	steps    []step
+	alone    int       // how many of them, the first ones, look at nothing but the post
 	works    sync.Pool // of *work
 
 	changing sync.Mutex // one change of definitions at a time
@@ -56,7 +58,7 @@ func New(o Options) (*Analyzer, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	a := &Analyzer{options: o, steps: steps(), public: personal.NewPublic(o.Public)}
+	a := &Analyzer{options: o, steps: steps(), alone: slices.IndexFunc(steps(), func(s step) bool { return s.name == "topic" }), public: personal.NewPublic(o.Public)}
 	var err error
 	if a.files, err = dict.Locate(dict.Options{Folder: o.Dictionary, State: o.DictDir}); err != nil {
 		return nil, err

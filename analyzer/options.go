@@ -75,8 +75,9 @@ type Options struct {
 
 // Gatherer says where posts belong; package gather has one.
 type Gatherer interface {
-	// Gather gives the topic of a post. huiying.Unavailable: ask again.
-	Gather(ctx context.Context, m gather.Matter) (gather.Found, error)
+	// Gather gives the topics of posts, one after the other. huiying.Unavailable:
+	// ask again.
+	Gather(ctx context.Context, list []gather.Matter) ([]gather.Found, error)
 	// Raise notes the level of a post of a topic. huiying.Unavailable: ask again.
 	Raise(ctx context.Context, up gather.Rising) error
 }

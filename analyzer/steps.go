@@ -28,21 +28,35 @@ type work struct {
 	can     bool // whether cutter may cut
 	texts   [2]fold.Text
 	tokens  [2][]fold.Span
-	finder  *keyword.Finder
-	judge   *sentiment.Judge
-	desk    *routing.Desk
-	grams   linear.Features
 	paths   []string // of the places it names
 	zone    *time.Location
 	doc     rule.Document
 	result  rule.Result
 	found   gather.Found
+	asked   bool            // found is the answer for this post
 	ctx     context.Context // of the judgement under way
 	away    error           // nobody says where the post belongs: to be judged again
+	began   time.Time
+	*tools
 }
 
-func (a *Analyzer) newWork() *work {
-	w := &work{finder: keyword.NewFinder(a.keywords), judge: sentiment.NewJudge(a.models), desk: routing.NewDesk(a.router), zone: a.options.Zone}
+// tools are what steps use while they run; works that one goroutine does may
+// share them.
+type tools struct {
+	finder *keyword.Finder
+	judge  *sentiment.Judge
+	desk   *routing.Desk
+	grams  linear.Features
+}
+
+func (a *Analyzer) newWork() *work { return a.newWorkWith(a.newTools()) }
+
+func (a *Analyzer) newTools() *tools {
+	return &tools{finder: keyword.NewFinder(a.keywords), judge: sentiment.NewJudge(a.models), desk: routing.NewDesk(a.router)}
+}
+
+func (a *Analyzer) newWorkWith(t *tools) *work {
+	w := &work{zone: a.options.Zone, tools: t}
 	w.post, w.verdict = &w.event.Data.Post, &w.event.Data
 	return w
 }
@@ -53,7 +67,8 @@ type step struct {
 	run  func(*Analyzer, *work) error
 }
 
-// steps are done in this order; later ones use what earlier ones left.
+// steps are done in this order; later ones use what earlier ones left. Those up
+// to the topic look at nothing but the post.
 func steps() []step {
 	return []step{
 		{"fold", (*Analyzer).fold},
@@ -65,8 +80,8 @@ func steps() []step {
 		{"finding", (*Analyzer).finding},
 		{"keywords", (*Analyzer).weigh},
 		{"documents", (*Analyzer).documents},
-		{"topic", (*Analyzer).topic},
 		{"routing", (*Analyzer).route},
+		{"topic", (*Analyzer).topic},
 		{"level", (*Analyzer).level},
 		{"rise", (*Analyzer).rise},
 	}
@@ -97,17 +112,33 @@ func (a *Analyzer) Judge(ctx context.Context, p huiying.Post) (huiying.Event, er
 
 // analyze makes the event of the post in it; see Judge.
 func (a *Analyzer) analyze(ctx context.Context, w *work) error {
-	began := a.options.Now()
-	w.result, w.paths, w.ctx, w.away, w.found = rule.Result{}, w.paths[:0], ctx, nil, gather.Found{}
+	a.begin(ctx, w)
+	return a.finish(w)
+}
+
+// begin does the steps that look at nothing but the post.
+func (a *Analyzer) begin(ctx context.Context, w *work) {
+	w.began = a.options.Now()
+	w.result, w.paths, w.ctx, w.away, w.found, w.asked = rule.Result{}, w.paths[:0], ctx, nil, gather.Found{}, false
 	*w.verdict = huiying.Judgement{Post: *w.post, Tags: []huiying.Tag{}, Keywords: []huiying.Keyword{}, Level: huiying.LevelNone, LevelWhy: []string{}}
-	a.judge(w)
+	w.forget()
+	w.defs, w.cutter, w.can = a.acquire()
+	if w.can {
+		defer w.cutter.Release()
+	}
+	a.run(w, a.steps[:a.alone])
+}
+
+// finish does the other steps and makes the event.
+func (a *Analyzer) finish(w *work) error {
+	a.run(w, a.steps[a.alone:])
 	done := a.options.Now()
 	w.event = huiying.NewEvent(*w.verdict, done.In(a.options.Zone))
 	if w.away != nil {
 		return w.away
 	}
 	a.metrics.posts.Inc()
-	a.metrics.seconds.Observe(done.Sub(began).Seconds())
+	a.metrics.seconds.Observe(done.Sub(w.began).Seconds())
 	return nil
 }
 
@@ -126,13 +157,9 @@ func (w *work) large() bool {
 	return cap(w.texts[0].Runes) > maxKept || cap(w.texts[1].Runes) > maxKept
 }
 
-func (a *Analyzer) judge(w *work) {
-	w.forget()
-	w.defs, w.cutter, w.can = a.acquire()
-	if w.can {
-		defer w.cutter.Release()
-	}
-	for _, s := range a.steps {
+// run does some steps. One that fails is named in the event.
+func (a *Analyzer) run(w *work, list []step) {
+	for _, s := range list {
 		if err := a.try(s, w); err != nil && w.away == nil {
 			a.options.Logger.Error("analysis step failed", "step", s.name, "post", w.post.ID, "error", err)
 			a.metrics.failed.WithLabelValues(s.name).Inc()
@@ -262,26 +289,36 @@ func (a *Analyzer) personal(w *work) error {
 	return nil
 }
 
-// topic finds the matter the post belongs to. A post without an id has none:
-// nothing could be kept about it.
+// topic finds the matter the post belongs to, unless that was asked together
+// with others. A post without an id has none: nothing could be kept about it.
 func (a *Analyzer) topic(w *work) error {
 	if w.post.ID == "" {
 		return nil
 	}
+	if !w.asked {
+		found, err := a.gatherer.Gather(w.ctx, []gather.Matter{w.matter(len(a.options.Policy) > 0)})
+		if err != nil {
+			return w.leave(err)
+		}
+		w.found = found[0]
+	}
+	w.verdict.Topic, w.verdict.DuplicateOf = w.found.Topic, w.found.DuplicateOf
+	return nil
+}
+
+// matter is what of the post decides where it belongs; reach asks how far its
+// topic has got, too.
+func (w *work) matter(reach bool) gather.Matter {
 	m := gather.Matter{
 		ID: w.post.ID, ParentID: w.post.ParentID, RootID: w.post.RootID, Title: w.post.Title, Text: w.post.Text,
 		At: w.post.CollectedAt, Asks: asks(w.verdict), Author: w.post.Author.ID, Platform: w.post.Platform,
-		Hour: w.hour(), Keys: keys(w.verdict), Reach: len(a.options.Policy) > 0,
+		Hour: w.hour(), Keys: keys(w.verdict), Reach: reach,
 	}
 	if tag, ok := w.verdict.TopTag(); ok {
 		m.Rule = tag.Rule
 	}
-	var err error
-	if w.found, err = a.gatherer.Gather(w.ctx, m.With(&w.texts)); err != nil {
-		return w.leave(err)
-	}
-	w.verdict.Topic, w.verdict.DuplicateOf = w.found.Topic, w.found.DuplicateOf
-	return nil
+	m.With(&w.texts)
+	return m
 }
 
 // leave notes an error of the gatherer that passes: then nothing of this

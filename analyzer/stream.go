@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"huiying"
+	"huiying/analyzer/gather"
 	"huiying/analyzer/jsonl"
 )
 
@@ -143,35 +145,93 @@ func (j *job) read(r *bufio.Reader, number int) error {
 	}
 }
 
+// together is for how many posts at once it is asked where they belong: two
+// workers meet there, and each meeting costs as much as a post.
+const together = 16
+
 // answerAll answers jobs until there are no more.
 func (a *Analyzer) answerAll(ctx context.Context, b *belt) {
-	w := a.works.Get().(*work)
+	works := make([]*work, together)
+	shared := a.newTools()
+	for i := range works {
+		works[i] = a.newWorkWith(shared)
+	}
 	for j := range b.todo {
-		for i := range j.lines {
-			l := &j.lines[i]
-			l.err = a.answer(ctx, w, j, l)
+		for part := range slices.Chunk(j.lines, together) {
+			a.answer(ctx, works, j, part)
 		}
-		if w.large() {
-			w = a.newWork()
+		for i, w := range works {
+			if w.large() {
+				works[i] = a.newWorkWith(shared)
+			}
 		}
 		j.done <- struct{}{}
 	}
-	w.event = huiying.Event{}
-	a.giveBack(w)
 }
 
-// answer appends the event of one line to the job's out. Nobody keeps the event,
-// so that the next one has its memory.
-func (a *Analyzer) answer(ctx context.Context, w *work, j *job, l *line) error {
+// answer appends the events of some lines to the job's out. Nobody keeps them,
+// so that the next ones have their memory.
+func (a *Analyzer) answer(ctx context.Context, works []*work, j *job, lines []line) {
+	for i := range lines {
+		if lines[i].err = j.post(&lines[i], works[i].post); lines[i].err == nil {
+			a.begin(ctx, works[i])
+		}
+	}
+	a.ask(ctx, works, lines)
+	for i := range lines {
+		if l, w := &lines[i], works[i]; l.err == nil {
+			if l.err = a.finish(w); l.err == nil {
+				l.err = a.append(j, w)
+			}
+			w.judge.Reuse(w.verdict.Intent, w.verdict.Sentiment)
+			w.finder.Reuse(w.verdict.Keywords)
+		}
+	}
+}
+
+// post reads the post of a line.
+func (j *job) post(l *line, p *huiying.Post) error {
 	if l.tooLong {
 		return huiying.Errorf(huiying.Invalid, "analyzer.line_too_long", maxLine>>20)
 	}
-	if err := jsonl.ReadPost(j.in[l.from:l.to], w.post); err != nil {
+	if err := jsonl.ReadPost(j.in[l.from:l.to], p); err != nil {
 		return huiying.Errorf(huiying.Invalid, "analyzer.bad_line", err)
 	}
-	if err := a.analyze(ctx, w); err != nil {
-		return err
+	return nil
+}
+
+// ask asks for several posts at once where they belong. Where that fails each is
+// asked by itself, as the step does: what breaks one costs no other.
+func (a *Analyzer) ask(ctx context.Context, works []*work, lines []line) {
+	var list []gather.Matter
+	var of []*work
+	for i := range lines {
+		if w := works[i]; lines[i].err == nil && w.post.ID != "" {
+			list, of = append(list, w.matter(len(a.options.Policy) > 0)), append(of, w)
+		}
 	}
+	found := a.found(ctx, list)
+	for i := range found {
+		of[i].found, of[i].asked = found[i], true
+	}
+}
+
+// found is what the gatherer says, nothing when it fails.
+func (a *Analyzer) found(ctx context.Context, list []gather.Matter) (found []gather.Found) {
+	defer func() {
+		if recover() != nil { // the step meets it again, and names it
+			found = nil
+		}
+	}()
+	found, err := a.gatherer.Gather(ctx, list)
+	if err != nil {
+		return nil
+	}
+	return found
+}
+
+// append adds an event to the job's out.
+func (a *Analyzer) append(j *job, w *work) error {
 	w.event = w.event.In(a.options.Zone)
 	var err error
 	if j.out, err = jsonl.AppendEvent(j.out, &w.event); err != nil {
@@ -180,8 +240,6 @@ func (a *Analyzer) answer(ctx context.Context, w *work, j *job, l *line) error {
 	if len(w.verdict.Tags) > 0 {
 		j.tagged++
 	}
-	w.judge.Reuse(w.verdict.Intent, w.verdict.Sentiment)
-	w.finder.Reuse(w.verdict.Keywords)
 	return nil
 }
 

@@ -39,7 +39,7 @@ const topicPrefix = "topic/"
 
 // keys are what a post counts for: its topic, and what else it said. A post of
 // no topic and no rule counts for nothing.
-func (m Matter) keys(id string) []string {
+func (m *Matter) keys(id string) []string {
 	switch {
 	case id != "":
 		return append([]string{topicPrefix + id}, m.Keys...)

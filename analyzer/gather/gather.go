@@ -44,13 +44,10 @@ type Matter struct {
 
 // With gives the matter the folded forms of title and text, so that they are
 // not folded anew. They are not kept.
-func (m Matter) With(texts *[2]fold.Text) Matter {
-	m.folded = texts
-	return m
-}
+func (m *Matter) With(texts *[2]fold.Text) { m.folded = texts }
 
 // texts are the folded forms of title and text.
-func (m Matter) texts() *[2]fold.Text {
+func (m *Matter) texts() *[2]fold.Text {
 	if m.folded != nil {
 		return m.folded
 	}
@@ -124,15 +121,41 @@ func Open(ctx context.Context, o Options) (*Room, error) {
 	return r, r.recall(records)
 }
 
-// Gather says where a post belongs, and counts it when it is met for the first
-// time. The same post gets the same topic however often it comes.
-// huiying.Unavailable says that the answer could not be kept: ask again.
-func (r *Room) Gather(ctx context.Context, m Matter) (Found, error) {
+// Gather says where posts belong, one after the other, and counts those that are
+// met for the first time. The same post gets the same topic however often it
+// comes. huiying.Unavailable says that the answers could not be kept: ask again.
+func (r *Room) Gather(ctx context.Context, list []Matter) ([]Found, error) {
+	posts := make([]topic.Post, len(list))
+	for i := range list {
+		posts[i] = list[i].post()
+	}
+	given, again := r.topics.AssignAll(posts)
+	out := make([]Found, len(list))
+	for i := range list {
+		out[i] = r.found(&list[i], given[i], again[i])
+	}
+	if err := r.topics.Flush(ctx); err != nil {
+		return nil, huiying.Errorf(huiying.Unavailable, "gather.not_kept", err)
+	}
+	for i := range list {
+		if err := r.tellCreated(ctx, out[i].Topic, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// post is the matter as the book of topics takes it.
+func (m *Matter) post() topic.Post {
 	texts := m.texts()
-	given, again := r.topics.Assign(topic.Post{
+	return topic.Post{
 		ID: m.ID, ParentID: m.ParentID, RootID: m.RootID, Title: &texts[0], Text: &texts[1],
 		Rule: m.Rule, Asks: m.Asks, Author: m.Author, Platform: m.Platform, At: m.At,
-	})
+	}
+}
+
+// found is the answer for one post, which is counted by it.
+func (r *Room) found(m *Matter, given topic.Assignment, again bool) Found {
 	f := Found{Topic: given.Topic, DuplicateOf: given.DuplicateOf}
 	keys := m.keys(f.Topic)
 	if !again {
@@ -142,16 +165,13 @@ func (r *Room) Gather(ctx context.Context, m Matter) (Found, error) {
 		s := r.topics.Spread(f.Topic, m.At)
 		f.Voices, f.Platforms, f.Speed, f.Burst = s.Voices, s.Platforms, s.Speed, r.bursting(keys, m.At)
 	}
-	if err := r.topics.Flush(ctx); err != nil {
-		return Found{}, huiying.Errorf(huiying.Unavailable, "gather.not_kept", err)
-	}
-	return f, r.tellCreated(ctx, f.Topic, m)
+	return f
 }
 
 // tellCreated tells of a topic that this post leads. A post that comes again
 // may be the one whose answer was lost with what was to be told: it is told
 // again, under the same id.
-func (r *Room) tellCreated(ctx context.Context, id string, m Matter) error {
+func (r *Room) tellCreated(ctx context.Context, id string, m *Matter) error {
 	if r.o.Tell == nil || id == "" || topic.TopicOf(m.ID) != id {
 		return nil
 	}

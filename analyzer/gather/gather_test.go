@@ -86,11 +86,11 @@ func matter(id, text string) gather.Matter {
 
 func put(t *testing.T, r *gather.Room, m gather.Matter) gather.Found {
 	t.Helper()
-	f, err := r.Gather(t.Context(), m)
+	f, err := r.Gather(t.Context(), []gather.Matter{m})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f
+	return f[0]
 }
 
 const (
@@ -135,11 +135,11 @@ func TestCreatedAndRaised(t *testing.T) {
 func TestAskedAgain(t *testing.T) {
 	m, o := &memory{records: map[string][]byte{}, dies: 1}, &told{}
 	r := open(t, m, o)
-	if _, err := r.Gather(t.Context(), matter("weibo:1", queue)); huiying.ErrorCode(err) != huiying.Unavailable {
+	if _, err := r.Gather(t.Context(), []gather.Matter{matter("weibo:1", queue)}); huiying.ErrorCode(err) != huiying.Unavailable {
 		t.Errorf("an answer that was not kept: %v", err)
 	}
 	m.dies, o.fail = 0, true
-	if _, err := r.Gather(t.Context(), matter("weibo:1", queue)); huiying.ErrorCode(err) != huiying.Unavailable {
+	if _, err := r.Gather(t.Context(), []gather.Matter{matter("weibo:1", queue)}); huiying.ErrorCode(err) != huiying.Unavailable {
 		t.Errorf("an answer that was not told: %v", err)
 	}
 	o.fail = false

@@ -15,7 +15,7 @@ type Finder struct {
 	words []word
 	index []int32 // open addressing over words, +1; a power of two
 	text  []byte
-	spare []huiying.Keyword // memory for the next answer; nil = none
+	spare [][]huiying.Keyword // memory for the next answers
 }
 
 // word is a word of the post: where it stands first and how weighty it is.
@@ -32,7 +32,7 @@ func NewFinder(t *Table) *Finder { return &Finder{table: t} }
 
 // Reuse takes an answer back that nobody looks at any more, for the next one.
 // Without it every answer has memory of its own.
-func (f *Finder) Reuse(answer []huiying.Keyword) { f.spare = answer[:0] }
+func (f *Finder) Reuse(answer []huiying.Keyword) { f.spare = append(f.spare, answer[:0]) }
 
 // Find gives the keywords of title and text of one post, the weightiest first, of
 // equal ones the one that comes first. Words of one character, numbers, signs,
@@ -120,16 +120,23 @@ func (f *Finder) keywords(texts [2]*fold.Text) []huiying.Keyword {
 		ends[i] = len(f.text)
 	}
 	all, from := string(f.text), 0
-	out := f.spare
-	if f.spare = nil; out == nil || cap(out) < n {
-		out = make([]huiying.Keyword, n)
-	}
-	out = out[:n]
+	out := f.memory(n)
 	for i, rank := range ranks[:n] {
 		out[i] = huiying.Keyword{Word: all[from:ends[i]], Weight: rounded(f.words[^uint32(rank)].total)}
 		from = ends[i]
 	}
 	return out
+}
+
+// memory is room for n keywords, used before where there is some.
+func (f *Finder) memory(n int) []huiying.Keyword {
+	if last := len(f.spare) - 1; last >= 0 {
+		out := f.spare[last]
+		if f.spare = f.spare[:last]; cap(out) >= n {
+			return out[:n]
+		}
+	}
+	return make([]huiying.Keyword, n, top)
 }
 
 // rounded keeps two decimals: more would only be noise in messages.

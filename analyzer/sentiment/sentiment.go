@@ -45,11 +45,11 @@ func Load(folder string) (*Models, error) {
 // Judge asks the models. It is for one goroutine at a time and reuses its
 // memory.
 type Judge struct {
-	models    *Models
-	explainer linear.Explainer
-	odds      [8]float64
-	sentiment *huiying.Sentiment // memory for the next answers, nil = none
-	intent    *huiying.Intent
+	models     *Models
+	explainer  linear.Explainer
+	odds       [8]float64
+	sentiments []*huiying.Sentiment // memory for the next answers
+	intents    []*huiying.Intent
 }
 
 // NewJudge gives a Judge.
@@ -57,7 +57,25 @@ func NewJudge(m *Models) *Judge { return &Judge{models: m} }
 
 // Reuse takes answers back that nobody looks at any more, for the next ones; nil
 // is none. Without it every answer has memory of its own.
-func (j *Judge) Reuse(i *huiying.Intent, s *huiying.Sentiment) { j.intent, j.sentiment = i, s }
+func (j *Judge) Reuse(i *huiying.Intent, s *huiying.Sentiment) {
+	if i != nil {
+		j.intents = append(j.intents, i)
+	}
+	if s != nil {
+		j.sentiments = append(j.sentiments, s)
+	}
+}
+
+// last takes the last of a list out of it, nil when it is empty.
+func last[T any](list *[]*T) *T {
+	n := len(*list)
+	if n == 0 {
+		return nil
+	}
+	v := (*list)[n-1]
+	*list = (*list)[:n-1]
+	return v
+}
 
 // reasons is how many words are shown.
 const reasons = 3
@@ -69,8 +87,8 @@ func (j *Judge) Sentiment(t linear.Text) *huiying.Sentiment {
 	if !ok {
 		return nil
 	}
-	out := j.sentiment
-	if j.sentiment = nil; out == nil {
+	out := last(&j.sentiments)
+	if out == nil {
 		out = &huiying.Sentiment{Probabilities: make(map[string]float64, len(m.Classes))}
 	}
 	out.Label, out.Unsure = m.Classes[a.Class], !a.Sure
@@ -88,8 +106,8 @@ func (j *Judge) Intent(t linear.Text) *huiying.Intent {
 	if !ok {
 		return nil
 	}
-	out := j.intent
-	if j.intent = nil; out == nil {
+	out := last(&j.intents)
+	if out == nil {
 		out = &huiying.Intent{}
 	}
 	*out = huiying.Intent{Label: m.Classes[a.Class], Unsure: !a.Sure, Score: linear.Rounded(a.Probabilities[a.Class]), Why: j.why(out.Why, m, t, a)}

@@ -102,11 +102,30 @@ func events() cluster.Options { return cluster.Options{Quiet: window, Untitled: 
 // Assign gives the topic of a post ("" = none) and the post it repeats; again
 // says that it has had its topic before.
 func (b *Book) Assign(p Post) (a Assignment, again bool) {
-	s := b.spare.Get().(*scratch)
-	defer b.spare.Put(s)
-	s.read(p)
+	given, before := b.AssignAll([]Post{p})
+	return given[0], before[0]
+}
+
+// AssignAll is Assign for several posts, one after the other. The book is locked
+// once for all of them.
+func (b *Book) AssignAll(list []Post) (given []Assignment, again []bool) {
+	given, again = make([]Assignment, len(list)), make([]bool, len(list))
+	read := make([]*scratch, len(list))
+	for i, p := range list {
+		read[i] = b.spare.Get().(*scratch)
+		defer b.spare.Put(read[i])
+		read[i].read(p)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	for i, p := range list {
+		given[i], again[i] = b.assign(p, read[i])
+	}
+	return given, again
+}
+
+// assign answers for one post with the lock held.
+func (b *Book) assign(p Post, s *scratch) (a Assignment, again bool) {
 	original := p.ID
 	if s.long {
 		original = b.exact.of(s.sum, p.ID)

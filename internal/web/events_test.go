@@ -66,9 +66,9 @@ func (d *topicDesk) gathered(text string, ago time.Duration) (post, topic string
 	post = d.w.say(utterance{
 		text: text, rule: "r-hall", ruleName: "大厅", level: huiying.LevelYellow, sentiment: "negative", ago: ago,
 		topic: func(id, text string) string {
-			f, err := d.room.Gather(context.Background(), gather.Matter{ID: id, Text: text, Rule: "r-hall", Author: id, Platform: "weibo", At: at, Hour: at})
+			f, err := d.room.Gather(context.Background(), []gather.Matter{{ID: id, Text: text, Rule: "r-hall", Author: id, Platform: "weibo", At: at, Hour: at}})
 			d.w.must(err)
-			topic = f.Topic
+			topic = f[0].Topic
 			return topic
 		},
 	})

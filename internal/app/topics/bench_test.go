@@ -11,7 +11,7 @@ import (
 // from another process over the message server.
 func BenchmarkGather(b *testing.B) {
 	home := start(b, bus.Options{Dir: b.TempDir(), Listen: "127.0.0.1:0"})
-	if _, err := home.desk.Gather(b.Context(), say(0)); err != nil {
+	if _, err := one(b, home.desk, say(0)); err != nil {
 		b.Fatal(err)
 	}
 	away := start(b, bus.Options{URL: "nats://" + home.bus.Addr()})
@@ -20,7 +20,7 @@ func BenchmarkGather(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				m := say(i)
 				m.ID = fmt.Sprint(name, i, b.N)
-				if _, err := p.desk.Gather(b.Context(), m); err != nil {
+				if _, err := one(b, p.desk, m); err != nil {
 					b.Fatal(err)
 				}
 			}

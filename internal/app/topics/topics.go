@@ -128,7 +128,7 @@ func (s *sitting) Leave(ctx context.Context) error {
 
 // question is what a process asks of the room elsewhere; one field is set.
 type question struct {
-	Gather *gather.Matter   `json:"gather,omitempty"`
+	Gather []gather.Matter  `json:"gather,omitempty"`
 	Raise  *gather.Rising   `json:"raise,omitempty"`
 	Decide *gather.Decision `json:"decide,omitempty"`
 	Topic  string           `json:"topic,omitempty"`
@@ -161,7 +161,7 @@ func (s *sitting) do(ctx context.Context, q question) (answer any, err error) {
 	}()
 	switch {
 	case q.Gather != nil:
-		return s.room.Gather(ctx, *q.Gather)
+		return s.room.Gather(ctx, q.Gather)
 	case q.Raise != nil:
 		return nil, s.room.Raise(ctx, *q.Raise)
 	case q.Decide != nil:
@@ -206,9 +206,9 @@ func put[A any](ctx context.Context, d *Desk, q question) (answer A, err error) 
 	return answer, nil
 }
 
-// Gather says where a post belongs; see gather.Room.
-func (d *Desk) Gather(ctx context.Context, m gather.Matter) (gather.Found, error) {
-	return put[gather.Found](ctx, d, question{Gather: &m})
+// Gather says where posts belong; see gather.Room.
+func (d *Desk) Gather(ctx context.Context, list []gather.Matter) ([]gather.Found, error) {
+	return put[[]gather.Found](ctx, d, question{Gather: list})
 }
 
 // Raise notes the level of a post of a topic; see gather.Room.

@@ -117,21 +117,31 @@ func TestSeveral(t *testing.T) {
 // again asks until somebody answers, as the bus does.
 func again(t *testing.T, d *topics.Desk, m gather.Matter) (f gather.Found, err error) {
 	for range 5 {
-		if f, err = d.Gather(t.Context(), m); huiying.ErrorCode(err) != huiying.Unavailable {
+		if f, err = one(t, d, m); huiying.ErrorCode(err) != huiying.Unavailable {
 			return f, err
 		}
 	}
 	return f, err
 }
 
+// one asks for one post.
+func one(t testing.TB, d *topics.Desk, m gather.Matter) (gather.Found, error) {
+	t.Helper()
+	list, err := d.Gather(t.Context(), []gather.Matter{m})
+	if err != nil || len(list) != 1 {
+		return gather.Found{}, err
+	}
+	return list[0], nil
+}
+
 // decide merges from one process, and another obeys.
 func decide(t *testing.T, all []*process) {
 	t.Helper()
-	a, err := all[1].desk.Gather(t.Context(), say(0))
+	a, err := one(t, all[1].desk, say(0))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := all[2].desk.Gather(t.Context(), say(1))
+	b, err := one(t, all[2].desk, say(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,8 +149,8 @@ func decide(t *testing.T, all []*process) {
 	if c, err := all[0].desk.Decide(t.Context(), d); err != nil || c.Topic != a.Topic || c.Size < 50 {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	for i, one := range all {
-		if f, err := one.desk.Gather(t.Context(), say(1001+8*i)); err != nil || f.Topic != a.Topic {
+	for i, p := range all {
+		if f, err := one(t, p.desk, say(1001+8*i)); err != nil || f.Topic != a.Topic {
 			t.Errorf("process %d: %+v, %v", i, f, err)
 		}
 	}
