@@ -40,7 +40,7 @@ lint:
 	$(GO) vet -tags "$(TAGS)" ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags "$(TAGS)" ./...
 
-## fuzz: every fuzz target for FUZZTIME each, and a million random rules held against the slow evaluation
+## fuzz: every property a thousand times, every fuzz target for FUZZTIME each, and a million random rules held against the slow evaluation
 fuzz:
 	sh scripts/fuzz.sh $(FUZZTIME)
 	HUIYING_DIFFERENTIAL=1000000 $(GO) test -tags "$(TAGS)" -run TestAgreesWithSlow -v -timeout 30m ./analyzer/rule

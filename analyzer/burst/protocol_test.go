@@ -34,6 +34,9 @@ type world struct{ dayShape, hourShape float64 }
 // and all keys are swept at the end of every hour. A burst is found when it is
 // told within six hours; what is told outside of ten is a false alarm.
 func TestProtocol(t *testing.T) {
+	if raceEnabled {
+		t.Skip("years of made posts in one goroutine: without -race (scripts/test.sh)")
+	}
 	for _, c := range []struct {
 		name                   string
 		world                  world

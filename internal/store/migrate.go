@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/pressly/goose/v3"
 
@@ -115,7 +116,11 @@ func inspect(ctx context.Context, db *sql.DB, e engine) (int64, error) {
 	if newest := NewestSchema(); version > newest {
 		return 0, huiying.Errorf(huiying.Conflict, "store.schema_newer", version, newest)
 	}
-	expected, err := expectedObjects(ctx, e, version)
+	build := func() (map[string]string, error) { return expectedObjects(ctx, e, version) }
+	if version == NewestSchema() {
+		build = newestObjects
+	}
+	expected, err := build()
 	if err != nil {
 		return 0, err
 	}
@@ -142,6 +147,12 @@ func empty(ctx context.Context, db *sql.DB, e engine) (bool, error) {
 	objects, err := schemaObjects(ctx, db, e)
 	return len(objects) == 0, err
 }
+
+// newestObjects are those of the newest version. Building them takes longer than
+// all else in Open, so a process that opens several times builds them once.
+var newestObjects = sync.OnceValues(func() (map[string]string, error) {
+	return expectedObjects(context.Background(), sqliteEngine(), NewestSchema())
+})
 
 // expectedObjects builds the schema of a version in an empty database, so that
 // there is nothing to keep in step by hand.

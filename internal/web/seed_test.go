@@ -3,6 +3,8 @@ package web_test
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,14 +18,71 @@ import (
 // seeded is a world in the middle of a working day.
 type seeded struct {
 	*world
+	morning
+}
+
+// morning is what has happened by then and is asked for by name.
+type morning struct {
 	pending, fresh, overdue, handling, review, approved, responded, closed string
 	delivery                                                               string
 	post, private                                                          string
 }
 
-func newSeeded(t testing.TB) *seeded {
+// beginning is where tests begin. A morning's work is three hundred durable
+// writes, so the first test to ask has it done and all go on from copies.
+type beginning struct {
+	past func(s *seeded) // what has happened
+
+	once     sync.Once
+	database []byte
+	morning  morning
+	said     int
+}
+
+var (
+	founded = beginning{past: (*seeded).hire}
+	midday  = beginning{past: func(s *seeded) { s.hire(); s.work() }}
+)
+
+// newWorld is an office with its people, to whom nothing has happened yet.
+func newWorld(t testing.TB) *world { return founded.office(t).world }
+
+// newSeeded is an office in the middle of its working day.
+func newSeeded(t testing.TB) *seeded { return midday.office(t) }
+
+func (b *beginning) office(t testing.TB) *seeded {
 	t.Helper()
-	s := &seeded{world: newWorld(t)}
+	b.once.Do(func() {
+		first := &seeded{world: openWorld(t, nil)}
+		b.past(first)
+		b.database, b.morning, b.said = first.saved(), first.morning, first.n
+	})
+	if b.database == nil {
+		t.Fatal("the beginning failed in the first test that asked for it")
+	}
+	s := &seeded{world: openWorld(t, b.database), morning: b.morning}
+	s.n = b.said
+	s.serve()
+	return s
+}
+
+// saved closes the office and gives its database.
+func (w *world) saved() []byte {
+	w.t.Helper()
+	w.must(w.store.Close())
+	raw, err := os.ReadFile(w.path)
+	w.must(err)
+	return raw
+}
+
+func (s *seeded) hire() {
+	for _, p := range people() {
+		s.must(s.users.Create(context.Background(), "test", p))
+	}
+}
+
+// work is the morning's.
+func (s *seeded) work() {
 	day := s.now
 	s.pass(-6 * time.Hour)
 	queue := utterance{
@@ -60,7 +119,6 @@ func newSeeded(t testing.TB) *seeded {
 	s.private = s.say(utterance{text: "孩子入学材料交上去两周没回音，请回电 13900001234，谢谢。", rule: "r-school", ruleName: "入学材料", level: huiying.LevelBlue, hit: "入学材料", sentiment: "neutral", ago: 4 * time.Minute, platform: "portal", source: "portal-letters", personal: "13900001234"})
 	s.chatter()
 	s.visits()
-	return s
 }
 
 // chatter is what people say all day that no rule holds for.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -33,6 +34,7 @@ import (
 type world struct {
 	t        testing.TB
 	zone     *time.Location
+	path     string // of the database
 	store    *store.Store
 	users    *users.Users
 	access   *access.Log
@@ -170,16 +172,18 @@ func (d triage) Open(ctx context.Context, o query.Opening) (c huiying.Case, err 
 	return c, err
 }
 
-func newWorld(t testing.TB) *world {
+// openWorld is an office over a copy of a database, or over an empty one.
+func openWorld(t testing.TB, database []byte) *world {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := &world{t: t, zone: zone, now: time.Date(2026, 11, 23, 14, 20, 0, 0, zone), log: &logBook{}, live: make(chan [2]string, 64)}
-	registry := prometheus.NewRegistry()
+	w.path = filepath.Join(t.TempDir(), "huiying.db")
+	w.must(os.WriteFile(w.path, database, 0o600))
 	w.store, err = store.Open(context.Background(), store.Options{
-		Path: filepath.Join(t.TempDir(), "huiying.db"), MACKey: []byte(strings.Repeat("k", 32)), Now: w.clock, Zone: zone,
+		Path: w.path, MACKey: []byte(strings.Repeat("k", 32)), Now: w.clock, Zone: zone,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -199,13 +203,17 @@ func newWorld(t testing.TB) *world {
 		}),
 	})
 	w.topics = newTopicDesk(w)
-	for _, p := range people() {
-		w.must(w.users.Create(context.Background(), "test", p))
-	}
+	return w
+}
+
+// serve opens the office's pages.
+func (w *world) serve() {
+	w.t.Helper()
 	words, err := locale.Load()
 	w.must(err)
+	registry := prometheus.NewRegistry()
 	w.server, err = web.New(web.Options{
-		Catalogue: words, Zone: zone, Now: w.clock, Logger: slog.New(slog.NewTextHandler(w.log, nil)),
+		Catalogue: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.NewTextHandler(w.log, nil)),
 		Registerer: registry, Gatherer: registry, Office: "示例市政务服务中心", Version: "test",
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
@@ -221,8 +229,7 @@ func newWorld(t testing.TB) *world {
 	})
 	w.must(err)
 	w.http = httptest.NewServer(w.server.Handler())
-	t.Cleanup(w.http.Close)
-	return w
+	w.t.Cleanup(w.http.Close)
 }
 
 func (w *world) follow(ctx context.Context, handle func(string, []byte)) error {

@@ -1,6 +1,7 @@
-// Package foreign translates keyword rules of other systems into ours: the
-// frequency_words.txt of TrendRadar (open project sansan0/TrendRadar) and the
-// search queries of Brandwatch and Meltwater.
+// Package foreign makes rules of ours of the keyword rules of other systems.
+// Its folders read them, one a system, into trees of nodes; the package keeps of
+// a tree what our language can say, writes the expression, tells what became of
+// the rest, and writes the rules as a file.
 //
 // It refuses to lose anything silently. What our language cannot express is
 // left out with a note that says whether the rule now catches more or less;
@@ -49,45 +50,47 @@ type Note struct {
 	Args         []any
 }
 
-// place is where something stands in the file.
-type place struct{ line, column int }
+// Place is where something stands in the file.
+type Place struct{ Line, Column int }
 
-func (p place) note(key string, args ...any) Note {
-	return Note{Line: p.line, Column: p.column, Key: key, Args: args}
+// Note is something to tell of the place.
+func (p Place) Note(key string, args ...any) Note {
+	return Note{Line: p.Line, Column: p.Column, Key: key, Args: args}
 }
 
-// once adds a note unless the same was told of another place.
-func once(notes []Note, n Note) []Note {
+// Once adds a note unless the same was told of another place.
+func Once(notes []Note, n Note) []Note {
 	if slices.ContainsFunc(notes, func(m Note) bool { return m.Key == n.Key && slices.Equal(m.Args, n.Args) }) {
 		return notes
 	}
 	return append(notes, n)
 }
 
-func sortNotes(notes []Note) {
+// SortNotes puts notes into the order of the file.
+func SortNotes(notes []Note) {
 	slices.SortStableFunc(notes, func(a, b Note) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 }
 
-// add takes a translated rule into the result, or tells why it cannot: root is
+// Add takes a translated rule into the result, or tells why it cannot: root is
 // what is left of it, nil when nothing is.
-func (res *Result) add(r Rule, root *node, notes []Note) {
-	at := place{r.Line, 1}
+func (res *Result) Add(r Rule, root *Node, notes []Note) {
+	at := Place{r.Line, 1}
 	r.ID = "import-" + strconv.Itoa(len(res.Rules)+1)
 	r.Name = cmp.Or(r.Name, r.ID)
 	switch {
 	case root == nil:
-		notes = append(notes, at.note("rule.import_nothing_left", r.Name))
+		notes = append(notes, at.Note("rule.import_nothing_left", r.Name))
 	case onlyNot(root):
-		notes = append(notes, at.note("rule.import_only_not", r.Name))
+		notes = append(notes, at.Note("rule.import_only_not", r.Name))
 	default:
-		r.When = write(root)
+		r.When = Write(root)
 		if why := refusal(r.When); why != nil {
-			notes = append(notes, at.note("rule.import_refused", r.Name, why))
+			notes = append(notes, at.Note("rule.import_refused", r.Name, why))
 			break
 		}
-		sortNotes(notes)
+		SortNotes(notes)
 		r.Notes = notes
 		res.Rules = append(res.Rules, r)
 		return
@@ -107,10 +110,10 @@ func refusal(when string) *huiying.Error {
 	return nil
 }
 
-// decode cuts a file into lines with every line end known to Python's text
+// Decode cuts a file into lines with every line end known to Python's text
 // mode. Control characters and odd spaces become spaces, one for one, so that
 // columns stay. What is no UTF-8 is refused.
-func decode(data []byte) (lines []string, problem *Note) {
+func Decode(data []byte) (lines []string, problem *Note) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(data))
 	lines = strings.Split(text, "\n")
@@ -126,7 +129,7 @@ func decode(data []byte) (lines []string, problem *Note) {
 				key = "rule.nul"
 			}
 			if key != "" {
-				n := place{i + 1, column}.note(key)
+				n := Place{i + 1, column}.Note(key)
 				return nil, &n
 			}
 			column++
@@ -143,12 +146,12 @@ func decode(data []byte) (lines []string, problem *Note) {
 
 // Longest names and longest quotations in notes, in characters.
 const (
-	maxName  = 40
-	maxQuote = 60
+	MaxName  = 40
+	MaxQuote = 60
 )
 
-// shorten writes a text in one line of at most n characters that can be seen.
-func shorten(s string, n int) string {
+// Shorten writes a text in one line of at most n characters that can be seen.
+func Shorten(s string, n int) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return ' '

@@ -16,6 +16,8 @@ import (
 	"huiying"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/rule/foreign"
+	"huiying/analyzer/rule/foreign/query"
+	"huiying/analyzer/rule/foreign/radar"
 	"huiying/analyzer/rule/lang"
 	"huiying/internal/locale"
 )
@@ -25,9 +27,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // translate reads a file of the named system.
 func translate(system string, data []byte) foreign.Result {
 	if system == "trendradar" {
-		return foreign.TrendRadar(data)
+		return radar.Translate(data)
 	}
-	return foreign.Query(data, system)
+	return query.Translate(data, system)
 }
 
 // shown writes a result as the tables and goldens hold it: each rule, its notes
@@ -127,7 +129,7 @@ func TestTables(t *testing.T) {
 	}
 	met, count := map[string]bool{}, 0
 	for system, table := range map[string][]translation{
-		"trendradar": radarTable(), foreign.Brandwatch: brandwatchTable(), foreign.Meltwater: meltwaterTable(),
+		"trendradar": radarTable(), query.Brandwatch: brandwatchTable(), query.Meltwater: meltwaterTable(),
 	} {
 		for _, c := range table {
 			res := translate(system, []byte(c.in))
@@ -197,12 +199,12 @@ func asked(t testing.TB, words *locale.Catalogue, res foreign.Result, met map[st
 func TestNoFile(t *testing.T) {
 	for name, c := range map[string]struct{ system, data, want string }{
 		"not UTF-8":   {"trendradar", "甲\n乙\xff", "! 2:2 not_utf8"},
-		"NUL":         {foreign.Brandwatch, "甲\x00", "! 1:2 nul"},
+		"NUL":         {query.Brandwatch, "甲\x00", "! 1:2 nul"},
 		"empty":       {"trendradar", "", "! 1:1 import_no_groups"},
-		"no query":    {foreign.Meltwater, "# 只有名字\n\n", "! 1:1 import_no_queries"},
+		"no query":    {query.Meltwater, "# 只有名字\n\n", "! 1:1 import_no_queries"},
 		"no dialect":  {"talkwalker", "甲", "! 1:1 import_dialect <talkwalker> <brandwatch meltwater>"},
-		"too deep":    {foreign.Brandwatch, strings.Repeat("(", 60) + "甲" + strings.Repeat(")", 60), "! 1:52 too_deep <50>"},
-		"too long":    {foreign.Meltwater, strings.Repeat("甲 OR ", 6000) + "甲", "! 1:1 import_refused <甲 OR 甲 OR 甲 OR 甲 OR 甲 OR 甲 OR 甲 OR 甲 OR…> <too_long 10000>"},
+		"too deep":    {query.Brandwatch, strings.Repeat("(", 60) + "甲" + strings.Repeat(")", 60), "! 1:52 too_deep <50>"},
+		"too long":    {query.Meltwater, strings.Repeat("甲 OR ", 6000) + "甲", "! 1:1 import_refused <甲 OR 甲 OR 甲 OR 甲 OR 甲 OR 甲 OR 甲 OR 甲 OR…> <too_long 10000>"},
 		"too big":     {"trendradar", strings.Repeat("甲\n", 2500), ""},
 		"byte mark":   {"trendradar", "\ufeff甲", "甲"},
 		"lone return": {"trendradar", "甲\r\r乙", "甲\n乙"},
@@ -225,7 +227,7 @@ func TestNoFile(t *testing.T) {
 // TrendRadar looks at headlines only; that is told once of a file.
 func TestTitles(t *testing.T) {
 	told := 0
-	for _, n := range foreign.TrendRadar([]byte("甲\n\n乙")).Problems {
+	for _, n := range radar.Translate([]byte("甲\n\n乙")).Problems {
 		if n.Key == "rule.import_titles" {
 			told++
 		}
@@ -238,7 +240,7 @@ func TestTitles(t *testing.T) {
 // Whole files, as the rules file that comes out and what is told.
 func TestGolden(t *testing.T) {
 	for file, system := range map[string]string{
-		"frequency_words.txt": "trendradar", "brandwatch.txt": foreign.Brandwatch, "meltwater.txt": foreign.Meltwater,
+		"frequency_words.txt": "trendradar", "brandwatch.txt": query.Brandwatch, "meltwater.txt": query.Meltwater,
 	} {
 		data, err := os.ReadFile(filepath.Join("testdata", file))
 		if err != nil {

@@ -6,52 +6,53 @@ import (
 	"huiying"
 )
 
-// effect is what becomes of a rule when a part of it is lost.
-type effect int
+// Effect is what becomes of a rule when a part of it is lost.
+type Effect int
 
+// The Effects.
 const (
-	whole    effect = iota // the rule does not come out
-	wider                  // it catches more
+	Whole    Effect = iota // the rule does not come out
+	Wider                  // it catches more
 	narrower               // it catches less
 )
 
-// keeper leaves out of a rule what cannot be carried over and tells it.
-type keeper struct{ notes []Note }
+// Keeper leaves out of a rule what cannot be carried over and tells it.
+type Keeper struct{ Notes []Note }
 
-// keep gives what is left of a node, nil when nothing is. positive says that
-// more matches of the node mean more matches of the rule; loss is the effect
+// Keep gives what is left of a node, nil when nothing is. positive says that
+// more matches of the node mean more matches of the rule; loss is the Effect
 // of losing the node.
-func (k *keeper) keep(n *node, positive bool, loss effect) *node {
+func (k *Keeper) Keep(n *Node, positive bool, loss Effect) *Node {
 	if !alive(n) {
 		k.tell(n, loss)
 		return nil
 	}
-	if n.kind == except {
+	if n.Kind == Except {
 		return k.except(n, positive, loss)
 	}
-	switch n.kind {
-	case and, near:
-		loss = effectOf(positive, wider, narrower)
-	case or:
-		loss = effectOf(positive, narrower, wider)
-	case not:
+	switch n.Kind {
+	case And, Near:
+		loss = effectOf(positive, Wider, narrower)
+	case Or:
+		loss = effectOf(positive, narrower, Wider)
+	case Not:
 		positive = !positive
 	}
 	kept := *n
-	kept.kids = nil
-	for _, kid := range n.kids {
-		if left := k.keep(kid, positive, loss); left != nil {
-			kept.kids = append(kept.kids, left)
+	kept.Kids = nil
+	for _, kid := range n.Kids {
+		if left := k.Keep(kid, positive, loss); left != nil {
+			kept.Kids = append(kept.Kids, left)
 		}
 	}
 	switch {
-	case n.kind == and || n.kind == or:
-		return join(n.kind, n.at, kept.kids...)
-	case len(kept.kids) < len(n.kids) && n.kind != near: // the only one
+	case n.Kind == And || n.Kind == Or:
+		return Join(n.Kind, n.At, kept.Kids...)
+	case len(kept.Kids) < len(n.Kids) && n.Kind != Near: // the only one
 		return nil
-	case n.kind == near:
+	case n.Kind == Near:
 		return k.near(&kept)
-	case n.kind == atLeast && !located(kept.kids[0]):
+	case n.Kind == AtLeast && !Located(kept.Kids[0]):
 		why := huiying.Errorf(huiying.Invalid, "rule.atleast_operand")
 		k.left(n, loss, why)
 		return nil
@@ -59,7 +60,7 @@ func (k *keeper) keep(n *node, positive bool, loss effect) *node {
 	return &kept
 }
 
-func effectOf(positive bool, yes, no effect) effect {
+func effectOf(positive bool, yes, no Effect) Effect {
 	if positive {
 		return yes
 	}
@@ -67,57 +68,57 @@ func effectOf(positive bool, yes, no effect) effect {
 }
 
 // near becomes AND where an operand has no place in the text.
-func (k *keeper) near(n *node) *node {
-	if len(n.kids) < 2 {
-		return join(and, n.at, n.kids...)
+func (k *Keeper) near(n *Node) *Node {
+	if len(n.Kids) < 2 {
+		return Join(And, n.At, n.Kids...)
 	}
-	if placed(n.kids[0]) && placed(n.kids[1]) {
-		if n.op != "" {
-			k.notes = once(k.notes, n.at.note("rule.import_near_words", n.op))
+	if placed(n.Kids[0]) && placed(n.Kids[1]) {
+		if n.Op != "" {
+			k.Notes = Once(k.Notes, n.At.Note("rule.import_near_words", n.Op))
 		}
 		return n
 	}
-	k.notes = once(k.notes, n.at.note("rule.import_near_and", n.op))
-	return join(and, n.at, n.kids...)
+	k.Notes = Once(k.Notes, n.At.Note("rule.import_near_and", n.Op))
+	return Join(And, n.At, n.Kids...)
 }
 
 // except keeps its first operand where the second has no places that could be
 // taken from it.
-func (k *keeper) except(n *node, positive bool, loss effect) *node {
-	left := k.keep(n.kids[0], positive, loss)
-	more := effectOf(positive, wider, narrower)
-	if left == nil || !alive(n.kids[1]) {
-		k.tell(n.kids[1], more)
+func (k *Keeper) except(n *Node, positive bool, loss Effect) *Node {
+	left := k.Keep(n.Kids[0], positive, loss)
+	more := effectOf(positive, Wider, narrower)
+	if left == nil || !alive(n.Kids[1]) {
+		k.tell(n.Kids[1], more)
 		return left
 	}
-	right := k.keep(n.kids[1], !positive, more)
-	if right == nil || !located(left) || !located(right) {
-		k.left(n.kids[1], more, huiying.Errorf(huiying.Invalid, "rule.except_operand"))
+	right := k.Keep(n.Kids[1], !positive, more)
+	if right == nil || !Located(left) || !Located(right) {
+		k.left(n.Kids[1], more, huiying.Errorf(huiying.Invalid, "rule.except_operand"))
 		return left
 	}
 	kept := *n
-	kept.kids = []*node{left, right}
+	kept.Kids = []*Node{left, right}
 	return &kept
 }
 
 // alive reports whether something of a node can be kept. An AND that loses
 // something to look for must keep something else to look for: what would be
 // left of author:x NOT 广告 holds for nearly every post.
-func alive(n *node) bool {
-	switch n.kind {
-	case lost:
+func alive(n *Node) bool {
+	switch n.Kind {
+	case Lost:
 		return false
-	case or, near, not, field, atLeast:
-		return slices.ContainsFunc(n.kids, alive)
-	case except:
-		return alive(n.kids[0])
-	case and:
+	case Or, Near, Not, Field, AtLeast:
+		return slices.ContainsFunc(n.Kids, alive)
+	case Except:
+		return alive(n.Kids[0])
+	case And:
 		left, anchor, lostOne := false, false, false
-		for _, kid := range n.kids {
+		for _, kid := range n.Kids {
 			switch ok := alive(kid); {
 			case ok:
 				left, anchor = true, anchor || anchored(kid)
-			case kid.kind != not:
+			case kid.Kind != Not:
 				lostOne = true
 			}
 		}
@@ -128,28 +129,28 @@ func alive(n *node) bool {
 
 // anchored reports whether what is kept of a node asks for something in the
 // text.
-func anchored(n *node) bool {
-	switch n.kind {
-	case term, regex:
+func anchored(n *Node) bool {
+	switch n.Kind {
+	case Term, Regex:
 		return true
-	case except:
-		return anchored(n.kids[0])
-	case and, near, field, atLeast:
-		return slices.ContainsFunc(n.kids, func(k *node) bool { return alive(k) && anchored(k) })
-	case or:
-		return !slices.ContainsFunc(n.kids, func(k *node) bool { return alive(k) && !anchored(k) })
+	case Except:
+		return anchored(n.Kids[0])
+	case And, Near, Field, AtLeast:
+		return slices.ContainsFunc(n.Kids, func(k *Node) bool { return alive(k) && anchored(k) })
+	case Or:
+		return !slices.ContainsFunc(n.Kids, func(k *Node) bool { return alive(k) && !anchored(k) })
 	}
 	return false
 }
 
 // tell says what is lost with a node of which nothing is kept.
-func (k *keeper) tell(n *node, e effect) {
+func (k *Keeper) tell(n *Node, e Effect) {
 	why := n.why
 	switch {
 	case alive(n):
 		why = huiying.Errorf(huiying.Invalid, "rule.import_no_anchor")
-	case n.kind != lost:
-		for _, kid := range n.kids {
+	case n.Kind != Lost:
+		for _, kid := range n.Kids {
 			k.tell(kid, e)
 		}
 		return
@@ -158,13 +159,13 @@ func (k *keeper) tell(n *node, e effect) {
 }
 
 // left tells one part that is left out.
-func (k *keeper) left(n *node, e effect, why *huiying.Error) {
+func (k *Keeper) left(n *Node, e Effect, why *huiying.Error) {
 	key := "rule.import_left_out"
 	switch e {
-	case wider:
+	case Wider:
 		key = "rule.import_left_out_wider"
 	case narrower:
 		key = "rule.import_left_out_narrower"
 	}
-	k.notes = append(k.notes, n.at.note(key, shorten(write(n), maxQuote), why))
+	k.Notes = append(k.Notes, n.At.Note(key, Shorten(Write(n), MaxQuote), why))
 }

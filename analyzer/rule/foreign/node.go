@@ -10,110 +10,111 @@ import (
 	"huiying/analyzer/fold"
 )
 
-// kind says what a node is.
-type kind int
+// Kind says what a node is.
+type Kind int
 
+// The kinds, with what a node of them has.
 const (
-	lost    kind = iota // text as it was written, why: cannot be carried over
-	term                // text, word
-	regex               // text: RE2
-	and                 // kids
-	or                  // kids
-	not                 // one kid
-	near                // two kids, n tokens, ordered
-	field               // name, one kid
-	meta                // name, text
-	count               // name, op, n
-	atLeast             // n, one kid
-	except              // two kids: places of the first without one of the second
+	Lost    Kind = iota // text as it was written, why: cannot be carried over
+	Term                // text, word
+	Regex               // text: RE2
+	And                 // kids
+	Or                  // kids
+	Not                 // one kid
+	Near                // two kids, n tokens, ordered
+	Field               // name, one kid
+	Meta                // name, text
+	Count               // name, op, n
+	AtLeast             // n, one kid
+	Except              // two kids: places of the first without one of the second
 )
 
-// node is one part of a rule on its way into our language.
-type node struct {
-	kind    kind
-	at      place
-	text    string
-	name    string
-	op      string
-	n       int
-	word    bool
-	ordered bool
+// Node is one part of a rule on its way into our language.
+type Node struct {
+	Kind    Kind
+	At      Place
+	Text    string
+	Name    string
+	Op      string
+	N       int
+	Word    bool
+	Ordered bool
 	why     *huiying.Error
-	kids    []*node
+	Kids    []*Node
 }
 
-// join makes one node of several operands; nil ones are none.
-func join(k kind, at place, kids ...*node) *node {
-	out := &node{kind: k, at: at}
+// Join makes one node of several operands; nil ones are none.
+func Join(k Kind, at Place, kids ...*Node) *Node {
+	out := &Node{Kind: k, At: at}
 	for _, kid := range kids {
 		if kid != nil {
-			out.kids = append(out.kids, kid)
+			out.Kids = append(out.Kids, kid)
 		}
 	}
-	switch len(out.kids) {
+	switch len(out.Kids) {
 	case 0:
 		return nil
 	case 1:
-		return out.kids[0]
+		return out.Kids[0]
 	}
 	return out
 }
 
-// chain puts each part as near to the one before it as link says.
-func chain(link node, parts []*node) *node {
+// Chain puts each part as near to the one before it as link says.
+func Chain(link Node, parts []*Node) *Node {
 	out := parts[0]
 	for _, part := range parts[1:] {
 		next := link
-		next.kind, next.kids = near, []*node{out, part}
+		next.Kind, next.Kids = Near, []*Node{out, part}
 		out = &next
 	}
 	return out
 }
 
 // onlyNot reports whether a rule says only what must not be there.
-func onlyNot(n *node) bool {
-	switch n.kind {
-	case not:
+func onlyNot(n *Node) bool {
+	switch n.Kind {
+	case Not:
 		return true
-	case and, or:
-		return !slices.ContainsFunc(n.kids, func(k *node) bool { return !onlyNot(k) })
+	case And, Or:
+		return !slices.ContainsFunc(n.Kids, func(k *Node) bool { return !onlyNot(k) })
 	}
 	return false
 }
 
-// located reports whether a node has places in the text by itself, as the
+// Located reports whether a node has places in the text by itself, as the
 // language asks of what atleast counts.
-func located(n *node) bool {
-	switch n.kind {
-	case term, regex, near, except:
+func Located(n *Node) bool {
+	switch n.Kind {
+	case Term, Regex, Near, Except:
 		return true
-	case or, field, atLeast:
-		return !slices.ContainsFunc(n.kids, func(k *node) bool { return !located(k) })
+	case Or, Field, AtLeast:
+		return !slices.ContainsFunc(n.Kids, func(k *Node) bool { return !Located(k) })
 	}
 	return false
 }
 
 // placed reports whether a node may be an operand of NEAR, which the language
 // spreads over AND and NOT.
-func placed(n *node) bool {
-	switch n.kind {
-	case and:
+func placed(n *Node) bool {
+	switch n.Kind {
+	case And:
 		found := false
-		for _, k := range n.kids {
+		for _, k := range n.Kids {
 			inner := k
-			if k.kind == not {
-				inner = k.kids[0]
+			if k.Kind == Not {
+				inner = k.Kids[0]
 			}
 			if !placed(inner) {
 				return false
 			}
-			found = found || k.kind != not
+			found = found || k.Kind != Not
 		}
 		return found
-	case or, field:
-		return !slices.ContainsFunc(n.kids, func(k *node) bool { return !placed(k) })
+	case Or, Field:
+		return !slices.ContainsFunc(n.Kids, func(k *Node) bool { return !placed(k) })
 	}
-	return located(n)
+	return Located(n)
 }
 
 // How tightly kinds bind when they are written.
@@ -124,75 +125,75 @@ const (
 	tight
 )
 
-func binding(n *node) int {
-	switch n.kind {
-	case or:
+func binding(n *Node) int {
+	switch n.Kind {
+	case Or:
 		return looseOr
-	case and, not:
+	case And, Not:
 		return looseAnd
-	case near, except:
+	case Near, Except:
 		return looseNear
 	}
 	return tight
 }
 
-// write gives the expression of a node, with the brackets it needs.
-func write(n *node) string {
-	switch n.kind {
-	case lost:
-		return n.text
-	case and:
+// Write gives the expression of a node, with the brackets it needs.
+func Write(n *Node) string {
+	switch n.Kind {
+	case Lost:
+		return n.Text
+	case And:
 		return writeAnd(n)
-	case or:
-		parts := make([]string, len(n.kids))
-		for i, k := range n.kids {
+	case Or:
+		parts := make([]string, len(n.Kids))
+		for i, k := range n.Kids {
 			parts[i] = clearly(k, looseOr)
-			if k.kind == and {
-				parts[i] = "(" + write(k) + ")"
+			if k.Kind == And {
+				parts[i] = "(" + Write(k) + ")"
 			}
 		}
 		return strings.Join(parts, " OR ")
-	case not:
-		return "NOT " + operand(n.kids[0], tight)
-	case near:
+	case Not:
+		return "NOT " + operand(n.Kids[0], tight)
+	case Near:
 		return writeNear(n)
-	case except:
-		return clearly(n.kids[0], tight) + " EXCEPT " + operand(n.kids[1], tight)
-	case field:
-		return n.name + ":(" + write(n.kids[0]) + ")"
-	case meta:
-		return n.name + ":" + quote(n.text)
-	case count:
-		return n.name + n.op + strconv.Itoa(n.n)
-	case atLeast:
-		return "atleast(" + strconv.Itoa(n.n) + ", " + write(n.kids[0]) + ")"
-	case regex:
-		return "/" + strings.NewReplacer("/", `\/`, "／", `\x{FF0F}`).Replace(n.text) + "/"
+	case Except:
+		return clearly(n.Kids[0], tight) + " EXCEPT " + operand(n.Kids[1], tight)
+	case Field:
+		return n.Name + ":(" + Write(n.Kids[0]) + ")"
+	case Meta:
+		return n.Name + ":" + quote(n.Text)
+	case Count:
+		return n.Name + n.Op + strconv.Itoa(n.N)
+	case AtLeast:
+		return "atleast(" + strconv.Itoa(n.N) + ", " + Write(n.Kids[0]) + ")"
+	case Regex:
+		return "/" + strings.NewReplacer("/", `\/`, "／", `\x{FF0F}`).Replace(n.Text) + "/"
 	}
-	if n.word {
-		return "word(" + quote(n.text) + ")"
+	if n.Word {
+		return "word(" + quote(n.Text) + ")"
 	}
-	return quote(n.text)
+	return quote(n.Text)
 }
 
-func writeNear(n *node) string {
+func writeNear(n *Node) string {
 	op := " NEAR/"
-	if n.ordered {
+	if n.Ordered {
 		op = " ONEAR/"
 	}
-	left := operand(n.kids[0], looseNear)
-	if n.kids[0].kind == except {
-		left = clearly(n.kids[0], tight)
+	left := operand(n.Kids[0], looseNear)
+	if n.Kids[0].Kind == Except {
+		left = clearly(n.Kids[0], tight)
 	}
-	return left + op + strconv.Itoa(n.n) + "t " + operand(n.kids[1], tight)
+	return left + op + strconv.Itoa(n.N) + "t " + operand(n.Kids[1], tight)
 }
 
-func writeAnd(n *node) string {
+func writeAnd(n *Node) string {
 	var b strings.Builder
-	for i, k := range n.kids {
+	for i, k := range n.Kids {
 		switch {
-		case k.kind == not && i > 0:
-			b.WriteString(" " + write(k))
+		case k.Kind == Not && i > 0:
+			b.WriteString(" " + Write(k))
 			continue
 		case i > 0:
 			b.WriteString(" AND ")
@@ -204,19 +205,19 @@ func writeAnd(n *node) string {
 
 // clearly writes an operand, NEAR and EXCEPT always in brackets: people lose
 // track of what binds tighter.
-func clearly(n *node, least int) string {
-	if n.kind == near || n.kind == except {
-		return "(" + write(n) + ")"
+func clearly(n *Node, least int) string {
+	if n.Kind == Near || n.Kind == Except {
+		return "(" + Write(n) + ")"
 	}
 	return operand(n, least)
 }
 
 // operand writes a node in brackets unless it binds at least so tightly.
-func operand(n *node, least int) string {
+func operand(n *Node, least int) string {
 	if binding(n) < least {
-		return "(" + write(n) + ")"
+		return "(" + Write(n) + ")"
 	}
-	return write(n)
+	return Write(n)
 }
 
 // quote writes a term, in quotes unless the language reads it as it stands
@@ -233,4 +234,17 @@ func quote(s string) string {
 		return s
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "＂", `\"`).Replace(s) + `"`
+}
+
+// Checked gives a leaf if the language takes it, else what was lost and why.
+func Checked(n *Node, written string) *Node {
+	if why := refusal(Write(n)); why != nil {
+		return &Node{Kind: Lost, At: n.At, Text: written, why: why}
+	}
+	return n
+}
+
+// Lose makes a node that cannot be carried over.
+func Lose(at Place, written, key string, args ...any) *Node {
+	return &Node{Kind: Lost, At: at, Text: written, why: huiying.Errorf(huiying.Invalid, key, args...)}
 }

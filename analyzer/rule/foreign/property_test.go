@@ -12,6 +12,8 @@ import (
 
 	"huiying/analyzer/fold"
 	"huiying/analyzer/rule/foreign"
+	"huiying/analyzer/rule/foreign/query"
+	"huiying/analyzer/rule/foreign/radar"
 	"huiying/analyzer/rule/lang"
 )
 
@@ -79,7 +81,7 @@ func TestTrendRadarMeansTheSame(t *testing.T) {
 			lines = append(lines, "!"+w)
 		}
 		data := []byte(strings.Join(lines, "\n"))
-		res := foreign.TrendRadar(data)
+		res := radar.Translate(data)
 		sound(t, data, res)
 		if len(res.Rules) != 1 || len(res.Rules[0].Notes) != 0 {
 			t.Fatalf("%q gives %s", data, shown(res))
@@ -146,8 +148,8 @@ func TestQueryMeansWhatIsTold(t *testing.T) {
 	exact, wider, narrower := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		q := queries(append(ours, theirs...)).Draw(t, "query")
-		dialect := rapid.SampledFrom([]string{foreign.Brandwatch, foreign.Meltwater}).Draw(t, "dialect")
-		res := foreign.Query([]byte(q.text), dialect)
+		dialect := rapid.SampledFrom([]string{query.Brandwatch, query.Meltwater}).Draw(t, "dialect")
+		res := query.Translate([]byte(q.text), dialect)
 		sound(t, []byte(q.text), res)
 		if len(res.Rules) == 0 {
 			return // told, see sound
@@ -201,8 +203,8 @@ func TestQuerySoup(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOfN(pieces, 0, 25).Draw(t, "pieces")
 		data := []byte(strings.Join(parts, rapid.SampledFrom([]string{"", " "}).Draw(t, "between")))
-		for _, dialect := range []string{foreign.Brandwatch, foreign.Meltwater} {
-			sound(t, data, foreign.Query(data, dialect))
+		for _, dialect := range []string{query.Brandwatch, query.Meltwater} {
+			sound(t, data, query.Translate(data, dialect))
 		}
 	})
 }
@@ -212,7 +214,7 @@ func TestYAML(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.StringMatching(`[^\n\r\x00]{1,30}`), 1, 12).Draw(t, "words")
 		data := []byte(strings.Join(words, "\n"))
-		sound(t, data, foreign.TrendRadar(data))
+		sound(t, data, radar.Translate(data))
 	})
 }
 
@@ -235,14 +237,14 @@ func seeds(f *testing.F, pattern string, table []translation) {
 
 func FuzzTrendRadar(f *testing.F) {
 	seeds(f, "frequency_words.txt", radarTable())
-	f.Fuzz(func(t *testing.T, data []byte) { sound(t, data, foreign.TrendRadar(data)) })
+	f.Fuzz(func(t *testing.T, data []byte) { sound(t, data, radar.Translate(data)) })
 }
 
 func FuzzQuery(f *testing.F) {
 	seeds(f, "*water.txt", append(brandwatchTable(), meltwaterTable()...))
 	seeds(f, "brandwatch.txt", nil)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		sound(t, data, foreign.Query(data, foreign.Brandwatch))
-		sound(t, data, foreign.Query(data, foreign.Meltwater))
+		sound(t, data, query.Translate(data, query.Brandwatch))
+		sound(t, data, query.Translate(data, query.Meltwater))
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -20,6 +19,7 @@ import (
 	"huiying/internal/store/coverage"
 	"huiying/internal/store/definitions"
 	"huiying/internal/store/posts"
+	"huiying/internal/store/storetest"
 	"huiying/notifier/vigil"
 )
 
@@ -78,7 +78,7 @@ func alarm(t *testing.T, site badsites.Site) {
 		net.Serve("good.test", func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, badsites.GoodPage) }),
 	}
 	c, err := crawler.New(crawler.Options{
-		Fetch: crawler.FetchOptions{UserAgent: "x", HostDelay: time.Second, Transport: &http.Transport{DialContext: net.Dial, DisableCompression: true}},
+		Fetch: crawler.FetchOptions{UserAgent: "x", HostDelay: time.Second, MaxBody: 1 << 20, Transport: &http.Transport{DialContext: net.Dial, DisableCompression: true}},
 		Kinds: []crawler.Kind{{Name: "test", Reader: badsites.List{}}}, Sink: w, State: &badsites.States{}, Ledger: ledger{w.ledger}, Now: time.Now,
 	})
 	w.must(err)
@@ -130,8 +130,7 @@ func (w *watched) must(err error) {
 
 func (w *watched) open() {
 	var err error
-	w.store, err = store.Open(w.t.Context(), store.Options{Path: filepath.Join(w.t.TempDir(), "huiying.db"), Now: time.Now})
-	w.must(err)
+	w.store = storetest.Engines()[0].Open(w.t, store.Options{Now: time.Now})
 	w.ledger = coverage.New(w.store)
 	w.words, err = locale.Load()
 	w.must(err)

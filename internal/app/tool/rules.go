@@ -11,6 +11,8 @@ import (
 	"huiying/analyzer/backtest"
 	"huiying/analyzer/rule"
 	"huiying/analyzer/rule/foreign"
+	"huiying/analyzer/rule/foreign/query"
+	"huiying/analyzer/rule/foreign/radar"
 	"huiying/analyzer/rule/lint"
 	"huiying/analyzer/rule/tidy"
 	"huiying/internal/app"
@@ -123,9 +125,9 @@ func RuleImport(s Streams, file, from string) error {
 	if err != nil {
 		return huiying.Errorf(huiying.Invalid, "config.unreadable", file, err)
 	}
-	result := foreign.Query(raw, from)
+	result := query.Translate(raw, from)
 	if from == "trendradar" {
-		result = foreign.TrendRadar(raw)
+		result = radar.Translate(raw)
 	}
 	for _, r := range result.Rules {
 		s.say("cli.imported_rule", r.Line, r.ID, r.Source, r.When)

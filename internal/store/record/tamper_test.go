@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"huiying/internal/locale"
@@ -35,13 +36,16 @@ func named(r record.Report) []string {
 	return lines
 }
 
+// catalogued reads the catalogue once for all tests.
+var catalogued = sync.OnceValues(locale.Load)
+
 // wantNamed compares the findings and renders each in both languages.
 func wantNamed(t *testing.T, r record.Report, want ...string) {
 	t.Helper()
 	if got := named(r); !slices.Equal(got, want) {
 		t.Errorf("named\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 	}
-	catalogue, err := locale.Load()
+	catalogue, err := catalogued()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ package storetest
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -33,10 +35,37 @@ func Engines() []Engine {
 	}
 }
 
+// blank is an empty store's file, made once: to copy it is to save the
+// migrations, which take longer than most tests.
+var blank = sync.OnceValues(func() (raw []byte, err error) {
+	dir, err := os.MkdirTemp("", "storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	o := Options(NewClock())
+	o.Path = filepath.Join(dir, "huiying.db")
+	s, err := store.Open(context.Background(), o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(o.Path)
+})
+
 func openSQLite(tb testing.TB, o store.Options) *store.Store {
 	tb.Helper()
 	if o.Path == "" {
+		raw, err := blank()
+		if err != nil {
+			tb.Fatal(err)
+		}
 		o.Path = filepath.Join(tb.TempDir(), "huiying.db")
+		if err := os.WriteFile(o.Path, raw, 0o600); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	s, err := store.Open(context.Background(), o)
 	if err != nil {

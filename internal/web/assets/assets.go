@@ -15,12 +15,14 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed all:dist
 var embedded embed.FS
 
-// Set is the files of one build, kept compressed in memory.
+// Set is the files of one build, kept in memory, and compressed too once a
+// browser has asked for them.
 type Set struct {
 	manifest map[string]string // logical name → hashed name
 	files    map[string]file
@@ -29,7 +31,7 @@ type Set struct {
 type file struct {
 	kind   string
 	plain  []byte
-	zipped []byte
+	zipped func() ([]byte, error)
 }
 
 // Load reads the bundle in the binary. Without one the set is empty.
@@ -64,10 +66,7 @@ func LoadFS(dist fs.FS) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read bundle: %w", err)
 		}
-		zipped, err := zip(plain)
-		if err != nil {
-			return nil, fmt.Errorf("compress %s: %w", e.Name(), err)
-		}
+		zipped := sync.OnceValues(func() ([]byte, error) { return zip(plain) })
 		s.files[e.Name()] = file{kind: kind, plain: plain, zipped: zipped}
 	}
 	return s, nil
@@ -131,8 +130,10 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body := f.plain
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.zipped
+		if zipped, err := f.zipped(); err == nil { // else as it is
+			h.Set("Content-Encoding", "gzip")
+			body = zipped
+		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodHead {

@@ -1,9 +1,10 @@
 // Opens every page in a real browser under the real Content-Security-Policy,
-// keeps a picture of each, and reports what a person would stumble over as one
-// JSON object a line: errors of the console, refusals of the policy, requests
-// to elsewhere, text that overflows, what axe finds.
+// keeps a picture of each where a folder for them is named ("out"), and reports
+// what a person would stumble over as one JSON object a line: errors of the
+// console, refusals of the policy, requests to elsewhere, text that overflows,
+// what axe finds.
 //
-//   node screens.mjs '{"base":"http://127.0.0.1:1234","out":"dir","pages":[{"name":"overview","path":"/","cookie":"…"}]}'
+//   node screens.mjs '{"base":"http://127.0.0.1:1234","out":"dir","pages":[{"name":"overview","path":"/","cookie":"…"}],"looks":[…]}'
 import { chromium } from "playwright-core";
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -19,29 +20,25 @@ const browser = await chromium.launch({
     "--disable-component-update", "--disable-sync", "--hide-scrollbars"],
 });
 const atOnce = 3; // pages that are looked at side by side
-const contexts = new Map(); // of promises
 const say = (o) => console.log(JSON.stringify(o));
 if (job.out) await mkdir(job.out, { recursive: true });
 try {
   const visits = job.looks.flatMap((look) =>
-    job.pages.filter((page) => !page.looks || page.looks.includes(look.name)).map((page) => () => visit(page, look)));
+    job.pages.filter((page) => !page.looks || page.looks.includes(look.name)).map((page) => ({ page, look })));
   await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let next = visits.shift(); next; next = visits.shift()) await next();
+    const desks = new Map(); // by look: a window takes longer to open than a page
+    for (let next = visits.shift(); next; next = visits.shift()) {
+      const { page, look } = next;
+      if (!desks.has(look)) desks.set(look, await openDesk(look));
+      await visit(desks.get(look), page, look);
+    }
   }));
 } finally {
   await browser.close();
 }
 
-// contextOf is a browser that has seen nothing for looks that measure the first
-// view, and otherwise one for each look and person.
-function contextOf(page, look) {
-  if (look.first) return newContext(page, look);
-  const key = look.name + (page.cookie ?? "");
-  if (!contexts.has(key)) contexts.set(key, newContext(page, look));
-  return contexts.get(key);
-}
-
-async function newContext(page, look) {
+// openDesk opens a tab in a window of its own and notes what comes to pass in it.
+async function openDesk(look) {
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.height },
     colorScheme: look.dark ? "dark" : "light",
@@ -50,45 +47,48 @@ async function newContext(page, look) {
     timezoneId: "Asia/Shanghai",
     reducedMotion: "reduce",
   });
-  if (page.cookie) await context.addCookies([{ name: "huiying", value: page.cookie, url: job.base, httpOnly: true, sameSite: "Lax" }]);
-  return context;
-}
-
-async function visit(page, look) {
-  const context = await contextOf(page, look);
   const tab = await context.newPage();
-  const where = { page: page.name, look: look.name };
-  let requests = 0;
-  let bytes = 0;
+  const desk = { context, tab, page: undefined, where: {}, requests: 0, bytes: 0 };
   await tab.addInitScript(() => {
     window.__csp = [];
     document.addEventListener("securitypolicyviolation", (e) => window.__csp.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber} ${e.sample}`));
   });
   tab.on("console", (m) => {
-    if (m.type() === "error" && !(page.status >= 400 && m.text().includes(String(page.status)))) say({ ...where, kind: "console", text: m.text() });
+    const { status } = desk.page;
+    if (m.type() === "error" && !(status >= 400 && m.text().includes(String(status)))) say({ ...desk.where, kind: "console", text: m.text() });
   });
-  tab.on("pageerror", (e) => say({ ...where, kind: "error", text: String(e) }));
+  tab.on("pageerror", (e) => say({ ...desk.where, kind: "error", text: String(e) }));
   const cdp = await context.newCDPSession(tab);
   await cdp.send("Network.enable");
+  await cdp.send("Network.setCacheDisabled", { cacheDisabled: Boolean(look.first) });
   cdp.on("Network.requestWillBeSent", (e) => {
     if (e.request.url.startsWith("data:")) return;
-    requests++;
-    if (!e.request.url.startsWith(job.base)) say({ ...where, kind: "elsewhere", text: e.request.url });
+    desk.requests++;
+    if (!e.request.url.startsWith(job.base)) say({ ...desk.where, kind: "elsewhere", text: e.request.url });
   });
-  cdp.on("Network.loadingFinished", (e) => { bytes += e.encodedDataLength; });
+  cdp.on("Network.loadingFinished", (e) => { desk.bytes += e.encodedDataLength; });
+  return desk;
+}
+
+// visit opens a page as the person whose page it is.
+async function visit(desk, page, look) {
+  const { context, tab } = desk;
+  await tab.goto("about:blank"); // whatever the last page still does is its own
+  await context.clearCookies();
+  if (page.cookie) await context.addCookies([{ name: "huiying", value: page.cookie, url: job.base, httpOnly: true, sameSite: "Lax" }]);
+  Object.assign(desk, { page, where: { page: page.name, look: look.name }, requests: 0, bytes: 0 });
   const res = await tab.goto(job.base + page.path, { waitUntil: "load" });
   if (page.wait) await tab.waitForSelector(page.wait, { timeout: 10_000 });
   if (page.open) await tab.$$eval(page.open, (list) => list.forEach((d) => { d.open = true; }));
   for (const as of [look, ...(look.also ?? [])]) {
-    if (as !== look) await become(tab, as);
-    const name = { page: page.name, look: as.name };
-    const found = await inspect(tab, page, as, name);
-    say({ ...name, kind: "seen", status: res.status(), requests, bytes, ...found, csp: undefined });
+    await become(tab, as);
+    desk.where = { page: page.name, look: as.name };
+    const found = await inspect(tab, page, as, desk.where);
+    say({ ...desk.where, kind: "seen", status: res.status(), requests: desk.requests, bytes: desk.bytes, ...found, csp: undefined });
   }
-  await (look.first ? context : tab).close();
 }
 
-// become shows the page that is open in another look.
+// become shows the open page in a look: that of its desk, or one of the others.
 async function become(tab, look) {
   await tab.setViewportSize({ width: look.width, height: look.height });
   await tab.emulateMedia({ colorScheme: look.dark ? "dark" : "light", reducedMotion: "reduce" });
@@ -109,7 +109,8 @@ async function inspect(tab, page, look, where) {
   if (page.axe !== false && look.axe) {
     if (!(await tab.evaluate(() => Boolean(window.axe)))) await tab.evaluate(axe);
     const runOnly = look.rules ? { type: "rule", values: look.rules } : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const report = await tab.evaluate((runOnly) => window.axe.run(document, { runOnly }), runOnly);
+    // What passes needs no names of its elements, which take longest to find.
+    const report = await tab.evaluate((runOnly) => window.axe.run(document, { runOnly, resultTypes: ["violations"] }), runOnly);
     for (const v of report.violations) {
       for (const n of v.nodes) say({ ...where, kind: "axe", text: `${v.id}: ${n.target.join(" ")}: ${n.failureSummary.split("\n").slice(1, 2).join("").trim()}` });
     }

@@ -1,13 +1,19 @@
-package foreign
+// Package radar translates the frequency_words.txt of TrendRadar (open project
+// sansan0/TrendRadar), whose patterns are Python's: it reads groups, filters and
+// patterns, and hands the tree to package foreign, which keeps what our language
+// can say.
+package radar
 
 import (
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"huiying/analyzer/rule/foreign"
 )
 
-// TrendRadar translates a frequency_words.txt, format and meaning as in
+// Translate translates a frequency_words.txt, format and meaning as in
 // trendradar/core/frequency.py of sansan0/TrendRadar and its README: groups
 // between blank lines; in a group plain words are alternatives, +word must be
 // there too, !word must not, @n limits what is shown, /pattern/ is a Python
@@ -17,10 +23,10 @@ import (
 // A word of the global filter excludes from every rule. A !word excludes from
 // its own group, as documented; TrendRadar's program lets it exclude from all,
 // which is told.
-func TrendRadar(data []byte) Result {
-	lines, problem := decode(data)
+func Translate(data []byte) foreign.Result {
+	lines, problem := foreign.Decode(data)
 	if problem != nil {
-		return Result{Problems: []Note{*problem}}
+		return foreign.Result{Problems: []foreign.Note{*problem}}
 	}
 	r := &radar{}
 	var block []line
@@ -28,11 +34,11 @@ func TrendRadar(data []byte) Result {
 		trimmed := strings.TrimSpace(text)
 		if trimmed != "" {
 			column := len(text) - len(strings.TrimLeft(text, " ")) + 1
-			block = append(block, line{trimmed, trimmed, place{i + 1, column}})
+			block = append(block, line{trimmed, trimmed, foreign.Place{Line: i + 1, Column: column}})
 			continue
 		}
 		if text != "" && len(block) > 0 && i+1 < len(lines) && strings.TrimSpace(lines[i+1]) != "" {
-			r.tell(place{i + 1, 1}, "rule.import_blank_line")
+			r.tell(foreign.Place{Line: i + 1, Column: 1}, "rule.import_blank_line")
 		}
 		r.block(block)
 		block = nil
@@ -45,31 +51,31 @@ func TrendRadar(data []byte) Result {
 // is read of it.
 type line struct {
 	written, text string
-	at            place
+	at            foreign.Place
 }
 
 // radar is a file being read.
 type radar struct {
 	filtering bool // in [GLOBAL_FILTER]
 	groups    []*group
-	filters   []*node // excluded everywhere
-	inGroup   *place  // the first !word of a group
-	problems  []Note
+	filters   []*foreign.Node // excluded everywhere
+	inGroup   *foreign.Place  // the first !word of a group
+	problems  []foreign.Note
 }
 
 // group is a group of words.
 type group struct {
 	lines    []line
 	alias    string
-	plain    []*node
-	required []*node
-	excluded []*node
+	plain    []*foreign.Node
+	required []*foreign.Node
+	excluded []*foreign.Node
 	names    []string
-	notes    []Note
+	notes    []foreign.Note
 }
 
-func (r *radar) tell(at place, key string, args ...any) {
-	r.problems = append(r.problems, at.note(key, args...))
+func (r *radar) tell(at foreign.Place, key string, args ...any) {
+	r.problems = append(r.problems, at.Note(key, args...))
 }
 
 // block reads the lines between two blank ones.
@@ -107,7 +113,7 @@ func (r *radar) words(lines []line) {
 	case r.filtering:
 		for _, l := range lines {
 			if strings.ContainsAny(l.text[:1], "!+@") {
-				r.tell(l.at, "rule.import_filter_sign", shorten(l.text, maxQuote))
+				r.tell(l.at, "rule.import_filter_sign", foreign.Shorten(l.text, foreign.MaxQuote))
 				continue
 			}
 			n, _, notes := wordOf(l)
@@ -132,14 +138,14 @@ func (r *radar) group(lines []line) {
 	case len(g.plain)+len(g.required) > 0:
 		r.groups = append(r.groups, g)
 		if len(g.excluded) > 0 && r.inGroup == nil {
-			r.inGroup = &g.excluded[0].at
+			r.inGroup = &g.excluded[0].At
 		}
 		return
 	case len(g.excluded) > 0:
-		r.tell(g.excluded[0].at, "rule.import_filter_group")
+		r.tell(g.excluded[0].At, "rule.import_filter_group")
 		r.filters = append(r.filters, g.excluded...)
 	default:
-		r.tell(lines[0].at, "rule.import_empty_group", shorten(lines[0].text, maxQuote))
+		r.tell(lines[0].at, "rule.import_empty_group", foreign.Shorten(lines[0].text, foreign.MaxQuote))
 	}
 	r.problems = append(r.problems, g.notes...)
 }
@@ -151,10 +157,10 @@ func (g *group) line(l line) {
 	case '@':
 		n, err := strconv.Atoi(strings.TrimSpace(bare.text))
 		if err != nil || n < 1 {
-			g.notes = append(g.notes, l.at.note("rule.import_limit_bad", shorten(l.text, maxQuote)))
+			g.notes = append(g.notes, l.at.Note("rule.import_limit_bad", foreign.Shorten(l.text, foreign.MaxQuote)))
 			return
 		}
-		g.notes = append(g.notes, l.at.note("rule.import_limit", n))
+		g.notes = append(g.notes, l.at.Note("rule.import_limit", n))
 	case '!':
 		n, _, notes := wordOf(bare)
 		g.excluded = append(g.excluded, n)
@@ -163,14 +169,14 @@ func (g *group) line(l line) {
 		g.required = append(g.required, g.named(bare))
 	default:
 		if bracketed(l.text) != "" {
-			g.notes = append(g.notes, l.at.note("rule.import_bracket_word", shorten(l.text, maxQuote)))
+			g.notes = append(g.notes, l.at.Note("rule.import_bracket_word", foreign.Shorten(l.text, foreign.MaxQuote)))
 		}
 		g.plain = append(g.plain, g.named(l))
 	}
 }
 
 // named reads a word that the group is named after.
-func (g *group) named(l line) *node {
+func (g *group) named(l line) *foreign.Node {
 	n, name, notes := wordOf(l)
 	g.names = append(g.names, name)
 	g.notes = append(g.notes, notes...)
@@ -183,7 +189,7 @@ var (
 )
 
 // wordOf reads a word or pattern and the name it is shown by.
-func wordOf(l line) (n *node, name string, notes []Note) {
+func wordOf(l line) (n *foreign.Node, name string, notes []foreign.Note) {
 	parts := arrow.Split(l.text, 2)
 	text := strings.TrimSpace(parts[0])
 	name = text
@@ -194,56 +200,56 @@ func wordOf(l line) (n *node, name string, notes []Note) {
 		n, notes = patternOf(l, m[1])
 		return n, name, notes
 	}
-	return checked(&node{kind: term, at: l.at, text: text}, l.written), name, nil
+	return foreign.Checked(&foreign.Node{Kind: foreign.Term, At: l.at, Text: text}, l.written), name, nil
 }
 
 // result makes a rule of each group.
-func (r *radar) result() Result {
-	k := &keeper{}
-	var filter *node
-	if all := join(or, place{}, r.filters...); all != nil {
-		if filter = k.keep(all, false, wider); filter != nil {
-			filter = &node{kind: not, kids: []*node{filter}}
+func (r *radar) result() foreign.Result {
+	k := &foreign.Keeper{}
+	var filter *foreign.Node
+	if all := foreign.Join(foreign.Or, foreign.Place{}, r.filters...); all != nil {
+		if filter = k.Keep(all, false, foreign.Wider); filter != nil {
+			filter = &foreign.Node{Kind: foreign.Not, Kids: []*foreign.Node{filter}}
 			if len(r.groups) > 0 {
-				r.tell(r.filters[0].at, "rule.import_global_filter", len(r.filters)-len(k.notes))
+				r.tell(r.filters[0].At, "rule.import_global_filter", len(r.filters)-len(k.Notes))
 			}
 		}
 	}
-	r.problems = append(r.problems, k.notes...)
+	r.problems = append(r.problems, k.Notes...)
 	if r.inGroup != nil && len(r.groups) > 1 {
 		r.tell(*r.inGroup, "rule.import_exclusion_scope")
 	}
-	res := Result{Problems: r.problems}
+	res := foreign.Result{Problems: r.problems}
 	for _, g := range r.groups {
 		g.add(&res, filter)
 	}
 	switch {
 	case len(r.groups) == 0:
-		res.Problems = append(res.Problems, place{1, 1}.note("rule.import_no_groups"))
+		res.Problems = append(res.Problems, foreign.Place{Line: 1, Column: 1}.Note("rule.import_no_groups"))
 	case len(res.Rules) > 0:
-		res.Problems = append(res.Problems, place{1, 1}.note("rule.import_titles"))
+		res.Problems = append(res.Problems, foreign.Place{Line: 1, Column: 1}.Note("rule.import_titles"))
 	}
-	sortNotes(res.Problems)
+	foreign.SortNotes(res.Problems)
 	return res
 }
 
 // add writes a group as a rule.
-func (g *group) add(res *Result, filter *node) {
+func (g *group) add(res *foreign.Result, filter *foreign.Node) {
 	at := g.lines[0].at
-	kids := append([]*node{join(or, at, g.plain...)}, g.required...)
-	if excluded := join(or, at, g.excluded...); excluded != nil {
-		kids = append(kids, &node{kind: not, at: excluded.at, kids: []*node{excluded}})
+	kids := append([]*foreign.Node{foreign.Join(foreign.Or, at, g.plain...)}, g.required...)
+	if excluded := foreign.Join(foreign.Or, at, g.excluded...); excluded != nil {
+		kids = append(kids, &foreign.Node{Kind: foreign.Not, At: excluded.At, Kids: []*foreign.Node{excluded}})
 	}
-	k := &keeper{notes: g.notes}
-	root := k.keep(&node{kind: and, at: at, kids: slices.DeleteFunc(kids, func(n *node) bool { return n == nil })}, true, whole)
+	k := &foreign.Keeper{Notes: g.notes}
+	root := k.Keep(&foreign.Node{Kind: foreign.And, At: at, Kids: slices.DeleteFunc(kids, func(n *foreign.Node) bool { return n == nil })}, true, foreign.Whole)
 	if root != nil {
-		root = join(and, at, root, filter)
+		root = foreign.Join(foreign.And, at, root, filter)
 	}
 	name := g.alias
 	if name == "" {
 		name = strings.Join(g.names, " / ")
 	}
-	res.add(Rule{Name: shorten(name, maxName), Source: g.source(), Line: at.line}, root, k.notes)
+	res.Add(foreign.Rule{Name: foreign.Shorten(name, foreign.MaxName), Source: g.source(), Line: at.Line}, root, k.Notes)
 }
 
 func (g *group) source() string {

@@ -1,21 +1,26 @@
-package foreign
+// Package query translates the search queries of Brandwatch and Meltwater: it
+// cuts a file into tokens and queries, reads what an operator, a field or a wild
+// term means there, and hands the tree to package foreign, which keeps what our
+// language can say. It refuses to guess what is no dialect it knows.
+package query
 
 import (
 	"slices"
 
 	"huiying"
+	"huiying/analyzer/rule/foreign"
 )
 
 // maxTokens of a query, far beyond what the language takes.
 const maxTokens = 10_000
 
-// The dialects of Query.
+// The dialects.
 const (
 	Brandwatch = "brandwatch"
 	Meltwater  = "meltwater"
 )
 
-// Query translates queries of Brandwatch (Consumer Research, Listen) or
+// Translate translates queries of Brandwatch (Consumer Research, Listen) or
 // Meltwater (Explore), as their help pages describe them. A query is a line;
 // it goes on where a bracket is open, where a line ends with an operator and
 // where the next begins with one. A line "# name" names the query after it
@@ -24,24 +29,24 @@ const (
 //
 // Read the same in both: AND, OR, NOT and NEAR also in lower case; NOT before
 // AND before OR; two terms side by side as AND; words as whole words.
-func Query(data []byte, dialect string) Result {
+func Translate(data []byte, dialect string) foreign.Result {
 	if dialect != Brandwatch && dialect != Meltwater {
-		return Result{Problems: []Note{place{1, 1}.note("rule.import_dialect", dialect, Brandwatch+" "+Meltwater)}}
+		return foreign.Result{Problems: []foreign.Note{foreign.Place{Line: 1, Column: 1}.Note("rule.import_dialect", dialect, Brandwatch+" "+Meltwater)}}
 	}
-	lines, problem := decode(data)
+	lines, problem := foreign.Decode(data)
 	if problem != nil {
-		return Result{Problems: []Note{*problem}}
+		return foreign.Result{Problems: []foreign.Note{*problem}}
 	}
 	l := lex(lines, dialect)
-	res := Result{Problems: l.notes}
+	res := foreign.Result{Problems: l.notes}
 	queries := queriesOf(l)
 	if len(queries) == 0 {
-		res.Problems = append(res.Problems, place{1, 1}.note("rule.import_no_queries"))
+		res.Problems = append(res.Problems, foreign.Place{Line: 1, Column: 1}.Note("rule.import_no_queries"))
 	}
 	for _, q := range queries {
 		q.add(&res, l)
 	}
-	sortNotes(res.Problems)
+	foreign.SortNotes(res.Problems)
 	return res
 }
 
@@ -49,7 +54,7 @@ func Query(data []byte, dialect string) Result {
 type query struct {
 	name   string
 	tokens []token
-	notes  []Note
+	notes  []foreign.Note
 }
 
 // queriesOf cuts the tokens of a file into queries.
@@ -107,7 +112,7 @@ func (q query) paired() query {
 		case t.shape == opened:
 			open = append(open, t)
 		case t.shape == closed && len(open) == 0:
-			q.notes = append(q.notes, t.at.note("rule.import_extra_close"))
+			q.notes = append(q.notes, t.at.Note("rule.import_extra_close"))
 			continue
 		case t.shape == closed:
 			open = open[:len(open)-1]
@@ -115,7 +120,7 @@ func (q query) paired() query {
 		q.tokens = append(q.tokens, t)
 	}
 	for _, t := range open {
-		q.notes = append(q.notes, t.at.note("rule.import_unclosed"))
+		q.notes = append(q.notes, t.at.Note("rule.import_unclosed"))
 		last := q.tokens[len(q.tokens)-1]
 		q.tokens = append(q.tokens, token{shape: closed, at: last.at, from: last.to, to: last.to})
 	}
@@ -123,20 +128,20 @@ func (q query) paired() query {
 }
 
 // add writes a query as a rule.
-func (q query) add(res *Result, l *lexer) {
+func (q query) add(res *foreign.Result, l *lexer) {
 	if len(q.tokens) == 0 { // brackets that closed nothing
 		res.Problems = append(res.Problems, q.notes...)
 		return
 	}
 	first, last := q.tokens[0], q.tokens[len(q.tokens)-1]
 	source := string(l.src[first.from:last.to])
-	r := Rule{Name: shorten(q.name, maxName), Source: source, Line: first.at.line}
+	r := foreign.Rule{Name: foreign.Shorten(q.name, foreign.MaxName), Source: source, Line: first.at.Line}
 	if r.Name == "" {
-		r.Name = shorten(source, maxName)
+		r.Name = foreign.Shorten(source, foreign.MaxName)
 	}
 	if len(q.tokens) > maxTokens {
 		why := huiying.Errorf(huiying.Invalid, "rule.too_long", maxTokens)
-		res.Problems = append(res.Problems, first.at.note("rule.import_refused", r.Name, why))
+		res.Problems = append(res.Problems, first.at.Note("rule.import_refused", r.Name, why))
 		return
 	}
 	p := &parser{lex: l, dialect: l.dialect, tokens: append(q.tokens, token{shape: end, at: last.at, from: last.to, to: last.to}), notes: q.notes}
@@ -145,9 +150,9 @@ func (q query) add(res *Result, l *lexer) {
 		res.Problems = append(res.Problems, p.notes...)
 		return
 	}
-	k := &keeper{notes: p.notes}
+	k := &foreign.Keeper{Notes: p.notes}
 	if root != nil {
-		root = k.keep(root, true, whole)
+		root = k.Keep(root, true, foreign.Whole)
 	}
-	res.add(r, root, k.notes)
+	res.Add(r, root, k.Notes)
 }

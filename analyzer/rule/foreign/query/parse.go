@@ -1,9 +1,11 @@
-package foreign
+package query
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"huiying/analyzer/rule/foreign"
 )
 
 // Limits of a query.
@@ -23,7 +25,7 @@ type parser struct {
 	deep    bool
 	scope   scope
 	under   string // the name of the field that scope is about, as written
-	notes   []Note
+	notes   []foreign.Note
 }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
@@ -43,8 +45,8 @@ func (p *parser) is(names ...string) bool {
 }
 
 // note tells something once for a query.
-func (p *parser) note(at place, key string, args ...any) {
-	p.notes = once(p.notes, at.note(key, args...))
+func (p *parser) note(at foreign.Place, key string, args ...any) {
+	p.notes = foreign.Once(p.notes, at.Note(key, args...))
 }
 
 // operator takes an operator and tells when Brandwatch would not have read it
@@ -58,12 +60,12 @@ func (p *parser) operator() token {
 }
 
 // deeper reads something nested; too deep, the rest of the query is dropped.
-func (p *parser) deeper(read func() *node) *node {
+func (p *parser) deeper(read func() *foreign.Node) *foreign.Node {
 	p.depth++
 	defer func() { p.depth-- }()
 	if p.depth > maxDepth {
 		if !p.deep {
-			p.notes = append(p.notes, p.peek().at.note("rule.too_deep", maxDepth))
+			p.notes = append(p.notes, p.peek().at.Note("rule.too_deep", maxDepth))
 		}
 		p.deep = true
 		p.at = len(p.tokens) - 1
@@ -72,10 +74,10 @@ func (p *parser) deeper(read func() *node) *node {
 	return read()
 }
 
-func (p *parser) or() *node {
+func (p *parser) or() *foreign.Node {
 	at := p.peek().at
 	first, joined := p.and()
-	kids := []*node{first}
+	kids := []*foreign.Node{first}
 	for p.is("OR") {
 		op := p.operator()
 		kid, more := p.and()
@@ -87,14 +89,14 @@ func (p *parser) or() *node {
 	if len(kids) > 1 && joined {
 		p.note(at, "rule.import_precedence")
 	}
-	return join(or, at, kids...)
+	return foreign.Join(foreign.Or, at, kids...)
 }
 
 // and reads operands joined by AND, NOT or nothing; joined says that there
 // were several.
-func (p *parser) and() (n *node, joined bool) {
+func (p *parser) and() (n *foreign.Node, joined bool) {
 	at := p.peek().at
-	kids := []*node{p.near()}
+	kids := []*foreign.Node{p.near()}
 	for {
 		op := p.peek()
 		switch {
@@ -102,7 +104,7 @@ func (p *parser) and() (n *node, joined bool) {
 			p.operator()
 		case p.is("NOT"):
 		case op.shape == end || op.shape == closed || p.is("OR"):
-			return join(and, at, kids...), len(kids) > 1
+			return foreign.Join(foreign.And, at, kids...), len(kids) > 1
 		default:
 			p.note(op.at, "rule.import_side_by_side")
 		}
@@ -114,7 +116,7 @@ func (p *parser) and() (n *node, joined bool) {
 	}
 }
 
-func (p *parser) near() *node {
+func (p *parser) near() *foreign.Node {
 	left := p.unary()
 	for p.is("NEAR", "ONEAR", "XNOT") {
 		op := p.operator()
@@ -125,7 +127,7 @@ func (p *parser) near() *node {
 		case left == nil:
 			left = right
 		case op.text == "XNOT":
-			left = &node{kind: except, at: op.at, kids: []*node{left, right}}
+			left = &foreign.Node{Kind: foreign.Except, At: op.at, Kids: []*foreign.Node{left, right}}
 		default:
 			left = p.nearby(op, left, right)
 		}
@@ -134,7 +136,7 @@ func (p *parser) near() *node {
 }
 
 // nearby makes a NEAR, or an AND where the distance has no counterpart.
-func (p *parser) nearby(op token, left, right *node) *node {
+func (p *parser) nearby(op token, left, right *foreign.Node) *foreign.Node {
 	gap := op.n
 	switch {
 	case gap < 0 && p.dialect == Meltwater:
@@ -142,17 +144,17 @@ func (p *parser) nearby(op token, left, right *node) *node {
 		p.note(op.at, "rule.import_near_default", op.op, gap)
 	case gap < 0 || gap > maxGap:
 		p.note(op.at, "rule.import_near_number", op.op)
-		return join(and, op.at, left, right)
+		return foreign.Join(foreign.And, op.at, left, right)
 	}
-	for _, side := range []**node{&left, &right} {
-		if (*side).kind == not {
-			*side = lose((*side).at, write(*side), "rule.near_not")
+	for _, side := range []**foreign.Node{&left, &right} {
+		if (*side).Kind == foreign.Not {
+			*side = foreign.Lose((*side).At, foreign.Write(*side), "rule.near_not")
 		}
 	}
-	return &node{kind: near, at: op.at, op: op.op, n: gap, ordered: op.text == "ONEAR", kids: []*node{left, right}}
+	return &foreign.Node{Kind: foreign.Near, At: op.at, Op: op.op, N: gap, Ordered: op.text == "ONEAR", Kids: []*foreign.Node{left, right}}
 }
 
-func (p *parser) unary() *node {
+func (p *parser) unary() *foreign.Node {
 	if !p.is("NOT", "XNOT") {
 		return p.primary()
 	}
@@ -167,11 +169,11 @@ func (p *parser) unary() *node {
 		p.note(op.at, "rule.import_no_operand", op.text)
 		return nil
 	case op.text == "XNOT": // it takes places from nothing
-		return lose(op.at, p.source(from), "rule.import_no_operand", op.op)
-	case kid.kind == not:
-		return kid.kids[0]
+		return foreign.Lose(op.at, p.source(from), "rule.import_no_operand", op.op)
+	case kid.Kind == foreign.Not:
+		return kid.Kids[0]
 	}
-	return &node{kind: not, at: op.at, kids: []*node{kid}}
+	return &foreign.Node{Kind: foreign.Not, At: op.at, Kids: []*foreign.Node{kid}}
 }
 
 // source is what was read since the token at from, short enough for a note.
@@ -179,12 +181,12 @@ func (p *parser) source(from int) string {
 	if from >= p.at {
 		return ""
 	}
-	return shorten(string(p.lex.src[p.tokens[from].from:p.tokens[p.at-1].to]), maxQuote)
+	return foreign.Shorten(string(p.lex.src[p.tokens[from].from:p.tokens[p.at-1].to]), foreign.MaxQuote)
 }
 
 // primary reads a term, a group or a field with what is attached to it; nil
 // when there is none. Operators that have nothing before them are passed.
-func (p *parser) primary() *node {
+func (p *parser) primary() *foreign.Node {
 	for p.stray() {
 	}
 	if p.is("NOT", "XNOT") {
@@ -228,7 +230,7 @@ func (p *parser) stray() bool {
 // attaches reports whether a token belongs to what stands before it.
 func attaches(t token) bool { return t.shape == tilde || t.shape == boost || t.shape == frequency }
 
-func (p *parser) group() *node {
+func (p *parser) group() *foreign.Node {
 	t := p.take()
 	inner := p.deeper(p.or)
 	if p.peek().shape == closed {
@@ -244,7 +246,7 @@ func (p *parser) group() *node {
 }
 
 // phrase reads a phrase, which may have a distance.
-func (p *parser) phrase(t token) *node {
+func (p *parser) phrase(t token) *foreign.Node {
 	if p.peek().shape == tilde {
 		return p.within(t, p.take().n)
 	}
@@ -252,32 +254,32 @@ func (p *parser) phrase(t token) *node {
 }
 
 // within reads "a b"~5: the words of a phrase in any order, near each other.
-func (p *parser) within(t token, gap int) *node {
+func (p *parser) within(t token, gap int) *foreign.Node {
 	words, written := strings.Fields(t.text), "~"+strconv.Itoa(gap)
 	if len(words) < 2 || gap > maxGap {
 		p.note(t.at, "rule.import_tilde", p.lex.text(t))
 		return p.leaf(t)
 	}
-	leaves := make([]*node, len(words))
+	leaves := make([]*foreign.Node, len(words))
 	for i, w := range words {
 		part := t
 		part.shape, part.text = word, w
 		leaves[i] = p.leaf(part)
 	}
-	return chain(node{at: t.at, op: written, n: gap}, leaves)
+	return foreign.Chain(foreign.Node{At: t.at, Op: written, N: gap}, leaves)
 }
 
 // groupWithin reads (a AND b)~5.
-func (p *parser) groupWithin(t token, inner *node, gap int) *node {
-	if inner == nil || inner.kind != and || gap > maxGap || slices.ContainsFunc(inner.kids, func(k *node) bool { return k.kind == not }) {
+func (p *parser) groupWithin(t token, inner *foreign.Node, gap int) *foreign.Node {
+	if inner == nil || inner.Kind != foreign.And || gap > maxGap || slices.ContainsFunc(inner.Kids, func(k *foreign.Node) bool { return k.Kind == foreign.Not }) {
 		p.note(t.at, "rule.import_tilde", "( )")
 		return inner
 	}
-	return chain(node{at: t.at, op: "~" + strconv.Itoa(gap), n: gap}, inner.kids)
+	return foreign.Chain(foreign.Node{At: t.at, Op: "~" + strconv.Itoa(gap), N: gap}, inner.Kids)
 }
 
 // attached reads ~5, ^2 and {3} behind an operand.
-func (p *parser) attached(t token, n *node) *node {
+func (p *parser) attached(t token, n *foreign.Node) *foreign.Node {
 	for {
 		s := p.peek()
 		switch s.shape {
@@ -296,7 +298,7 @@ func (p *parser) attached(t token, n *node) *node {
 
 // often makes a{3} at least three times, a{3,5} and not six times. A number
 // that has no counterpart is dropped, not what is counted.
-func (p *parser) often(s token, n *node) *node {
+func (p *parser) often(s token, n *foreign.Node) *foreign.Node {
 	if n == nil {
 		return nil
 	}
@@ -304,8 +306,8 @@ func (p *parser) often(s token, n *node) *node {
 		p.note(s.at, "rule.import_frequency", p.lex.text(s))
 		return n
 	}
-	times := func(count int) *node {
-		return &node{kind: atLeast, at: s.at, n: count, kids: []*node{n}}
+	times := func(count int) *foreign.Node {
+		return &foreign.Node{Kind: foreign.AtLeast, At: s.at, N: count, Kids: []*foreign.Node{n}}
 	}
 	lower := n
 	if s.n > 1 {
@@ -314,14 +316,14 @@ func (p *parser) often(s token, n *node) *node {
 	if s.n2 == 0 {
 		return lower
 	}
-	return join(and, s.at, lower, &node{kind: not, at: s.at, kids: []*node{times(s.n2 + 1)}})
+	return foreign.Join(foreign.And, s.at, lower, &foreign.Node{Kind: foreign.Not, At: s.at, Kids: []*foreign.Node{times(s.n2 + 1)}})
 }
 
 // countable reports whether atleast may count a node once what is lost is out
 // of it.
-func countable(n *node) bool {
-	if n.kind == or || n.kind == field {
-		return !slices.ContainsFunc(n.kids, func(k *node) bool { return !countable(k) })
+func countable(n *foreign.Node) bool {
+	if n.Kind == foreign.Or || n.Kind == foreign.Field {
+		return !slices.ContainsFunc(n.Kids, func(k *foreign.Node) bool { return !countable(k) })
 	}
-	return n.kind == lost || located(n)
+	return n.Kind == foreign.Lost || foreign.Located(n)
 }

@@ -1,4 +1,4 @@
-package foreign
+package query
 
 import (
 	"regexp"
@@ -6,21 +6,8 @@ import (
 	"strings"
 	"unicode"
 
-	"huiying"
+	"huiying/analyzer/rule/foreign"
 )
-
-// checked gives a leaf if the language takes it, else what was lost and why.
-func checked(n *node, written string) *node {
-	if why := refusal(write(n)); why != nil {
-		return &node{kind: lost, at: n.at, text: written, why: why}
-	}
-	return n
-}
-
-// lose makes a node that cannot be carried over.
-func lose(at place, written, key string, args ...any) *node {
-	return &node{kind: lost, at: at, text: written, why: huiying.Errorf(huiying.Invalid, key, args...)}
-}
 
 // sign is one character of a term of a query; wild ones stand for others.
 type sign struct {
@@ -69,36 +56,36 @@ func plain(all []sign) string {
 // termOf translates a term or phrase of a query. There words are whole words,
 // so Latin ones become word( ); Chinese ones are searched as they stand. A * at
 // an end is dropped: that is what a search without word( ) means.
-func (p *parser) termOf(t token) *node {
+func (p *parser) termOf(t token) *foreign.Node {
 	written := p.lex.text(t)
 	all := trim(signs(t.text), sign.space)
 	core := trim(all, sign.any)
 	switch {
 	case len(all) == 0:
-		return lose(t.at, written, "rule.empty_term")
+		return foreign.Lose(t.at, written, "rule.empty_term")
 	case !slices.ContainsFunc(core, func(s sign) bool { return !s.wild && telling(s.r) }):
-		return lose(t.at, written, "rule.import_only_signs")
+		return foreign.Lose(t.at, written, "rule.import_only_signs")
 	case slices.ContainsFunc(core, func(s sign) bool { return s.wild }):
 		return p.wildcard(t, core)
 	}
 	if parts := apart(core); len(parts) > 1 {
 		p.note(t.at, "rule.import_phrase_tokens", written)
-		leaves := make([]*node, len(parts))
+		leaves := make([]*foreign.Node, len(parts))
 		for i, part := range parts {
-			leaves[i] = checked(&node{kind: term, at: t.at, text: part, word: latin(part)}, written)
-			if leaves[i].kind == lost {
+			leaves[i] = foreign.Checked(&foreign.Node{Kind: foreign.Term, At: t.at, Text: part, Word: latin(part)}, written)
+			if leaves[i].Kind == foreign.Lost {
 				return leaves[i]
 			}
 		}
-		return chain(node{at: t.at, ordered: true}, leaves)
+		return foreign.Chain(foreign.Node{At: t.at, Ordered: true}, leaves)
 	}
 	text := plain(core)
-	n := &node{kind: term, at: t.at, text: text, word: latin(text)}
-	if len(core) < len(all) && n.word {
-		n.word = false
+	n := &foreign.Node{Kind: foreign.Term, At: t.at, Text: text, Word: latin(text)}
+	if len(core) < len(all) && n.Word {
+		n.Word = false
 		p.note(t.at, "rule.import_wild_latin", written, text)
 	}
-	return checked(n, written)
+	return foreign.Checked(n, written)
 }
 
 // telling reports whether a character can be looked for: punctuation alone
@@ -109,7 +96,7 @@ func telling(r rune) bool {
 
 // wildcard writes a term with * or ? inside as a pattern: * does not pass
 // white space.
-func (p *parser) wildcard(t token, core []sign) *node {
+func (p *parser) wildcard(t token, core []sign) *foreign.Node {
 	var b strings.Builder
 	for i, s := range core {
 		switch {
@@ -128,9 +115,9 @@ func (p *parser) wildcard(t token, core []sign) *node {
 		}
 	}
 	written := p.lex.text(t)
-	n := checked(&node{kind: regex, at: t.at, text: b.String()}, written)
-	if n.kind == regex {
-		p.note(t.at, "rule.import_wild_regex", written, write(n))
+	n := foreign.Checked(&foreign.Node{Kind: foreign.Regex, At: t.at, Text: b.String()}, written)
+	if n.Kind == foreign.Regex {
+		p.note(t.at, "rule.import_wild_regex", written, foreign.Write(n))
 	}
 	return n
 }

@@ -1,4 +1,4 @@
-package foreign
+package query
 
 import (
 	"regexp"
@@ -8,6 +8,7 @@ import (
 
 	"huiying"
 	"huiying/analyzer/fold"
+	"huiying/analyzer/rule/foreign"
 )
 
 // scope says what terms are read as: behind the name of a field they are
@@ -53,12 +54,12 @@ func fieldOf(name string) (s scope, ok bool) {
 }
 
 // field reads what stands behind the name of a field.
-func (p *parser) field(t token) *node {
+func (p *parser) field(t token) *foreign.Node {
 	from := p.at
 	name := strings.ToLower(t.text)
 	next := p.peek()
 	if next.shape == end || next.shape == closed || next.shape == operator {
-		return lose(t.at, p.lex.text(t), "rule.no_value", t.text)
+		return foreign.Lose(t.at, p.lex.text(t), "rule.no_value", t.text)
 	}
 	if counted := countOf(name); counted != "" {
 		p.pass()
@@ -67,12 +68,12 @@ func (p *parser) field(t token) *node {
 	s, known := fieldOf(name)
 	if !known || next.shape == span {
 		p.pass()
-		return lose(t.at, t.text+":"+p.source(from), "rule.import_no_field", t.text)
+		return foreign.Lose(t.at, t.text+":"+p.source(from), "rule.import_no_field", t.text)
 	}
 	outer, outerName := p.scope, p.under
 	if outer == inTitle && s == inText || outer == inText && s == inTitle {
 		p.pass()
-		return lose(t.at, t.text+":"+p.source(from), "rule.field_in_field", fieldWord(s), fieldWord(outer))
+		return foreign.Lose(t.at, t.text+":"+p.source(from), "rule.field_in_field", fieldWord(s), fieldWord(outer))
 	}
 	p.scope, p.under = s, t.text
 	n := p.operand()
@@ -83,7 +84,7 @@ func (p *parser) field(t token) *node {
 	if n == nil || s != inTitle && s != inText || outer == s {
 		return n
 	}
-	return &node{kind: field, at: t.at, name: fieldWord(s), kids: []*node{n}}
+	return &foreign.Node{Kind: foreign.Field, At: t.at, Name: fieldWord(s), Kids: []*foreign.Node{n}}
 }
 
 func fieldWord(s scope) string {
@@ -104,7 +105,7 @@ func (p *parser) pass() {
 }
 
 // operand reads one value or a group of them, without what is attached.
-func (p *parser) operand() *node {
+func (p *parser) operand() *foreign.Node {
 	t := p.peek()
 	switch t.shape {
 	case opened:
@@ -117,16 +118,16 @@ func (p *parser) operand() *node {
 		return p.leaf(t)
 	case fieldName:
 		p.take()
-		return p.deeper(func() *node { return p.field(t) })
+		return p.deeper(func() *foreign.Node { return p.field(t) })
 	case span, compared, frequency:
 		p.take()
-		return lose(t.at, p.lex.text(t), "rule.import_no_field", p.lex.text(t))
+		return foreign.Lose(t.at, p.lex.text(t), "rule.import_no_field", p.lex.text(t))
 	}
 	return nil
 }
 
 // leaf translates a term by what it is read as.
-func (p *parser) leaf(t token) *node {
+func (p *parser) leaf(t token) *foreign.Node {
 	if p.scope == anywhere || p.scope == inTitle || p.scope == inText {
 		if t.shape == cased {
 			p.note(t.at, "rule.import_case", p.lex.text(t))
@@ -137,14 +138,14 @@ func (p *parser) leaf(t token) *node {
 }
 
 // value translates what stands behind the name of a field that holds no text.
-func (p *parser) value(t token, written string) *node {
+func (p *parser) value(t token, written string) *foreign.Node {
 	switch p.scope {
 	case siteOf:
 		return p.site(t.at, t.text, written)
 	case sourceOf:
 		return p.sourceName(t.at, t.text, written)
 	case hashtag:
-		return checked(&node{kind: term, at: t.at, text: "#" + strings.TrimLeft(strings.TrimSpace(t.text), "#")}, written)
+		return foreign.Checked(&foreign.Node{Kind: foreign.Term, At: t.at, Text: "#" + strings.TrimLeft(strings.TrimSpace(t.text), "#")}, written)
 	case kindOf:
 		return oneOf(t, "kind", map[string]string{"retweet": "repost", "comment": "comment", "reply": "reply"}, written)
 	case sentimentOf:
@@ -154,24 +155,24 @@ func (p *parser) value(t token, written string) *node {
 	}
 	p.note(t.at, "rule.import_case", written) // exact
 	text := strings.TrimSpace(t.text)
-	return checked(&node{kind: term, at: t.at, text: text, word: latin(text)}, written)
+	return foreign.Checked(&foreign.Node{Kind: foreign.Term, At: t.at, Text: text, Word: latin(text)}, written)
 }
 
 // oneOf makes a condition of a value that we have too.
-func oneOf(t token, name string, ours map[string]string, written string) *node {
+func oneOf(t token, name string, ours map[string]string, written string) *foreign.Node {
 	if v := ours[strings.ToLower(t.text)]; v != "" {
-		return &node{kind: meta, at: t.at, name: name, text: v}
+		return &foreign.Node{Kind: foreign.Meta, At: t.at, Name: name, Text: v}
 	}
-	return lose(t.at, written, "rule.import_no_value", name)
+	return foreign.Lose(t.at, written, "rule.import_no_value", name)
 }
 
 // region takes the Chinese name of a province, the only regions there are
 // here; codes such as chn.ningxia are none.
-func region(t token, written string) *node {
+func region(t token, written string) *foreign.Node {
 	if text := strings.TrimSpace(t.text); text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !chinese(r) }) {
-		return &node{kind: meta, at: t.at, name: "region", text: text}
+		return &foreign.Node{Kind: foreign.Meta, At: t.at, Name: "region", Text: text}
 	}
-	return lose(t.at, written, "rule.import_no_value", "region")
+	return foreign.Lose(t.at, written, "rule.import_no_value", "region")
 }
 
 // platform is what a site is here; wider says that it is more than the site.
@@ -200,21 +201,21 @@ func under(host, domain string) bool { return host == domain || strings.HasSuffi
 var protocol = regexp.MustCompile(`^https?://`)
 
 // site turns a host into a platform. A path below it is none.
-func (p *parser) site(at place, text, written string) *node {
+func (p *parser) site(at foreign.Place, text, written string) *foreign.Node {
 	host, path, _ := strings.Cut(protocol.ReplaceAllString(strings.ToLower(strings.TrimSpace(text)), ""), "/")
 	host = strings.TrimPrefix(strings.TrimLeft(host, "*."), "www.")
 	if path != "" && path != "*" {
-		return lose(at, written, "rule.import_site_path")
+		return foreign.Lose(at, written, "rule.import_site_path")
 	}
 	found, ok := platformOf(host)
 	if !ok {
-		return lose(at, written, "rule.import_no_platform", shorten(host, maxQuote))
+		return foreign.Lose(at, written, "rule.import_no_platform", foreign.Shorten(host, foreign.MaxQuote))
 	}
 	return p.platform(at, found, host)
 }
 
 // sourceName turns the name of a source into a platform.
-func (p *parser) sourceName(at place, text, written string) *node {
+func (p *parser) sourceName(at foreign.Place, text, written string) *foreign.Node {
 	switch name := strings.TrimSpace(fold.String(text)); {
 	case slices.Contains([]string{"微博", "新浪微博", "weibo", "sina weibo"}, name):
 		return p.platform(at, platform{huiying.PlatformWeibo, false}, name)
@@ -225,14 +226,14 @@ func (p *parser) sourceName(at place, text, written string) *node {
 	case strings.Contains(name, "."):
 		return p.site(at, name, written)
 	}
-	return lose(at, written, "rule.import_no_platform", shorten(text, maxQuote))
+	return foreign.Lose(at, written, "rule.import_no_platform", foreign.Shorten(text, foreign.MaxQuote))
 }
 
-func (p *parser) platform(at place, found platform, written string) *node {
+func (p *parser) platform(at foreign.Place, found platform, written string) *foreign.Node {
 	if found.wider {
 		p.note(at, "rule.import_site_wider", written, "platform:"+found.name)
 	}
-	return &node{kind: meta, at: at, name: "platform", text: found.name}
+	return &foreign.Node{Kind: foreign.Meta, At: at, Name: "platform", Text: found.name}
 }
 
 // countOf gives our count for theirs.
@@ -247,35 +248,35 @@ func countOf(name string) string {
 }
 
 // comparison reads likes >5000.
-func (p *parser) comparison(t token) *node {
+func (p *parser) comparison(t token) *foreign.Node {
 	ours := countOf(strings.ToLower(t.text))
 	if ours == "" {
-		return lose(t.at, p.lex.text(t), "rule.import_no_field", t.text)
+		return foreign.Lose(t.at, p.lex.text(t), "rule.import_no_field", t.text)
 	}
-	return &node{kind: count, at: t.at, name: ours, op: t.op, n: t.n}
+	return &foreign.Node{Kind: foreign.Count, At: t.at, Name: ours, Op: t.op, N: t.n}
 }
 
 var bounds = regexp.MustCompile(`^ *(\d+|\*) *(?:TO|-) *(\d+|\*) *$`)
 
 // ranged reads likes:[100 TO *] and likes:100.
-func (p *parser) ranged(t token, ours string, value token) *node {
-	at := func(op, digits string) *node {
+func (p *parser) ranged(t token, ours string, value token) *foreign.Node {
+	at := func(op, digits string) *foreign.Node {
 		n, err := strconv.Atoi(digits)
 		if err != nil {
 			return nil // *: no bound
 		}
-		return &node{kind: count, at: t.at, name: ours, op: op, n: n}
+		return &foreign.Node{Kind: foreign.Count, At: t.at, Name: ours, Op: op, N: n}
 	}
 	m := bounds.FindStringSubmatch(value.text)
 	switch {
 	case value.shape == span && m != nil:
-		if n := join(and, t.at, at(">=", m[1]), at("<=", m[2])); n != nil {
+		if n := foreign.Join(foreign.And, t.at, at(">=", m[1]), at("<=", m[2])); n != nil {
 			return n
 		}
 	case value.shape == word:
-		if n := at("=", value.text); n != nil && n.n >= 0 {
+		if n := at("=", value.text); n != nil && n.N >= 0 {
 			return n
 		}
 	}
-	return lose(t.at, t.text+":"+p.lex.text(value), "rule.count_number", ours)
+	return foreign.Lose(t.at, t.text+":"+p.lex.text(value), "rule.count_number", ours)
 }

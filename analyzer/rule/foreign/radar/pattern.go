@@ -1,19 +1,21 @@
-package foreign
+package radar
 
 import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"huiying/analyzer/rule/foreign"
 )
 
 // patternOf translates a Python pattern of TrendRadar. RE2 decides what can be
 // carried over; before, what RE2 only writes otherwise is rewritten:
 // \uXXXX, \Z, and looking around at the ends of a pattern, which the
 // documentation of TrendRadar recommends for Latin words.
-func patternOf(l line, body string) (n *node, notes []Note) {
-	n = checked(&node{kind: regex, at: l.at, text: around(respell(body))}, l.written)
-	if n.kind == regex && asciiHere.MatchString(body) {
-		notes = append(notes, l.at.note("rule.import_regex_ascii", shorten(l.written, maxQuote)))
+func patternOf(l line, body string) (n *foreign.Node, notes []foreign.Note) {
+	n = foreign.Checked(&foreign.Node{Kind: foreign.Regex, At: l.at, Text: around(respell(body))}, l.written)
+	if n.Kind == foreign.Regex && asciiHere.MatchString(body) {
+		notes = append(notes, l.at.Note("rule.import_regex_ascii", foreign.Shorten(l.written, foreign.MaxQuote)))
 	}
 	return n, notes
 }

@@ -1,4 +1,4 @@
-package foreign
+package query
 
 import (
 	"regexp"
@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"huiying/analyzer/rule/foreign"
 )
 
 // shape says what a token is.
@@ -35,7 +37,7 @@ type token struct {
 	text     string
 	op       string
 	n, n2    int
-	at       place
+	at       foreign.Place
 	from, to int
 }
 
@@ -46,7 +48,7 @@ type lexer struct {
 	lines   []int // offset of each line
 	pos     int
 	out     []token
-	notes   []Note
+	notes   []foreign.Note
 }
 
 func lex(lines []string, dialect string) *lexer {
@@ -63,9 +65,9 @@ func lex(lines []string, dialect string) *lexer {
 	return l
 }
 
-func (l *lexer) place(offset int) place {
+func (l *lexer) place(offset int) foreign.Place {
 	line := sort.SearchInts(l.lines, offset+1)
-	return place{line, offset - l.lines[line-1] + 1}
+	return foreign.Place{Line: line, Column: offset - l.lines[line-1] + 1}
 }
 
 // emit adds a token that began at from and ends here.
@@ -75,7 +77,9 @@ func (l *lexer) emit(t token, from int) {
 }
 
 // text is a token as written, short enough for a note.
-func (l *lexer) text(t token) string { return shorten(string(l.src[t.from:t.to]), maxQuote) }
+func (l *lexer) text(t token) string {
+	return foreign.Shorten(string(l.src[t.from:t.to]), foreign.MaxQuote)
+}
 
 // maxAhead is how far the lexer looks ahead, in characters: further than any
 // name, number or range is long.
@@ -144,7 +148,7 @@ func (l *lexer) comment() {
 		}
 	}
 	l.pos = len(l.src)
-	l.notes = append(l.notes, l.place(from).note("rule.import_open_comment"))
+	l.notes = append(l.notes, l.place(from).Note("rule.import_open_comment"))
 }
 
 // phrase reads to the closing quote on the same line.
@@ -164,7 +168,7 @@ func (l *lexer) phrase() {
 			l.pos++
 		}
 	}
-	l.notes = append(l.notes, l.place(from).note("rule.import_unclosed_quote"))
+	l.notes = append(l.notes, l.place(from).Note("rule.import_unclosed_quote"))
 	l.emit(token{shape: phrase, text: string(l.src[from+1 : l.pos])}, from)
 }
 
