@@ -275,6 +275,7 @@ func (f *fleet) check(t *testing.T) {
 	}
 	served, gap := 0, time.Hour
 	for _, s := range f.sites {
+		s.mu.Lock()
 		for _, n := range s.last {
 			served += n
 		}
@@ -282,6 +283,7 @@ func (f *fleet) check(t *testing.T) {
 		for i := 1; i < len(s.asked); i++ {
 			gap = min(gap, s.asked[i].Sub(s.asked[i-1]))
 		}
+		s.mu.Unlock()
 	}
 	if gap < fleetDelay {
 		t.Errorf("a host was asked twice within %s, its budget is %s", gap, fleetDelay)
