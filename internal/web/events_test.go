@@ -98,6 +98,9 @@ func TestEvents(t *testing.T) {
 			t.Errorf("the list lacks %q", want)
 		}
 	}
+	if strings.Index(body, "/events/"+queue) > strings.Index(body, "/events/"+system) {
+		t.Error("the event with fewer posts of the last day comes first")
+	}
 	s.must(postErr(b.post("/events/"+queue, url.Values{"action": {"renamed"}, "title": {" 大厅排队 "}})))
 	body = b.get("/events/" + queue).body
 	for _, want := range []string{"<h1>大厅排队</h1>", "改名为“大厅排队”", "周值班", "老人都站不住了"} {

@@ -4,6 +4,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -53,13 +54,16 @@ type ListView struct {
 	May  bool // whoever looks may decide
 }
 
-// List shows the open events, the one with the latest post first.
+// List shows the open events, the one with the most posts of the last 24 hours
+// first.
 func (s *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	list, err := s.o.Topics.Topics(r.Context())
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(list, func(a, b query.Topic) int { return b.Last.Compare(a.Last) })
+	slices.SortStableFunc(list, func(a, b query.Topic) int {
+		return cmp.Or(cmp.Compare(lately(b), lately(a)), b.Last.Compare(a.Last))
+	})
 	rows, err := s.rows(r.Context(), list, byDay)
 	if err != nil {
 		return err
@@ -68,6 +72,9 @@ func (s *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	p.Main = ListView{Rows: rows, May: door.Triagers().Lets(frame.Must(r))}
 	return s.Show(w, r, http.StatusOK, "events", p)
 }
+
+// lately is how many posts an event had in the last 24 hours.
+func lately(t query.Topic) int { return sum(t.Hours[max(0, len(t.Hours)-byDay):]) }
 
 // rows adds to events what their most typical posts say.
 func (s *Pages) rows(ctx context.Context, list []query.Topic, every int) ([]Row, error) {
