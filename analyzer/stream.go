@@ -147,7 +147,7 @@ func (j *job) read(r *bufio.Reader, number int) error {
 
 // together is for how many posts at once it is asked where they belong: two
 // workers meet there, and each meeting costs as much as a post.
-const together = 16
+const together = 64
 
 // answerAll answers jobs until there are no more.
 func (a *Analyzer) answerAll(ctx context.Context, b *belt) {

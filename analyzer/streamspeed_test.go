@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,53 +28,55 @@ func lines(tb testing.TB, posts []huiying.Post) []byte {
 
 // TestStreamSpeed prints the speed of posts in and events out, JSON and all,
 // beside raw gojieba Cut of the same posts, in turns in processor time; and how
-// much sooner two workers are done than one.
+// much sooner two workers are done than one. Ratios are medians of the turns: a
+// machine that is shared slows down and speeds up by the second.
 func TestStreamSpeed(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("speed is measured without -short and -race")
 	}
-	const turns, turn = 12, 4000
+	const turns, turn = 24, 2000
 	posts, j := generate((turns+1)*turn, 100, 3), rawJieba(t)
-	took, walls := map[string]time.Duration{}, map[int]time.Duration{}
-	streams := map[int]*analyzer.Analyzer{}
-	for _, workers := range []int{1, 2} {
-		streams[workers] = newAnalyzer(t, analyzer.Options{Rules: someRules(t, 1000)})
-	}
-	measure := func(at int, name string, f func()) time.Duration {
-		began, from := analyzertest.CPU(t), time.Now()
-		f()
-		if at > 0 { // the first turn warms up
-			took[name] += analyzertest.CPU(t) - began
-		}
-		return time.Since(from)
-	}
+	streams := []*analyzer.Analyzer{newAnalyzer(t, analyzer.Options{Rules: someRules(t, 1000)}), newAnalyzer(t, analyzer.Options{Rules: someRules(t, 1000)})}
+	var took, walls [3][]time.Duration // of raw Cut, one worker, two workers, by turn
 	for at := range turns + 1 {
 		part := posts[at*turn : (at+1)*turn]
 		in := lines(t, part)
-		measure(at, "raw Cut", func() {
-			for _, p := range part {
-				j.Cut(p.Text, true)
-			}
-		})
-		for workers, a := range streams {
-			wall := measure(at, []string{"", "one worker", "two workers"}[workers], func() {
-				if _, err := a.AnalyzeStream(t.Context(), analyzer.Stream{In: bytes.NewReader(in), Out: io.Discard, Workers: workers}); err != nil {
-					t.Error(err)
+		for what := range took {
+			began, from := analyzertest.CPU(t), time.Now()
+			if what == 0 {
+				for _, p := range part {
+					j.Cut(p.Text, true)
 				}
-			})
-			if at > 0 {
-				walls[workers] += wall
+			} else if _, err := streams[what-1].AnalyzeStream(t.Context(), analyzer.Stream{In: bytes.NewReader(in), Out: io.Discard, Workers: what}); err != nil {
+				t.Fatal(err)
+			}
+			if at > 0 { // the first turn warms up
+				took[what], walls[what] = append(took[what], analyzertest.CPU(t)-began), append(walls[what], time.Since(from))
 			}
 		}
 	}
-	speed := func(name string) float64 { return turns * turn / took[name].Seconds() }
-	for _, name := range []string{"raw Cut", "one worker", "two workers"} {
-		t.Logf("%-12s %7.0f posts/s of processor time, %.2f of raw Cut", name, speed(name), speed(name)/speed("raw Cut"))
+	for what, name := range []string{"raw Cut", "one worker", "two workers"} {
+		t.Logf("%-12s %7.0f posts/s of processor time, %.2f of raw Cut", name, turn/median(took[what]), ratio(took[0], took[what]))
 	}
-	t.Logf("two workers are done %.2f times as soon as one (%.0f and %.0f posts/s)", walls[1].Seconds()/walls[2].Seconds(), turns*turn/walls[2].Seconds(), turns*turn/walls[1].Seconds())
+	t.Logf("two workers are done %.2f times as soon as one (%.0f and %.0f posts/s)", ratio(walls[1], walls[2]), turn/median(walls[2]), turn/median(walls[1]))
 	// Asked is 0.60 (docs/measurements.md); the test only guards, because what
 	// else runs on the machine and where tables lie in memory moves it.
-	if ratio := speed("one worker") / speed("raw Cut"); ratio < 0.4 {
-		t.Errorf("posts in and events out run at %.2f of raw Cut", ratio)
+	if r := ratio(took[0], took[1]); r < 0.4 {
+		t.Errorf("posts in and events out run at %.2f of raw Cut", r)
 	}
+}
+
+// ratio is the median of how many times as long each of a took as that of b.
+func ratio(a, b []time.Duration) float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = a[i].Seconds() / b[i].Seconds()
+	}
+	slices.Sort(out)
+	return out[len(out)/2]
+}
+
+// median is in seconds.
+func median(list []time.Duration) float64 {
+	return slices.Sorted(slices.Values(list))[len(list)/2].Seconds()
 }
