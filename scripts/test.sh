@@ -14,9 +14,8 @@ else
 fi
 # A property is tried 25 times under the detector, where it takes ten times as
 # long; make fuzz tries each a thousand times. The packages that take longest
-# stand first, so that none of them is left alone at the end. They wait for disks,
-# browsers and killed processes, so one more than the cores can run is at work.
-RAPID_CHECKS=25 go test -race -tags "$tags" -timeout 15m -p $(($(nproc) + 1)) \
+# stand first, so that none of them is left alone at the end.
+RAPID_CHECKS=25 go test -race -tags "$tags" -timeout 15m \
 	./internal/web ./internal/app ./analyzer ./internal/drill ./...
 echo "again without the detector: what it slows down most"
 go test -tags "$tags" -vet=off -timeout 10m ./analyzer/burst

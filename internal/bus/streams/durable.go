@@ -133,7 +133,7 @@ func (c Consumer) Ensure(ctx context.Context, client jetstream.JetStream) ([]jet
 // nothing past the floor stands while old ones go and new ones come, so that a
 // process killed half-way finds the floor again.
 func (c Consumer) move(ctx context.Context, js jetstream.Stream, want map[string][]string, old map[string]*jetstream.ConsumerInfo) error {
-	from := floor(slices.Collect(maps.Values(old)), 0) + 1
+	from := floor(slices.Collect(maps.Values(old))) + 1
 	start := func(name string, filters []string) jetstream.ConsumerConfig {
 		cfg := c.config(name, filters)
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
@@ -197,25 +197,20 @@ func sameFilters(old map[string]*jetstream.ConsumerInfo, want map[string][]strin
 }
 
 // floor is the stream sequence up to which every one of the consumers has
-// acknowledged all it will ever want. last is the stream's last sequence as
-// read before the consumers were, 0 when not known.
-func floor(infos []*jetstream.ConsumerInfo, last uint64) uint64 {
+// acknowledged what it was given.
+func floor(infos []*jetstream.ConsumerInfo) uint64 {
 	lowest := ^uint64(0)
 	for _, info := range infos {
-		lowest = min(lowest, floorOf(info, last))
+		lowest = min(lowest, floorOf(info))
 	}
 	return lowest
 }
 
-func floorOf(info *jetstream.ConsumerInfo, last uint64) uint64 {
-	f := info.AckFloor.Stream
+func floorOf(info *jetstream.ConsumerInfo) uint64 {
 	if info.NumAckPending == 0 {
 		// A filtered consumer's floor stands at its last message; what lies
 		// between that and its next one is not for it.
-		f = max(f, info.Delivered.Stream)
-		if info.NumPending == 0 {
-			f = max(f, last)
-		}
+		return max(info.AckFloor.Stream, info.Delivered.Stream)
 	}
-	return f
+	return info.AckFloor.Stream
 }

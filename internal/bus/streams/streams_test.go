@@ -243,3 +243,34 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+// A server that is just making a durable, or takes one over, lists it with
+// nothing given and nothing pending: that is not believed, what the durable
+// wants stays.
+func TestNothingPendingIsNotBelieved(t *testing.T) {
+	js, _ := start(t, streams.Options{})
+	publish(t, js, "huiying.post.weibo.s", 3)
+	publish(t, js, "huiying.post.portal.s", 2)
+	stream, err := js.Stream(t.Context(), "POSTS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		info jetstream.ConsumerInfo
+		want uint64
+	}{
+		"all":             {jetstream.ConsumerInfo{}, 0},
+		"of one filter":   {jetstream.ConsumerInfo{Config: jetstream.ConsumerConfig{FilterSubject: "huiying.post.portal.>"}}, 3},
+		"of two":          {jetstream.ConsumerInfo{Config: jetstream.ConsumerConfig{FilterSubjects: []string{"huiying.post.forum.>", "huiying.post.portal.>"}}}, 3},
+		"of none":         {jetstream.ConsumerInfo{Config: jetstream.ConsumerConfig{FilterSubject: "huiying.post.forum.>"}}, 5},
+		"from the fifth":  {jetstream.ConsumerInfo{Config: jetstream.ConsumerConfig{OptStartSeq: 5}}, 4},
+		"has two":         {jetstream.ConsumerInfo{Delivered: jetstream.SequenceInfo{Stream: 2}, AckFloor: jetstream.SequenceInfo{Stream: 2}}, 2},
+		"has all":         {jetstream.ConsumerInfo{Delivered: jetstream.SequenceInfo{Stream: 5}, AckFloor: jetstream.SequenceInfo{Stream: 5}}, 5},
+		"one not settled": {jetstream.ConsumerInfo{Delivered: jetstream.SequenceInfo{Stream: 5}, AckFloor: jetstream.SequenceInfo{Stream: 1}, NumAckPending: 1}, 1},
+	} {
+		got, err := streams.DoneBy(t.Context(), stream, &c.info, 5)
+		if err != nil || got != c.want {
+			t.Errorf("%s: done by %d, %v, want %d", name, got, err, c.want)
+		}
+	}
+}

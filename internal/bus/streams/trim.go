@@ -1,10 +1,10 @@
 package streams
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"sort"
 	"time"
 
@@ -55,8 +55,13 @@ func (s Stream) trim(ctx context.Context, client jetstream.JetStream, o Options)
 	switch {
 	case s.Name == Dead || info.State.Msgs == 0 || len(durables) == 0 && s.hold:
 		return state, nil
-	case len(durables) > 0:
-		upto = floor(slices.Collect(maps.Values(durables)), info.State.LastSeq)
+	}
+	for _, d := range durables {
+		done, err := doneBy(ctx, js, d, info.State.LastSeq)
+		if err != nil {
+			return state, err
+		}
+		upto = min(upto, done)
 	}
 	if info.State.Bytes < uint64(info.Config.MaxBytes)/2 {
 		if upto, err = olderThan(ctx, js, upto, o.Now().Add(-o.Keep)); err != nil {
@@ -66,7 +71,53 @@ func (s Stream) trim(ctx context.Context, client jetstream.JetStream, o Options)
 	if upto < info.State.FirstSeq {
 		return state, nil
 	}
+	if hidden, err := unseen(ctx, js); hidden || err != nil {
+		return state, err
+	}
 	return state, js.Purge(ctx, jetstream.WithPurgeSequence(upto+1))
+}
+
+// doneBy is the sequence up to which a durable has acknowledged all it will ever
+// want, last at most. That nothing is pending is not believed where it is said:
+// a server that is just making or taking over a durable lists it before it has
+// counted. The stream itself is asked for the next message the durable wants.
+func doneBy(ctx context.Context, js jetstream.Stream, d *jetstream.ConsumerInfo, last uint64) (uint64, error) {
+	done := floorOf(d)
+	if d.NumAckPending > 0 || d.NumPending > 0 {
+		return done, nil
+	}
+	filters := d.Config.FilterSubjects
+	if len(filters) == 0 {
+		filters = []string{cmp.Or(d.Config.FilterSubject, ">")}
+	}
+	next := last + 1
+	for _, f := range filters {
+		msg, err := js.GetMsg(ctx, max(done+1, d.Config.OptStartSeq), jetstream.WithGetMsgSubject(f))
+		switch {
+		case errors.Is(err, jetstream.ErrMsgNotFound):
+		case err != nil:
+			return 0, fmt.Errorf("look for the next message of %s: %w", d.Name, err)
+		default:
+			next = min(next, msg.Sequence)
+		}
+	}
+	return max(done, next-1), nil
+}
+
+// unseen reports whether a consumer has a name and no standing: a cluster leaves
+// out of its list those that have no leader at the moment. What they want is not
+// known then, and nothing may go.
+func unseen(ctx context.Context, js jetstream.Stream) (bool, error) {
+	seen := map[string]bool{}
+	list := js.ListConsumers(ctx)
+	for info := range list.Info() {
+		seen[info.Name] = true
+	}
+	names, hidden := js.ConsumerNames(ctx), false
+	for name := range names.Name() {
+		hidden = hidden || !seen[name]
+	}
+	return hidden, errors.Join(list.Err(), names.Err())
 }
 
 // olderThan is the last sequence up to upto that was stored before t, 0 when

@@ -1,0 +1,4 @@
+package streams
+
+// DoneBy is how far a durable is done, for tests.
+var DoneBy = doneBy
