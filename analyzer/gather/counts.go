@@ -128,11 +128,15 @@ func (r *Room) tellWaiting(ctx context.Context) error {
 	}
 }
 
+// tell publishes a change; huiying.Unavailable when it could not.
 func (r *Room) tell(ctx context.Context, c huiying.TopicChange) error {
 	if r.o.Tell == nil {
 		return nil
 	}
-	return r.o.Tell(ctx, c)
+	if err := r.o.Tell(ctx, c); err != nil {
+		return huiying.Errorf(huiying.Unavailable, "gather.not_told", err)
+	}
+	return nil
 }
 
 // saveBursts keeps the counts. Too many to be kept are no error of the posts:

@@ -172,16 +172,12 @@ func (r *Room) found(m *Matter, given topic.Assignment, again bool) Found {
 // may be the one whose answer was lost with what was to be told: it is told
 // again, under the same id.
 func (r *Room) tellCreated(ctx context.Context, id string, m *Matter) error {
-	if r.o.Tell == nil || id == "" || topic.TopicOf(m.ID) != id {
+	if id == "" || topic.TopicOf(m.ID) != id {
 		return nil
 	}
-	err := r.o.Tell(ctx, huiying.TopicChange{
+	return r.tell(ctx, huiying.TopicChange{
 		Action: huiying.TopicCreated, Key: topicPrefix + id, At: m.At, Topic: id, Typical: m.ID, Size: 1, Voices: 1, Platforms: []string{m.Platform},
 	})
-	if err != nil {
-		return huiying.Errorf(huiying.Unavailable, "gather.not_told", err)
-	}
-	return nil
 }
 
 // Forget drops a topic of which nothing is to be kept.

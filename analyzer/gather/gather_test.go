@@ -264,7 +264,7 @@ func TestRefuses(t *testing.T) {
 		"no title":   {gather.Decision{Action: huiying.TopicRenamed, Topic: d.Topic, Title: "  "}, "cluster.no_title"},
 		"none of it": {gather.Decision{Action: huiying.TopicSplit, Topic: d.Topic, Posts: []string{"weibo:3"}}, "cluster.no_posts"},
 		"all of it":  {gather.Decision{Action: huiying.TopicSplit, Topic: d.Topic, Posts: []string{"weibo:1", "weibo:2"}}, "cluster.nothing_left"},
-		"too many":   {gather.Decision{Action: huiying.TopicSplit, Topic: d.Topic, Posts: make([]string, 5001)}, "gather.too_many_posts"},
+		"too many":   {gather.Decision{Action: huiying.TopicSplit, Topic: d.Topic, Posts: make([]string, 2001)}, "gather.too_many_posts"},
 		"what is it": {gather.Decision{Action: "burst", Topic: d.Topic}, "gather.no_decision"},
 	} {
 		_, err := r.Decide(t.Context(), c.give)

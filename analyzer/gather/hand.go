@@ -26,7 +26,7 @@ type Decision struct {
 }
 
 // maxTaken bounds the posts of one split: what is told of it is one message.
-const maxTaken = 5_000
+const maxTaken = 2_000
 
 // handKey is the record of a decision under way.
 const handKey = "hand"

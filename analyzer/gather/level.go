@@ -50,7 +50,8 @@ type Rising struct {
 
 // Raise notes the level of a post of a topic. Where the topic had posts of
 // lower levels only, it is told that the topic was raised: who heard of it as
-// yellow is to hear of it as red. It is never lowered here.
+// yellow is to hear of it as red. It is never lowered here. huiying.Unavailable
+// says that it could not be told or kept: ask again.
 func (r *Room) Raise(ctx context.Context, up Rising) error {
 	r.raising.Lock()
 	defer r.raising.Unlock()
@@ -82,7 +83,7 @@ func (r *Room) levelOf(id string) (huiying.Level, bool) {
 func (r *Room) keepLevel(ctx context.Context, id string, level huiying.Level) error {
 	if m := r.o.Memory; m != nil {
 		if err := m.Save(ctx, []topic.Record{{Key: levelKey + id, Value: []byte(level)}}); err != nil {
-			return err //nolint:wrapcheck // says what was saved
+			return huiying.Errorf(huiying.Unavailable, "gather.not_kept", err)
 		}
 	}
 	r.mu.Lock()

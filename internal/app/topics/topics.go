@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -119,16 +120,19 @@ func (s *sitting) forget(ctx context.Context) {
 	}
 }
 
-// Leave saves what is known.
-func (s *sitting) Leave(ctx context.Context) error {
+// Leave saves what is known, while that is ours to write.
+func (s *sitting) Leave(ctx context.Context, held bool) error {
 	s.stop()
 	s.loops.Wait()
+	if !held {
+		return nil
+	}
 	return s.room.Save(ctx)
 }
 
 // question is what a process asks of the room elsewhere; one field is set.
 type question struct {
-	Gather []gather.Matter  `json:"gather,omitempty"`
+	Gather *gather.Matter   `json:"gather,omitempty"`
 	Raise  *gather.Rising   `json:"raise,omitempty"`
 	Decide *gather.Decision `json:"decide,omitempty"`
 	Topic  string           `json:"topic,omitempty"`
@@ -161,7 +165,11 @@ func (s *sitting) do(ctx context.Context, q question) (answer any, err error) {
 	}()
 	switch {
 	case q.Gather != nil:
-		return s.room.Gather(ctx, q.Gather)
+		found, err := s.room.Gather(ctx, []gather.Matter{*q.Gather})
+		if err != nil {
+			return nil, err
+		}
+		return found[0], nil
 	case q.Raise != nil:
 		return nil, s.room.Raise(ctx, *q.Raise)
 	case q.Decide != nil:
@@ -193,7 +201,7 @@ func put[A any](ctx context.Context, d *Desk, q question) (answer A, err error) 
 	if here {
 		return answer, err
 	}
-	raw, err := json.Marshal(q)
+	raw, err := json.Marshal(q.short())
 	if err != nil {
 		return answer, fmt.Errorf("write a question: %w", err)
 	}
@@ -206,9 +214,33 @@ func put[A any](ctx context.Context, d *Desk, q question) (answer A, err error) 
 	return answer, nil
 }
 
-// Gather says where posts belong; see gather.Room.
+// Gather says where posts belong; see gather.Room. Each is a question of its own:
+// several may be too large for one message.
 func (d *Desk) Gather(ctx context.Context, list []gather.Matter) ([]gather.Found, error) {
-	return put[[]gather.Found](ctx, d, question{Gather: list})
+	out := make([]gather.Found, len(list))
+	for i := range list {
+		var err error
+		if out[i], err = put[gather.Found](ctx, d, question{Gather: &list[i]}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// mostText is how many bytes of title and text another process is asked with:
+// written as JSON they may be six times as many, and are one message.
+const mostText = 100_000
+
+// short is a question that fits a message. Of longer words the beginning says
+// what they are about.
+func (q question) short() question {
+	if q.Gather != nil && len(q.Gather.Title)+len(q.Gather.Text) > mostText {
+		m := *q.Gather
+		m.Title = strings.ToValidUTF8(m.Title[:min(len(m.Title), mostText/4)], "")
+		m.Text = strings.ToValidUTF8(m.Text[:min(len(m.Text), mostText-mostText/4)], "")
+		q.Gather = &m
+	}
+	return q
 }
 
 // Raise notes the level of a post of a topic; see gather.Room.

@@ -160,6 +160,11 @@ func decide(t *testing.T, all []*process) {
 	if list, err := all[1].desk.Topics(t.Context()); err != nil || len(list) != len(places)-1 {
 		t.Errorf("%d topics, %v", len(list), err)
 	}
+	long := say(2)
+	long.ID, long.Text = "weibo:long", long.Text+strings.Repeat("<&\u0001", 150_000) // the largest post, as JSON six times as large
+	if f, err := one(t, all[2].desk, long); err != nil || f.Topic == "" {
+		t.Errorf("the longest post: %+v, %v", f, err)
+	}
 	var said *huiying.Error
 	if _, err := all[0].desk.Topic(t.Context(), "t-none"); !errors.As(err, &said) || said.Key != "cluster.no_event" {
 		t.Errorf("no topic: %v", err)

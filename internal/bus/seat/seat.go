@@ -39,8 +39,9 @@ const (
 type Sitter interface {
 	// Answer answers a question; it is called from several goroutines.
 	Answer(ctx context.Context, question []byte) ([]byte, error)
-	// Leave is called once, when no question is under way any more.
-	Leave(ctx context.Context) error
+	// Leave is called once, when no question is under way any more. held says that
+	// the seat is still ours: else another may sit, and nothing may be written.
+	Leave(ctx context.Context, held bool) error
 }
 
 // Options describe a seat.
@@ -80,7 +81,7 @@ const holder = "holder"
 
 // Run takes the seat whenever it is free and keeps it as long as it can, until
 // ctx ends. sit is called each time it was taken, before any question comes; an
-// error of it ends Run.
+// error of it ends Run, unless the server is not reached.
 func (s *Seat) Run(ctx context.Context, sit func(context.Context) (Sitter, error)) error {
 	for ctx.Err() == nil {
 		term := rand.Text()
@@ -96,7 +97,10 @@ func (s *Seat) Run(ctx context.Context, sit func(context.Context) (Sitter, error
 			continue
 		}
 		if err := s.hold(ctx, term, revision, sit); err != nil {
-			return err
+			if s.conn.IsConnected() || ctx.Err() != nil {
+				return err
+			}
+			s.o.Logger.Warn("the server was lost while the seat was ours; taken again when it is back", "seat", s.o.Name, "error", err)
 		}
 	}
 	return nil
@@ -135,7 +139,7 @@ func (s *Seat) hold(ctx context.Context, term string, revision uint64, sit func(
 	err = s.answerAll(held, term, sitter)
 	leaving, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*TTL)
 	defer cancel()
-	err = errors.Join(err, sitter.Leave(leaving))
+	err = errors.Join(err, sitter.Leave(leaving, s.sits()))
 	if free(); s.sits() { // so that another need not wait
 		err = errors.Join(err, s.kv.Delete(leaving, holder))
 	}

@@ -27,6 +27,7 @@ type clerk struct {
 	name   string
 	seated *atomic.Int32
 	left   atomic.Bool
+	kept   atomic.Bool // the seat was still its own when it left
 }
 
 func (c *clerk) Answer(_ context.Context, q []byte) ([]byte, error) {
@@ -39,7 +40,8 @@ func (c *clerk) Answer(_ context.Context, q []byte) ([]byte, error) {
 	return fmt.Appendf(nil, "%s:%s", c.name, q), nil
 }
 
-func (c *clerk) Leave(context.Context) error {
+func (c *clerk) Leave(_ context.Context, held bool) error {
+	c.kept.Store(held)
 	c.left.Store(true)
 	c.seated.Add(-1)
 	return nil
@@ -130,8 +132,8 @@ func TestOneSits(t *testing.T) {
 	if err := a.stop(); err != nil {
 		t.Fatal(err)
 	}
-	if !a.clerk.Load().left.Load() {
-		t.Error("a stopped without leaving")
+	if c := a.clerk.Load(); !c.left.Load() || !c.kept.Load() {
+		t.Error("a stopped without leaving what was its own")
 	}
 	if got := ask(t, b, "3"); got != "b:3" && got != "c:3" {
 		t.Errorf("got %s", got)
@@ -179,8 +181,8 @@ func TestDeadHolder(t *testing.T) {
 	if took := time.Since(began); took > seat.TTL+3*time.Second {
 		t.Errorf("a dead holder's seat was free after %v", took)
 	}
-	if !a.clerk.Load().left.Load() {
-		t.Error("a holder that reaches nobody does not leave before another sits")
+	if c := a.clerk.Load(); !c.left.Load() || c.kept.Load() {
+		t.Error("a holder that reaches nobody does not leave before another sits, or takes the seat for its own")
 	}
 }
 
@@ -216,5 +218,45 @@ func TestHome(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		cancel()
+	}
+}
+
+// A server that goes away and comes back ends nobody: the seat is lost, taken
+// again, and questions are answered.
+func TestServerRestarts(t *testing.T) {
+	o := broker.Options{Dir: t.TempDir(), SyncInterval: time.Second, Listen: "127.0.0.1:0"}
+	b, err := broker.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := nats.Connect("nats://"+b.Addr(), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond), nats.RetryOnFailedConnect(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seated atomic.Int32
+	a := start(t, js, "a", &seated)
+	ask(t, a, "up")
+	first := a.clerk.Load()
+	o.Listen = b.Addr()
+	if err := b.Close(true); err != nil {
+		t.Fatal(err)
+	}
+	for !first.left.Load() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if b, err = broker.Open(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close(true) })
+	if got := ask(t, a, "1"); got != "a:1" {
+		t.Errorf("got %s", got)
+	}
+	if err := a.stop(); err != nil {
+		t.Error(err)
 	}
 }
