@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -120,25 +119,8 @@ func (a *analyzers) listen(t *testing.T) {
 
 func (a *analyzers) start(t *testing.T, n int) *exec.Cmd {
 	t.Helper()
-	file := filepath.Join(a.dir, fmt.Sprintf("analyzer%d.yaml", n))
-	text := fmt.Sprintf(`
-office: {name: 演练中心, contact: 演练}
-data: data%d
-listen: 127.0.0.1:0
-bus: {url: "nats://%s"}
-record: {key: 0123456789abcdef0123456789abcdef}
-`, n, a.bus.Addr())
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(a.binary, "run", "--config", file, "--target", "analyzer")
 	a.logs[n] = &tail{}
-	cmd.Stdout, cmd.Stderr = a.logs[n], a.logs[n]
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	return cmd
+	return member{binary: a.binary, dir: a.dir, bus: a.bus.Addr(), target: "analyzer"}.start(t, n, a.logs[n])
 }
 
 // matters are what the posts are about, each in a place of its own.

@@ -186,21 +186,35 @@ func (f *fleet) listen(t *testing.T) {
 
 func (f *fleet) start(t *testing.T, n int) *exec.Cmd {
 	t.Helper()
-	file := filepath.Join(f.dir, fmt.Sprintf("crawler%d.yaml", n))
+	f.logs[n] = &tail{}
+	return member{
+		binary: f.binary, dir: f.dir, bus: f.bus.Addr(), target: "crawler", more: fmt.Sprintf("crawler: {host_delay: %s}", fleetDelay),
+	}.start(t, n, f.logs[n])
+}
+
+// member is how one of several processes that share a bus is started.
+type member struct {
+	binary, dir, bus, target string
+	more                     string // of its configuration
+}
+
+// start starts the nth of them.
+func (m member) start(t *testing.T, n int, log *tail) *exec.Cmd {
+	t.Helper()
+	file := filepath.Join(m.dir, fmt.Sprintf("%s%d.yaml", m.target, n))
 	text := fmt.Sprintf(`
 office: {name: 演练中心, contact: 演练}
 data: data%d
 listen: 127.0.0.1:0
 bus: {url: "nats://%s"}
 record: {key: 0123456789abcdef0123456789abcdef}
-crawler: {host_delay: %s}
-`, n, f.bus.Addr(), fleetDelay)
+%s
+`, n, m.bus, m.more)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(f.binary, "run", "--config", file, "--target", "crawler")
-	f.logs[n] = &tail{}
-	cmd.Stdout, cmd.Stderr = f.logs[n], f.logs[n]
+	cmd := exec.Command(m.binary, "run", "--config", file, "--target", m.target)
+	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

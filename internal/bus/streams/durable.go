@@ -164,20 +164,26 @@ func (c Consumer) move(ctx context.Context, js jetstream.Stream, want map[string
 	return nil
 }
 
-// durablesOf lists a stream's durables that belong to the consumer name, all
-// of them for "".
-func durablesOf(ctx context.Context, js jetstream.Stream, name string) (map[string]*jetstream.ConsumerInfo, error) {
+// listed is a stream's consumers, by name.
+func listed(ctx context.Context, js jetstream.Stream) (map[string]*jetstream.ConsumerInfo, error) {
 	out := map[string]*jetstream.ConsumerInfo{}
 	list := js.ListConsumers(ctx)
 	for info := range list.Info() {
-		if info.Config.Durable != "" && (name == "" || info.Config.Metadata[metaName] == name) {
-			out[info.Name] = info
-		}
+		out[info.Name] = info
 	}
 	if err := list.Err(); err != nil {
 		return nil, fmt.Errorf("list consumers: %w", err)
 	}
 	return out, nil
+}
+
+// durablesOf lists a stream's durables that belong to the consumer name.
+func durablesOf(ctx context.Context, js jetstream.Stream, name string) (map[string]*jetstream.ConsumerInfo, error) {
+	out, err := listed(ctx, js)
+	maps.DeleteFunc(out, func(_ string, info *jetstream.ConsumerInfo) bool {
+		return info.Config.Durable == "" || info.Config.Metadata[metaName] != name
+	})
+	return out, err
 }
 
 func sameFilters(old map[string]*jetstream.ConsumerInfo, want map[string][]string) bool {

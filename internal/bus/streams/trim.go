@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sort"
 	"time"
 
@@ -43,10 +44,12 @@ func (s Stream) trim(ctx context.Context, client jetstream.JetStream, o Options)
 	// The stream is read before its consumers: what comes in between counts as
 	// pending at the consumers and lies above last.
 	info := js.CachedInfo()
-	durables, err := durablesOf(ctx, js, "")
+	all, err := listed(ctx, js)
 	if err != nil {
 		return State{}, err
 	}
+	durables := maps.Clone(all)
+	maps.DeleteFunc(durables, func(_ string, c *jetstream.ConsumerInfo) bool { return c.Config.Durable == "" })
 	state := State{Stream: s, Msgs: info.State.Msgs, Bytes: info.State.Bytes, Pending: map[string]uint64{}}
 	for name, d := range durables {
 		state.Pending[name] = d.NumPending + uint64(d.NumAckPending)
@@ -71,7 +74,7 @@ func (s Stream) trim(ctx context.Context, client jetstream.JetStream, o Options)
 	if upto < info.State.FirstSeq {
 		return state, nil
 	}
-	if hidden, err := unseen(ctx, js); hidden || err != nil {
+	if hidden, err := unseen(ctx, js, all); hidden || err != nil {
 		return state, err
 	}
 	return state, js.Purge(ctx, jetstream.WithPurgeSequence(upto+1))
@@ -107,17 +110,15 @@ func doneBy(ctx context.Context, js jetstream.Stream, d *jetstream.ConsumerInfo,
 // unseen reports whether a consumer has a name and no standing: a cluster leaves
 // out of its list those that have no leader at the moment. What they want is not
 // known then, and nothing may go.
-func unseen(ctx context.Context, js jetstream.Stream) (bool, error) {
-	seen := map[string]bool{}
-	list := js.ListConsumers(ctx)
-	for info := range list.Info() {
-		seen[info.Name] = true
-	}
+func unseen(ctx context.Context, js jetstream.Stream, seen map[string]*jetstream.ConsumerInfo) (bool, error) {
 	names, hidden := js.ConsumerNames(ctx), false
 	for name := range names.Name() {
-		hidden = hidden || !seen[name]
+		hidden = hidden || seen[name] == nil
 	}
-	return hidden, errors.Join(list.Err(), names.Err())
+	if err := names.Err(); err != nil {
+		return true, fmt.Errorf("name consumers: %w", err)
+	}
+	return hidden, nil
 }
 
 // olderThan is the last sequence up to upto that was stored before t, 0 when

@@ -24,10 +24,7 @@ func New(s *store.Store) *Book { return &Book{s} }
 // it, in one transaction. The same message twice is one decision; a change that
 // nobody decided is none.
 func (b *Book) Save(ctx context.Context, c huiying.TopicChange) error {
-	follow, decided := map[string]func(context.Context, *store.Tx, huiying.TopicChange) error{
-		huiying.TopicMerged: join, huiying.TopicSplit: part, huiying.TopicRenamed: func(context.Context, *store.Tx, huiying.TopicChange) error { return nil },
-	}[c.Action]
-	if !decided {
+	if c.Action != huiying.TopicMerged && c.Action != huiying.TopicSplit && c.Action != huiying.TopicRenamed {
 		return nil
 	}
 	return b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
@@ -46,6 +43,17 @@ func (b *Book) Save(ctx context.Context, c huiying.TopicChange) error {
 		}
 		return nil
 	})
+}
+
+// follow moves archived posts as a decision says.
+func follow(ctx context.Context, tx *store.Tx, c huiying.TopicChange) error {
+	switch c.Action {
+	case huiying.TopicMerged:
+		return join(ctx, tx, c)
+	case huiying.TopicSplit:
+		return part(ctx, tx, c)
+	}
+	return nil // another name moves nothing
 }
 
 // join makes a topic part of another, with what was part of it.
