@@ -181,7 +181,7 @@ func (a *Analyzer) answer(ctx context.Context, works []*work, j *job, lines []li
 	for i := range lines {
 		if l, w := &lines[i], works[i]; l.err == nil {
 			if l.err = a.finish(w); l.err == nil {
-				l.err = a.append(j, w)
+				l.err = a.add(j, w)
 			}
 			w.judge.Reuse(w.verdict.Intent, w.verdict.Sentiment)
 			w.finder.Reuse(w.verdict.Keywords)
@@ -230,8 +230,8 @@ func (a *Analyzer) found(ctx context.Context, list []gather.Matter) (found []gat
 	return found
 }
 
-// append adds an event to the job's out.
-func (a *Analyzer) append(j *job, w *work) error {
+// add appends an event to the job's out.
+func (a *Analyzer) add(j *job, w *work) error {
 	w.event = w.event.In(a.options.Zone)
 	var err error
 	if j.out, err = jsonl.AppendEvent(j.out, &w.event); err != nil {

@@ -72,6 +72,14 @@ func (tx *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *s
 // returns. fn runs on the writer: it must be quick and must not call Write.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
+// Flag is a truth as columns hold it.
+func Flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // Micros is how a time is stored: microseconds since 1970, 0 for no time.
 func Micros(t time.Time) int64 {
 	if t.IsZero() {

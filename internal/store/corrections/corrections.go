@@ -115,18 +115,11 @@ func Said(j huiying.Judgement, field string) (said string, unsure bool) {
 func add(ctx context.Context, tx *store.Tx, c query.NewCorrection, had query.Correction) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO corrections (post_id, revision, field, said, unsure, value, by_user, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		c.Post, had.Revision, c.Field, had.Said, flag(had.Unsure), c.Value, c.Actor.ID, store.Micros(tx.Now()))
+		c.Post, had.Revision, c.Field, had.Said, store.Flag(had.Unsure), c.Value, c.Actor.ID, store.Micros(tx.Now()))
 	if err != nil {
 		return fmt.Errorf("keep a correction of %s: %w", c.Post, err)
 	}
 	return nil
-}
-
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // counts is the answer of a field that counts, "" when nobody has put it right.

@@ -173,7 +173,7 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 				THEN excluded.first_seen_at ELSE posts.first_seen_at END
 		WHERE (excluded.collected_at, excluded.revision) >= (posts.collected_at, posts.revision)`,
 		p.ID, revision, p.Source, p.Platform, p.Kind, p.URL, p.ParentID, p.RootID, p.Title, p.Text, p.Author.Verified, p.Region,
-		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), flag(p.Deleted), string(j.Level), rule, j.Topic, string(body), flag(p.Held), p.Author.ID)
+		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), store.Flag(p.Deleted), string(j.Level), rule, j.Topic, string(body), store.Flag(p.Held), p.Author.ID)
 	if err != nil {
 		return false, err
 	}
@@ -257,7 +257,7 @@ func Revisions(ctx context.Context, q store.Querier, id string) ([]Revision, err
 // SetTriaged marks a post as dealt with by a person without a case, or takes
 // the mark away; huiying.NotFound when the post is not there.
 func SetTriaged(ctx context.Context, tx *store.Tx, id string, triaged bool) error {
-	res, err := tx.ExecContext(ctx, `UPDATE posts SET triaged = $2 WHERE id = $1`, id, flag(triaged))
+	res, err := tx.ExecContext(ctx, `UPDATE posts SET triaged = $2 WHERE id = $1`, id, store.Flag(triaged))
 	if err != nil {
 		return fmt.Errorf("mark post %s: %w", id, err)
 	}
@@ -265,11 +265,4 @@ func SetTriaged(ctx context.Context, tx *store.Tx, id string, triaged bool) erro
 		return errors.Join(err, huiying.Errorf(huiying.NotFound, "store.post_not_found", id))
 	}
 	return nil
-}
-
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

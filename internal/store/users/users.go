@@ -155,7 +155,7 @@ func (u *Users) SetDisabled(ctx context.Context, by, id string, disabled bool) e
 }
 
 func setDisabled(ctx context.Context, tx *store.Tx, id string, disabled bool) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE users SET disabled = $2 WHERE id = $1`, id, flag(disabled)); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE users SET disabled = $2 WHERE id = $1`, id, store.Flag(disabled)); err != nil {
 		return fmt.Errorf("disable account %s: %w", id, err)
 	}
 	if !disabled {
@@ -369,11 +369,4 @@ func roleList(roles []huiying.Role) string {
 		names[i] = string(r)
 	}
 	return strings.Join(names, " ")
-}
-
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
