@@ -1,6 +1,10 @@
 package learn
 
-import "slices"
+import (
+	"slices"
+
+	"huiying"
+)
 
 // Join joins the letters of a folder with labels that a test brings, and counts
 // those that were read twice, once and never.
@@ -99,7 +103,7 @@ func IntentByFolds(dir string) ([]Line, error) {
 	var out []Line
 	for _, b := range intentBars() {
 		if a, ok := all[b.File]; ok {
-			out = append(out, b.line(intents(), a))
+			out = append(out, b.line(huiying.Intents(), a))
 		}
 	}
 	return out, nil

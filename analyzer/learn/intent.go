@@ -5,9 +5,6 @@ import (
 	"huiying/analyzer/linear"
 )
 
-// intents are what a writer may want of an office.
-func intents() []string { return huiying.Intents() }
-
 // Names of the views of the letters that are measured.
 const (
 	titles  = "letters: title"
@@ -22,7 +19,7 @@ func intent() Task { return intentBy(thirty) }
 // intentBy is the task with the letters spread in a way of its own.
 func intentBy(part split) Task {
 	return Task{
-		Training: linear.Training{Name: "intent", Classes: intents(), Bits: 17, Epochs: 6, Rate: .1, Decay: 1e-4, Smooth: 1, Seed: 1},
+		Training: linear.Training{Name: "intent", Classes: huiying.Intents(), Bits: 17, Epochs: 6, Rate: .1, Decay: 1e-4, Smooth: 1, Seed: 1},
 		Right:    .9,
 		Rule:     ruled,
 		Sets:     append(lettersBy(part), others()...),
@@ -87,7 +84,7 @@ func asking() []string {
 // intentBars are held on letters that were read twice, and on reviews and
 // Weibo posts.
 func intentBars() []Bar {
-	grievance, five := intents()[:3], intents()[:5]
+	grievance, five := huiying.Intents()[:3], huiying.Intents()[:5]
 	bars := []Bar{
 		{What: "grievance, found", File: titles, Figure: "recall", Of: grievance, Least: .9},
 		{What: "grievance, rightly", File: titles, Figure: "precision", Of: grievance, Least: .9},

@@ -56,7 +56,7 @@ func readings(name, body string, columns int) (map[string]reading, error) {
 			return nil, huiying.Errorf(huiying.Invalid, "learn.reading", name, i+1)
 		}
 		for _, class := range p[2:] {
-			if !slices.Contains(intents(), class) {
+			if !slices.Contains(huiying.Intents(), class) {
 				return nil, huiying.Errorf(huiying.Invalid, "learn.label", name, i+1, class)
 			}
 		}
@@ -271,7 +271,7 @@ func agreement(body string) (letters int, share, kappa float64, err error) {
 		}
 	}
 	n, chance := float64(len(read)), 0.0
-	for _, class := range intents() {
+	for _, class := range huiying.Intents() {
 		chance += first[class] / n * second[class] / n
 	}
 	return len(read), same / n, (same/n - chance) / (1 - chance), nil
