@@ -18,14 +18,16 @@ const (
 	clockRating   = "hcp.rating"   // the wait for the citizen's rating; its end closes the case
 )
 
-// Triggers of clocks that only the machine gives.
-const (
-	startsRating = "rating" // counts from the request for the citizen's rating
-	startsWave   = "wave"   // a new wave: the limits of limit.StartsDetected, counted from it
-)
+// startsWave is a new wave: the limits of limit.StartsDetected, counted from it.
+const startsWave = "wave"
 
-// subject is what the time limits look at.
+// subject is what the time limits look at. Of a case opened before its origin
+// was kept, the first post says what can be known.
 func subject(c huiying.Case) limit.Subject {
+	if c.Origin == (huiying.Origin{}) && len(c.Posts) > 0 {
+		c.Origin.Platform, _, _ = strings.Cut(c.Posts[0], ":")
+		c.Origin.Kind = "post"
+	}
 	return limit.Subject{Level: c.Level, Platform: c.Origin.Platform, Kind: c.Origin.Kind, Intent: c.Origin.Intent}
 }
 

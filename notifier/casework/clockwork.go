@@ -33,9 +33,9 @@ func works(s huiying.Step, before huiying.Case) work {
 	case machine.ActionReturnBack:
 		return work{stop: []string{limit.StartsAssigned}}
 	case machine.ActionRequestRating:
-		return work{start: []string{startsRating}}
+		return work{start: []string{limit.StartsRating}}
 	case machine.ActionRateBad:
-		return work{stop: []string{startsRating}, start: []string{limit.StartsRated}}
+		return work{stop: []string{limit.StartsRating}, start: []string{limit.StartsRated}}
 	case machine.ActionNewWave:
 		return work{start: []string{startsWave}}
 	case machine.ActionDismiss, machine.ActionCloseNoAction, machine.ActionMerge, machine.ActionTransferOut,

@@ -14,16 +14,16 @@ import (
 	"huiying/notifier/casework/machine"
 )
 
-// Options is what an Engine works with. Ledger and Calendar are required,
-// Deadlines for Tick and Recompute.
+// Options is what an Engine works with. Ledger is required, Deadlines for
+// Tick and Recompute.
 type Options struct {
 	Ledger     Ledger
 	Deadlines  Deadlines
 	Now        func() time.Time
-	Zone       *time.Location // times of forms without an offset are in it
-	Presets    []limit.Preset // nil = limit.Presets()
-	Calendar   func() *calendar.Calendar
-	Policy     *machine.Policy // nil = machine.DefaultPolicy()
+	Zone       *time.Location            // times of forms without an offset are in it
+	Presets    []limit.Preset            // nil = limit.Presets()
+	Calendar   func() *calendar.Calendar // of today; nil = the published years
+	Policy     *machine.Policy           // nil = machine.DefaultPolicy()
 	Ladders    func(huiying.Case) huiying.Ladder
 	Inspect    Inspector // looks at words before they are reviewed; nil = nobody
 	After      Hook      // called after every step, in its transaction; nil = nothing
@@ -65,6 +65,9 @@ func New(o Options) *Engine {
 	if e.presets == nil {
 		e.presets = limit.Presets()
 	}
+	if e.calendar == nil {
+		e.calendar = published(e.zone)
+	}
 	if o.Policy != nil {
 		e.policy = *o.Policy
 	}
@@ -78,6 +81,16 @@ func New(o Options) *Engine {
 		o.Registerer.MustRegister(e.breaches)
 	}
 	return e
+}
+
+// published is the calendar of the years that are built in. They are checked by
+// a test, so one that is not sound is a programmer's error.
+func published(zone *time.Location) func() *calendar.Calendar {
+	cal, err := calendar.New(calendar.Options{Zone: zone})
+	if err != nil {
+		panic(err)
+	}
+	return func() *calendar.Calendar { return cal }
 }
 
 // clock gives the time as the record keeps it.
