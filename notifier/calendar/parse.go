@@ -158,7 +158,9 @@ func parseJSON(raw []byte) (Year, error) {
 	}
 	d := draft{year: Year{Year: f.Year}}
 	for _, url := range f.Papers {
-		d.year.Notices = append(d.year.Notices, Notice{URL: url})
+		if url = oneWord(url); url != "" && url != "-" {
+			d.year.Notices = append(d.year.Notices, Notice{URL: url})
+		}
 	}
 	for i, day := range f.Days {
 		where := fmt.Sprintf("days[%d]", i)
@@ -169,9 +171,15 @@ func parseJSON(raw []byte) (Year, error) {
 		if day.Off == nil {
 			return Year{}, huiying.Errorf(huiying.Invalid, "calendar.off", where+".isOffDay")
 		}
-		d.add(where, Day{Date: date, Name: strings.Join(strings.Fields(day.Name), ""), Off: *day.Off})
+		d.add(where, Day{Date: date, Name: oneWord(day.Name), Off: *day.Off})
 	}
 	return d.finish()
+}
+
+// oneWord makes foreign words fit into a row: no space, and no # that would
+// begin a comment.
+func oneWord(text string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(text, "#", "%23")), "")
 }
 
 // placeOf is the field or line of an error of package json.

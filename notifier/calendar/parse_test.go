@@ -146,6 +146,23 @@ func TestYearSurvivesJSON(t *testing.T) {
 	}
 }
 
+// TestFormat checks that the embedded files are what Format writes, so that
+// what is shown can be imported.
+func TestFormat(t *testing.T) {
+	years, err := calendar.Published()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, y := range years {
+		if again := mustParse(t, y.Format()); !reflect.DeepEqual(again, y) {
+			t.Errorf("%d is written\n%s", y.Year, y.Format())
+		}
+	}
+	if got := mustParse(t, imported2027).Format(); !strings.Contains(got, "off 春节 2027-02-05..2027-02-12\nwork 春节 2027-02-14\n") {
+		t.Errorf("written\n%s", got)
+	}
+}
+
 // FuzzParse feeds foreign bytes: what is accepted must make a calendar in which
 // every day of the file is what the file says.
 func FuzzParse(f *testing.F) {
@@ -160,6 +177,10 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%v has code %s", err, code)
 			}
 			return
+		}
+		again, err := calendar.Parse(strings.NewReader(y.Format()))
+		if err != nil || !reflect.DeepEqual(again, y) {
+			t.Fatalf("%+v\nis written\n%s\nand read %+v %v", y, y.Format(), again, err)
 		}
 		c, err := calendar.New(calendar.Options{Imported: []calendar.Year{y}})
 		if err != nil {

@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,3 +104,30 @@ func missingFestivals(year int, days map[Date]Day) []string {
 	}
 	return missing
 }
+
+// Format writes the year in the rows that Parse reads.
+func (y Year) Format() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "year %d\n", y.Year)
+	for _, n := range y.Notices {
+		fmt.Fprintf(&b, "notice %s %s %s\n", cmp.Or(n.Number, "-"), cmp.Or(n.Issued, "-"), cmp.Or(n.URL, "-"))
+	}
+	for i := 0; i < len(y.Days); {
+		first := y.Days[i]
+		last := first
+		for i++; first.Off && i < len(y.Days) && follows(last, y.Days[i]) && y.Days[i].Date-first.Date < maxRun; i++ {
+			last = y.Days[i]
+		}
+		switch {
+		case !first.Off:
+			fmt.Fprintf(&b, "work %s %s\n", first.Name, first.Date)
+		case last.Date == first.Date:
+			fmt.Fprintf(&b, "off %s %s\n", first.Name, first.Date)
+		default:
+			fmt.Fprintf(&b, "off %s %s..%s\n", first.Name, first.Date, last.Date)
+		}
+	}
+	return b.String()
+}
+
+func follows(a, b Day) bool { return b.Off && b.Name == a.Name && b.Date == a.Date+1 }

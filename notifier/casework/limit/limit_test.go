@@ -2,6 +2,7 @@ package limit_test
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -345,4 +346,27 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestGuideListsEveryLimit keeps the table of docs/calendar.md true.
+func TestGuideListsEveryLimit(t *testing.T) {
+	guide, err := os.ReadFile("../../../docs/calendar.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range limit.Presets() {
+		i := strings.Index(string(guide), "| `"+p.ID+"` | ")
+		if i < 0 {
+			t.Errorf("docs/calendar.md lacks %s", p.ID)
+			continue
+		}
+		row, _, _ := strings.Cut(string(guide[i:]), "\n")
+		cells := strings.Split(row, " | ")
+		if l, err := limit.Parse(cells[1]); err != nil || l != p.Limit {
+			t.Errorf("docs/calendar.md says %s is %s, it is %s (%v)", p.ID, cells[1], p.Limit, err)
+		}
+		if !strings.Contains(row, "("+p.Verified+")") || !strings.Contains(row, p.Source) || !strings.Contains(row, p.Starts+" → "+p.MetBy) {
+			t.Errorf("docs/calendar.md is not true of %s: %s", p.ID, row)
+		}
+	}
 }

@@ -2,7 +2,6 @@ package limit
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -83,7 +82,7 @@ func Apply(table []Preset, rows []Row) ([]Preset, error) {
 		seen[r.ID] = true
 		p, err := r.onto(out[i])
 		if err != nil {
-			return nil, errors.Join(huiying.Errorf(huiying.Invalid, "limit.row", r.ID), err)
+			return nil, huiying.Errorf(huiying.Invalid, "limit.row", r.ID, err)
 		}
 		out[i] = p
 	}
