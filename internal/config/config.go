@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/notifier/casework/limit"
 )
 
 // Config is the file. Durations are written as 30s, 5m, 2h; secrets may be
@@ -33,6 +34,8 @@ type Config struct {
 	Users     []User    `yaml:"users"`
 	Channels  []Channel `yaml:"channels"`
 
+	Presets []limit.Row `yaml:"presets"` // what the office changes of the time limits
+
 	// Path is the file it was read from, "" for one made in memory.
 	Path string `yaml:"-"`
 }
@@ -40,8 +43,9 @@ type Config struct {
 // Office is who runs the service.
 type Office struct {
 	Name     string `yaml:"name"`
-	TimeZone string `yaml:"time_zone"` // decides days, working days and quiet hours
-	Contact  string `yaml:"contact"`   // address or telephone, shown to the sites that are read
+	TimeZone string `yaml:"time_zone"`  // decides days, working days and quiet hours
+	Contact  string `yaml:"contact"`    // address or telephone, shown to the sites that are read
+	EndOfDay string `yaml:"end_of_day"` // when a last day ends: "17:30", "" = 24:00
 }
 
 // Bus is NATS JetStream: embedded without an open port, or a cluster by URL.
