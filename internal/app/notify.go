@@ -83,6 +83,9 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 			return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		}),
 		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: a.casePolicy(),
+		After: func(ctx context.Context, tx casework.Tx, c huiying.Case, s huiying.Step) error {
+			return room.desk.Heard(ctx, tx.(*record.Tx), c, s)
+		},
 		Presets: presets, Calendar: func() *calendar.Calendar { return room.days },
 	})
 	deliveries := outbox.NewDeliveries(a.store)
