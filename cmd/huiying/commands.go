@@ -203,6 +203,20 @@ type caseCmd struct {
 	List caseListCmd `cmd:"" help:"${help_case_list}"`
 	Show caseShowCmd `cmd:"" help:"${help_case_show}"`
 	Do   caseDoCmd   `cmd:"" help:"${help_case_do}"`
+
+	Measures caseMeasuresCmd `cmd:"" help:"${help_case_measures}"`
+}
+
+type caseMeasuresCmd struct {
+	stored
+	From    string `help:"${help_measures_from}"`
+	To      string `help:"${help_measures_to}"`
+	Unit    string `help:"${help_measures_unit}"`
+	Explain string `help:"${help_measures_explain}"`
+}
+
+func (c *caseMeasuresCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.Measures(ctx, s, tool.MeasureOptions{Where: c.where(), From: c.From, To: c.To, Unit: c.Unit, Explain: c.Explain, JSON: c.JSON})
 }
 
 type caseDoCmd struct {

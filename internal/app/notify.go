@@ -156,6 +156,9 @@ func (a *App) startNotifier() {
 		AssignAbove: a.config.Notifier.AssignAbove,
 	})
 	archiver := notifier.NewArchiver(posts.NewArchive(a.store), a.registry)
+	if err := a.registry.Register(cases.NewGauges(a.store, a.now)); err != nil {
+		a.logger.Error("the figures of cases are not among the metrics", "error", err)
+	}
 	a.life.loop("sender", room.sender.Run)
 	a.life.loop("relay", room.relay.Run)
 	a.life.loop("alerts", func(ctx context.Context) error {

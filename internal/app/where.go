@@ -11,6 +11,7 @@ import (
 
 	"huiying/internal/config"
 	"huiying/internal/store"
+	"huiying/notifier/casework/limit"
 )
 
 // Names in the data folder.
@@ -45,6 +46,8 @@ type Archive struct {
 	Key   []byte // of the record
 	Heads string // folder of the exported heads
 	Zone  *time.Location
+
+	Presets []limit.Preset // the office's time limits
 }
 
 // OpenArchive opens stored data for reading.
@@ -95,6 +98,10 @@ func openArchive(ctx context.Context, c config.Config, readOnly bool) (*Archive,
 	if err != nil {
 		return nil, err
 	}
+	presets, err := limit.Apply(limit.Presets(), c.Presets)
+	if err != nil {
+		return nil, err
+	}
 	k, err := openKeys(string(c.Record.Key), c.Data, !readOnly)
 	if err != nil {
 		return nil, err
@@ -105,7 +112,7 @@ func openArchive(ctx context.Context, c config.Config, readOnly bool) (*Archive,
 	if err != nil {
 		return nil, err
 	}
-	return &Archive{Store: s, Key: k.record, Heads: headsOf(c), Zone: zone}, nil
+	return &Archive{Store: s, Key: k.record, Heads: headsOf(c), Zone: zone, Presets: presets}, nil
 }
 
 // Close closes the store and frees the lock.

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"huiying"
+	"huiying/internal/store"
+	"huiying/internal/store/record"
+	"huiying/notifier/casework/limit"
+	"huiying/notifier/casework/measure"
+)
+
+// MeasureOptions says what to measure: a half-open period, one unit or all.
+type MeasureOptions struct {
+	From, To, Now time.Time
+	Zone          *time.Location
+	Unit          string
+	Presets       []limit.Preset
+}
+
+// Measures computes the response figures from the record.
+func Measures(ctx context.Context, q store.Querier, o MeasureOptions) ([]measure.Figure, error) {
+	list, err := record.Histories(ctx, q, o.From, o.Unit)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]measure.History, len(list))
+	for i, h := range list {
+		all[i] = measure.History{Case: h.Case, Steps: h.Steps}
+	}
+	return measure.Figures(all, measure.Period{From: o.From, To: o.To, Now: o.Now, Zone: o.Zone, MetBy: func(preset string) string {
+		p, _ := limit.Find(o.Presets, preset)
+		return p.MetBy
+	}}), nil
+}
+
+// MeasuresOf computes them over stored data. From and to are days in the
+// office's zone, the last one included.
+func MeasuresOf(ctx context.Context, data *Archive, from, to, unit string) ([]measure.Figure, error) {
+	first, err := time.ParseInLocation(time.DateOnly, from, data.Zone)
+	if err != nil {
+		return nil, huiying.Errorf(huiying.Invalid, "cli.bad_day", from)
+	}
+	last, err := time.ParseInLocation(time.DateOnly, to, data.Zone)
+	if err != nil {
+		return nil, huiying.Errorf(huiying.Invalid, "cli.bad_day", to)
+	}
+	if last.Before(first) {
+		return nil, huiying.Errorf(huiying.Invalid, "cli.bad_period", from, to)
+	}
+	return Measures(ctx, data.Store.Reader(), MeasureOptions{
+		From: first, To: last.AddDate(0, 0, 1), Now: time.Now(), Zone: data.Zone, Unit: unit, Presets: data.Presets,
+	})
+}

@@ -1,0 +1,88 @@
+package cases
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiying"
+	"huiying/internal/store"
+)
+
+// Gauges gives the live figures of cases to Prometheus. They are read when
+// somebody asks; what cannot be read is left out.
+type Gauges struct {
+	store *store.Store
+	now   func() time.Time
+
+	cases, overdue, unacked, rung *prometheus.Desc
+}
+
+var _ prometheus.Collector = (*Gauges)(nil)
+
+// NewGauges makes the collector of a store.
+func NewGauges(s *store.Store, now func() time.Time) *Gauges {
+	return &Gauges{
+		store: s, now: now,
+		cases:   prometheus.NewDesc("huiying_cases", "Cases by state and level.", []string{"state", "level"}, nil),
+		overdue: prometheus.NewDesc("huiying_cases_overdue", "Open cases with a time limit that ended and was not met.", nil, nil),
+		unacked: prometheus.NewDesc("huiying_cases_oldest_unacknowledged_seconds", "Age of the oldest assignment that nobody acknowledged.", nil, nil),
+		rung:    prometheus.NewDesc("huiying_cases_oldest_due_rung_seconds", "How long the oldest rung of a ladder has been due.", nil, nil),
+	}
+}
+
+// Describe names the series.
+func (g *Gauges) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{g.cases, g.overdue, g.unacked, g.rung} {
+		out <- d
+	}
+}
+
+// gaugesWithin bounds the questions of one scrape.
+const gaugesWithin = 2 * time.Second
+
+// Collect reads the figures.
+func (g *Gauges) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), gaugesWithin)
+	defer cancel()
+	type count struct {
+		state, level string
+		n            int
+	}
+	list, err := store.Collect[count](g.store.Reader().QueryContext(ctx, `SELECT state, level, count(*) FROM cases GROUP BY state, level`))(
+		func(r *sql.Rows) (c count, err error) { return c, r.Scan(&c.state, &c.level, &c.n) })
+	if err == nil {
+		for _, c := range list {
+			out <- prometheus.MustNewConstMetric(g.cases, prometheus.GaugeValue, float64(c.n), c.state, c.level)
+		}
+	}
+	now := store.Micros(g.now())
+	if n, err := g.countOverdue(ctx); err == nil {
+		out <- prometheus.MustNewConstMetric(g.overdue, prometheus.GaugeValue, float64(n))
+	}
+	g.one(ctx, out, g.unacked, `SELECT coalesce(max($1 - assigned_at), 0) / 1000000 FROM cases WHERE state = '`+string(huiying.StateAwaitingAck)+`' AND assigned_at > 0`, now)
+	g.one(ctx, out, g.rung, `SELECT coalesce(max($1 - ladder_at), 0) / 1000000 FROM cases WHERE ladder_at > 0 AND ladder_at <= $1`, now)
+}
+
+// countOverdue counts open cases of which a clock was missed and is still not
+// met.
+func (g *Gauges) countOverdue(ctx context.Context) (n int, err error) {
+	open, err := store.Collect[huiying.Case](g.store.Reader().QueryContext(ctx, `
+		SELECT body FROM cases WHERE state NOT IN ('closed', 'archived', 'merged', 'dismissed', 'transferred')`))(scanBody)
+	for _, c := range open {
+		if slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return !k.BreachedAt.IsZero() && k.MetAt.IsZero() }) {
+			n++
+		}
+	}
+	return n, err
+}
+
+func (g *Gauges) one(ctx context.Context, out chan<- prometheus.Metric, d *prometheus.Desc, query string, now int64) {
+	var v float64
+	if g.store.Reader().QueryRowContext(ctx, query, now).Scan(&v) == nil {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v)
+	}
+}
