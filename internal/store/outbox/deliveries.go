@@ -80,20 +80,22 @@ func Enqueue(ctx context.Context, tx *store.Tx, d huiying.Delivery) (added bool,
 	}
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO deliveries (id, alert_id, case_no, person, unit, channel, address, level, state, attempts, next_at,
-			leased_until, last_error, created_at, accepted_at, read_at, acked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16) ON CONFLICT (id) DO NOTHING`,
+			leased_until, last_error, created_at, accepted_at, read_at, acked_at, group_key, not_before)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO NOTHING`,
 		d.ID, d.Alert.ID, d.Alert.CaseNo, d.Person, d.Unit, d.Channel, d.Address, string(d.Alert.Level), string(state),
 		d.Attempts, store.Micros(next), d.LastError, store.Micros(created), store.Micros(d.AcceptedAt),
-		store.Micros(d.ReadAt), store.Micros(d.AckedAt))
+		store.Micros(d.ReadAt), store.Micros(d.AckedAt), d.Group, store.Micros(d.NotBefore))
 	if err != nil {
 		return false, fmt.Errorf("queue delivery %s: %w", d.ID, err)
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	return true, takeAlong(ctx, tx, d, next)
 }
 
 const columns = `d.id, d.person, d.unit, d.channel, d.address, d.state, d.attempts, d.next_at, d.leased_until,
-	d.last_error, d.created_at, d.accepted_at, d.read_at, d.acked_at, a.body`
+	d.last_error, d.created_at, d.accepted_at, d.read_at, d.acked_at, d.group_key, d.not_before, a.body`
 
 // due selects what may be sent now: the most urgent first, then in order of
 // next_at; and of one case, person and channel nothing before what came
@@ -275,15 +277,15 @@ func (q *Deliveries) Counts(ctx context.Context) (map[huiying.DeliveryState]int,
 }
 
 func scan(r *sql.Rows) (d huiying.Delivery, err error) {
-	var next, leased, created, accepted, read, acked int64
+	var next, leased, created, accepted, read, acked, held int64
 	var body string
 	err = r.Scan(&d.ID, &d.Person, &d.Unit, &d.Channel, &d.Address, &d.State, &d.Attempts, &next, &leased,
-		&d.LastError, &created, &accepted, &read, &acked, &body)
+		&d.LastError, &created, &accepted, &read, &acked, &d.Group, &held, &body)
 	if err != nil {
 		return d, err
 	}
 	d.NextAt, d.LeasedUntil, d.CreatedAt = store.Time(next), store.Time(leased), store.Time(created)
-	d.AcceptedAt, d.ReadAt, d.AckedAt = store.Time(accepted), store.Time(read), store.Time(acked)
+	d.AcceptedAt, d.ReadAt, d.AckedAt, d.NotBefore = store.Time(accepted), store.Time(read), store.Time(acked), store.Time(held)
 	return d, json.Unmarshal([]byte(body), &d.Alert)
 }
 
