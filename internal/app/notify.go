@@ -24,6 +24,7 @@ import (
 	"huiying/notifier/channel/email"
 	"huiying/notifier/channel/webhook"
 	"huiying/notifier/channel/wecom"
+	"huiying/notifier/route"
 	"huiying/notifier/vigil"
 )
 
@@ -44,6 +45,7 @@ type caseRoom struct {
 	sender *notifier.Sender
 	relay  *notifier.Relay
 	book   *directory
+	routes *route.Tree
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -72,6 +74,10 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		}),
 		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry,
 	})
+	var err error
+	if room.routes, _, err = routeTree(a.config); err != nil {
+		return nil, err
+	}
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
 		Key: a.keys.link, Outbox: deliveries, Ledger: inTx, Cases: room.engine, Reader: room.ledger,
@@ -114,7 +120,7 @@ func (a *App) startNotifier() {
 	alerts := notifier.NewAlerts(notifier.AlertsOptions{
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake}, Registerer: a.registry,
-		AssignAbove: a.config.Notifier.AssignAbove,
+		AssignAbove: a.config.Notifier.AssignAbove, Routes: room.routes,
 	})
 	archiver := notifier.NewArchiver(posts.NewArchive(a.store), a.registry)
 	a.life.loop("sender", room.sender.Run)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"huiying"
+	"huiying/internal/locale"
 )
 
 // Finding is something that is wrong with routes or looks so. Key is a sentence
@@ -233,7 +234,7 @@ func (l *lint) inhibition(in Inhibition, at string) {
 func (l *lint) levels(root Node) {
 	for _, level := range alerting() {
 		if !reaches(root, level, root.To) {
-			l.warn("routes", "route.no_policy", string(level))
+			l.warn("routes", "route.no_policy", locale.Key("level."+string(level)))
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"huiying"
-	"huiying/internal/query"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/routes"
 )
@@ -31,11 +30,6 @@ func (t *Tx) SaveTellings(ctx context.Context, f huiying.AlertFacts, tellings []
 	return routes.Save(ctx, t.tx, f, tellings)
 }
 
-// Routing reads what was decided about an alert.
-func (t *Tx) Routing(ctx context.Context, alert string) (query.Routing, error) {
-	return routes.Of(ctx, t.tx, alert)
-}
-
 // AddRepeat begins a repeat, or has it go on from a newer alert.
 func (t *Tx) AddRepeat(ctx context.Context, r huiying.Repeat) error {
 	return routes.AddRepeat(ctx, t.tx, r)
@@ -55,4 +49,10 @@ func (t *Tx) MoveRepeat(ctx context.Context, r huiying.Repeat) error {
 // whether a delivery of it is still on its way.
 func (t *Tx) Answered(ctx context.Context, r huiying.Repeat) (acked, underWay bool, err error) {
 	return routes.Answered(ctx, t.tx, r)
+}
+
+// Facts are what routes knew of an alert.
+func (t *Tx) Facts(ctx context.Context, alert string) (huiying.AlertFacts, error) {
+	r, err := routes.Of(ctx, t.tx, alert)
+	return r.Facts, err
 }

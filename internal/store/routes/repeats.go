@@ -44,6 +44,11 @@ func DueRepeats(ctx context.Context, q store.Querier, now time.Time, n int) ([]h
 	return readRepeats(q.QueryContext(ctx, repeats+`r.next_at > 0 AND r.next_at <= $1 ORDER BY r.next_at, r.id LIMIT $2`, store.Micros(now), n))
 }
 
+// DueRepeats lists up to n repeats that are due, the longest due first.
+func (b *Book) DueRepeats(ctx context.Context, now time.Time, n int) ([]huiying.Repeat, error) {
+	return DueRepeats(ctx, b.store.Reader(), now, n)
+}
+
 // Repeat reads one; ok is false when there is none.
 func Repeat(ctx context.Context, q store.Querier, id string) (r huiying.Repeat, ok bool, err error) {
 	list, err := readRepeats(q.QueryContext(ctx, repeats+`r.id = $1`, id))
