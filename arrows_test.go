@@ -105,7 +105,7 @@ var rooms = map[string][]string{
 	"analyzer/learn":              {"analyzer/fold", "analyzer/linear"},
 	"notifier":                    {"notifier/casework", "notifier/channel", "notifier/route"},
 	"notifier/route":              {},
-	"notifier/rehearsal":          {"notifier/route"},
+	"notifier/rehearsal":          {"notifier/route", "internal/query"},
 	"notifier/repeat":             {"notifier/route"},
 	"notifier/casework":           {},
 	"notifier/vigil":              {},

@@ -28,6 +28,8 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"${help_user}"`
 	Refusal refusalCmd `cmd:"" help:"${help_refusal}"`
 	Model   modelCmd   `cmd:"" help:"${help_model}"`
+	Route   routeCmd   `cmd:"" help:"${help_route}"`
+	Alert   alertCmd   `cmd:"" help:"${help_alert}"`
 }
 
 type drillCmd struct {

@@ -242,13 +242,4 @@ func (a *App) channel(c config.Channel) (channel.Channel, error) {
 var _ notifier.Tx = (*record.Tx)(nil)
 
 // directory knows who is told, from the configuration and the store.
-func (a *App) directory() *directory {
-	d := &directory{people: a.users.List, fallback: a.config.Notifier.Default, now: a.now}
-	for _, u := range a.config.Units {
-		d.units = append(d.units, huiying.Unit{ID: u.ID, Name: u.Name})
-	}
-	for _, c := range a.config.Channels {
-		d.channels = append(d.channels, c.ID)
-	}
-	return d
-}
+func (a *App) directory() *directory { return directoryOf(a.config, a.users, a.now) }

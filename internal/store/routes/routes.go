@@ -106,3 +106,37 @@ func Between(ctx context.Context, q store.Querier, from, to time.Time, each func
 	}
 	return rows.Err()
 }
+
+// Decided is one alert with what was decided about it, and whether its case is
+// open.
+type Decided struct {
+	query.Routing
+	Open bool
+}
+
+// Decisions calls each with what was decided about every alert raised since, the
+// oldest first.
+func Decisions(ctx context.Context, q store.Querier, since time.Time, each func(Decided)) (failed error) {
+	rows, err := q.QueryContext(ctx, `SELECT r.facts, r.tellings, coalesce(c.open_key IS NOT NULL, 0) FROM alert_routes r
+		JOIN alerts a ON a.id = r.alert_id LEFT JOIN cases c ON c.no = a.case_no
+		WHERE a.raised_at >= $1 ORDER BY a.raised_at, a.id`, store.Micros(since))
+	if err != nil {
+		return fmt.Errorf("read tellings: %w", err)
+	}
+	defer func() { failed = errors.Join(failed, rows.Close()) }()
+	for rows.Next() {
+		var facts, tellings string
+		var d Decided
+		if err := rows.Scan(&facts, &tellings, &d.Open); err != nil {
+			return fmt.Errorf("read tellings: %w", err)
+		}
+		if err := json.Unmarshal([]byte(facts), &d.Facts); err != nil {
+			return fmt.Errorf("decode facts of an alert: %w", err)
+		}
+		if err := json.Unmarshal([]byte(tellings), &d.Tellings); err != nil {
+			return fmt.Errorf("decode tellings of an alert: %w", err)
+		}
+		each(d)
+	}
+	return rows.Err()
+}
