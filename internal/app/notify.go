@@ -46,6 +46,7 @@ type caseRoom struct {
 	relay  *notifier.Relay
 	book   *directory
 	routes *route.Tree
+	clock  route.Clock // of the routes
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -75,7 +76,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry,
 	})
 	var err error
-	if room.routes, _, err = routeTree(a.config); err != nil {
+	if room.routes, room.clock, err = routeTree(a.config); err != nil {
 		return nil, err
 	}
 	deliveries := outbox.NewDeliveries(a.store)

@@ -10,7 +10,9 @@ import (
 	"huiying"
 	"huiying/analyzer/place"
 	"huiying/analyzer/rule"
+	"huiying/internal/app/telling"
 	"huiying/internal/config"
+	"huiying/internal/query"
 	"huiying/internal/store/record"
 	"huiying/internal/store/routes"
 	"huiying/notifier/repeat"
@@ -32,7 +34,7 @@ func routeTree(c config.Config) (*route.Tree, route.Clock, error) {
 // with who is told.
 func (a *App) startRoutes(ctx context.Context) error {
 	a.life.loop("repeats", repeat.New(repeat.Options{
-		Due: routes.New(a.store), Routes: a.room.routes, Clock: route.Clock{Zone: a.zone}, Now: a.now,
+		Due: routes.New(a.store), Routes: a.room.routes, Clock: a.room.clock, Now: a.now,
 		Woken: a.room.sender.Wake, Logger: a.logger, Registerer: a.registry,
 		InTx: func(ctx context.Context, f func(repeat.Tx) error) error {
 			return a.room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
@@ -123,4 +125,14 @@ func placeNames(c config.Config) []string {
 		}
 	}
 	return append(table.Names(), c.Analyzer.Places...)
+}
+
+// telling is routes and silences for the pages.
+func (a *App) telling() telling.Desk {
+	return telling.Desk{
+		Store: a.store, Clock: a.room.clock, Now: a.now,
+		Play: func(ctx context.Context, days int) (query.RoutePreview, error) {
+			return playRoutes(ctx, a.store, a.config, a.config, RouteTrialOptions{Days: days, Now: a.now().UTC()})
+		},
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/app/telling"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store"
@@ -26,9 +27,6 @@ type RouteTrialOptions struct {
 	Days   int
 	Now    time.Time
 }
-
-// mostPreviewDays is how far back a preview may go.
-const mostPreviewDays = 31
 
 // RouteTrial plays the alerts of the last days against routes. It reads stored
 // data beside a running service and changes nothing.
@@ -57,8 +55,8 @@ func RouteTrial(ctx context.Context, o RouteTrialOptions) (p query.RoutePreview,
 
 // playRoutes plays stored alerts against the routes of two configurations.
 func playRoutes(ctx context.Context, s *store.Store, tried, present config.Config, o RouteTrialOptions) (query.RoutePreview, error) {
-	if o.Days < 1 || o.Days > mostPreviewDays {
-		return query.RoutePreview{}, huiying.Errorf(huiying.Invalid, "route.days", mostPreviewDays)
+	if err := telling.CheckDays(o.Days); err != nil {
+		return query.RoutePreview{}, err
 	}
 	play := rehearsal.Options{
 		Directory: directoryOf(present, users.New(s, users.Options{}), func() time.Time { return o.Now }), AssignAbove: present.Notifier.AssignAbove,
