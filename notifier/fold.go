@@ -16,19 +16,25 @@ type Groups interface {
 	Fellows(ctx context.Context, d huiying.Delivery, now time.Time) ([]huiying.Delivery, error)
 }
 
-// fellows are told in the message of d. When they cannot be found d goes out
+// together finds what is told in one message with d, and which of them the
+// message is about: the most urgent. When the others cannot be found d goes out
 // alone, and they after it.
-func (s *Sender) fellows(ctx context.Context, d huiying.Delivery) []huiying.Delivery {
+func (s *Sender) together(ctx context.Context, d huiying.Delivery) (first huiying.Delivery, fellows []huiying.Delivery) {
 	groups, ok := s.o.Outbox.(Groups)
 	if !ok || d.Group == "" {
-		return nil
+		return d, nil
 	}
-	list, err := groups.Fellows(ctx, d, s.o.Now())
+	fellows, err := groups.Fellows(ctx, d, s.o.Now())
 	if err != nil {
 		logger(s.o.Logger).Warn("the group of a delivery cannot be read", "delivery", d.ID, "error", err)
-		return nil
+		return d, nil
 	}
-	return list
+	for i, f := range fellows {
+		if f.Alert.Level.Rank() > d.Alert.Level.Rank() {
+			d, fellows[i] = f, d
+		}
+	}
+	return d, fellows
 }
 
 // folded is a message that says how many others it stands for.

@@ -157,7 +157,7 @@ func (s *Sender) deliver(ctx context.Context, d huiying.Delivery) {
 		s.putBack(ctx, d, wait)
 		return
 	}
-	fellows := s.fellows(ctx, d)
+	d, fellows := s.together(ctx, d)
 	outcome := s.send(ctx, d, fellows)
 	s.lanes.leave(d.Channel, start, s.o.Now(), outcome.Result)
 	checkpoint(s.o.Checkpoint, "outbox.sent")

@@ -99,13 +99,19 @@ const columns = `d.id, d.person, d.unit, d.channel, d.address, d.state, d.attemp
 
 // due selects what may be sent now: the most urgent first, then in order of
 // next_at; and of one case, person and channel nothing before what came
-// earlier is settled, for an answer overtaken by its question confuses.
+// earlier is settled, for an answer overtaken by its question confuses. Of a
+// group only the first is given out, and red ones: the others go out in a message
+// with it, or after it.
 const due = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 	WHERE d.state IN ('queued', 'retrying', 'sending') AND d.next_at <= $1 AND (d.state <> 'sending' OR d.leased_until <= $1)
 	AND NOT EXISTS (
 		SELECT 1 FROM deliveries e WHERE e.case_no = d.case_no AND e.person = d.person AND e.channel = d.channel
 		AND e.state IN ('queued', 'retrying', 'sending') AND d.case_no <> ''
 		AND (e.created_at, e.id) < (d.created_at, d.id))
+	AND NOT EXISTS (
+		SELECT 1 FROM deliveries g WHERE g.group_key = d.group_key AND g.group_key <> '' AND g.person = d.person AND g.channel = d.channel
+		AND g.address = d.address AND g.state IN ('queued', 'sending') AND g.attempts = 0 AND g.next_at <= $1
+		AND d.attempts = 0 AND d.level <> 'red' AND (g.created_at, g.id) < (d.created_at, d.id))
 	ORDER BY CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yellow' THEN 2 WHEN 'blue' THEN 3 ELSE 4 END,
 		d.next_at, d.created_at, d.id
 	LIMIT $2`
