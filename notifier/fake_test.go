@@ -97,7 +97,8 @@ func (m *memory) Case(_ context.Context, no string) (huiying.Case, error) {
 }
 
 // Lease does what a store does: due ones, the most urgent first, and of one
-// case, person and channel nothing before what came earlier is settled.
+// case, person and channel nothing before what came earlier is settled, nor of a
+// group more than the first.
 func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -113,6 +114,11 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 		lane := strings.Join([]string{d.Alert.CaseNo, d.Person, d.Channel}, "/")
 		held := d.Alert.CaseNo != "" && ahead[lane]
 		ahead[lane] = ahead[lane] || waiting || d.State == huiying.DeliverySending
+		group := strings.Join([]string{d.Group, d.Person, d.Channel}, "/")
+		if d.Group != "" && d.Attempts == 0 && !d.NextAt.After(now) && (waiting || d.State == huiying.DeliverySending) {
+			held = held || ahead[group] && d.Alert.Level != huiying.LevelRed
+			ahead[group] = true
+		}
 		if !held && (waiting && !d.NextAt.After(now) || abandoned) {
 			due = append(due, d)
 		}
