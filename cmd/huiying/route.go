@@ -30,8 +30,8 @@ func (c *routePreviewCmd) Run(ctx context.Context, s tool.Streams) error {
 type routeExplainCmd struct {
 	Config   string    `help:"${help_config_file}" required:"" type:"existingfile"`
 	Routes   string    `help:"${help_route_file}" type:"existingfile"`
-	Post     string    `help:"${help_route_post}" xor:"what"`
-	Level    string    `help:"${help_route_level}" xor:"what" enum:"red,orange,yellow,blue," default:""`
+	Post     string    `help:"${help_route_post}"`
+	Level    string    `help:"${help_route_level}" enum:"red,orange,yellow,blue," default:""`
 	Unit     string    `help:"${help_route_unit}"`
 	Rule     []string  `help:"${help_route_rule}"`
 	Place    []string  `help:"${help_route_place}"`
@@ -43,7 +43,7 @@ type routeExplainCmd struct {
 }
 
 func (c *routeExplainCmd) Run(ctx context.Context, s tool.Streams) error {
-	if c.Post == "" && c.Level == "" {
+	if (c.Post == "") == (c.Level == "") {
 		return &tool.UsageError{Err: huiying.Errorf(huiying.Invalid, "route.what")}
 	}
 	facts := huiying.AlertFacts{

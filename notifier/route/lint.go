@@ -77,7 +77,7 @@ func (l *lint) node(n Node, at string, to []string) {
 		l.warn(at, "route.no_receiver")
 	}
 	for i, id := range n.To {
-		l.receiver(id, fmt.Sprintf("%s.to[%d]", at, i), n.Match)
+		l.receiver(id, fmt.Sprintf("%s.to[%d]", at, i), keeps(n, huiying.LevelRed))
 	}
 	if strings.Contains(n.Name, "/") {
 		l.grave(at+".name", "route.name", n.Name)
@@ -147,12 +147,12 @@ func (l *lint) shadow(earlier []Node, n Node, at string) {
 	}
 }
 
-// receiver checks one id that is told.
-func (l *lint) receiver(id, at string, m huiying.AlertMatch) {
+// receiver checks one id that is told; red says that red alerts may be, too.
+func (l *lint) receiver(id, at string, red bool) {
 	roster, onDuty := strings.CutPrefix(id, ToDuty+":")
 	switch {
 	case id == ToNobody:
-		if slices.Contains(levelsOf(m), huiying.LevelRed) {
+		if red {
 			l.warn(at, "route.nobody_red")
 		}
 	case id == ToRules, id == ToDefault, id == ToDuty:
@@ -247,15 +247,24 @@ func reaches(n Node, level huiying.Level, to []string) bool {
 	if len(n.To) > 0 {
 		to = n.To
 	}
-	left := true // for the route itself
 	for _, kid := range n.Children {
 		if reaches(kid, level, to) {
 			return true
 		}
-		takesAll := covers(kid.Match, huiying.AlertMatch{Levels: []huiying.Level{level}})
-		if left = left && !takesAll; !left && !kid.Continue {
+		if takesAll(kid, level) && !kid.Continue {
 			break
 		}
 	}
-	return left && slices.ContainsFunc(to, func(id string) bool { return id != ToNobody })
+	return keeps(n, level) && slices.ContainsFunc(to, func(id string) bool { return id != ToNobody })
+}
+
+// keeps reports whether some alert of the level is left to the route itself.
+func keeps(n Node, level huiying.Level) bool {
+	return slices.Contains(levelsOf(n.Match), level) &&
+		!slices.ContainsFunc(n.Children, func(kid Node) bool { return takesAll(kid, level) })
+}
+
+// takesAll reports whether a route matches every alert of the level.
+func takesAll(n Node, level huiying.Level) bool {
+	return covers(n.Match, huiying.AlertMatch{Levels: []huiying.Level{level}})
 }

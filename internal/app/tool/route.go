@@ -23,16 +23,16 @@ func RoutePreview(ctx context.Context, s Streams, o app.RouteTrialOptions, asJSO
 	if err != nil {
 		return err
 	}
+	zone, err := zoneOf(o.Where)
+	if err != nil {
+		return err
+	}
 	if asJSON {
+		p.From, p.To = p.From.In(zone), p.To.In(zone)
+		for i := range p.Changes {
+			p.Changes[i].At = p.Changes[i].At.In(zone)
+		}
 		return s.line(p)
-	}
-	c, err := o.Where.Config()
-	if err != nil {
-		return err
-	}
-	zone, err := c.Zone()
-	if err != nil {
-		return err
 	}
 	s.say("cli.route_preview", p.Alerts, stamp(p.From, zone), stamp(p.To, zone), p.Changed)
 	w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
@@ -49,6 +49,15 @@ func RoutePreview(ctx context.Context, s Streams, o app.RouteTrialOptions, asJSO
 			strings.Join(c.Path, " "), signs("+", c.More)+signs("-", c.Less))
 	}
 	return w.Flush()
+}
+
+// zoneOf is the office zone of a configuration.
+func zoneOf(w app.Where) (*time.Location, error) {
+	c, err := w.Config()
+	if err != nil {
+		return nil, err
+	}
+	return c.Zone()
 }
 
 func signs(sign string, list []string) string {
@@ -82,11 +91,7 @@ func RouteExplain(ctx context.Context, s Streams, q app.RouteQuestion, asJSON bo
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	c, err := q.Where.Config()
-	if err != nil {
-		return err
-	}
-	zone, err := c.Zone()
+	zone, err := zoneOf(q.Where)
 	if err != nil {
 		return err
 	}
