@@ -43,10 +43,12 @@ type Delivery struct {
 	Alert       Alert         `json:"alert"`
 	Person      string        `json:"person"`
 	Unit        string        `json:"unit"`
-	Channel     string        `json:"channel"` // id of the channel definition
-	Address     string        `json:"-"`       // the person's address on that channel (an e-mail address), if it needs one
+	Channel     string        `json:"channel"`         // id of the channel definition
+	Address     string        `json:"-"`               // the person's address on that channel (an e-mail address), if it needs one
+	Group       string        `json:"group,omitempty"` // what is told in one message with others that wait under it
 	State       DeliveryState `json:"state"`
 	Attempts    int           `json:"attempts"`
+	NotBefore   time.Time     `json:"not_before,omitzero"` // held by a route: mute hours, a group
 	NextAt      time.Time     `json:"next_at"`
 	LeasedUntil time.Time     `json:"-"`
 	LastError   string        `json:"last_error"` // a catalogue sentence, never a secret
@@ -54,4 +56,13 @@ type Delivery struct {
 	AcceptedAt  time.Time     `json:"accepted_at"`
 	ReadAt      time.Time     `json:"read_at"`
 	AckedAt     time.Time     `json:"acked_at"`
+}
+
+// Begins is from when on a delivery could be sent: its time to be tried counts
+// from there.
+func (d Delivery) Begins() time.Time {
+	if d.NotBefore.After(d.CreatedAt) {
+		return d.NotBefore
+	}
+	return d.CreatedAt
 }

@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/bits"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
 	"huiying/notifier/casework"
+	"huiying/notifier/route"
 )
 
 // AlertsOptions is what Alerts works with; all but Registerer, Zone and Woken
@@ -24,6 +24,7 @@ type AlertsOptions struct {
 	Zone       *time.Location // decides the day of a case number
 	Woken      []func()       // called after a commit that queued something: Sender.Wake, Relay.Wake
 	Registerer prometheus.Registerer
+	Routes     *route.Tree // who is told; nil = the people the rules name, else the default recipients
 	// AssignAbove is the probability from which the likeliest unit gets a case
 	// that no rule assigns; 0 = never.
 	AssignAbove float64
@@ -33,17 +34,27 @@ type AlertsOptions struct {
 // opens or joins.
 type Alerts struct {
 	o      AlertsOptions
+	router Router
 	raised *prometheus.CounterVec
+	told   *prometheus.CounterVec
 }
 
 // NewAlerts makes the handler of the bus consumer "alerts".
 func NewAlerts(o AlertsOptions) *Alerts {
 	o.Zone = cmp.Or(o.Zone, time.UTC)
-	a := &Alerts{o: o, raised: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "huiying_notifier_alerts_total", Help: "Alerts raised, by level.",
-	}, []string{"level"})}
+	a := &Alerts{o: o, router: Router{Tree: o.Routes, Directory: o.Directory, AssignAbove: o.AssignAbove},
+		raised: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "huiying_notifier_alerts_total", Help: "Alerts raised, by level.",
+		}, []string{"level"}),
+		told: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "huiying_notifier_tellings_total", Help: "What was decided about recipients of alerts, by reason.",
+		}, []string{"why"}),
+	}
+	if o.Routes == nil {
+		a.router.Tree = defaultTree()
+	}
 	if o.Registerer != nil {
-		o.Registerer.MustRegister(a.raised)
+		o.Registerer.MustRegister(a.raised, a.told)
 	}
 	return a
 }
@@ -91,60 +102,29 @@ func (a *Alerts) Handle(ctx context.Context, ev huiying.Event) error {
 
 // plan is what is decided about an event before the transaction begins.
 type plan struct {
-	event      huiying.Event
-	alert      huiying.Alert
-	keys       []string // topics under which a case may be open, the own first
-	recipients []Recipient
-	by         string // what assigns the case: the rule, or routing
+	event huiying.Event
+	alert huiying.Alert
+	keys  []string // topics under which a case may be open, the own first
+	draft Draft
 }
 
 func (a *Alerts) plan(ctx context.Context, ev huiying.Event) (plan, error) {
 	j := ev.Data
-	tag, ok := j.TopTag()
-	if !ok {
-		tag = huiying.Tag{Rule: huiying.Untagged, Name: huiying.Untagged}
-	}
-	recipients, unit, err := a.recipients(ctx, j, tag)
+	now := a.o.Now().UTC().Truncate(time.Microsecond)
+	draft, err := a.router.Draft(ctx, j, now)
 	if err != nil {
 		return plan{}, err
 	}
-	by := tag.Rule
-	if unit == "" {
-		people, to, err := a.routed(ctx, j)
-		if err != nil {
-			return plan{}, err
-		}
-		if to != "" {
-			recipients, unit, by = append(people, recipients...), to, routing
-		}
-	}
-	keys := caseKeys(j)
-	return plan{event: ev, keys: keys, recipients: recipients, by: by, alert: huiying.Alert{
-		ID: huiying.AlertID(j.Post.ID, tag.Rule, j.Level), PostID: j.Post.ID, PostURL: j.Post.URL, Platform: j.Post.Platform,
-		Rule: tag.Rule, RuleName: cmp.Or(tag.Name, tag.Rule), Level: j.Level, Unit: unit, Topic: keys[0],
-		AcceptedAt: j.Post.CollectedAt.UTC(), RaisedAt: a.o.Now().UTC().Truncate(time.Microsecond),
-	}}, nil
+	return plan{event: ev, keys: caseKeys(j), draft: draft, alert: alertOf(j, draft)}, nil
 }
 
-// routing assigns cases in the record where no rule does.
-const routing = "routing"
-
-// routed are the people of the unit that is surely responsible, in place of a
-// rule that names one.
-func (a *Alerts) routed(ctx context.Context, j huiying.Judgement) (people []Recipient, unit string, err error) {
-	if a.o.AssignAbove <= 0 || len(j.Routing) == 0 || j.Routing[0].Unit == "" || j.Routing[0].Score < a.o.AssignAbove {
-		return nil, "", nil
+// alertOf is the alert about a post.
+func alertOf(j huiying.Judgement, d Draft) huiying.Alert {
+	return huiying.Alert{
+		ID: d.Facts.Alert, PostID: j.Post.ID, PostURL: j.Post.URL, Platform: j.Post.Platform,
+		Rule: d.Tag.Rule, RuleName: cmp.Or(d.Tag.Name, d.Tag.Rule), Level: j.Level, Unit: d.Unit, Topic: d.Facts.Topic,
+		AcceptedAt: j.Post.CollectedAt.UTC(), RaisedAt: d.Facts.At,
 	}
-	people, err = a.o.Directory.Recipients(ctx, []string{j.Routing[0].Unit})
-	if err != nil {
-		return nil, "", fmt.Errorf("recipients of unit %s: %w", j.Routing[0].Unit, err)
-	}
-	for _, r := range people {
-		if r.Unit == j.Routing[0].Unit {
-			return people, r.Unit, nil
-		}
-	}
-	return nil, "", nil // the unit is no more
 }
 
 // caseKeys lists the topics a case may be open under: the event's topic, or
@@ -160,42 +140,6 @@ func caseKeys(j huiying.Judgement) []string {
 	return keys
 }
 
-// recipients are those of every rule that hit and alerts, each rule to its own
-// people, the duty officers for rules that name nobody or nobody who can be
-// told. unit is the one the top rule names.
-func (a *Alerts) recipients(ctx context.Context, j huiying.Judgement, top huiying.Tag) (all []Recipient, unit string, err error) {
-	duty := len(j.Tags) == 0
-	told := false
-	for _, tag := range j.Tags {
-		if len(tag.Notify) == 0 {
-			duty = duty || tag.Level.Alerts() || tag.Rule == top.Rule
-			continue
-		}
-		if !tag.Level.Alerts() && tag.Rule != top.Rule {
-			continue
-		}
-		named, err := a.o.Directory.Recipients(ctx, tag.Notify)
-		if err != nil {
-			return nil, "", fmt.Errorf("recipients of rule %s: %w", tag.Rule, err)
-		}
-		for _, r := range named {
-			told = told || r.Channel != ""
-			if unit == "" && tag.Rule == top.Rule {
-				unit = r.Unit
-			}
-		}
-		all = append(all, named...)
-	}
-	if duty || !told {
-		officers, err := a.o.Directory.Recipients(ctx, nil)
-		if err != nil {
-			return nil, "", fmt.Errorf("default recipients: %w", err)
-		}
-		all = append(all, officers...)
-	}
-	return all, unit, nil
-}
-
 // record writes everything about the event; added says whether it was news.
 func (a *Alerts) record(ctx context.Context, tx Tx, p plan) (added bool, err error) {
 	if _, err := tx.SaveEvent(ctx, p.event); err != nil {
@@ -208,7 +152,7 @@ func (a *Alerts) record(ctx context.Context, tx Tx, p plan) (added bool, err err
 		if added, err = tx.AddAlert(ctx, p.alert); err != nil || !added {
 			return added, err
 		}
-		return true, a.enqueue(ctx, tx, p)
+		return true, a.tell(ctx, tx, p, Case{})
 	}
 	no, joins, err := a.caseOf(ctx, tx, p)
 	if err != nil {
@@ -224,16 +168,16 @@ func (a *Alerts) record(ctx context.Context, tx Tx, p plan) (added bool, err err
 	case !added:
 		return false, nil
 	}
-	tell := true
+	found := Case{No: no, Joins: joins}
 	if joins {
-		tell, err = a.join(ctx, tx, p)
+		found.Posts, found.Raised, err = a.join(ctx, tx, p)
 	} else {
 		err = a.open(ctx, tx, p)
 	}
-	if err != nil || !tell {
-		return true, err
+	if err != nil {
+		return false, err
 	}
-	return true, a.enqueue(ctx, tx, p)
+	return true, a.tell(ctx, tx, p, found)
 }
 
 func (a *Alerts) caseOf(ctx context.Context, tx Tx, p plan) (no string, joins bool, err error) {
@@ -258,15 +202,15 @@ func (a *Alerts) open(ctx context.Context, tx Tx, p plan) error {
 	return a.assign(ctx, tx, p)
 }
 
-func (a *Alerts) join(ctx context.Context, tx Tx, p plan) (tell bool, err error) {
+func (a *Alerts) join(ctx context.Context, tx Tx, p plan) (posts int, raised bool, err error) {
 	c, raised, err := a.o.Cases.Attach(ctx, tx, casework.Mention{
 		CaseNo: p.alert.CaseNo, Post: p.alert.PostID, Rule: p.alert.Rule, Level: p.alert.Level,
 		PublishedAt: p.event.Data.Post.PublishedAt, DueAt: p.event.Data.Post.DueAt, Origin: originOf(p.event.Data),
 	})
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
-	return tellJoin(len(c.Posts), raised), a.assign(ctx, tx, p)
+	return len(c.Posts), raised, a.assign(ctx, tx, p)
 }
 
 // originOf is what the time limits look at in a post.
@@ -278,32 +222,57 @@ func originOf(j huiying.Judgement) huiying.Origin {
 	return o
 }
 
-// tellJoin is the policy of telling people again about a case they know: when
-// it got more urgent, and whenever its posts have doubled. Every alert is
-// recorded and shown either way.
-func tellJoin(posts int, raised bool) bool {
-	return raised || bits.OnesCount(uint(posts)) == 1
-}
-
 func (a *Alerts) assign(ctx context.Context, tx Tx, p plan) error {
 	if p.alert.Unit == "" {
 		return nil
 	}
-	_, err := a.o.Cases.AssignByRule(ctx, tx, casework.Assignment{CaseNo: p.alert.CaseNo, Rule: p.by, Unit: p.alert.Unit})
+	_, err := a.o.Cases.AssignByRule(ctx, tx, casework.Assignment{CaseNo: p.alert.CaseNo, Rule: p.draft.By, Unit: p.alert.Unit})
 	return err
 }
 
-func (a *Alerts) enqueue(ctx context.Context, tx Tx, p plan) error {
-	for _, r := range p.recipients {
-		if r.Channel == "" {
-			continue
-		}
-		d := newDelivery(huiying.DeliveryID(p.alert.ID, r.Person.ID, r.Channel), p.alert, r, p.alert.RaisedAt)
-		if _, err := tx.Enqueue(ctx, d); err != nil {
+// tell decides who is told, when, and why the others are not; queues what is to
+// go out; and keeps every decision with its reason.
+func (a *Alerts) tell(ctx context.Context, tx Tx, p plan, c Case) error {
+	decisions, facts, err := a.router.Decide(ctx, tx, p.draft, c)
+	if err != nil {
+		return err
+	}
+	tellings := make([]huiying.Telling, 0, len(decisions))
+	for _, d := range decisions {
+		tellings = append(tellings, d.Telling)
+		a.told.WithLabelValues(d.Why).Inc()
+		if err := a.carryOut(ctx, tx, p, d); err != nil {
 			return err
 		}
 	}
-	return nil
+	return tx.SaveTellings(ctx, facts, tellings)
+}
+
+// carryOut queues the delivery of a decision, and its repeat.
+func (a *Alerts) carryOut(ctx context.Context, tx Tx, p plan, d route.Decision) error {
+	r := p.draft.recipient(d.Telling)
+	if d.Tells() {
+		out := newDelivery(huiying.DeliveryID(p.alert.ID, d.Person, d.Channel), p.alert, r, p.alert.RaisedAt)
+		out.Group = d.Group
+		if d.At.After(p.alert.RaisedAt) {
+			out.NotBefore, out.NextAt = d.At, d.At
+		}
+		if _, err := tx.Enqueue(ctx, out); err != nil {
+			return err
+		}
+	}
+	if d.Repeat.Every <= 0 || !d.Tells() && d.Why != huiying.TellSilenced {
+		return nil
+	}
+	// Whom a silence keeps from being told now, the first repeat after it tells.
+	first := p.alert.RaisedAt
+	if d.At.After(first) {
+		first = d.At
+	}
+	return tx.AddRepeat(ctx, huiying.Repeat{
+		ID: huiying.RepeatID(p.alert, d.Person, d.Channel), Alert: p.alert, Person: d.Person, Unit: d.Unit, Channel: d.Channel,
+		Address: r.Address, Path: d.Path, Every: d.Repeat.Every, Until: d.Repeat.Until, Most: d.Repeat.Most, NextAt: first.Add(d.Repeat.Every),
+	})
 }
 
 func newDelivery(id string, alert huiying.Alert, r Recipient, at time.Time) huiying.Delivery {

@@ -90,12 +90,19 @@ func (d *Desk) tell(ctx context.Context, tx Tx, c huiying.Case, to []Recipient) 
 	if added, err := tx.AddAlert(ctx, alert); err != nil || !added {
 		return err
 	}
+	facts := huiying.AlertFacts{
+		Alert: alert.ID, Case: c.No, Topic: c.Topic, Kind: huiying.AlertGiven, Level: c.Level, Unit: c.Unit, Rule: c.Rule, At: now,
+	}
+	var tellings []huiying.Telling
 	for _, r := range to {
+		tellings = append(tellings, huiying.Telling{
+			Path: "case", Receiver: cmp.Or(c.Owner, c.Unit), Person: r.Person.ID, Unit: r.Unit, Channel: r.Channel, Why: huiying.TellGiven, At: now,
+		})
 		if _, err := tx.Enqueue(ctx, newDelivery(huiying.DeliveryID(alert.ID, r.Person.ID, r.Channel), alert, r, now)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return tx.SaveTellings(ctx, facts, tellings)
 }
 
 // Manual is a case that a person opens for a post which raised none.

@@ -43,6 +43,10 @@ type data struct {
 	steps      map[string][]huiying.Step
 	numbers    map[string]int
 	bus        []notifier.OutMessage
+	tellings   map[string][]huiying.Telling
+	facts      map[string]huiying.AlertFacts
+	silences   []huiying.Silence
+	repeats    map[string]huiying.Repeat
 	n          int64
 }
 
@@ -50,6 +54,7 @@ func (d data) clone() data {
 	d.posts, d.revisions, d.alerts = maps.Clone(d.posts), maps.Clone(d.revisions), maps.Clone(d.alerts)
 	d.deliveries, d.cases, d.steps, d.numbers = maps.Clone(d.deliveries), maps.Clone(d.cases), maps.Clone(d.steps), maps.Clone(d.numbers)
 	d.order, d.bus = slices.Clone(d.order), slices.Clone(d.bus)
+	d.tellings, d.facts, d.repeats = maps.Clone(d.tellings), maps.Clone(d.facts), maps.Clone(d.repeats)
 	return d
 }
 
@@ -57,6 +62,7 @@ func newMemory() *memory {
 	return &memory{fail: map[string]error{}, data: data{
 		posts: map[string]huiying.Event{}, revisions: map[string]bool{}, alerts: map[string]huiying.Alert{},
 		deliveries: map[string]huiying.Delivery{}, cases: map[string]string{}, steps: map[string][]huiying.Step{}, numbers: map[string]int{},
+		tellings: map[string][]huiying.Telling{}, facts: map[string]huiying.AlertFacts{}, repeats: map[string]huiying.Repeat{},
 	}}
 }
 
@@ -91,7 +97,8 @@ func (m *memory) Case(_ context.Context, no string) (huiying.Case, error) {
 }
 
 // Lease does what a store does: due ones, the most urgent first, and of one
-// case, person and channel nothing before what came earlier is settled.
+// case, person and channel nothing before what came earlier is settled, nor of a
+// group more than the first.
 func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -107,6 +114,11 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 		lane := strings.Join([]string{d.Alert.CaseNo, d.Person, d.Channel}, "/")
 		held := d.Alert.CaseNo != "" && ahead[lane]
 		ahead[lane] = ahead[lane] || waiting || d.State == huiying.DeliverySending
+		group := strings.Join([]string{d.Group, d.Person, d.Channel}, "/")
+		if d.Group != "" && d.Attempts == 0 && !d.NextAt.After(now) && (waiting || d.State == huiying.DeliverySending) {
+			held = held || ahead[group] && d.Alert.Level != huiying.LevelRed
+			ahead[group] = true
+		}
 		if !held && (waiting && !d.NextAt.After(now) || abandoned) {
 			due = append(due, d)
 		}
@@ -120,6 +132,22 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 		m.data.deliveries[due[i].ID] = due[i]
 	}
 	return due, nil
+}
+
+// Fellows leases what is due under the group of d, as a store does.
+func (m *memory) Fellows(_ context.Context, d huiying.Delivery, now time.Time) (out []huiying.Delivery, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range m.data.order {
+		e := m.data.deliveries[id]
+		if e.ID != d.ID && e.Group == d.Group && e.Person == d.Person && e.Channel == d.Channel && e.Attempts == 0 &&
+			e.State == huiying.DeliveryQueued && !e.NextAt.After(now) {
+			e.State, e.LeasedUntil = huiying.DeliverySending, d.LeasedUntil
+			m.data.deliveries[id] = e
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }
 
 func (m *memory) Settle(_ context.Context, d huiying.Delivery) error {
@@ -221,7 +249,53 @@ func (t memoryTx) Enqueue(_ context.Context, d huiying.Delivery) (bool, error) {
 	}
 	t.m.data.deliveries[d.ID] = d
 	t.m.data.order = append(t.m.data.order, d.ID)
+	for id, e := range t.m.data.deliveries {
+		same := e.Alert.CaseNo == d.Alert.CaseNo && e.Person == d.Person && e.Channel == d.Channel && d.Alert.CaseNo != ""
+		if same && e.State == huiying.DeliveryQueued && e.Attempts == 0 && e.NextAt.After(d.NextAt) {
+			e.NextAt = d.NextAt
+			t.m.data.deliveries[id] = e
+		}
+	}
 	return true, t.m.failing("Enqueue")
+}
+
+func (t memoryTx) Silences(_ context.Context, at time.Time) ([]huiying.Silence, error) {
+	return slices.DeleteFunc(slices.Clone(t.m.data.silences), func(s huiying.Silence) bool { return !s.In(at) }), t.m.failing("Silences")
+}
+
+func (t memoryTx) WhoWasTold(_ context.Context, m huiying.SameMatter) (out []huiying.Told, err error) {
+	for _, d := range t.m.data.deliveries {
+		f, ok := t.m.data.facts[d.Alert.ID]
+		if ok && !f.At.Before(m.Since) && (m.Topic == "" || m.Topic == f.Topic) && (m.Case == "" || m.Case == f.Case) && (m.Unit == "" || m.Unit == f.Unit) {
+			out = append(out, huiying.Told{Facts: f, Person: d.Person, Channel: d.Channel})
+		}
+	}
+	return out, nil
+}
+
+func (t memoryTx) Waiting(_ context.Context, g huiying.Delivery, now time.Time) (next, last time.Time, err error) {
+	for _, d := range t.m.data.deliveries {
+		switch {
+		case d.Group != g.Group || d.Person != g.Person || d.Channel != g.Channel:
+		case d.State == huiying.DeliveryQueued && d.Attempts == 0:
+			if next.IsZero() || d.NextAt.Before(next) {
+				next = d.NextAt
+			}
+		case d.AcceptedAt.After(last):
+			last = d.AcceptedAt
+		}
+	}
+	return next, last, nil
+}
+
+func (t memoryTx) SaveTellings(_ context.Context, f huiying.AlertFacts, list []huiying.Telling) error {
+	t.m.data.facts[f.Alert], t.m.data.tellings[f.Alert] = f, list
+	return t.m.failing("SaveTellings")
+}
+
+func (t memoryTx) AddRepeat(_ context.Context, r huiying.Repeat) error {
+	t.m.data.repeats[r.ID] = r
+	return t.m.failing("AddRepeat")
 }
 
 func (t memoryTx) MarkAcked(_ context.Context, id string, at time.Time) error {

@@ -53,8 +53,9 @@ func (m senderMetrics) settled(d huiying.Delivery) {
 }
 
 // first reports whether the delivery tells of a post as it came in: not of a
-// step of its case, a hand-on, or a channel that came after another.
+// step of its case, a hand-on, a channel that came after another, nor later on
+// purpose.
 func first(d huiying.Delivery) bool {
 	a := d.Alert
-	return a.ID == huiying.AlertID(a.PostID, a.Rule, a.Level) && d.CreatedAt.Equal(a.RaisedAt)
+	return a.ID == huiying.AlertID(a.PostID, a.Rule, a.Level) && d.CreatedAt.Equal(a.RaisedAt) && d.NotBefore.IsZero()
 }

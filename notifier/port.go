@@ -51,6 +51,8 @@ type Tx interface {
 	HeldPosts
 	CaseNumbers
 	Acknowledger
+	History
+	Tellings
 }
 
 // Acknowledger notes on a delivery what its person did.

@@ -157,12 +157,14 @@ func (s *Sender) deliver(ctx context.Context, d huiying.Delivery) {
 		s.putBack(ctx, d, wait)
 		return
 	}
-	outcome := s.send(ctx, d)
+	d, fellows := s.together(ctx, d)
+	outcome := s.send(ctx, d, fellows)
 	s.lanes.leave(d.Channel, start, s.o.Now(), outcome.Result)
 	checkpoint(s.o.Checkpoint, "outbox.sent")
 	if ctx.Err() != nil && outcome.Result != channel.Accepted {
 		return // stopped in the middle: the lease ends and it is tried again
 	}
+	s.settleFellows(context.WithoutCancel(ctx), fellows, outcome)
 	settled := s.judge(d, outcome)
 	switch err := s.settle(context.WithoutCancel(ctx), settled); {
 	case huiying.ErrorCode(err) == huiying.Conflict:
@@ -190,9 +192,9 @@ func (s *Sender) putBack(ctx context.Context, d huiying.Delivery, wait time.Dura
 	}
 }
 
-func (s *Sender) send(ctx context.Context, d huiying.Delivery) channel.Outcome {
+func (s *Sender) send(ctx context.Context, d huiying.Delivery, fellows []huiying.Delivery) channel.Outcome {
 	now := s.o.Now()
-	if now.Sub(d.CreatedAt) > s.o.Sending.Deadline {
+	if now.Sub(d.Begins()) > s.o.Sending.Deadline {
 		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Unavailable, "notifier.deadline")}
 	}
 	over, ok := s.o.Channels[d.Channel]
@@ -201,7 +203,7 @@ func (s *Sender) send(ctx context.Context, d huiying.Delivery) channel.Outcome {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
 	defer cancel()
-	return over.Send(ctx, s.o.Texts.Message(d, now))
+	return over.Send(ctx, s.o.Texts.folded(s.o.Texts.Message(d, now), fellows))
 }
 
 // judge turns the channel's outcome into the delivery's next state.
@@ -214,7 +216,7 @@ func (s *Sender) judge(d huiying.Delivery, o channel.Outcome) huiying.Delivery {
 		d.State, d.AcceptedAt, d.LastError = huiying.DeliveryAccepted, now, ""
 	case channel.Retry:
 		d.State, d.NextAt = huiying.DeliveryRetrying, now.Add(s.wait(d.Attempts, o.RetryAfter))
-		if d.NextAt.Sub(d.CreatedAt) > s.o.Sending.Deadline {
+		if d.NextAt.Sub(d.Begins()) > s.o.Sending.Deadline {
 			d.State = huiying.DeliveryDead
 		}
 	default:
@@ -267,6 +269,7 @@ func (s *Sender) nextChannel(ctx context.Context, d huiying.Delivery) error {
 	r := Recipient{Person: found[i].Person, Unit: d.Unit, Channel: next.Channel, Address: next.Address}
 	now := s.o.Now().UTC().Truncate(time.Microsecond)
 	fresh := newDelivery(huiying.DeliveryID(d.Alert.ID, d.Person, next.Channel), d.Alert, r, now)
+	fresh.Group = d.Group
 	err = s.o.Ledger.InTx(ctx, func(tx Tx) error {
 		_, err := tx.Enqueue(ctx, fresh)
 		return err

@@ -30,6 +30,8 @@ type cli struct {
 	Model   modelCmd   `cmd:"" help:"${help_model}"`
 
 	Calendar calendarCmd `cmd:"" help:"${help_calendar}"`
+	Route    routeCmd    `cmd:"" help:"${help_route}"`
+	Alert    alertCmd    `cmd:"" help:"${help_alert}"`
 }
 
 type drillCmd struct {

@@ -298,6 +298,9 @@ func (a *App) startSQLRooms(ctx context.Context) error {
 		return err
 	}
 	a.startNotifier()
+	if err := a.startRoutes(ctx); err != nil {
+		return err
+	}
 	a.startHeads()
 	a.setup, err = a.users.EnsureSetupLink(ctx, 7*24*time.Hour)
 	return err

@@ -28,6 +28,7 @@ import (
 	"huiying/notifier/channel/email"
 	"huiying/notifier/channel/webhook"
 	"huiying/notifier/channel/wecom"
+	"huiying/notifier/route"
 	"huiying/notifier/vigil"
 )
 
@@ -49,6 +50,8 @@ type caseRoom struct {
 	relay  *notifier.Relay
 	book   *directory
 	days   *calendar.Calendar
+	routes *route.Tree
+	clock  route.Clock // of the routes
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -88,6 +91,9 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		},
 		Presets: presets, Calendar: func() *calendar.Calendar { return room.days },
 	})
+	if room.routes, room.clock, err = routeTree(a.config, room.days); err != nil {
+		return nil, err
+	}
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
 		Key: a.keys.link, Outbox: deliveries, Ledger: inTx, Cases: room.engine, Reader: room.ledger,
@@ -153,7 +159,7 @@ func (a *App) startNotifier() {
 	alerts := notifier.NewAlerts(notifier.AlertsOptions{
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake}, Registerer: a.registry,
-		AssignAbove: a.config.Notifier.AssignAbove,
+		AssignAbove: a.config.Notifier.AssignAbove, Routes: room.routes,
 	})
 	archiver := notifier.NewArchiver(posts.NewArchive(a.store), a.registry)
 	if err := a.registry.Register(cases.NewGauges(a.store, a.now)); err != nil {
@@ -284,13 +290,4 @@ func (a *App) channel(c config.Channel) (channel.Channel, error) {
 var _ notifier.Tx = (*record.Tx)(nil)
 
 // directory knows who is told, from the configuration and the store.
-func (a *App) directory() *directory {
-	d := &directory{people: a.users.List, fallback: a.config.Notifier.Default, now: a.now}
-	for _, u := range a.config.Units {
-		d.units = append(d.units, huiying.Unit{ID: u.ID, Name: u.Name})
-	}
-	for _, c := range a.config.Channels {
-		d.channels = append(d.channels, c.ID)
-	}
-	return d
-}
+func (a *App) directory() *directory { return directoryOf(a.config, a.users, a.now) }

@@ -12,6 +12,7 @@ import (
 
 	"huiying"
 	"huiying/notifier/casework/limit"
+	"huiying/notifier/route"
 )
 
 // Config is the file. Durations are written as 30s, 5m, 2h; secrets may be
@@ -33,6 +34,9 @@ type Config struct {
 	Units     []Unit    `yaml:"units"`
 	Users     []User    `yaml:"users"`
 	Channels  []Channel `yaml:"channels"`
+	Routes    Routes    `yaml:"routes"` // who is told of which alerts, and when
+
+	positions map[string]position // of the file, for what is said of it later
 
 	Presets []limit.Row `yaml:"presets"` // what the office changes of the time limits
 
@@ -211,6 +215,7 @@ func Default() Config {
 		Crawler:  Crawler{Workers: 16, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute), HoldOlder: Duration(24 * time.Hour), WatchEvery: Duration(10 * time.Minute)},
 		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
 		Notifier: Notifier{Workers: 4},
+		Routes:   Routes{To: []string{route.ToRules}},
 		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour)},
 	}
 }
@@ -231,6 +236,7 @@ func Parse(path string, raw []byte) (Config, error) {
 	c := Default()
 	c.Path = path
 	d := &decoder{file: path, positions: map[string]position{}}
+	c.positions = d.positions
 	if d.decode(bytes.TrimPrefix(raw, []byte("\ufeff")), &c) {
 		c.resolve(d)
 		c.validate(d)

@@ -51,16 +51,18 @@ func (d *decoder) err() error {
 // problem records a mistake at a path; the nearest known parent gives the
 // position where the key itself is missing.
 func (d *decoder) problem(path, key string, args ...any) {
-	at := path
-	for {
-		if p, ok := d.positions[at]; ok {
-			d.problemAt(p, path, key, args...)
-			return
+	d.problemAt(nearestPosition(d.positions, path), path, key, args...)
+}
+
+// nearestPosition is where a path stands, or the nearest known parent.
+func nearestPosition(positions map[string]position, path string) position {
+	for at := path; ; {
+		if p, ok := positions[at]; ok {
+			return p
 		}
 		cut := strings.LastIndexAny(at, ".[")
 		if cut < 0 {
-			d.problemAt(position{1, 1}, path, key, args...)
-			return
+			return position{1, 1}
 		}
 		at = at[:cut]
 	}
@@ -74,7 +76,7 @@ func (d *decoder) problemAt(p position, path, key string, args ...any) {
 
 // decode reports whether the file could be read at all; what it read of a file
 // with mistakes is still worth checking.
-func (d *decoder) decode(raw []byte, into *Config) bool {
+func (d *decoder) decode(raw []byte, into any) bool {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return true
 	}

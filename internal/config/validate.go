@@ -44,6 +44,7 @@ func (c *Config) validate(d *decoder) {
 		}
 	}
 	c.validateNumbers(d)
+	c.validateRoutes(d)
 	for i, name := range c.Rules {
 		d.mustExist(fmt.Sprintf("rules[%d]", i), name)
 	}

@@ -139,6 +139,7 @@ type AlertFilter struct {
 
 // AlertRow is one alert with what became of it.
 type AlertRow struct {
+	Tellings   []huiying.Telling // what was decided about telling people
 	Alert      huiying.Alert
 	Deliveries []huiying.Delivery
 	AckedAt    time.Time // by anybody, zero when by nobody

@@ -153,6 +153,8 @@ type Options struct {
 
 	Corrections api.Corrections // nil = not kept here
 	Topics      api.Topics      // nil = nobody gathers posts
+	Routes      api.Routes      // nil = nobody is told of anything
+	Silences    api.Silences    // nil = none are kept here
 }
 
 func (o Options) withDefaults() Options {
@@ -185,6 +187,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Topics == nil {
 		o.Topics = gathering.Nowhere{}
+	}
+	if o.Routes == nil {
+		o.Routes = gathering.Nowhere{}
+	}
+	if o.Silences == nil {
+		o.Silences = gathering.Nowhere{}
 	}
 	if o.Corrections == nil {
 		o.Corrections = gathering.Nowhere{}

@@ -46,6 +46,8 @@ func (s *Server) routes() []route {
 		{"GET /evidence/{no}/{post...}", door.Investigators(), s.gathering.Evidence},
 		{"POST /evidence/{no}/{post...}", door.Investigators(), s.gathering.OpenEvidence},
 		{"GET /alerts", door.CaseRoom(), s.alerts},
+		{"GET /silences", door.Silencers(), s.silences.List},
+		{"POST /silences", door.Silencers(), s.silences.Change},
 		{"GET /sources", door.Machines(), s.gathering.Sources},
 		{"GET /sources/register", door.Machines(), s.gathering.Register},
 		{"GET /sources/register.csv", door.Machines(), s.gathering.RegisterFile},

@@ -80,30 +80,38 @@ func Enqueue(ctx context.Context, tx *store.Tx, d huiying.Delivery) (added bool,
 	}
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO deliveries (id, alert_id, case_no, person, unit, channel, address, level, state, attempts, next_at,
-			leased_until, last_error, created_at, accepted_at, read_at, acked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16) ON CONFLICT (id) DO NOTHING`,
+			leased_until, last_error, created_at, accepted_at, read_at, acked_at, group_key, not_before)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO NOTHING`,
 		d.ID, d.Alert.ID, d.Alert.CaseNo, d.Person, d.Unit, d.Channel, d.Address, string(d.Alert.Level), string(state),
 		d.Attempts, store.Micros(next), d.LastError, store.Micros(created), store.Micros(d.AcceptedAt),
-		store.Micros(d.ReadAt), store.Micros(d.AckedAt))
+		store.Micros(d.ReadAt), store.Micros(d.AckedAt), d.Group, store.Micros(d.NotBefore))
 	if err != nil {
 		return false, fmt.Errorf("queue delivery %s: %w", d.ID, err)
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	return true, takeAlong(ctx, tx, d, next)
 }
 
 const columns = `d.id, d.person, d.unit, d.channel, d.address, d.state, d.attempts, d.next_at, d.leased_until,
-	d.last_error, d.created_at, d.accepted_at, d.read_at, d.acked_at, a.body`
+	d.last_error, d.created_at, d.accepted_at, d.read_at, d.acked_at, d.group_key, d.not_before, a.body`
 
 // due selects what may be sent now: the most urgent first, then in order of
 // next_at; and of one case, person and channel nothing before what came
-// earlier is settled, for an answer overtaken by its question confuses.
+// earlier is settled, for an answer overtaken by its question confuses. Of a
+// group only the first is given out, and red ones: the others go out in a message
+// with it, or after it.
 const due = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 	WHERE d.state IN ('queued', 'retrying', 'sending') AND d.next_at <= $1 AND (d.state <> 'sending' OR d.leased_until <= $1)
 	AND NOT EXISTS (
 		SELECT 1 FROM deliveries e WHERE e.case_no = d.case_no AND e.person = d.person AND e.channel = d.channel
 		AND e.state IN ('queued', 'retrying', 'sending') AND d.case_no <> ''
 		AND (e.created_at, e.id) < (d.created_at, d.id))
+	AND NOT EXISTS (
+		SELECT 1 FROM deliveries g WHERE g.group_key = d.group_key AND g.group_key <> '' AND g.person = d.person AND g.channel = d.channel
+		AND g.address = d.address AND g.state IN ('queued', 'sending') AND g.attempts = 0 AND g.next_at <= $1
+		AND d.attempts = 0 AND d.level <> 'red' AND (g.created_at, g.id) < (d.created_at, d.id))
 	ORDER BY CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yellow' THEN 2 WHEN 'blue' THEN 3 ELSE 4 END,
 		d.next_at, d.created_at, d.id
 	LIMIT $2`
@@ -275,15 +283,15 @@ func (q *Deliveries) Counts(ctx context.Context) (map[huiying.DeliveryState]int,
 }
 
 func scan(r *sql.Rows) (d huiying.Delivery, err error) {
-	var next, leased, created, accepted, read, acked int64
+	var next, leased, created, accepted, read, acked, held int64
 	var body string
 	err = r.Scan(&d.ID, &d.Person, &d.Unit, &d.Channel, &d.Address, &d.State, &d.Attempts, &next, &leased,
-		&d.LastError, &created, &accepted, &read, &acked, &body)
+		&d.LastError, &created, &accepted, &read, &acked, &d.Group, &held, &body)
 	if err != nil {
 		return d, err
 	}
 	d.NextAt, d.LeasedUntil, d.CreatedAt = store.Time(next), store.Time(leased), store.Time(created)
-	d.AcceptedAt, d.ReadAt, d.AckedAt = store.Time(accepted), store.Time(read), store.Time(acked)
+	d.AcceptedAt, d.ReadAt, d.AckedAt, d.NotBefore = store.Time(accepted), store.Time(read), store.Time(acked), store.Time(held)
 	return d, json.Unmarshal([]byte(body), &d.Alert)
 }
 

@@ -9,6 +9,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/routes"
 )
 
 // acked is the condition that somebody has taken the alert on: the case was
@@ -101,6 +102,11 @@ func alertRow(ctx context.Context, q store.Querier, a huiying.Alert) (row query.
 			row.AckedAt, row.AckedBy = page.AckedAt, page.Owner
 		}
 	}
+	routing, err := routes.Of(ctx, q, a.ID)
+	if err != nil && huiying.ErrorCode(err) != huiying.NotFound { // an alert from before tellings were kept
+		return row, err
+	}
+	row.Tellings = routing.Tellings
 	found, err := postsByID(ctx, q, []string{a.PostID})
 	row.Post = found[a.PostID]
 	return row, err

@@ -82,6 +82,8 @@ type Options struct {
 
 	Corrections Corrections
 	Topics      Topics
+	Routes      Routes
+	Silences    Silences
 }
 
 // service is the operations of the API.

@@ -61,6 +61,7 @@ func nav() []navRow {
 		{"alerts", "/alerts", door.CaseRoom(), true},
 		{"cases", "/cases", door.CaseRoom(), true},
 		{"events", "/events", door.Watchers(), false},
+		{"silences", "/silences", door.Silencers(), false},
 		{"stream", "/stream", door.Watchers(), false},
 		{"sources", "/sources", door.Machines(), true},
 		{"intake", "/intake", door.Clerks(), false},

@@ -1,0 +1,154 @@
+package app
+
+import (
+	"context"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiying"
+	"huiying/analyzer/place"
+	"huiying/analyzer/rule"
+	"huiying/internal/app/telling"
+	"huiying/internal/config"
+	"huiying/internal/query"
+	"huiying/internal/store/record"
+	"huiying/internal/store/routes"
+	"huiying/notifier/calendar"
+	"huiying/notifier/repeat"
+	"huiying/notifier/route"
+)
+
+// workdays are the office's as routes ask for them. Of a day that no notice
+// speaks of yet, weekends alone are known.
+type workdays struct{ days *calendar.Calendar }
+
+func (w workdays) Workday(t time.Time) bool {
+	worked, _ := w.days.Workday(calendar.On(t, w.days.Zone()))
+	return worked
+}
+
+// routeTree is the tree of a configuration; nil days are those published.
+func routeTree(c config.Config, days *calendar.Calendar) (*route.Tree, route.Clock, error) {
+	zone, err := c.Zone()
+	if err != nil {
+		return nil, route.Clock{}, err
+	}
+	if days == nil {
+		if days, err = calendar.New(calendar.Options{Zone: zone}); err != nil {
+			return nil, route.Clock{}, err
+		}
+	}
+	clock := route.Clock{Zone: zone, Calendar: workdays{days}}
+	tree, err := route.New(c.Routes.Root(), c.Routes.Inhibitions(), clock)
+	return tree, clock, err
+}
+
+// startRoutes tells again of what nobody answered, and says what looks wrong
+// with who is told.
+func (a *App) startRoutes(ctx context.Context) error {
+	a.life.loop("repeats", repeat.New(repeat.Options{
+		Due: routes.New(a.store), Routes: a.room.routes, Clock: a.room.clock, Now: a.now,
+		Woken: a.room.sender.Wake, Logger: a.logger, Registerer: a.registry,
+		InTx: func(ctx context.Context, f func(repeat.Tx) error) error {
+			return a.room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
+		},
+	}).Run)
+	warnings := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "huiying_notifier_lint_warnings", Help: "What looks wrong with who is told of alerts; huiying config check names it.",
+	})
+	a.registry.MustRegister(warnings)
+	hears, err := a.hearing(ctx)
+	if err != nil {
+		return err
+	}
+	found := warningsOf(a.config, hears)
+	warnings.Set(float64(len(found)))
+	for _, w := range found {
+		a.logger.Warn("routes of alerts", "warning", a.words.Sentence("zh", w))
+	}
+	return nil
+}
+
+// hearing says who can be told, people made on pages among them.
+func (a *App) hearing(ctx context.Context) (func(id string) bool, error) {
+	people, err := a.users.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := a.config
+	c.Users = nil
+	for _, p := range people {
+		u := config.User{ID: p.ID, Unit: p.Unit, Roles: p.Roles}
+		for _, contact := range p.Contacts {
+			u.Contacts = append(u.Contacts, config.Contact{Channel: contact.Channel, Address: contact.Address})
+		}
+		c.Users = append(c.Users, u)
+	}
+	return c.Hears, nil
+}
+
+// Warnings finds what looks wrong with who is told of alerts, each as a
+// sentence with its place.
+func Warnings(c config.Config) []error { return warningsOf(c, c.Hears) }
+
+func warningsOf(c config.Config, hears func(id string) bool) []error {
+	rules, err := loadRules(c.Rules)
+	if err != nil {
+		return nil // Check says so
+	}
+	known := config.RouteNames{Places: placeNames(c), Hears: hears}
+	for _, r := range rules.Rules {
+		known.Rules = append(known.Rules, r.ID)
+	}
+	known.Rules = append(known.Rules, huiying.Untagged)
+	found := c.RouteWarnings(known)
+	for _, r := range rules.Rules {
+		if w := ruleWarning(r, hears); w != nil {
+			found = append(found, w)
+		}
+	}
+	if c.PublicURL == "" && len(c.Channels) > 0 {
+		found = append(found, huiying.Errorf(huiying.Invalid, "route.no_public_url"))
+	}
+	return found
+}
+
+// ruleWarning is said of a rule that alerts and whose alerts reach nobody.
+func ruleWarning(r rule.Rule, hears func(id string) bool) error {
+	switch {
+	case !r.Level.Alerts():
+	case len(r.Notify) == 0 && !hears(""):
+		return huiying.Errorf(huiying.Invalid, "route.rule_alone", r.ID)
+	case len(r.Notify) > 0 && !slices.ContainsFunc(r.Notify, hears):
+		return huiying.Errorf(huiying.Invalid, "route.rule_mute", r.ID)
+	}
+	return nil
+}
+
+// placeNames are the places that posts may be noted with.
+func placeNames(c config.Config) []string {
+	table := place.Builtin()
+	if c.Analyzer.PlacesFile != "" {
+		raw, err := os.ReadFile(c.Analyzer.PlacesFile)
+		if err != nil {
+			return nil // Check says so
+		}
+		if table, err = place.Parse(c.Analyzer.PlacesFile, raw, table); err != nil {
+			return nil
+		}
+	}
+	return append(table.Names(), c.Analyzer.Places...)
+}
+
+// telling is routes and silences for the pages.
+func (a *App) telling() telling.Desk {
+	return telling.Desk{
+		Store: a.store, Clock: a.room.clock, Now: a.now,
+		Play: func(ctx context.Context, days int) (query.RoutePreview, error) {
+			return playRoutes(ctx, a.store, a.config, a.config, RouteTrialOptions{Days: days, Now: a.now().UTC()})
+		},
+	}
+}

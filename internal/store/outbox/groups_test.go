@@ -1,0 +1,162 @@
+package outbox_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"huiying"
+	"huiying/internal/store"
+	"huiying/internal/store/outbox"
+	"huiying/internal/store/storetest"
+)
+
+// grouped queues a delivery under a group, due after a while.
+func grouped(t *testing.T, s *store.Store, id, group, caseNo string, after time.Duration) huiying.Delivery {
+	t.Helper()
+	d := huiying.Delivery{
+		ID: id, Alert: alert("a-"+id, huiying.LevelYellow, caseNo), Person: "lin", Channel: "robot", Group: group,
+		NotBefore: s.Now().Add(after), NextAt: s.Now().Add(after), CreatedAt: s.Now(),
+	}
+	storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := outbox.AddAlert(ctx, tx, d.Alert); err != nil {
+			return err
+		}
+		_, err := outbox.Enqueue(ctx, tx, d)
+		return err
+	})
+	return d
+}
+
+// Of a group one delivery is given out, and takes the others that are due
+// along; those of other groups, people and times stay.
+func TestFellows(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		grouped(t, s, "d1", "topic:t-1", "", 30*time.Second)
+		clock.Advance(time.Second)
+		grouped(t, s, "d2", "topic:t-1", "", 29*time.Second)
+		grouped(t, s, "d3", "topic:t-2", "", 29*time.Second)
+		grouped(t, s, "d4", "topic:t-1", "", time.Hour)
+		if got := leased(t, q, s.Now(), 9); len(got) != 0 {
+			t.Fatalf("leased %s before the wait is over", ids(got))
+		}
+		clock.Advance(30 * time.Second)
+		got := leased(t, q, s.Now(), 9)
+		if ids(got) != "d3 d1" && ids(got) != "d1 d3" {
+			t.Fatalf("leased %s", ids(got))
+		}
+		var first huiying.Delivery
+		for _, d := range got {
+			if d.ID == "d1" {
+				first = d
+			}
+		}
+		if first.Group != "topic:t-1" || !first.Begins().Equal(first.NotBefore) {
+			t.Errorf("%+v", first)
+		}
+		if again := leased(t, q, s.Now(), 9); len(again) != 0 {
+			t.Errorf("leased %s beside its group", ids(again))
+		}
+		fellows, err := q.Fellows(t.Context(), first, s.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ids(fellows) != "d2" || !fellows[0].LeasedUntil.Equal(first.LeasedUntil) {
+			t.Errorf("fellows %s", ids(fellows))
+		}
+		settle(t, q, first, huiying.DeliveryAccepted)
+		settle(t, q, fellows[0], huiying.DeliveryAccepted)
+		next, last := waiting(t, s, first)
+		if !next.Equal(s.Now().Add(time.Hour-30*time.Second)) || last.IsZero() {
+			t.Errorf("next %v, last %v", next, last)
+		}
+		if next, last := waiting(t, s, huiying.Delivery{Group: "topic:t-9", Person: "lin", Channel: "robot"}); !next.IsZero() || !last.IsZero() {
+			t.Errorf("of an empty group: %v %v", next, last)
+		}
+	})
+}
+
+func waiting(t *testing.T, s *store.Store, d huiying.Delivery) (next, last time.Time) {
+	t.Helper()
+	next, last, err := outbox.Waiting(t.Context(), s.Reader(), d, s.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next, last
+}
+
+// A crash in the middle of a message gives the whole group back.
+func TestFellowsAfterCrash(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		grouped(t, s, "d1", "topic:t-1", "", 0)
+		clock.Advance(time.Second)
+		grouped(t, s, "d2", "topic:t-1", "", 0)
+		first := leased(t, q, s.Now(), 9)[0]
+		if _, err := q.Fellows(t.Context(), first, s.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := q.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(time.Second)
+		got := leased(t, q, s.Now(), 9)
+		if ids(got) != "d1" {
+			t.Fatalf("leased %s", ids(got))
+		}
+		fellows, err := q.Fellows(t.Context(), got[0], s.Now())
+		if err != nil || ids(fellows) != "d2" {
+			t.Errorf("fellows %s %v", ids(fellows), err)
+		}
+	})
+}
+
+// What is held of a case goes out no later than what comes after it and cannot
+// wait, and before it.
+func TestTakesAlong(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		grouped(t, s, "held", "", "HY20261123-0001", 8*time.Hour)
+		grouped(t, s, "other", "", "HY20261123-0002", 8*time.Hour)
+		clock.Advance(time.Second)
+		grouped(t, s, "urgent", "", "HY20261123-0001", 0)
+		got := leased(t, q, s.Now(), 9)
+		if ids(got) != "held" {
+			t.Fatalf("leased %s first", ids(got))
+		}
+		settle(t, q, got[0], huiying.DeliveryAccepted)
+		if got := leased(t, q, s.Now(), 9); ids(got) != "urgent" {
+			t.Errorf("leased %s then", ids(got))
+		}
+	})
+}
+
+// The look for what is due uses an index for groups too.
+func TestDueUsesIndexes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		rows, err := s.Reader().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+outbox.Due, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := rows.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		for rows.Next() {
+			var id, parent, unused int
+			var step string
+			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(step, "SCAN") {
+				t.Errorf("the look for what is due scans: %s", step)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
