@@ -106,6 +106,8 @@ var rooms = map[string][]string{
 	"notifier":                    {"notifier/casework", "notifier/channel"},
 	"notifier/casework":           {},
 	"notifier/vigil":              {},
+	"notifier/duty":               {},
+	"notifier/ladder":             {"notifier/casework"},
 	"notifier/channel":            {},
 	"notifier/channel/webhook":    {},
 	"notifier/channel/wecom":      {},
