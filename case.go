@@ -1,6 +1,9 @@
 package huiying
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // CaseState is one of the states of a case.
 type CaseState string
@@ -61,6 +64,76 @@ type Case struct {
 	Clocks      []Clock   `json:"clocks"`
 	Posts       []string  `json:"posts"`
 	Returned    int       `json:"returned"` // how often a unit gave it back
+
+	// What not every case has is left out of its JSON, so that a case of an
+	// earlier version is still the fold of its record byte for byte.
+	Helpers    []string   `json:"helpers,omitempty"`    // units that assist the lead unit (协办)
+	Settlement string     `json:"settlement,omitempty"` // how it was settled, one of the four of 三到位一处理
+	Designated bool       `json:"designated,omitempty"` // the unit was named by decision and may not return it
+	Watcher    string     `json:"watcher,omitempty"`    // who put it under watch; another person closes it without action
+	MergedInto string     `json:"merged_into,omitempty"`
+	Transfer   Transfer   `json:"transfer,omitzero"`
+	Drafts     []Reply    `json:"drafts,omitempty"`  // versions of the reply in the present round, the oldest first
+	Answers    []Response `json:"answers,omitempty"` // the publications of the present round, each on its own platform
+	Rating     string     `json:"rating,omitempty"`  // the citizen's, one of five grades
+	Supervised int        `json:"supervised,omitempty"`
+	Files      []File     `json:"files,omitempty"`
+	Ladder     Ladder     `json:"ladder,omitzero"`
+}
+
+// Transfer is where a case went that is another organ's to handle.
+type Transfer struct {
+	Organ   string    `json:"organ"` // police, cyberspace, petition, other
+	At      time.Time `json:"at"`
+	Receipt string    `json:"receipt,omitempty"` // of the other organ
+}
+
+// File is an attachment; its bytes lie beside the record under their digest.
+type File struct {
+	Digest string    `json:"digest"`
+	Name   string    `json:"name"` // by digest as well: file names hold names of people
+	Type   string    `json:"type"`
+	Size   int64     `json:"size"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+}
+
+// Rung is one step of an escalation policy.
+type Rung struct {
+	After  time.Duration `json:"after"`  // since the rung before, the first since the ladder began
+	Notify []string      `json:"notify"` // unit, user, channel and duty ids
+}
+
+// Ladder is the escalation policy as the case was given it, and how far it was
+// climbed. What is changed in the policy later does not change it.
+type Ladder struct {
+	Policy      string        `json:"policy"`
+	Rungs       []Rung        `json:"rungs"`
+	Repeat      int           `json:"repeat"` // how often it is climbed again from the first rung
+	Needs       int           `json:"needs"`  // acknowledgements it takes to stop it; 0 counts as 1
+	RemindEvery time.Duration `json:"remind_every"`
+	UnackAfter  time.Duration `json:"unack_after"` // of an unanswered reminder
+
+	Next     int       `json:"next"` // the rung to climb next
+	Round    int       `json:"round"`
+	NextAt   time.Time `json:"next_at,omitzero"`   // zero = nothing to climb
+	RemindAt time.Time `json:"remind_at,omitzero"` // zero = nobody to remind
+	UnackAt  time.Time `json:"unack_at,omitzero"`  // zero = no reminder is unanswered
+	Acks     []string  `json:"acks,omitempty"`     // who acknowledged
+}
+
+// IsZero reports that the case has no policy.
+func (l Ladder) IsZero() bool { return l.Policy == "" }
+
+// DueAt is when somebody has to look at the ladder next; zero for never.
+func (l Ladder) DueAt() time.Time {
+	var due time.Time
+	for _, t := range []time.Time{l.NextAt, l.RemindAt, l.UnackAt} {
+		if !t.IsZero() && (due.IsZero() || t.Before(due)) {
+			due = t
+		}
+	}
+	return due
 }
 
 // Reply is a version of the words to be published, by digest; the words lie
@@ -73,19 +146,33 @@ type Reply struct {
 
 // Response is the publication: its address or receipt, and when.
 type Response struct {
-	URL    string    `json:"url"`
-	Digest string    `json:"digest"`
-	At     time.Time `json:"at"`
-	By     string    `json:"by"`
+	URL      string    `json:"url"`
+	Digest   string    `json:"digest"`
+	At       time.Time `json:"at"`
+	By       string    `json:"by"`
+	Platform string    `json:"platform,omitempty"` // where it was given: weibo, portal, hotline …
 }
 
-// Clock is one time limit running on a case. Hours run round the clock.
+// Clock is one time limit running on a case. Hours run round the clock,
+// working days by the calendar whose version it names.
 type Clock struct {
 	Preset     string    `json:"preset"` // "yq.ack.major"
 	StartedAt  time.Time `json:"started_at"`
 	DueAt      time.Time `json:"due_at"`
 	MetAt      time.Time `json:"met_at"`      // zero while running
 	BreachedAt time.Time `json:"breached_at"` // zero while in time; never erased
+
+	Calendar    string      `json:"calendar,omitempty"`    // version of the working calendar that gave DueAt
+	Provisional bool        `json:"provisional,omitempty"` // DueAt lies in a year whose calendar is not published
+	Pausable    bool        `json:"pausable,omitempty"`
+	PausedAt    time.Time   `json:"paused_at,omitzero"` // not zero while the time does not count
+	Extended    bool        `json:"extended,omitempty"` // once is all
+	Warn        []time.Time `json:"warn,omitempty"`     // warnings still to be given
+}
+
+// Running reports whether the clock counts and has not run out.
+func (k Clock) Running() bool {
+	return k.MetAt.IsZero() && k.BreachedAt.IsZero() && k.PausedAt.IsZero()
 }
 
 // Step is one row of the record: who did what to which case, from where to
@@ -108,16 +195,34 @@ type Step struct {
 
 // In returns c with every time in the zone loc, for JSON that people read.
 func (c Case) In(loc *time.Location) Case {
-	for _, t := range []*time.Time{
+	c.Clocks, c.Drafts = slices.Clone(c.Clocks), slices.Clone(c.Drafts)
+	c.Answers, c.Files = slices.Clone(c.Answers), slices.Clone(c.Files)
+	times := []*time.Time{
 		&c.FirstSeenAt, &c.PublishedAt, &c.OpenedAt, &c.AssignedAt, &c.AckedAt, &c.RespondedAt, &c.ClosedAt,
-		&c.Draft.At, &c.Approved.At, &c.Response.At,
-	} {
+		&c.Draft.At, &c.Approved.At, &c.Response.At, &c.Transfer.At, &c.Ladder.NextAt, &c.Ladder.RemindAt, &c.Ladder.UnackAt,
+	}
+	for i := range c.Clocks {
+		k := &c.Clocks[i]
+		k.Warn = slices.Clone(k.Warn)
+		times = append(times, &k.StartedAt, &k.DueAt, &k.MetAt, &k.BreachedAt, &k.PausedAt)
+		for j := range k.Warn {
+			times = append(times, &k.Warn[j])
+		}
+	}
+	for i := range c.Drafts {
+		times = append(times, &c.Drafts[i].At)
+	}
+	for i := range c.Answers {
+		times = append(times, &c.Answers[i].At)
+	}
+	for i := range c.Files {
+		times = append(times, &c.Files[i].At)
+	}
+	for _, t := range times {
 		*t = inZone(*t, loc)
 	}
-	clocks := make([]Clock, len(c.Clocks))
-	for i, k := range c.Clocks {
-		clocks[i] = Clock{k.Preset, inZone(k.StartedAt, loc), inZone(k.DueAt, loc), inZone(k.MetAt, loc), inZone(k.BreachedAt, loc)}
+	if c.Clocks == nil {
+		c.Clocks = []Clock{}
 	}
-	c.Clocks = clocks
 	return c
 }

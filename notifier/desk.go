@@ -8,6 +8,7 @@ import (
 
 	"huiying"
 	"huiying/notifier/casework"
+	"huiying/notifier/casework/machine"
 )
 
 // DeskOptions is what a Desk works with; all but Zone and Woken are required.
@@ -54,10 +55,10 @@ func (d *Desk) Do(ctx context.Context, cmd huiying.Command) (huiying.Case, error
 // told finds who hears of the step: whom it gives the case to, but not the
 // person who takes it.
 func (d *Desk) told(ctx context.Context, cmd huiying.Command) ([]Recipient, error) {
-	if cmd.Action != casework.ActionAssign && cmd.Action != casework.ActionReassign {
+	if cmd.Action != machine.ActionAssign && cmd.Action != machine.ActionReassign {
 		return nil, nil
 	}
-	id := cmp.Or(cmd.Fields[casework.FieldOwner], cmd.Fields[casework.FieldUnit])
+	id := cmp.Or(cmd.Fields[machine.FieldOwner], cmd.Fields[machine.FieldUnit])
 	if id == "" {
 		return nil, nil
 	}
@@ -113,9 +114,9 @@ func (d *Desk) Open(ctx context.Context, m Manual) (huiying.Case, error) {
 	if !m.Actor.Has(huiying.RoleOfficer, huiying.RoleManager) {
 		return huiying.Case{}, huiying.Errorf(huiying.Forbidden, "desk.open_role")
 	}
-	assign := huiying.Command{Action: casework.ActionAssign, Actor: m.Actor, Fields: map[string]string{}}
+	assign := huiying.Command{Action: machine.ActionAssign, Actor: m.Actor, Fields: map[string]string{}}
 	for name, value := range map[string]string{
-		casework.FieldUnit: m.Unit, casework.FieldOwner: m.Owner, casework.FieldNote: m.Note,
+		machine.FieldUnit: m.Unit, machine.FieldOwner: m.Owner, machine.FieldNote: m.Note,
 	} {
 		if value != "" {
 			assign.Fields[name] = value
@@ -153,7 +154,7 @@ func (d *Desk) openOrJoin(ctx context.Context, tx Tx, m Manual) (huiying.Case, e
 		}
 		if found {
 			return d.o.Cases.DoIn(ctx, tx, huiying.Command{
-				CaseNo: no, Action: casework.ActionAttach, Actor: m.Actor, Fields: map[string]string{casework.FieldPost: m.Event.Subject},
+				CaseNo: no, Action: machine.ActionAttach, Actor: m.Actor, Fields: map[string]string{machine.FieldPost: m.Event.Subject},
 			})
 		}
 	}

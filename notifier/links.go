@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"huiying"
-	"huiying/notifier/casework"
+	"huiying/notifier/casework/machine"
 )
 
 // The two things a link can do.
@@ -198,8 +198,8 @@ func (l *Links) ackCase(ctx context.Context, tx Tx, d huiying.Delivery, who huiy
 		return c, err
 	}
 	return l.o.Cases.DoIn(ctx, tx, huiying.Command{
-		CaseNo: c.No, Action: casework.ActionAck, Actor: actorOf(who),
-		Fields: map[string]string{casework.FieldDeliveryID: d.ID, casework.FieldChannel: d.Channel},
+		CaseNo: c.No, Action: machine.ActionAck, Actor: actorOf(who),
+		Fields: map[string]string{machine.FieldDeliveryID: d.ID, machine.FieldChannel: d.Channel},
 	})
 }
 
@@ -220,8 +220,8 @@ func (l *Links) handOn(ctx context.Context, d huiying.Delivery, who huiying.Pers
 		if c.No != "" {
 			var err error
 			c, err = l.o.Cases.DoIn(ctx, tx, huiying.Command{
-				CaseNo: c.No, Action: casework.ActionReassign, Actor: actorOf(who),
-				Fields: map[string]string{casework.FieldOwner: to, casework.FieldDeliveryID: d.ID},
+				CaseNo: c.No, Action: machine.ActionReassign, Actor: actorOf(who),
+				Fields: map[string]string{machine.FieldOwner: to, machine.FieldDeliveryID: d.ID},
 			})
 			if err != nil {
 				return err

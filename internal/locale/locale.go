@@ -145,6 +145,10 @@ func (c *Catalogue) argument(lang Lang, a any) any {
 	case Key:
 		return c.Text(lang, string(v))
 	case error:
+		var joined interface{ Unwrap() []error }
+		if errors.As(v, &joined) {
+			return strings.ReplaceAll(c.Sentence(lang, v), "\n", " ")
+		}
 		var e *huiying.Error
 		if errors.As(v, &e) {
 			return c.Text(lang, e.Key, e.Args...)

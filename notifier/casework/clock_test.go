@@ -3,6 +3,7 @@ package casework_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -140,7 +141,7 @@ func TestReopenKeepsBreaches(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	w.must(responder, "ack")
 	w.must(responder, "submit", "text", reply)
-	w.must(reviewer, "approve", "secrecy", "on", "business", "on")
+	w.must(manager, "approve", "secrecy", "on", "business", "on")
 	w.must(responder, "publish", "url", "https://x.example/1", "at", w.now.Format(time.RFC3339), "text", reply)
 	w.must(officer, "close", "note", "已回应")
 	c := w.must(officer, "reopen", "reason", "市民再次反映")
@@ -158,7 +159,7 @@ func TestRegrade(t *testing.T) {
 	before := w.toState(huiying.StateAwaitingAck)
 	c := w.must(officer, "regrade", "level", "red", "reason", "媒体介入")
 	for _, k := range before.Clocks {
-		if now := clockOf(t, c, k.Preset); now != k {
+		if now := clockOf(t, c, k.Preset); !reflect.DeepEqual(now, k) {
 			t.Errorf("%s changed: %+v", k.Preset, now)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"huiying"
 	"huiying/internal/locale"
+	"huiying/notifier/casework/machine"
 )
 
 // Opening is what a new case begins with. Title must hold no citizen's words,
@@ -46,12 +47,12 @@ type Assignment struct {
 // Detect opens a case inside the caller's transaction, for the rule that hit.
 func (e *Engine) Detect(ctx context.Context, tx Tx, o Opening) (huiying.Case, error) {
 	payload := map[string]string{
-		FieldLevel: string(o.Level), payloadTitle: o.Title, payloadTopic: o.Topic, payloadRule: o.Rule, FieldPost: o.Post,
-		payloadFirstSeen: stamp(o.FirstSeenAt.Truncate(time.Microsecond)),
-		payloadPublished: stamp(o.PublishedAt.Truncate(time.Microsecond)),
+		machine.FieldLevel: string(o.Level), machine.PayloadTitle: o.Title, machine.PayloadTopic: o.Topic, machine.PayloadRule: o.Rule, machine.FieldPost: o.Post,
+		machine.PayloadFirstSeen: machine.Stamp(o.FirstSeenAt.Truncate(time.Microsecond)),
+		machine.PayloadPublished: machine.Stamp(o.PublishedAt.Truncate(time.Microsecond)),
 	}
 	handOver(payload, huiying.Case{}, o.FirstSeenAt.Truncate(time.Microsecond), o.DueAt)
-	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: cmp.Or(o.Actor, huiying.RuleActor(o.Rule).ID), Action: ActionDetect, Payload: payload}
+	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: cmp.Or(o.Actor, huiying.RuleActor(o.Rule).ID), Action: machine.ActionDetect, Payload: payload}
 	return e.write(ctx, tx, huiying.Case{}, s)
 }
 
@@ -70,17 +71,17 @@ func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, 
 	e.count(missed)
 	actor := huiying.RuleActor(m.Rule).ID
 	if !slices.Contains(c.Posts, m.Post) {
-		payload := map[string]string{FieldPost: m.Post, payloadPublished: stamp(m.PublishedAt.Truncate(time.Microsecond))}
+		payload := map[string]string{machine.FieldPost: m.Post, machine.PayloadPublished: machine.Stamp(m.PublishedAt.Truncate(time.Microsecond))}
 		handOver(payload, c, now, m.DueAt)
-		if c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: ActionAttach, Payload: payload}); err != nil {
+		if c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: machine.ActionAttach, Payload: payload}); err != nil {
 			return c, false, err
 		}
 	}
 	if m.Level.Rank() <= c.Level.Rank() {
 		return c, false, nil
 	}
-	payload := map[string]string{FieldLevel: string(m.Level), FieldPost: m.Post}
-	c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: ActionRegrade, Payload: payload})
+	payload := map[string]string{machine.FieldLevel: string(m.Level), machine.FieldPost: m.Post}
+	c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: machine.ActionRegrade, Payload: payload})
 	return c, err == nil, err
 }
 
@@ -92,11 +93,11 @@ func (e *Engine) AssignByRule(ctx context.Context, tx Tx, a Assignment) (huiying
 	if err != nil || c.State != huiying.StatePendingTriage || c.Returned > 0 {
 		return c, err
 	}
-	payload := map[string]string{FieldUnit: a.Unit}
+	payload := map[string]string{machine.FieldUnit: a.Unit}
 	if a.Owner != "" {
-		payload[FieldOwner] = a.Owner
+		payload[machine.FieldOwner] = a.Owner
 	}
-	s := huiying.Step{At: e.clock(), Actor: huiying.RuleActor(a.Rule).ID, Action: ActionAssign, Payload: payload}
+	s := huiying.Step{At: e.clock(), Actor: huiying.RuleActor(a.Rule).ID, Action: machine.ActionAssign, Payload: payload}
 	return e.act(ctx, tx, c, s)
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"huiying"
 	"huiying/notifier/casework"
+	"huiying/notifier/casework/machine"
 )
 
 func asError(err error, target **huiying.Error) bool { return errors.As(err, target) }
@@ -84,9 +85,9 @@ func TestRefusals(t *testing.T) {
 		{"submit elsewhere", huiying.StateHandling, stranger, "submit", []string{"text", "x"}, huiying.Forbidden, "case.guard.own_unit"},
 		{"publish too early", huiying.StateHandling, responder, "publish", nil, huiying.Conflict, "case.not_now.publish"},
 		{"close too early", huiying.StateHandling, officer, "close", nil, huiying.Conflict, "case.not_now.close"},
-		{"approve unchecked", huiying.StateInReview, reviewer, "approve", nil, huiying.Invalid, "case.need.secrecy"},
-		{"approve without secrecy", huiying.StateInReview, reviewer, "approve", []string{"secrecy", "false", "business", "on"}, huiying.Invalid, "case.guard.secrecy"},
-		{"approve without business", huiying.StateInReview, reviewer, "approve", []string{"secrecy", "on", "business", "no"}, huiying.Invalid, "case.guard.business"},
+		{"approve unchecked", huiying.StateInReview, manager, "approve", nil, huiying.Invalid, "case.need.secrecy"},
+		{"approve without secrecy", huiying.StateInReview, manager, "approve", []string{"secrecy", "false", "business", "on"}, huiying.Invalid, "case.guard.secrecy"},
+		{"approve without business", huiying.StateInReview, manager, "approve", []string{"secrecy", "on", "business", "no"}, huiying.Invalid, "case.guard.business"},
 		{"responder approves", huiying.StateInReview, colleague, "approve", []string{"secrecy", "on", "business", "on"}, huiying.Forbidden, "case.role.approve"},
 		{"reject reason", huiying.StateInReview, reviewer, "review_reject", nil, huiying.Invalid, "case.need.reason"},
 		{"nowhere", huiying.StateApproved, responder, "publish", []string{"at", at, "text", reply}, huiying.Invalid, "case.guard.place"},
@@ -101,7 +102,7 @@ func TestRefusals(t *testing.T) {
 		{"altered digest", huiying.StateApproved, responder, "publish", []string{"url", "https://x.example/1", "at", at, "digest", huiying.Digest("x")}, huiying.Conflict, "case.guard.text_altered"},
 		{"digest and text differ", huiying.StateApproved, responder, "publish", []string{"url", "https://x.example/1", "at", at, "text", reply, "digest", huiying.Digest("x")}, huiying.Conflict, "case.guard.text_altered"},
 		{"recall reason", huiying.StateApproved, responder, "recall", nil, huiying.Invalid, "case.need.reason"},
-		{"update by responder", huiying.StateResponded, responder, "publish_update", nil, huiying.Forbidden, "case.role.publish_update"},
+		{"update by admin", huiying.StateResponded, admin, "publish_update", nil, huiying.Forbidden, "case.role.publish_update"},
 		{"reopen by responder", huiying.StateClosed, responder, "reopen", []string{"reason", "x"}, huiying.Forbidden, "case.role.reopen"},
 		{"reopen reason", huiying.StateClosed, officer, "reopen", nil, huiying.Invalid, "case.need.reason"},
 		{"note on closed", huiying.StateClosed, officer, "note", []string{"note", "x"}, huiying.Conflict, "case.not_now.note"},
@@ -131,7 +132,7 @@ func TestNobodyApprovesTheOwnDraft(t *testing.T) {
 	w.refused(err, huiying.Forbidden, "case.guard.not_drafter")
 	_, err = w.do(both, "review_reject", "reason", "x")
 	w.refused(err, huiying.Forbidden, "case.guard.not_drafter")
-	w.must(reviewer, "approve", "secrecy", "on", "business", "on")
+	w.must(manager, "approve", "secrecy", "on", "business", "on")
 }
 
 // Machines cannot come in by the people's door.
@@ -242,14 +243,17 @@ func TestReview(t *testing.T) {
 	}
 }
 
-// The office may let only its head sign the highest levels.
+// The head signs the two highest levels, unless the office says otherwise.
 func TestApproversByLevel(t *testing.T) {
-	head := casework.Policy{Approvers: map[huiying.Level][]huiying.Role{huiying.LevelOrange: {huiying.RoleManager}}}
-	w := newWorld(t, func(o *casework.Options) { o.Policy = &head })
+	w := newWorld(t)
 	w.toState(huiying.StateInReview)
 	_, err := w.do(reviewer, "approve", "secrecy", "on", "business", "on")
 	w.refused(err, huiying.Forbidden, "case.guard.approver")
 	w.must(manager, "approve", "secrecy", "on", "business", "on")
+
+	w = newWorld(t, func(o *casework.Options) { o.Policy = &machine.Policy{} })
+	w.toState(huiying.StateInReview)
+	w.must(reviewer, "approve", "secrecy", "on", "business", "on")
 }
 
 // A receipt serves where there is no address, a form's local time is the
@@ -262,10 +266,33 @@ func TestPublish(t *testing.T) {
 	if c.Response.URL != "回执 7" || !c.RespondedAt.Equal(w.now.Truncate(time.Minute)) {
 		t.Errorf("got %+v at %v", c.Response, c.RespondedAt)
 	}
-	before := c.Version
-	c = w.must(reviewer, "publish_update", "text", "今日进展", "url", "https://x.example/2", "at", local, "secrecy", "on", "business", "on")
-	if c.State != huiying.StateResponded || c.Version != before+1 || w.ledger.texts[huiying.Digest("今日进展")] == "" {
-		t.Errorf("got %+v", c)
+	if len(c.Answers) != 1 || c.Answers[0].Platform != "weibo" {
+		t.Errorf("answers %+v", c.Answers)
+	}
+}
+
+// The approved words may go out on further platforms; other words take a
+// drafter and a checker who are not the same.
+func TestPublishUpdate(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateResponded)
+	at := w.now.Format(time.RFC3339)
+	c := w.must(responder, "publish_update", "digest", huiying.Digest(reply), "receipt", "T-1", "platform", "hotline", "at", at)
+	if len(c.Answers) != 2 || c.Answers[1].Platform != "hotline" || c.State != huiying.StateResponded {
+		t.Errorf("answers %+v", c.Answers)
+	}
+	update := []string{"text", "今日进展", "url", "https://x.example/2", "at", at, "secrecy", "on", "business", "on"}
+	_, err := w.do(manager, "publish_update", update...)
+	w.refused(err, huiying.Conflict, "case.guard.update_draft")
+	w.must(responder, "draft", "text", "今日进展")
+	_, err = w.do(reviewer, "publish_update", update...)
+	w.refused(err, huiying.Forbidden, "case.guard.approver")
+	both := huiying.Actor{ID: "resp", Unit: "u-hall", Roles: huiying.Roles()}
+	_, err = w.do(both, "publish_update", update...)
+	w.refused(err, huiying.Forbidden, "case.guard.not_drafter")
+	c = w.must(manager, "publish_update", update...)
+	if len(c.Answers) != 3 || c.Answers[2].Digest != huiying.Digest("今日进展") || w.ledger.texts[huiying.Digest("今日进展")] == "" {
+		t.Errorf("answers %+v", c.Answers)
 	}
 }
 
@@ -296,15 +323,18 @@ func TestChoices(t *testing.T) {
 			t.Errorf("%s is not offered to %s", action, who.ID)
 		}
 	}
-	check(reviewer, map[string]offer{
-		"approve": {true, ""}, "review_reject": {true, ""}, "note": {true, ""},
-		"regrade": {false, "case.role.regrade"}, "attach_mention": {false, "case.role.attach_mention"},
+	check(manager, map[string]offer{
+		"approve": {true, ""}, "review_reject": {true, ""}, "note": {true, ""}, "attach_file": {true, ""}, "escalate": {true, ""},
+		"regrade": {true, ""}, "attach_mention": {true, ""}, "supervise": {true, ""}, "extend": {true, ""},
+		"draft": {false, "case.role.draft"}, "co_ack": {false, "case.guard.co_ack"},
 	})
 	check(responder, map[string]offer{
 		"approve": {false, "case.role.approve"}, "review_reject": {false, "case.role.review_reject"}, "note": {true, ""},
 		"regrade": {false, "case.role.regrade"}, "attach_mention": {false, "case.role.attach_mention"},
+		"attach_file": {true, ""}, "escalate": {true, ""}, "supervise": {false, "case.role.supervise"},
+		"extend": {false, "case.role.extend"}, "draft": {false, "case.guard.draftable"}, "co_ack": {false, "case.guard.co_ack"},
 	})
-	for _, choice := range w.engine.Choices(c, reviewer) {
+	for _, choice := range w.engine.Choices(c, manager) {
 		if choice.Action == "approve" && strings.Join(choice.Fields, " ") != "secrecy! business! note" {
 			t.Errorf("fields %v", choice.Fields)
 		}

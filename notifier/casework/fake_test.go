@@ -266,7 +266,7 @@ func (w *world) toState(s huiying.CaseState) huiying.Case {
 		{huiying.StateHandling, func() huiying.Case { return w.must(responder, "ack") }},
 		{huiying.StateInReview, func() huiying.Case { return w.must(responder, "submit", "text", reply) }},
 		{huiying.StateApproved, func() huiying.Case {
-			return w.must(reviewer, "approve", "secrecy", "true", "business", "true")
+			return w.must(manager, "approve", "secrecy", "true", "business", "true")
 		}},
 		{huiying.StateResponded, func() huiying.Case {
 			return w.must(responder, "publish", "url", "https://www.example.gov.cn/1", "at", w.now.Format(time.RFC3339), "text", reply)

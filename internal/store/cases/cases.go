@@ -37,6 +37,9 @@ type Row struct {
 	RespondedAt int64
 	ClosedAt    int64
 	NextDueAt   int64
+	NextWarnAt  int64
+	LadderAt    int64
+	MergedInto  string
 }
 
 // RowOf gives the columns that belong to c.
@@ -50,21 +53,37 @@ func RowOf(c huiying.Case) Row {
 		OpenKey: key, Rule: c.Rule, Unit: c.Unit, Owner: c.Owner,
 		FirstSeenAt: store.Micros(c.FirstSeenAt), OpenedAt: store.Micros(c.OpenedAt), AssignedAt: store.Micros(c.AssignedAt),
 		AckedAt: store.Micros(c.AckedAt), RespondedAt: store.Micros(c.RespondedAt), ClosedAt: store.Micros(c.ClosedAt),
-		NextDueAt: store.Micros(nextDue(c)),
+		NextDueAt:  store.Micros(earliest(c, func(k huiying.Clock) time.Time { return k.DueAt })),
+		NextWarnAt: store.Micros(earliest(c, firstWarning)), LadderAt: ladderAt(c), MergedInto: c.MergedInto,
 	}
 }
 
-// nextDue is the earliest due time of a clock that runs and is in time; zero
-// when there is none or the case no longer runs.
-func nextDue(c huiying.Case) time.Time {
+// earliest is the earliest such time of a clock that runs and is in time; zero
+// when there is none.
+func earliest(c huiying.Case, of func(huiying.Clock) time.Time) time.Time {
 	var next time.Time
 	for _, clock := range c.Clocks {
-		running := clock.MetAt.IsZero() && clock.BreachedAt.IsZero() && !clock.DueAt.IsZero()
-		if running && (next.IsZero() || clock.DueAt.Before(next)) {
-			next = clock.DueAt
+		at := of(clock)
+		if clock.Running() && !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
 		}
 	}
 	return next
+}
+
+func firstWarning(k huiying.Clock) time.Time {
+	if len(k.Warn) == 0 {
+		return time.Time{}
+	}
+	return k.Warn[0]
+}
+
+// ladderAt is when somebody must look at the ladder of an open case.
+func ladderAt(c huiying.Case) int64 {
+	if !c.State.Open() {
+		return 0
+	}
+	return store.Micros(c.Ladder.DueAt())
 }
 
 // Get reads a case; huiying.NotFound when there is none.
@@ -117,7 +136,7 @@ func topicFree(ctx context.Context, tx *store.Tx, row Row) error {
 	if !row.OpenKey.Valid {
 		return nil
 	}
-	other, found, err := Open(ctx, tx, row.OpenKey.String)
+	other, found, err := holder(ctx, tx, row.OpenKey.String)
 	if err != nil {
 		return err
 	}
@@ -130,8 +149,8 @@ func topicFree(ctx context.Context, tx *store.Tx, row Row) error {
 func insert(ctx context.Context, tx *store.Tx, r Row, body string) (int64, error) {
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO cases (no, version, state, level, title, topic, open_key, rule, unit, owner, first_seen_at, opened_at,
-			assigned_at, acked_at, responded_at, closed_at, next_due_at, updated_at, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+			assigned_at, acked_at, responded_at, closed_at, next_due_at, updated_at, body, next_warn_at, ladder_at, merged_into)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 		ON CONFLICT (no) DO NOTHING`, values(tx, r, body)...)
 	if err != nil {
 		return 0, err
@@ -143,7 +162,8 @@ func update(ctx context.Context, tx *store.Tx, r Row, body string) (int64, error
 	res, err := tx.ExecContext(ctx, `
 		UPDATE cases SET version = $2, state = $3, level = $4, title = $5, topic = $6, open_key = $7, rule = $8, unit = $9,
 			owner = $10, first_seen_at = $11, opened_at = $12, assigned_at = $13, acked_at = $14, responded_at = $15,
-			closed_at = $16, next_due_at = $17, updated_at = $18, body = $19
+			closed_at = $16, next_due_at = $17, updated_at = $18, body = $19, next_warn_at = $20, ladder_at = $21,
+			merged_into = $22
 		WHERE no = $1 AND version = $2 - 1`, values(tx, r, body)...)
 	if err != nil {
 		return 0, err
@@ -155,6 +175,7 @@ func values(tx *store.Tx, r Row, body string) []any {
 	return []any{
 		r.No, r.Version, r.State, r.Level, r.Title, r.Topic, r.OpenKey, r.Rule, r.Unit, r.Owner, r.FirstSeenAt, r.OpenedAt,
 		r.AssignedAt, r.AckedAt, r.RespondedAt, r.ClosedAt, r.NextDueAt, store.Micros(tx.Now()), body,
+		r.NextWarnAt, r.LadderAt, r.MergedInto,
 	}
 }
 
@@ -207,17 +228,34 @@ func detach(ctx context.Context, tx *store.Tx, no, post string) error {
 	return err
 }
 
-// Open finds the open case of a topic, else that of one that was merged with it
-// by hand. No case is open for the empty topic.
+// Open finds the open case of a topic: the one it was opened for, that of a
+// topic that was merged with it by hand, or the case its own was merged into.
+// No case is open for the empty topic.
 func Open(ctx context.Context, q store.Querier, topic string) (no string, found bool, err error) {
+	if no, found, err = holder(ctx, q, topic); err != nil || found || topic == "" {
+		return no, found, err
+	}
+	return lookUp(ctx, q, topic, `
+		WITH RECURSIVE into_case (no, hops) AS (
+			SELECT merged_into, 1 FROM cases WHERE topic = $1 AND merged_into <> ''
+			UNION SELECT c.merged_into, i.hops + 1 FROM cases c JOIN into_case i ON c.no = i.no WHERE c.merged_into <> '' AND i.hops < 20)
+		SELECT c.no FROM cases c JOIN into_case i ON c.no = i.no WHERE c.open_key IS NOT NULL ORDER BY i.hops, c.no LIMIT 1`)
+}
+
+// holder is the open case that has the topic itself.
+func holder(ctx context.Context, q store.Querier, topic string) (no string, found bool, err error) {
 	if topic == "" {
 		return "", false, nil
 	}
-	err = q.QueryRowContext(ctx, `
+	return lookUp(ctx, q, topic, `
 		WITH own (id) AS (SELECT coalesce((SELECT topic FROM topic_joins WHERE old = $1), $1))
 		SELECT no FROM cases WHERE open_key IN (
 			SELECT $1 UNION SELECT id FROM own UNION SELECT old FROM topic_joins WHERE topic = (SELECT id FROM own))
-		ORDER BY open_key <> $1, no LIMIT 1`, topic).Scan(&no)
+		ORDER BY open_key <> $1, no LIMIT 1`)
+}
+
+func lookUp(ctx context.Context, q store.Querier, topic, query string) (no string, found bool, err error) {
+	err = q.QueryRowContext(ctx, query, topic).Scan(&no)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
 	}

@@ -62,12 +62,25 @@ func (f Filter) conditions() (where string, args []any) {
 	return strings.Join(parts, " AND "), args
 }
 
-// Due names up to n cases that have a running, unbreached clock due at or
-// before now, the longest overdue first.
+// Due names up to n cases that have a running clock with its due time, or a
+// warning before it, at or before now; the earliest first.
 func Due(ctx context.Context, q store.Querier, now time.Time, n int) ([]string, error) {
-	list, err := store.Collect[string](q.QueryContext(ctx,
-		`SELECT no FROM cases WHERE next_due_at > 0 AND next_due_at <= $1 ORDER BY next_due_at, no LIMIT $2`,
-		store.Micros(now), n))(func(r *sql.Rows) (no string, err error) { return no, r.Scan(&no) })
+	return numbers(ctx, q, `
+		SELECT no FROM (
+			SELECT no, next_due_at AS at FROM cases WHERE next_due_at > 0 AND next_due_at <= $1
+			UNION SELECT no, next_warn_at FROM cases WHERE next_warn_at > 0 AND next_warn_at <= $1) AS near
+		GROUP BY no ORDER BY min(at), no LIMIT $2`, now, n)
+}
+
+// Ladders names up to n open cases whose escalation ladder somebody must look
+// at by now, the longest waiting first.
+func Ladders(ctx context.Context, q store.Querier, now time.Time, n int) ([]string, error) {
+	return numbers(ctx, q, `SELECT no FROM cases WHERE ladder_at > 0 AND ladder_at <= $1 ORDER BY ladder_at, no LIMIT $2`, now, n)
+}
+
+func numbers(ctx context.Context, q store.Querier, query string, now time.Time, n int) ([]string, error) {
+	list, err := store.Collect[string](q.QueryContext(ctx, query, store.Micros(now), n))(
+		func(r *sql.Rows) (no string, err error) { return no, r.Scan(&no) })
 	if err != nil {
 		return nil, fmt.Errorf("find due cases: %w", err)
 	}

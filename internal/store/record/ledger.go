@@ -65,6 +65,12 @@ func (l *Ledger) Due(ctx context.Context, now time.Time, n int) ([]string, error
 	return cases.Due(ctx, l.store.Reader(), now, n)
 }
 
+// Ladders names up to n open cases whose escalation ladder somebody must look
+// at by now.
+func (l *Ledger) Ladders(ctx context.Context, now time.Time, n int) ([]string, error) {
+	return cases.Ladders(ctx, l.store.Reader(), now, n)
+}
+
 // Steps reads the steps of a case, the first to the last.
 func (l *Ledger) Steps(ctx context.Context, no string) ([]huiying.Step, error) {
 	return Steps(ctx, l.store.Reader(), no)

@@ -184,7 +184,7 @@ func tamperings() []tampering {
 		{
 			name: "a case appears from nowhere",
 			sql: []string{`INSERT INTO cases SELECT 'HY20261123-0006', version, state, level, title, topic, NULL, rule, unit, owner,
-				first_seen_at, opened_at, assigned_at, acked_at, responded_at, closed_at, next_due_at, updated_at, body FROM cases WHERE no = '` + two + `'`},
+				first_seen_at, opened_at, assigned_at, acked_at, responded_at, closed_at, next_due_at, updated_at, body, next_warn_at, ladder_at, merged_into FROM cases WHERE no = '` + two + `'`},
 			want: []string{"case_without_steps HY20261123-0006", "counter HY20261123-0006"},
 		},
 		{

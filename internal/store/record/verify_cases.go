@@ -26,7 +26,7 @@ func (v *verifier) checkCases(ctx context.Context) error {
 	for {
 		rows, err := store.Collect[caseRow](v.q.QueryContext(ctx, `
 			SELECT no, version, state, level, title, topic, open_key, rule, unit, owner, first_seen_at, opened_at,
-				assigned_at, acked_at, responded_at, closed_at, next_due_at, body
+				assigned_at, acked_at, responded_at, closed_at, next_due_at, body, next_warn_at, ladder_at, merged_into
 			FROM cases WHERE no > $1 ORDER BY no LIMIT $2`, after, slice))(scanCaseRow)
 		if err != nil {
 			return err
@@ -45,7 +45,8 @@ func (v *verifier) checkCases(ctx context.Context) error {
 
 func scanCaseRow(rows *sql.Rows) (c caseRow, err error) {
 	return c, rows.Scan(&c.No, &c.Version, &c.State, &c.Level, &c.Title, &c.Topic, &c.OpenKey, &c.Rule, &c.Unit, &c.Owner,
-		&c.FirstSeenAt, &c.OpenedAt, &c.AssignedAt, &c.AckedAt, &c.RespondedAt, &c.ClosedAt, &c.NextDueAt, &c.body)
+		&c.FirstSeenAt, &c.OpenedAt, &c.AssignedAt, &c.AckedAt, &c.RespondedAt, &c.ClosedAt, &c.NextDueAt, &c.body,
+		&c.NextWarnAt, &c.LadderAt, &c.MergedInto)
 }
 
 func (v *verifier) checkCase(ctx context.Context, c caseRow) error {
@@ -146,6 +147,9 @@ func columnsThatDiffer(got, want cases.Row) []string {
 		{"responded_at", got.RespondedAt == want.RespondedAt},
 		{"closed_at", got.ClosedAt == want.ClosedAt},
 		{"next_due_at", got.NextDueAt == want.NextDueAt},
+		{"next_warn_at", got.NextWarnAt == want.NextWarnAt},
+		{"ladder_at", got.LadderAt == want.LadderAt},
+		{"merged_into", got.MergedInto == want.MergedInto},
 	} {
 		if !c.same {
 			names = append(names, c.name)

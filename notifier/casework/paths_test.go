@@ -1,0 +1,220 @@
+package casework_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"huiying"
+	"huiying/notifier/casework"
+)
+
+// other opens a second case, of its own topic, seen an hour before the world's
+// time.
+func (w *world) other(post string) string {
+	w.t.Helper()
+	const second = "HY20261123-0002"
+	err := w.ledger.InTx(context.Background(), func(tx casework.Tx) error {
+		_, err := w.engine.Detect(context.Background(), tx, casework.Opening{
+			No: second, Level: huiying.LevelRed, Title: "排队", Topic: "t-2", Rule: "r-queue", Post: post,
+			FirstSeenAt: w.now.Add(-time.Hour), PublishedAt: w.now.Add(-2 * time.Hour), DueAt: w.due,
+		})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return second
+}
+
+func (w *world) doTo(who huiying.Actor, at, action string, fields ...string) (huiying.Case, error) {
+	cmd := huiying.Command{CaseNo: at, Action: action, Actor: who, Fields: map[string]string{}}
+	for i := 0; i+1 < len(fields); i += 2 {
+		cmd.Fields[fields[i]] = fields[i+1]
+	}
+	return w.engine.Do(context.Background(), cmd)
+}
+
+// Nothing is left undone by one person alone.
+func TestCloseWithoutActionTakesTwo(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelYellow)
+	w.must(officer, "watch", "reason", "观察一天")
+	_, err := w.do(officer, "close_no_action", "reason", "已平息")
+	w.refused(err, huiying.Forbidden, "case.guard.second_person")
+	c := w.must(manager, "close_no_action", "reason", "已平息")
+	if c.State != huiying.StateClosed || len(running(c)) != 0 {
+		t.Errorf("got %s with clocks %+v", c.State, c.Clocks)
+	}
+}
+
+func running(c huiying.Case) []huiying.Clock {
+	var out []huiying.Clock
+	for _, k := range c.Clocks {
+		if k.Running() {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// A merged case gives the other one its posts, its earlier sighting and its
+// higher level; the other's limits end earlier by it.
+func TestMerge(t *testing.T) {
+	w := newWorld(t)
+	before := w.open(huiying.LevelOrange)
+	second := w.other("portal:x/1")
+	_, err := w.do(officer, "merge", "into", no)
+	w.refused(err, huiying.Invalid, "case.guard.into_itself")
+	done, err := w.doTo(officer, second, "merge", "into", no, "reason", "同一件事")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done.State != huiying.StateMerged || done.MergedInto != no || len(running(done)) != 0 {
+		t.Errorf("merged %+v", done)
+	}
+	c := w.stored()
+	if !c.FirstSeenAt.Equal(before.FirstSeenAt.Add(-time.Hour)) || c.Level != huiying.LevelRed || len(c.Posts) != 2 {
+		t.Errorf("into: seen %v, %s, posts %v", c.FirstSeenAt, c.Level, c.Posts)
+	}
+	if k := clockOf(t, c, "yq.other.respond"); !k.DueAt.Equal(start.Add(47 * time.Hour)) {
+		t.Errorf("due %v, want an hour earlier than before", k.DueAt)
+	}
+	if k := clockOf(t, c, "yq.major.first_info"); !k.DueAt.Equal(start.Add(4 * time.Hour)) {
+		t.Errorf("first information due %v, counted from the earliest sighting", k.DueAt)
+	}
+	back, err := w.doTo(officer, second, "unmerge", "reason", "不是一件事")
+	if err != nil || back.State != huiying.StatePendingTriage || back.MergedInto != "" || len(running(back)) == 0 {
+		t.Errorf("taken out: %+v, %v", back, err)
+	}
+	w.must(officer, "dismiss", "reason", "误报")
+	if _, err := w.doTo(officer, second, "merge", "into", no); err == nil {
+		t.Error("merged into a case that is finished")
+	}
+}
+
+// A case of another organ is closed by its receipt alone, or comes back.
+func TestTransfer(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	_, err := w.do(officer, "transfer_out", "organ", "friends", "reason", "谣言")
+	w.refused(err, huiying.Invalid, "case.guard.organ")
+	c := w.must(officer, "transfer_out", "organ", "police", "reason", "谣言")
+	if c.Transfer.Organ != "police" || len(running(c)) != 0 {
+		t.Errorf("got %+v", c)
+	}
+	_, err = w.do(officer, "receipt", "receipt", "R-1", "at", w.now.Add(-time.Hour).Format(time.RFC3339))
+	w.refused(err, huiying.Invalid, "case.guard.after_transfer")
+	c = w.must(officer, "returned", "reason", "不属其管辖")
+	if c.State != huiying.StatePendingTriage || len(running(c)) == 0 || !c.Transfer.At.IsZero() {
+		t.Errorf("came back as %+v", c)
+	}
+	w.must(officer, "transfer_out", "organ", "petition", "reason", "信访事项")
+	c = w.must(officer, "receipt", "receipt", "R-2", "at", w.now.Format(time.RFC3339))
+	if c.State != huiying.StateClosed || c.Transfer.Receipt != "R-2" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// Limits in hours never pause, so a case that has one cannot be suspended.
+func TestSuspendOnlyPausable(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateHandling)
+	_, err := w.do(responder, "suspend", "reason", "征求第三方意见")
+	w.refused(err, huiying.Conflict, "case.guard.pausable")
+}
+
+// The citizen's word is asked by somebody else than the handler; a bad one
+// brings the case back, silence closes it.
+func TestFollowUp(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateResponded)
+	w.must(responder, "request_rating")
+	both := huiying.Actor{ID: "resp", Unit: "u-hall", Roles: huiying.Roles()}
+	_, err := w.do(both, "rate_ok", "grade", "satisfied")
+	w.refused(err, huiying.Forbidden, "case.guard.other_than_handler")
+	_, err = w.do(officer, "rate_ok", "grade", "dissatisfied")
+	w.refused(err, huiying.Invalid, "case.guard.grade_ok")
+	c := w.must(officer, "rate_bad", "grade", "dissatisfied", "reason", "仍在排队")
+	if c.State != huiying.StateHandling || c.Rating != "dissatisfied" || c.Approved.Digest != "" || len(running(c)) == 0 {
+		t.Errorf("got %+v", c)
+	}
+	w.must(responder, "submit", "text", "再次整改。")
+	w.must(manager, "approve", "secrecy", "on", "business", "on")
+	w.must(responder, "publish", "text", "再次整改。", "url", "https://x.example/2", "at", w.now.Format(time.RFC3339))
+	w.must(responder, "request_rating")
+	w.now = w.now.Add(60 * 24 * time.Hour)
+	if _, err := w.engine.Tick(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if c := w.stored(); c.State != huiying.StateClosed || c.Rating != "dissatisfied" {
+		t.Errorf("after a long silence %s, rating %q", c.State, c.Rating)
+	}
+}
+
+// A new wave counts the limits of a response anew and keeps what was missed.
+func TestNewWave(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateResponded)
+	w.now = w.now.Add(100 * time.Hour)
+	c := w.must(officer, "new_wave", "reason", "再次发酵")
+	k := running(c)
+	if c.State != huiying.StateHandling || len(k) != 1 || !k[0].DueAt.Equal(w.now.Add(48*time.Hour)) {
+		t.Errorf("got %s with %+v", c.State, k)
+	}
+}
+
+// Who asked the office directly is answered where he asked.
+func TestEveryPlatformIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateApproved)
+	w.attach("hotline:T-1", huiying.LevelOrange)
+	at := w.now.Format(time.RFC3339)
+	w.must(responder, "publish", "text", reply, "url", "https://x.example/2", "at", at)
+	_, err := w.do(officer, "close")
+	w.refused(err, huiying.Conflict, "case.guard.every_platform")
+	w.must(responder, "publish_update", "digest", huiying.Digest(reply), "receipt", "T-1", "platform", "hotline", "at", at)
+	w.must(officer, "close", "settlement", "solved", "disposition", "difficulty")
+}
+
+// Whoever wrote a version in this round is one of the drafters.
+func TestEveryDrafterIsOne(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateHandling)
+	head := huiying.Actor{ID: "head", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder, huiying.RoleManager}}
+	w.must(head, "draft", "text", "初稿")
+	w.must(responder, "submit", "text", reply)
+	_, err := w.do(head, "approve", "secrecy", "on", "business", "on")
+	w.refused(err, huiying.Forbidden, "case.guard.not_drafter")
+	w.must(manager, "approve", "secrecy", "on", "business", "on")
+}
+
+// An assisting unit helps with words and papers; the lead unit answers.
+func TestHelpers(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	_, err := w.do(officer, "assign", "unit", "u-hall", "helpers", "u-road u-hall")
+	w.refused(err, huiying.Invalid, "case.guard.helpers")
+	c := w.must(officer, "assign", "unit", "u-hall", "helpers", "u-road u-it", "designated", "on")
+	if len(c.Helpers) != 2 || !c.Designated {
+		t.Errorf("got %+v", c)
+	}
+	w.must(stranger, "note", "note", "已核实路段")
+	_, err = w.do(stranger, "ack")
+	w.refused(err, huiying.Forbidden, "case.guard.own_unit")
+	_, err = w.do(responder, "return_back", "reason", "不是我们的")
+	w.refused(err, huiying.Conflict, "case.guard.designated")
+}
+
+// A file is named once, by its digest; its name stays out of the record.
+func TestAttachFile(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateHandling)
+	fields := []string{"digest", huiying.Digest("bytes"), "name", "张某的来信.pdf", "type", "application/pdf", "size", "5"}
+	c := w.must(responder, "attach_file", fields...)
+	if len(c.Files) != 1 || c.Files[0].Name != huiying.Digest("张某的来信.pdf") {
+		t.Errorf("files %+v", c.Files)
+	}
+	_, err := w.do(responder, "attach_file", fields...)
+	w.refused(err, huiying.Conflict, "case.guard.file_twice")
+}
