@@ -138,3 +138,19 @@ func (g DutyGap) In(loc *time.Location) DutyGap {
 	g.From, g.Until = inZone(g.From, loc), inZone(g.Until, loc)
 	return g
 }
+
+// DutyFinding is something about duty or escalation that a person must see to.
+type DutyFinding struct {
+	ID      string    `json:"id"`
+	Kind    string    `json:"kind"`    // one of notifier/ladder's
+	Subject string    `json:"subject"` // a case number, the id of a policy or a roster, "" = the service
+	FoundAt time.Time `json:"found_at"`
+	ToldAt  time.Time `json:"told_at,omitzero"`
+	OverAt  time.Time `json:"over_at,omitzero"` // zero while it lasts
+}
+
+// In returns f with its times in the zone loc.
+func (f DutyFinding) In(loc *time.Location) DutyFinding {
+	f.FoundAt, f.ToldAt, f.OverAt = inZone(f.FoundAt, loc), inZone(f.ToldAt, loc), inZone(f.OverAt, loc)
+	return f
+}
