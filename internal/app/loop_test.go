@@ -99,7 +99,7 @@ units: [{id: u-hall, name: 大厅}, {id: u-office, name: 办公室}]
 channels: [{id: hook, kind: webhook, url: "%s"}]
 users:
   - {id: hall, name: 承办, unit: u-hall, roles: [responder], contacts: [{channel: hook}]}
-  - {id: review, name: 审核, unit: u-office, roles: [reviewer]}
+  - {id: review, name: 审核, unit: u-office, roles: [reviewer, manager]}
 sources:
   - {id: office, kind: weibo, base_url: "%s", every: 1s, options: {accounts: ["1000001"]}}
   - {id: letters, kind: portal, base_url: "%s", every: 1s, options: {profile: beijing-letters}}

@@ -20,6 +20,7 @@ import (
 	topicbook "huiying/internal/store/topics"
 	"huiying/notifier"
 	"huiying/notifier/casework"
+	"huiying/notifier/casework/machine"
 	"huiying/notifier/channel"
 	"huiying/notifier/channel/email"
 	"huiying/notifier/channel/webhook"
@@ -70,7 +71,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
 			return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		}),
-		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry,
+		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: a.casePolicy(),
 	})
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
@@ -103,6 +104,16 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Woken: []func(){room.sender.Wake, room.relay.Wake},
 	})
 	return room, nil
+}
+
+// casePolicy is what the office decided about the case machine.
+func (a *App) casePolicy() *machine.Policy {
+	policy := machine.DefaultPolicy()
+	if a.config.Notifier.Approvers != nil {
+		policy.Approvers = a.config.Notifier.Approvers
+	}
+	policy.Classified = a.config.Notifier.Classified
+	return &policy
 }
 
 // startNotifier runs the consumers, the sender, the relay and the clocks.

@@ -107,6 +107,12 @@ type Notifier struct {
 	// AssignAbove is the probability from which the likeliest unit gets a case
 	// that no rule assigns; 0 = never.
 	AssignAbove float64 `yaml:"assign_above"`
+	// Approvers narrows, by level, the roles that may release a reply; unset =
+	// the head of the office for red and orange.
+	Approvers map[huiying.Level][]huiying.Role `yaml:"approvers"`
+	// Classified refuses to close a case without its kind, disposition and
+	// settlement.
+	Classified bool `yaml:"classified"`
 }
 
 // Record is the hash-chained record of cases.

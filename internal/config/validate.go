@@ -79,6 +79,12 @@ func (c *Config) validateNumbers(d *decoder) {
 	if above := c.Notifier.AssignAbove; above < 0 || above > 1 {
 		d.problem("notifier.assign_above", "config.range", above, 0, 1)
 	}
+	for level, roles := range c.Notifier.Approvers {
+		release := func(r huiying.Role) bool { return r == huiying.RoleReviewer || r == huiying.RoleManager }
+		if !level.Valid() || len(roles) == 0 || !slices.ContainsFunc(roles, release) {
+			d.problem("notifier.approvers."+string(level), "config.approvers", string(level))
+		}
+	}
 	if c.Record.HeadEvery <= 0 {
 		d.problem("record.head_every", "config.want_duration", "0")
 	}

@@ -152,7 +152,7 @@ func TestInvitation(t *testing.T) {
 // The whole way of a case through the forms, each step by who must take it.
 func TestCaseThroughForms(t *testing.T) {
 	s := newSeeded(t)
-	officer, hall, reviewer := s.as("officer"), s.as("hall"), s.as("reviewer")
+	officer, hall, reviewer := s.as("officer"), s.as("hall"), s.as("manager")
 	step := func(b *browser, path string, form url.Values, want int) answer {
 		t.Helper()
 		c, err := s.ledger.Case(t.Context(), s.pending)

@@ -380,7 +380,7 @@ func (w *world) answer(no, who string, upTo huiying.CaseState) {
 	}{
 		{huiying.StateHandling, who, "ack", nil},
 		{huiying.StateInReview, who, "submit", map[string]string{"text": reply}},
-		{huiying.StateApproved, "reviewer", "approve", map[string]string{"secrecy": "true", "business": "true", "note": "口径一致，可以发布。"}},
+		{huiying.StateApproved, "manager", "approve", map[string]string{"secrecy": "true", "business": "true", "note": "口径一致，可以发布。"}},
 		{huiying.StateResponded, who, "publish", map[string]string{"url": "https://example.org/reply", "text": reply}},
 		{huiying.StateClosed, "officer", "close", nil},
 	}

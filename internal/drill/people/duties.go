@@ -20,15 +20,15 @@ type duty struct {
 	do    func(context.Context, *person, huiying.Case) (action string, link bool, err error)
 }
 
-// allDuties is the work of the office, as a list. The manager signs only where
-// the office keeps that to the management; the administrator has no cases.
+// allDuties is the work of the office, as a list. The manager signs the replies
+// of the two highest levels; the administrator has no cases.
 func allDuties() []duty {
 	return []duty{
 		{huiying.RoleOfficer, huiying.StatePendingTriage, 1500 * time.Millisecond, anyCase, assign},
 		{huiying.RoleResponder, huiying.StateAwaitingAck, 1500 * time.Millisecond, ownUnit, acknowledge},
 		{huiying.RoleResponder, huiying.StateHandling, 3 * time.Second, ownUnit, submit},
-		{huiying.RoleReviewer, huiying.StateInReview, 2 * time.Second, anyCase, review},
-		{huiying.RoleManager, huiying.StateInReview, 15 * time.Second, urgent, approve},
+		{huiying.RoleReviewer, huiying.StateInReview, 2 * time.Second, reviews, review},
+		{huiying.RoleManager, huiying.StateInReview, 2500 * time.Millisecond, signs, approve},
 		{huiying.RoleResponder, huiying.StateApproved, 1500 * time.Millisecond, ownUnit, publish},
 		{huiying.RoleOfficer, huiying.StateResponded, 3 * time.Second, anyCase, conclude},
 	}
@@ -40,7 +40,11 @@ func dutiesOf(p huiying.Person) []duty {
 
 func anyCase(*person, huiying.Case) bool { return true }
 
-func urgent(_ *person, c huiying.Case) bool { return c.Level == huiying.LevelRed }
+// reviews is what the reviewer decides alone, and what is to be sent back.
+func reviews(p *person, c huiying.Case) bool { return !c.Level.OpensCase() || p.cast.rejectsNow(c.No) }
+
+// signs is what only the head of the office releases.
+func signs(p *person, c huiying.Case) bool { return c.Level.OpensCase() && !p.cast.rejectsNow(c.No) }
 
 // ownUnit is a case of the person's unit that no colleague owns.
 func ownUnit(p *person, c huiying.Case) bool {

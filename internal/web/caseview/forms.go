@@ -25,7 +25,7 @@ type Choice struct {
 // Input is one field of an action.
 type Input struct {
 	Name     string
-	Kind     string // unit, owner, level, kind, disposition, area, line, url, when, tick, case, post, hidden
+	Kind     string // unit, units, owner, level, kind, disposition …, area, line, days, url, when, tick, case, post, hidden
 	Required bool
 	Value    string
 	Options  []Option
@@ -63,8 +63,16 @@ func mainStep(s huiying.CaseState) string {
 		return "approve"
 	case huiying.StateApproved:
 		return "publish"
-	case huiying.StateResponded, huiying.StateFollowUp:
+	case huiying.StateWatching:
+		return "assign"
+	case huiying.StateSuspended:
+		return "resume"
+	case huiying.StateResponded:
 		return "close"
+	case huiying.StateFollowUp:
+		return "rate_ok"
+	case huiying.StateTransferred:
+		return "receipt"
 	}
 	return ""
 }
@@ -90,6 +98,9 @@ func inboxKey(action string) string {
 func Choices(c huiying.Case, offered []huiying.Choice) []Choice {
 	var out []Choice
 	for _, choice := range offered {
+		if choice.Action == "attach_file" {
+			continue // has a form of its own, which carries the file
+		}
 		v := Choice{Choice: choice, Main: choice.Action == mainStep(c.State), Key: inboxKey(choice.Action)}
 		for _, name := range choice.Fields {
 			bare, required := strings.CutSuffix(name, "!")
@@ -117,8 +128,14 @@ func rank(c Choice) int {
 // form fills in.
 func inputKind(field string) string {
 	switch field {
-	case "unit", "owner", "level", "kind", "disposition":
+	case "unit", "owner", "level", "kind", "disposition", "settlement", "organ", "platform", "grade", "preset":
 		return field
+	case "helpers":
+		return "units"
+	case "into":
+		return "line"
+	case "days":
+		return "days"
 	case "text", "note", "reason":
 		return "area"
 	case "url":
@@ -127,7 +144,7 @@ func inputKind(field string) string {
 		return "line"
 	case "at":
 		return "when"
-	case "secrecy", "business":
+	case "secrecy", "business", "designated", "checked":
 		return "tick"
 	case "digest":
 		return "hidden"
@@ -135,13 +152,37 @@ func inputKind(field string) string {
 	return ""
 }
 
-// kinds and dispositions are the values the machine knows, as it lists them.
-func kinds() []string {
-	return []string{"policy", "vital_interest", "livelihood", "emergency", "superior"}
+// values are those the machine knows for a field, as it lists them.
+func values(kind, action string) []string {
+	switch kind {
+	case "kind":
+		return []string{"policy", "vital_interest", "livelihood", "emergency", "superior"}
+	case "disposition":
+		return []string{"constructive", "difficulty", "major_problem", "unclear", "mistaken", "false"}
+	case "settlement":
+		return []string{"solved", "explained", "helped", "by_law"}
+	case "organ":
+		return []string{"police", "cyberspace", "petition", "other"}
+	case "platform":
+		return []string{"weibo", "portal", "forum", "hotline", "mailbox", "consult", "news", "wechat", "other"}
+	case "grade":
+		if action == "rate_bad" {
+			return []string{"dissatisfied", "very_dissatisfied"}
+		}
+		return []string{"very_satisfied", "satisfied", "basically_satisfied"}
+	}
+	return nil
 }
 
-func dispositions() []string {
-	return []string{"constructive", "difficulty", "major_problem", "unclear", "mistaken", "false"}
+// running are the time limits that may be extended.
+func running(c huiying.Case) []string {
+	var out []string
+	for _, k := range c.Clocks {
+		if k.Running() && !k.Extended {
+			out = append(out, k.Preset)
+		}
+	}
+	return out
 }
 
 // Lists is what the selects of forms choose from.
@@ -159,9 +200,9 @@ func (v *Choice) Fill(c huiying.Case, l Lists) {
 	for i := range v.Inputs {
 		in := &v.Inputs[i]
 		switch in.Kind {
-		case "unit":
+		case "unit", "units":
 			in.Options = unitOptions(l.Units)
-			if v.Action == "reassign" {
+			if v.Action == "reassign" && in.Kind == "unit" {
 				in.Value = c.Unit
 			}
 		case "owner":
@@ -171,16 +212,43 @@ func (v *Choice) Fill(c huiying.Case, l Lists) {
 				in.Options = append(in.Options, Option{Value: string(l)})
 			}
 			in.Value = string(c.Level)
-		case "kind":
-			in.Options, in.Value = plainOptions(kinds()), c.Kind
-		case "disposition":
-			in.Options, in.Value = plainOptions(dispositions()), c.Disposition
+		case "kind", "disposition", "settlement", "organ", "grade":
+			in.Options, in.Value = plainOptions(values(in.Kind, v.Action)), chosen(c, in.Kind)
+		case "platform":
+			in.Options, in.Value = plainOptions(values(in.Kind, v.Action)), owed(c)
+		case "preset":
+			in.Options = plainOptions(running(c))
 		case "when":
 			in.Value = l.Now.Format("2006-01-02T15:04")
 		case "hidden":
 			in.Value = c.Approved.Digest
 		}
 	}
+}
+
+// chosen is what the case says already.
+func chosen(c huiying.Case, kind string) string {
+	switch kind {
+	case "kind":
+		return c.Kind
+	case "disposition":
+		return c.Disposition
+	case "settlement":
+		return c.Settlement
+	}
+	return ""
+}
+
+// owed is the first platform of the case's posts that has no answer yet.
+func owed(c huiying.Case) string {
+	for _, post := range c.Posts {
+		platform, _, _ := strings.Cut(post, ":")
+		answered := slices.ContainsFunc(c.Answers, func(r huiying.Response) bool { return r.Platform == platform })
+		if !answered && slices.Contains(values("platform", ""), platform) {
+			return platform
+		}
+	}
+	return ""
 }
 
 func unitOptions(units []huiying.Unit) []Option {

@@ -39,7 +39,8 @@ type Draft struct {
 // shown are the fields of a step that the timeline names, in its order. Words
 // (text, reason, note) are shown as they are kept.
 func shown() []string {
-	return []string{"unit", "owner", "level", "kind", "disposition", "url", "receipt", "at", "post", "channel"}
+	return []string{"unit", "owner", "helpers", "level", "kind", "disposition", "settlement", "organ", "grade", "into", "from", "preset", "days",
+		"platform", "url", "receipt", "at", "post", "channel", "told", "why"}
 }
 
 // words are the fields of a step whose texts the timeline shows.
@@ -122,7 +123,7 @@ func facts(step huiying.Step, n Names) []Fact {
 func Drafts(page query.CasePage) []Draft {
 	var out []Draft
 	for _, step := range page.Steps {
-		if step.Action != "submit" {
+		if step.Action != "submit" && step.Action != "draft" {
 			continue
 		}
 		digest := step.Payload["text"]

@@ -23,33 +23,36 @@ type words struct {
 func funcs(o Options, lang locale.Lang) template.FuncMap {
 	w := words{o, lang}
 	return template.FuncMap{
-		"t":        w.text,
-		"lang":     w.tag,
-		"asset":    o.Asset,
-		"level":    func(l huiying.Level) string { return w.text("level." + string(l)) },
-		"state":    func(s huiying.CaseState) string { return w.text("case.state." + string(s)) },
-		"role":     func(r huiying.Role) string { return w.text("role." + string(r)) },
-		"source":   o.Names.Source,
-		"unit":     o.Names.Unit,
-		"person":   w.person,
-		"iso":      w.iso,
-		"full":     w.full,
-		"when":     w.when,
-		"clock":    w.clock,
-		"ago":      w.ago,
-		"took":     w.took,
-		"left":     w.left,
-		"chips":    w.chips,
-		"chip":     w.chip,
-		"input":    w.input,
-		"number":   number,
-		"segments": func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, false) },
-		"revealed": func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, true) },
-		"excerpt":  mark.Excerpt,
-		"join":     strings.Join,
-		"dict":     dict,
-		"list":     func(v ...string) []string { return v },
-		"percent":  percent,
+		"t":         w.text,
+		"lang":      w.tag,
+		"asset":     o.Asset,
+		"level":     func(l huiying.Level) string { return w.text("level." + string(l)) },
+		"state":     func(s huiying.CaseState) string { return w.text("case.state." + string(s)) },
+		"role":      func(r huiying.Role) string { return w.text("role." + string(r)) },
+		"source":    o.Names.Source,
+		"unit":      o.Names.Unit,
+		"person":    w.person,
+		"iso":       w.iso,
+		"full":      w.full,
+		"when":      w.when,
+		"clock":     w.clock,
+		"ago":       w.ago,
+		"took":      w.took,
+		"left":      w.left,
+		"chips":     w.chips,
+		"listed":    listed,
+		"published": published,
+		"address":   address,
+		"chip":      w.chip,
+		"input":     w.input,
+		"number":    number,
+		"segments":  func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, false) },
+		"revealed":  func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, true) },
+		"excerpt":   mark.Excerpt,
+		"join":      strings.Join,
+		"dict":      dict,
+		"list":      func(v ...string) []string { return v },
+		"percent":   percent,
 		"has": func(list []string, v string) bool {
 			return strings.Contains("\n"+strings.Join(list, "\n")+"\n", "\n"+v+"\n")
 		},
@@ -176,12 +179,17 @@ func (w words) chip(c huiying.Case) *Chip {
 
 func (w words) chipOf(k huiying.Clock, open bool) Chip {
 	now := w.o.Now()
-	chip := Chip{Name: w.text("web.clock." + k.Preset), Due: k.DueAt}
+	chip := Chip{Name: w.limit(k.Preset), Due: k.DueAt}
+	if k.Provisional && k.Running() {
+		chip.Name += w.text("web.chip.provisional")
+	}
 	switch {
 	case !k.MetAt.IsZero() && k.MetAt.After(k.DueAt):
 		chip.State, chip.Text = "late", w.text("web.chip.late", w.took(k.MetAt.Sub(k.DueAt)))
 	case !k.MetAt.IsZero():
 		chip.State, chip.Text = "met", w.text("web.chip.met")
+	case !k.PausedAt.IsZero():
+		chip.State, chip.Text = "met", w.text("web.chip.paused")
 	case !k.DueAt.After(now) || !k.BreachedAt.IsZero():
 		chip.State, chip.Text = "over", w.text("web.chip.over", w.took(now.Sub(k.DueAt)))
 	case !open:
@@ -192,6 +200,37 @@ func (w words) chipOf(k huiying.Clock, open bool) Chip {
 		chip.State, chip.Text = "running", w.text("web.chip.left", w.left(k.DueAt))
 	}
 	return chip
+}
+
+// limit is the short name of a time limit where it has one.
+func (w words) limit(preset string) string {
+	if short := "web.clock." + preset; w.o.Catalogue.Has(short) {
+		return w.text(short)
+	}
+	return w.text("case.clock." + preset)
+}
+
+// listed are the fields whose values have names of their own.
+func listed(field string) bool {
+	switch field {
+	case "kind", "disposition", "settlement", "organ", "platform", "grade":
+		return true
+	}
+	return false
+}
+
+// published are the publications of a case; one from before they were kept by
+// platform stands alone.
+func published(c huiying.Case) []huiying.Response {
+	if len(c.Answers) > 0 || c.Response.Digest == "" {
+		return c.Answers
+	}
+	return []huiying.Response{c.Response}
+}
+
+// address reports whether the place of a publication is one to link to.
+func address(s string) bool {
+	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
 }
 
 // asJSON writes a value for a data attribute; the template escapes it.

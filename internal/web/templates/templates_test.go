@@ -83,19 +83,24 @@ func TestKeysExist(t *testing.T) {
 func TestComposedKeysExist(t *testing.T) {
 	words := catalogue(t)
 	sets := map[string][]string{
-		"web.source.":       {"ok", "new", "paused", "empty", "login-needed", "blocked", "rate-limited", "forbidden", "maintenance", "malformed", "unreachable", "robots-disallowed"},
-		"web.platform.":     {"weibo", "portal", "forum", "feed", "hotline", "mailbox", "consult", "news", "wechat"},
-		"web.verified.":     {"person", "government", "media", "enterprise", "campus", "organisation"},
-		"web.sentiment.":    {"positive", "neutral", "negative"},
-		"web.intent.":       {"complaint", "report", "help", "enquiry", "suggestion", "praise", "other"},
-		"web.tone.":         huiying.Sentiments(),
-		"web.opinion.":      {"intent", "sentiment", "unit"},
-		"web.personal.":     {"phone", "id_card", "bank_card", "plate", "address", "email", "passport", "account"},
-		"web.delivery.":     {"queued", "sending", "accepted", "delivered", "read", "retrying", "dead"},
-		"web.clock.":        {"yq.major.first_info", "yq.major.press", "yq.other.respond", "yq.ack.major", "yq.ack"},
-		"web.field.":        {"unit", "owner", "level", "kind", "disposition", "text", "note", "reason", "url", "receipt", "at", "post", "channel", "breach", "secrecy", "business"},
-		"web.hint.":         {"secrecy", "business"},
-		"web.choose.":       {"unit", "owner", "kind", "disposition", "case", "person"},
+		"web.source.":    {"ok", "new", "paused", "empty", "login-needed", "blocked", "rate-limited", "forbidden", "maintenance", "malformed", "unreachable", "robots-disallowed"},
+		"web.platform.":  {"weibo", "portal", "forum", "feed", "hotline", "mailbox", "consult", "news", "wechat"},
+		"web.verified.":  {"person", "government", "media", "enterprise", "campus", "organisation"},
+		"web.sentiment.": {"positive", "neutral", "negative"},
+		"web.intent.":    {"complaint", "report", "help", "enquiry", "suggestion", "praise", "other"},
+		"web.tone.":      huiying.Sentiments(),
+		"web.opinion.":   {"intent", "sentiment", "unit"},
+		"web.personal.":  {"phone", "id_card", "bank_card", "plate", "address", "email", "passport", "account"},
+		"web.delivery.":  {"queued", "sending", "accepted", "delivered", "read", "retrying", "dead"},
+		"web.clock.":     {"yq.major.first_info", "yq.major.press", "yq.other.respond", "yq.ack.major", "yq.ack"},
+		"web.field.": {"unit", "owner", "level", "kind", "disposition", "text", "note", "reason", "url", "receipt", "at", "post", "channel", "breach", "secrecy", "business",
+			"helpers", "designated", "settlement", "organ", "grade", "into", "from", "preset", "days", "platform", "checked", "told", "why"},
+		"web.hint.":         {"secrecy", "business", "designated", "checked"},
+		"case.settlement.":  {"solved", "explained", "helped", "by_law"},
+		"case.organ.":       {"police", "cyberspace", "petition", "other"},
+		"case.platform.":    {"weibo", "portal", "forum", "feed", "hotline", "mailbox", "consult", "news", "wechat", "other"},
+		"case.grade.":       {"very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied"},
+		"web.choose.":       {"unit", "owner", "kind", "disposition", "case", "person", "settlement", "organ", "grade", "platform", "preset"},
 		"web.view.":         {"open", "mine", "unit", "soon", "overdue", "closed", "all"},
 		"web.empty.":        {"open", "mine", "unit", "soon", "overdue", "closed", "all", "alerts.open", "alerts.mine", "alerts.all"},
 		"web.reason.":       {"place", "advert", "same", "old"},
@@ -117,9 +122,11 @@ func TestComposedKeysExist(t *testing.T) {
 		"case.disposition.": {"constructive", "difficulty", "major_problem", "unclear", "mistaken", "false"},
 		"level.":            {"red", "orange", "yellow", "blue", "none"},
 	}
-	actions := []string{"assign", "dismiss", "ack", "return_back", "reassign", "submit", "review_reject", "approve", "recall", "publish", "publish_update", "close", "reopen", "regrade", "note", "attach_mention"}
+	actions := []string{"assign", "dismiss", "ack", "return_back", "reassign", "submit", "review_reject", "approve", "recall", "publish", "publish_update", "close", "reopen", "regrade", "note", "attach_mention",
+		"merge", "unmerge", "transfer_out", "returned", "receipt", "close_no_action", "suspend", "resume", "request_rating", "rate_ok", "rate_bad", "new_wave", "archive",
+		"escalate", "supervise", "extend", "draft", "co_ack", "attach_file"}
 	sets["web.done."] = append(slices.Clone(actions), "open", "false_alarm", "watch", "saved", "ended", "setup", "corrected")
-	sets["case.action."] = append(slices.Clone(actions), "detect", "breach")
+	sets["case.action."] = append(slices.Clone(actions), "detect", "breach", "ack_timeout", "unack_timeout", "rating_timeout", "warn", "remind", "clock_recomputed")
 	for prefix, values := range sets {
 		for _, v := range values {
 			if !words.Has(prefix + v) {
