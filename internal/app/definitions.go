@@ -13,6 +13,7 @@ import (
 	"huiying"
 	"huiying/internal/bus"
 	"huiying/internal/store/definitions"
+	dutybook "huiying/internal/store/duty"
 )
 
 // Kinds of definitions and the key-value bucket that carries them to crawlers
@@ -96,7 +97,9 @@ func (a *App) definitions() (map[string][]definitions.Definition, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	var err error
+	out[dutybook.KindRoster], err = a.rosterDefinitions()
+	return out, err
 }
 
 // shareDefinitions makes the bucket hold the current sources and rules.

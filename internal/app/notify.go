@@ -45,6 +45,8 @@ type caseRoom struct {
 	sender *notifier.Sender
 	relay  *notifier.Relay
 	book   *directory
+
+	escalation *escalation
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -63,7 +65,8 @@ func (b busOutbox) Done(ctx context.Context, n ...int64) error { return b.queue.
 
 // newCaseRoom wires casework, links, sender and relay over the store.
 func (a *App) newCaseRoom() (*caseRoom, error) {
-	room := &caseRoom{ledger: record.New(a.store), book: a.directory()}
+	room := &caseRoom{ledger: record.New(a.store), book: a.directory(), escalation: a.newEscalation()}
+	room.book.onDuty = room.escalation.rosters.onDuty
 	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
 		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 	})
@@ -72,6 +75,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 			return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		}),
 		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: a.casePolicy(),
+		Ladders: a.config.Policies().For,
 	})
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
@@ -94,6 +98,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Outbox: deliveries, Ledger: inTx, Directory: room.book, Channels: channels, Sending: sending,
 		Texts:  notifier.Texts{Catalogue: a.words, Zone: a.zone, PublicURL: a.config.PublicURL, Token: room.links.Token},
 		Jitter: rand.Float64, Now: a.now, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
+		Beat: func() { room.escalation.sender.Beat(a.now()) },
 	})
 	room.relay = notifier.NewRelay(notifier.RelayOptions{
 		Outbox: busOutbox{outbox.NewBus(a.store)}, Publisher: a.bus,
@@ -143,6 +148,7 @@ func (a *App) startNotifier() {
 	a.life.loop("coverage", a.consumeLedger)
 	a.life.loop("decisions", a.consumeDecisions)
 	a.life.loop("clocks", a.tick)
+	a.startEscalation(inTx)
 	a.life.loop("vigil", vigil.New(vigil.Options{
 		Ledger: collection.Watched{Ledger: coverage.New(a.store)}, Sink: busSink{a.bus}, Now: a.now, Zone: a.zone, Logger: a.logger,
 		Texts:   func(key string, args ...any) string { return a.words.Text(locale.Chinese, key, args...) },
@@ -205,6 +211,8 @@ func (a *App) tick(ctx context.Context) error {
 		if _, err := a.room.engine.Tick(ctx); err != nil && ctx.Err() == nil {
 			// The clocks are looked at again in a second; nothing is lost by waiting.
 			a.logger.Error("looking for overdue clocks failed", "error", err)
+		} else {
+			a.room.escalation.clocks.Beat(a.now())
 		}
 		select {
 		case <-ctx.Done():

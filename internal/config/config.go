@@ -33,6 +33,10 @@ type Config struct {
 	Users     []User    `yaml:"users"`
 	Channels  []Channel `yaml:"channels"`
 
+	Rosters     []Roster     `yaml:"rosters"`     // duty rosters 值班表
+	Escalations []Escalation `yaml:"escalations"` // who is told when nobody acknowledges; [] = the built-in ones
+	Heartbeat   Heartbeat    `yaml:"heartbeat"`
+
 	// Path is the file it was read from, "" for one made in memory.
 	Path string `yaml:"-"`
 }
@@ -208,6 +212,8 @@ func Default() Config {
 		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
 		Notifier: Notifier{Workers: 4},
 		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour)},
+
+		Heartbeat: Heartbeat{Every: Duration(time.Minute), Method: "GET"},
 	}
 }
 
@@ -278,6 +284,7 @@ func (c *Config) resolve(d *decoder) {
 		c.Profiles[i] = at(c.Profiles[i])
 	}
 	d.secret("record.key", &c.Record.Key, at(c.Record.KeyFile))
+	d.secret("heartbeat.url", &c.Heartbeat.URL, at(c.Heartbeat.URLFile))
 	for i := range c.Channels {
 		ch := &c.Channels[i]
 		d.secret(fmt.Sprintf("channels[%d].secret", i), &ch.Secret, at(ch.SecretFile))

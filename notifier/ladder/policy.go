@@ -97,7 +97,7 @@ func DefaultPolicies() Policies {
 			ID: "red", Levels: []huiying.Level{huiying.LevelRed}, Repeat: 3, RemindEvery: 2 * time.Hour, UnackAfter: time.Hour,
 			Rungs: []huiying.Rung{
 				{After: 10 * time.Minute, Notify: []string{WordUnit, WordDuty}},
-				{After: 10 * time.Minute, Notify: []string{WordHead, WordDuty}},
+				{After: 10 * time.Minute, Notify: []string{WordOfficers, WordHead, WordDuty}},
 				{After: 10 * time.Minute, Notify: []string{WordOfficers, WordHead}},
 			},
 		},
@@ -105,8 +105,8 @@ func DefaultPolicies() Policies {
 			ID: "orange", Levels: []huiying.Level{huiying.LevelOrange}, Repeat: 2, RemindEvery: 8 * time.Hour, UnackAfter: 4 * time.Hour,
 			Rungs: []huiying.Rung{
 				{After: 30 * time.Minute, Notify: []string{WordUnit}},
-				{After: 30 * time.Minute, Notify: []string{WordDuty}},
-				{After: time.Hour, Notify: []string{WordHead}},
+				{After: 30 * time.Minute, Notify: []string{WordOfficers, WordDuty}},
+				{After: time.Hour, Notify: []string{WordHead, WordOfficers}},
 			},
 		},
 	}
