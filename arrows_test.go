@@ -126,8 +126,9 @@ var rooms = map[string][]string{
 	"internal/bus/wire":           {},
 	"internal/query":              {},
 	"internal/store":              {"internal/query"},
-	"internal/web":                {"internal/query", "internal/web/api", "internal/web/caseview", "internal/web/chart", "internal/web/door", "internal/web/events", "internal/web/filter", "internal/web/frame", "internal/web/gathering", "internal/web/live", "internal/web/postview"},
+	"internal/web":                {"internal/query", "internal/web/api", "internal/web/caseview", "internal/web/chart", "internal/web/door", "internal/web/duty", "internal/web/events", "internal/web/filter", "internal/web/frame", "internal/web/gathering", "internal/web/live", "internal/web/postview"},
 	"internal/web/events":         {"internal/query", "internal/web/api", "internal/web/door", "internal/web/frame"},
+	"internal/web/duty":           {"internal/query", "internal/web/api", "internal/web/door", "internal/web/frame"},
 	"internal/web/gathering":      {"internal/query", "internal/web/api", "internal/web/door", "internal/web/frame"},
 	"internal/web/api":            {"internal/query", "internal/web/door", "internal/web/mark"},
 	"internal/web/assets":         {},
@@ -151,6 +152,7 @@ var rooms = map[string][]string{
 	"internal/app/privacy":        {"*"},
 	"internal/app/topics":         {"*"},
 	"internal/app/proof":          {"*"},
+	"internal/app/rota":           {"*"},
 	"internal/app/tool":           {"*"},
 	"cmd/huiying":                 {"internal/app", "internal/app/tool"},
 }

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/app/rota"
 	"huiying/internal/locale"
+	"huiying/internal/store/definitions"
 	dutybook "huiying/internal/store/duty"
 	"huiying/notifier"
 	"huiying/notifier/duty"
@@ -15,7 +17,7 @@ import (
 // escalation is what makes sure that somebody takes an urgent case.
 type escalation struct {
 	book      *dutybook.Book
-	rosters   *rosters
+	rosters   *rota.Rosters
 	climber   *ladder.Climber
 	auditor   *ladder.Auditor
 	heartbeat *ladder.Heartbeat // nil = no monitor is configured
@@ -29,7 +31,7 @@ func (a *App) calendar() duty.Calendar { return duty.Weekdays{} }
 // newEscalation opens the rosters; the rest follows with startEscalation.
 func (a *App) newEscalation() *escalation {
 	book := dutybook.New(a.store)
-	return &escalation{book: book, rosters: &rosters{book: book, zone: a.zone, calendar: a.calendar(), now: a.now}}
+	return &escalation{book: book, rosters: rota.New(book, a.zone, a.calendar(), a.now)}
 }
 
 // startEscalation runs the climber, the auditor and the heartbeat.
@@ -64,11 +66,20 @@ func (a *App) startEscalation(inTx notifier.Ledger) {
 	}
 }
 
+// dutyDesk is where people see and change who is on duty.
+func (a *App) dutyDesk() *rota.Desk {
+	e := a.room.escalation
+	return rota.NewDesk(rota.DeskOptions{
+		Rosters: e.rosters, Book: e.book, Definitions: definitions.New(a.store), People: a.users.List, Channels: a.channelIDs(),
+		Policies: a.config.Policies(), Heartbeat: e.heartbeat, Now: a.now,
+	})
+}
+
 // gaps are those of the rosters in the days to come.
 func (a *App) gaps(ctx context.Context) ([]huiying.DutyGap, error) {
 	people, err := a.users.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return a.room.escalation.rosters.gaps(ctx, standing(people, a.channelIDs()))
+	return a.room.escalation.rosters.Gaps(ctx, rota.Standing(people, a.channelIDs()))
 }

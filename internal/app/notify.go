@@ -66,7 +66,7 @@ func (b busOutbox) Done(ctx context.Context, n ...int64) error { return b.queue.
 // newCaseRoom wires casework, links, sender and relay over the store.
 func (a *App) newCaseRoom() (*caseRoom, error) {
 	room := &caseRoom{ledger: record.New(a.store), book: a.directory(), escalation: a.newEscalation()}
-	room.book.onDuty = room.escalation.rosters.onDuty
+	room.book.onDuty = room.escalation.rosters.OnDuty
 	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
 		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 	})

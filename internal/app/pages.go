@@ -21,6 +21,7 @@ import (
 	"huiying/internal/web"
 	"huiying/notifier"
 	"huiying/notifier/casework"
+	"huiying/notifier/duty"
 )
 
 // handler answers on the listener: pages and API where they run here, health
@@ -42,6 +43,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
 		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store},
+		Duty: a.dutyDesk(), ICal: duty.ICal,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {

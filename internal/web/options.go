@@ -19,6 +19,7 @@ import (
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/web/api"
+	"huiying/internal/web/duty"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/postview"
 )
@@ -153,6 +154,9 @@ type Options struct {
 
 	Corrections api.Corrections // nil = not kept here
 	Topics      api.Topics      // nil = nobody gathers posts
+	Duty        api.Duty        // nil = no rosters are kept here
+	// ICal writes the shifts of a person as a calendar file; required with Duty.
+	ICal func(shifts []huiying.DutyShift, person, title string, now time.Time) string
 }
 
 func (o Options) withDefaults() Options {
@@ -185,6 +189,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Topics == nil {
 		o.Topics = gathering.Nowhere{}
+	}
+	if o.Duty == nil {
+		o.Duty = duty.Nowhere{}
 	}
 	if o.Corrections == nil {
 		o.Corrections = gathering.Nowhere{}

@@ -82,6 +82,7 @@ type Options struct {
 
 	Corrections Corrections
 	Topics      Topics
+	Duty        Duty
 }
 
 // service is the operations of the API.
