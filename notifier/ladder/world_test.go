@@ -67,7 +67,7 @@ type world struct {
 
 func policy() ladder.Policies {
 	return ladder.Policies{{
-		ID: "red", Levels: []huiying.Level{huiying.LevelRed}, Repeat: 1, RemindEvery: time.Hour, UnackAfter: 30 * time.Minute,
+		ID: "red", Levels: []huiying.Level{huiying.LevelRed, huiying.LevelOrange}, Repeat: 1, RemindEvery: time.Hour, UnackAfter: 30 * time.Minute,
 		Rungs: []huiying.Rung{
 			{After: 10 * time.Minute, Notify: []string{"unit"}}, {After: 5 * time.Minute, Notify: []string{"duty:main"}},
 			{After: 15 * time.Minute, Notify: []string{"head"}},
