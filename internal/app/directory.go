@@ -56,10 +56,13 @@ func (d *directory) Recipients(ctx context.Context, notify []string) ([]notifier
 
 // resolve gives those an id means. Where it means a roster and nobody on it can
 // be told, or there is no such roster, every officer is told: a gap is never
-// silence.
+// silence. An office without rosters may have a user called duty.
 func (d *directory) resolve(ctx context.Context, id string, people []huiying.Person) ([]notifier.Recipient, error) {
 	if roster, ok := rosterOf(id); ok {
-		found, _, err := d.duty(ctx, roster, people)
+		found, there, err := d.duty(ctx, roster, people)
+		if err == nil && !there {
+			found = d.known(id, people)
+		}
 		if err == nil && len(found) == 0 {
 			found = officers(people)
 		}

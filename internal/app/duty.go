@@ -62,6 +62,9 @@ func (d *directory) Present(ctx context.Context, ids []string) (found []notifier
 			if err != nil {
 				return nil, false, err
 			}
+			if !there {
+				on = d.known(id, people)
+			}
 			gap = gap || there && len(on) == 0
 			found = append(found, on...)
 			continue
