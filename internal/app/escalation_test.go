@@ -55,13 +55,13 @@ sources:
 	a := boot(t, dir, set)
 	card := hook.next(t)
 	head := signIn(t, a, "head")
-	hops := head.hops(t, card.CaseNo, 1)
+	head.hops(t, card.CaseNo, 1)
 	if err := a.Stop(); err != nil {
 		t.Fatalf("stop: %v", err)
 	}
 	a = boot(t, dir, files{})
 	head = signIn(t, a, "head")
-	hops = head.hops(t, card.CaseNo, 3)
+	hops := head.hops(t, card.CaseNo, 3)
 	var told []string
 	for _, s := range hops {
 		told = append(told, fmt.Sprintf("%d %s", len(strings.Fields(s.Payload["told"])), s.Payload["why"]))
