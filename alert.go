@@ -14,8 +14,9 @@ type Alert struct {
 	Level      Level     `json:"level"`
 	Unit       string    `json:"unit"` // "" where nobody was named
 	Topic      string    `json:"topic"`
-	CaseNo     string    `json:"case_no"`     // "" below orange
-	AcceptedAt time.Time `json:"accepted_at"` // when the post was collected
+	CaseNo     string    `json:"case_no"`         // "" below orange
+	Cause      string    `json:"cause,omitempty"` // the step of the case it tells of; "" for a post and an assignment
+	AcceptedAt time.Time `json:"accepted_at"`     // when the post was collected
 	RaisedAt   time.Time `json:"raised_at"`
 }
 

@@ -67,6 +67,7 @@ type Case struct {
 
 	// What not every case has is left out of its JSON, so that a case of an
 	// earlier version is still the fold of its record byte for byte.
+	Origin     Origin     `json:"origin,omitzero"`      // of the post that opened it
 	Helpers    []string   `json:"helpers,omitempty"`    // units that assist the lead unit (协办)
 	Settlement string     `json:"settlement,omitempty"` // how it was settled, one of the four of 三到位一处理
 	Designated bool       `json:"designated,omitempty"` // the unit was named by decision and may not return it
@@ -79,6 +80,14 @@ type Case struct {
 	Supervised int        `json:"supervised,omitempty"`
 	Files      []File     `json:"files,omitempty"`
 	Ladder     Ladder     `json:"ladder,omitzero"`
+}
+
+// Origin is what the post that opened a case is: it decides which time limits
+// hold.
+type Origin struct {
+	Platform string `json:"platform"`
+	Kind     string `json:"kind"`
+	Intent   string `json:"intent,omitempty"`
 }
 
 // Transfer is where a case went that is another organ's to handle.

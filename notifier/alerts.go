@@ -250,7 +250,7 @@ func (a *Alerts) open(ctx context.Context, tx Tx, p plan) error {
 	_, err := a.o.Cases.Detect(ctx, tx, casework.Opening{
 		No: p.alert.CaseNo, Level: p.alert.Level, Title: p.alert.RuleName, Topic: p.alert.Topic, Rule: p.alert.Rule,
 		Post: p.alert.PostID, FirstSeenAt: p.alert.AcceptedAt, PublishedAt: p.event.Data.Post.PublishedAt,
-		DueAt: p.event.Data.Post.DueAt,
+		DueAt: p.event.Data.Post.DueAt, Origin: originOf(p.event.Data),
 	})
 	if err != nil {
 		return err
@@ -261,12 +261,21 @@ func (a *Alerts) open(ctx context.Context, tx Tx, p plan) error {
 func (a *Alerts) join(ctx context.Context, tx Tx, p plan) (tell bool, err error) {
 	c, raised, err := a.o.Cases.Attach(ctx, tx, casework.Mention{
 		CaseNo: p.alert.CaseNo, Post: p.alert.PostID, Rule: p.alert.Rule, Level: p.alert.Level,
-		PublishedAt: p.event.Data.Post.PublishedAt, DueAt: p.event.Data.Post.DueAt,
+		PublishedAt: p.event.Data.Post.PublishedAt, DueAt: p.event.Data.Post.DueAt, Origin: originOf(p.event.Data),
 	})
 	if err != nil {
 		return false, err
 	}
 	return tellJoin(len(c.Posts), raised), a.assign(ctx, tx, p)
+}
+
+// originOf is what the time limits look at in a post.
+func originOf(j huiying.Judgement) huiying.Origin {
+	o := huiying.Origin{Platform: j.Post.Platform, Kind: j.Post.Kind}
+	if j.Intent != nil {
+		o.Intent = j.Intent.Label
+	}
+	return o
 }
 
 // tellJoin is the policy of telling people again about a case they know: when

@@ -174,6 +174,7 @@ func (d *Desk) openOrJoin(ctx context.Context, tx Tx, m Manual) (huiying.Case, e
 	return d.o.Cases.Detect(ctx, tx, casework.Opening{
 		No: no, Level: level, Title: cmp.Or(tag.Name, tag.Rule), Topic: keys[0], Rule: tag.Rule, Post: p.ID,
 		FirstSeenAt: p.CollectedAt, PublishedAt: p.PublishedAt, DueAt: p.DueAt, Actor: m.Actor.ID,
+		Origin: originOf(m.Event.Data),
 	})
 }
 

@@ -19,6 +19,7 @@ RAPID_CHECKS=25 go test -race -tags "$tags" -timeout 15m \
 	./internal/web ./internal/app ./analyzer ./internal/drill ./...
 echo "again without the detector: what it slows down most"
 go test -tags "$tags" -vet=off -timeout 10m ./analyzer/burst
+go test -tags "$tags" -vet=off -timeout 10m -run TestMillionSteps ./notifier/casework
 for zone in UTC America/New_York; do
 	echo "again under TZ=$zone: the packages where time is decided"
 	TZ=$zone go test -tags "$tags" -vet=off -timeout 10m -count=1 -short -skip 'InBrowser' . ./crawler/... ./notifier/... ./internal/store/... ./internal/web/... ./internal/config/...

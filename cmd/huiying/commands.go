@@ -29,6 +29,8 @@ type cli struct {
 	Refusal refusalCmd `cmd:"" help:"${help_refusal}"`
 	Model   modelCmd   `cmd:"" help:"${help_model}"`
 	Duty    dutyCmd    `cmd:"" help:"${help_duty}"`
+
+	Calendar calendarCmd `cmd:"" help:"${help_calendar}"`
 }
 
 type drillCmd struct {
@@ -201,6 +203,24 @@ func (c *stored) where() app.Where { return app.Where{ConfigFile: c.Config, Data
 type caseCmd struct {
 	List caseListCmd `cmd:"" help:"${help_case_list}"`
 	Show caseShowCmd `cmd:"" help:"${help_case_show}"`
+	Do   caseDoCmd   `cmd:"" help:"${help_case_do}"`
+}
+
+type caseDoCmd struct {
+	No           string   `arg:"" help:"${help_case_no}"`
+	Action       string   `arg:"" help:"${help_case_action}"`
+	Fields       []string `arg:"" optional:"" help:"${help_case_fields}"`
+	URL          string   `help:"${help_case_url}" default:"http://127.0.0.1:8420" name:"url"`
+	User         string   `help:"${help_case_user}" required:""`
+	PasswordFile string   `help:"${help_case_password}" default:"-"`
+	At           int      `help:"${help_case_version}" name:"at-version"`
+	JSON         bool     `help:"${help_json}" name:"json"`
+}
+
+func (c *caseDoCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.CaseDo(ctx, s, tool.DoOptions{
+		URL: c.URL, User: c.User, PasswordFile: c.PasswordFile, No: c.No, Action: c.Action, Version: c.At, Fields: c.Fields, JSON: c.JSON,
+	})
 }
 
 type caseListCmd struct {

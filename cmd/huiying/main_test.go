@@ -86,7 +86,7 @@ func TestHelpIsComplete(t *testing.T) {
 		for _, command := range [][]string{
 			nil, {"drill"}, {"run"}, {"config", "check"}, {"collect"}, {"parse"}, {"analyze"}, {"rule", "check"}, {"rule", "explain"},
 			{"case", "list"}, {"case", "show"}, {"source", "list"}, {"audit", "verify"}, {"user", "add"}, {"user", "link"},
-			{"model", "train"}, {"model", "corrections"},
+			{"model", "train"}, {"model", "corrections"}, {"calendar", "add"}, {"calendar", "show"}, {"calendar", "import"},
 		} {
 			var out, said bytes.Buffer
 			args := append(append([]string{"--lang", lang}, command...), "--help")

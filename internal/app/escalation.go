@@ -10,7 +10,7 @@ import (
 	"huiying/internal/store/definitions"
 	dutybook "huiying/internal/store/duty"
 	"huiying/notifier"
-	"huiying/notifier/duty"
+	"huiying/notifier/calendar"
 	"huiying/notifier/ladder"
 )
 
@@ -25,13 +25,11 @@ type escalation struct {
 	sender    ladder.Pulse
 }
 
-// calendar is the working days that rosters follow.
-func (a *App) calendar() duty.Calendar { return duty.Weekdays{} }
-
-// newEscalation opens the rosters; the rest follows with startEscalation.
-func (a *App) newEscalation() *escalation {
+// newEscalation opens the rosters over the working calendar; the rest follows
+// with startEscalation.
+func (a *App) newEscalation(days *calendar.Calendar) *escalation {
 	book := dutybook.New(a.store)
-	return &escalation{book: book, rosters: rota.New(book, a.zone, a.calendar(), a.now)}
+	return &escalation{book: book, rosters: rota.New(book, a.zone, rota.Working{Calendar: days}, a.now)}
 }
 
 // startEscalation runs the climber, the auditor and the heartbeat.

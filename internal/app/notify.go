@@ -14,12 +14,15 @@ import (
 	"huiying/internal/locale"
 	"huiying/internal/store/cases"
 	"huiying/internal/store/coverage"
+	"huiying/internal/store/definitions"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/record"
 	topicbook "huiying/internal/store/topics"
 	"huiying/notifier"
+	"huiying/notifier/calendar"
 	"huiying/notifier/casework"
+	"huiying/notifier/casework/limit"
 	"huiying/notifier/casework/machine"
 	"huiying/notifier/channel"
 	"huiying/notifier/channel/email"
@@ -45,6 +48,7 @@ type caseRoom struct {
 	sender *notifier.Sender
 	relay  *notifier.Relay
 	book   *directory
+	days   *calendar.Calendar
 
 	escalation *escalation
 }
@@ -65,7 +69,15 @@ func (b busOutbox) Done(ctx context.Context, n ...int64) error { return b.queue.
 
 // newCaseRoom wires casework, links, sender and relay over the store.
 func (a *App) newCaseRoom() (*caseRoom, error) {
-	room := &caseRoom{ledger: record.New(a.store), book: a.directory(), escalation: a.newEscalation()}
+	room := &caseRoom{ledger: record.New(a.store), book: a.directory()}
+	presets, err := limit.Apply(limit.Presets(), a.config.Presets)
+	if err != nil {
+		return nil, err
+	}
+	if room.days, err = a.workingDays(); err != nil {
+		return nil, err
+	}
+	room.escalation = a.newEscalation(room.days)
 	room.book.onDuty = room.escalation.rosters.OnDuty
 	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
 		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
@@ -76,6 +88,10 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		}),
 		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: a.casePolicy(),
 		Ladders: a.config.Policies().For,
+		After: func(ctx context.Context, tx casework.Tx, c huiying.Case, s huiying.Step) error {
+			return room.desk.Heard(ctx, tx.(*record.Tx), c, s)
+		},
+		Presets: presets, Calendar: func() *calendar.Calendar { return room.days },
 	})
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
@@ -109,6 +125,19 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Woken: []func(){room.sender.Wake, room.relay.Wake},
 	})
 	return room, nil
+}
+
+// workingDays is the calendar of the published and the imported years.
+func (a *App) workingDays() (*calendar.Calendar, error) {
+	options := calendar.Options{Zone: a.zone}
+	if end := a.config.Office.EndOfDay; end != "" {
+		var err error
+		if options.EndOfDay, err = calendar.ParseEndOfDay(end); err != nil {
+			return nil, err
+		}
+	}
+	c, err := CalendarOf(context.Background(), definitions.New(a.store), options)
+	return c.Calendar, err
 }
 
 // casePolicy is what the office decided about the case machine.
@@ -205,6 +234,12 @@ func (a *App) consumeDecisions(ctx context.Context) error {
 
 // tick finds clocks that ran out, every second.
 func (a *App) tick(ctx context.Context) error {
+	if n, err := a.room.engine.Recompute(ctx); err != nil {
+		// They are provisional, and say so, until the next start.
+		a.logger.Error("computing provisional due times anew failed", "error", err)
+	} else if n > 0 {
+		a.logger.Info("due times computed anew by a newer calendar", "cases", n)
+	}
 	every := time.NewTicker(time.Second)
 	defer every.Stop()
 	for {

@@ -10,7 +10,7 @@ import (
 	"huiying/internal/store/definitions"
 	dutybook "huiying/internal/store/duty"
 	"huiying/internal/store/users"
-	"huiying/notifier/duty"
+	"huiying/notifier/calendar"
 )
 
 // RosterDesk is the rosters in stored data, for commands.
@@ -40,13 +40,17 @@ func OpenRosters(ctx context.Context, w Where, change bool) (*RosterDesk, error)
 			return nil, errors.Join(err, a.Close())
 		}
 	}
+	days, err := CalendarOf(ctx, definitions.New(a.Store), calendar.Options{Zone: a.Zone})
+	if err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	book := dutybook.New(a.Store)
 	channels := make([]string, 0, len(c.Channels))
 	for _, ch := range c.Channels {
 		channels = append(channels, ch.ID)
 	}
 	return &RosterDesk{archive: a, Desk: rota.NewDesk(rota.DeskOptions{
-		Rosters: rota.New(book, a.Zone, duty.Weekdays{}, time.Now), Book: book, Definitions: definitions.New(a.Store),
+		Rosters: rota.New(book, a.Zone, rota.Working{Calendar: days.Calendar}, time.Now), Book: book, Definitions: definitions.New(a.Store),
 		People: users.New(a.Store, users.Options{}).List, Channels: channels, Policies: c.Policies(), Now: time.Now,
 	})}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/notifier/casework/limit"
 )
 
 // Config is the file. Durations are written as 30s, 5m, 2h; secrets may be
@@ -36,6 +37,7 @@ type Config struct {
 	Rosters     []Roster     `yaml:"rosters"`     // duty rosters 值班表
 	Escalations []Escalation `yaml:"escalations"` // who is told when nobody acknowledges; [] = the built-in ones
 	Heartbeat   Heartbeat    `yaml:"heartbeat"`
+	Presets     []limit.Row  `yaml:"presets"` // what the office changes of the time limits
 
 	// Path is the file it was read from, "" for one made in memory.
 	Path string `yaml:"-"`
@@ -44,8 +46,9 @@ type Config struct {
 // Office is who runs the service.
 type Office struct {
 	Name     string `yaml:"name"`
-	TimeZone string `yaml:"time_zone"` // decides days, working days and quiet hours
-	Contact  string `yaml:"contact"`   // address or telephone, shown to the sites that are read
+	TimeZone string `yaml:"time_zone"`  // decides days, working days and quiet hours
+	Contact  string `yaml:"contact"`    // address or telephone, shown to the sites that are read
+	EndOfDay string `yaml:"end_of_day"` // when a last day ends: "17:30", "" = 24:00
 }
 
 // Bus is NATS JetStream: embedded without an open port, or a cluster by URL.

@@ -14,6 +14,8 @@ import (
 
 	"huiying"
 	"huiying/crawler/host"
+	"huiying/notifier/calendar"
+	"huiying/notifier/casework/limit"
 )
 
 // validate checks what a value alone cannot show: ids, references, addresses.
@@ -79,6 +81,12 @@ func (c *Config) validateNumbers(d *decoder) {
 	}
 	if above := c.Notifier.AssignAbove; above < 0 || above > 1 {
 		d.problem("notifier.assign_above", "config.range", above, 0, 1)
+	}
+	if _, err := limit.Apply(limit.Presets(), c.Presets); err != nil {
+		d.problem("presets", "config.presets", err)
+	}
+	if _, err := calendar.ParseEndOfDay(c.Office.EndOfDay); c.Office.EndOfDay != "" && err != nil {
+		d.problem("office.end_of_day", "config.presets", err)
 	}
 	for level, roles := range c.Notifier.Approvers {
 		release := func(r huiying.Role) bool { return r == huiying.RoleReviewer || r == huiying.RoleManager }

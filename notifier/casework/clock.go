@@ -2,93 +2,190 @@ package casework
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"huiying"
+	"huiying/notifier/calendar"
+	"huiying/notifier/casework/limit"
 	"huiying/notifier/casework/machine"
 )
 
-// Preset is one time limit as data. Limits are hours round the clock; the
-// State Council documents do not say from when they count, so they count from
-// the moment the post was first seen, and the time of its publication is kept
-// beside it.
-type Preset struct {
-	ID       string
-	Limit    time.Duration   // 0 = the deadline comes with the case
-	Starts   string          // the trigger: StartsDetected, StartsAssigned or StartsHanded
-	MetBy    string          // the action that meets it
-	Levels   []huiying.Level // the levels it holds for
-	Source   string          // the rule it comes from, "" for a default of this product
-	Verified string          // how well the source is known: VerifiedCopy, VerifiedPage, NoRule
-}
-
-// Triggers of a clock.
+// Presets of which the machine knows more than their row says.
 const (
-	StartsDetected = "detected" // counts from Case.FirstSeenAt
-	StartsAssigned = "assigned" // counts from the assignment
-	StartsHanded   = "handed"   // runs to the deadline that a hand-over came with
-	StartsRating   = "rating"   // counts from the request for the citizen's rating
-	StartsBad      = "bad"      // counts from a bad rating
-	StartsWave     = "wave"     // a new wave: the limits of StartsDetected, counted from it
+	clockHandover = "handover.due" // runs to the deadline of a hand-over; a case of several has the earliest
+	clockRating   = "hcp.rating"   // the wait for the citizen's rating; its end closes the case
 )
 
-// How well a preset's source is known; the original texts on gov.cn have not
-// been read yet for any of them.
-const (
-	VerifiedCopy = "copy"            // only a copy of the text was read
-	VerifiedPage = "government page" // a government page repeats the number
-	NoRule       = "no rule"         // default of this product
-	VerifiedCase = "case"            // the hand-over itself names it
-)
+// startsWave is a new wave: the limits of limit.StartsDetected, counted from it.
+const startsWave = "wave"
 
-// clockHandover runs to the deadline of a hand-over; a case of several has the
-// earliest.
-const clockHandover = "handover.due"
-
-// clockRating is the wait for the citizen's rating; its end closes the case.
-const clockRating = "hcp.rating"
-
-// Presets are the built-in time limits.
-func Presets() []Preset {
-	red := []huiying.Level{huiying.LevelRed}
-	other := []huiying.Level{huiying.LevelOrange, huiying.LevelYellow, huiying.LevelBlue, huiying.LevelNone}
-	return []Preset{
-		{ID: "yq.major.first_info", Limit: 5 * time.Hour, Starts: StartsDetected, MetBy: machine.ActionPublish, Levels: red,
-			Source: "国办发〔2016〕80号", Verified: VerifiedCopy},
-		{ID: "yq.major.press", Limit: 24 * time.Hour, Starts: StartsDetected, MetBy: machine.ActionPublish, Levels: red,
-			Source: "国办发〔2016〕61号", Verified: VerifiedCopy},
-		{ID: "yq.other.respond", Limit: 48 * time.Hour, Starts: StartsDetected, MetBy: machine.ActionPublish, Levels: other,
-			Source: "国办发〔2016〕61号", Verified: VerifiedPage},
-		{ID: "yq.ack.major", Limit: 10 * time.Minute, Starts: StartsAssigned, MetBy: machine.ActionAck, Levels: red, Verified: NoRule},
-		{ID: "yq.ack", Limit: 30 * time.Minute, Starts: StartsAssigned, MetBy: machine.ActionAck, Levels: other, Verified: NoRule},
-		{ID: "hcp.fix", Limit: 15 * 24 * time.Hour, Starts: StartsBad, MetBy: machine.ActionPublish, Levels: huiying.Levels(), Source: "地方好差评规定", Verified: VerifiedCopy},
-		{ID: clockRating, Limit: 7 * 24 * time.Hour, Starts: StartsRating, MetBy: machine.ActionRateOK, Levels: huiying.Levels(), Verified: NoRule},
-		{ID: clockHandover, Starts: StartsHanded, MetBy: machine.ActionPublish, Levels: huiying.Levels(),
-			Source: "转办件所载办理期限", Verified: VerifiedCase},
+// subject is what the time limits look at. Of a case opened before its origin
+// was kept, the first post says what can be known.
+func subject(c huiying.Case) limit.Subject {
+	if c.Origin == (huiying.Origin{}) && len(c.Posts) > 0 {
+		c.Origin.Platform, _, _ = strings.Cut(c.Posts[0], ":")
+		c.Origin.Kind = "post"
 	}
-}
-
-func (p Preset) holds(c huiying.Case) bool { return slices.Contains(p.Levels, c.Level) }
-
-func (e *Engine) span(p Preset, from time.Time) (machine.Span, error) {
-	return machine.Span{Start: from, Due: from.Add(p.Limit)}, nil
-}
-
-func (e *Engine) resumed(k huiying.Clock, at time.Time) (machine.Span, error) {
-	return machine.Span{Start: k.StartedAt, Due: k.DueAt.Add(at.Sub(k.PausedAt)), Pausable: true}, nil
-}
-
-func (e *Engine) extend(a machine.Attempt, payload map[string]string) error {
-	return nil
+	return limit.Subject{Level: c.Level, Platform: c.Origin.Platform, Kind: c.Origin.Kind, Intent: c.Origin.Intent}
 }
 
 // Preset gives the time limit of an id, for pages that show its source.
-func (e *Engine) Preset(id string) (Preset, bool) {
-	i := slices.IndexFunc(e.presets, func(p Preset) bool { return p.ID == id })
-	if i < 0 {
-		return Preset{}, false
+func (e *Engine) Preset(id string) (limit.Preset, bool) { return limit.Find(e.presets, id) }
+
+// span is the limit counted from a moment, on the calendar of today.
+func (e *Engine) span(p limit.Preset, from time.Time) (machine.Span, error) {
+	d, err := limit.Due(p, from, e.calendar())
+	if err != nil {
+		return machine.Span{}, err
 	}
-	return e.presets[i], true
+	return e.spanOf(p, from, d)
+}
+
+// spanOf is a computed limit as a step writes it.
+func (e *Engine) spanOf(p limit.Preset, from time.Time, d limit.Deadline) (machine.Span, error) {
+	warn, err := limit.Warnings(p, from, d, e.calendar())
+	if err != nil {
+		return machine.Span{}, err
+	}
+	for i := range warn {
+		warn[i] = warn[i].UTC().Truncate(time.Microsecond)
+	}
+	return machine.Span{Start: from.UTC(), Due: d.At.UTC().Truncate(time.Microsecond), Calendar: d.Calendar, Provisional: d.Provisional, Pausable: p.Pausable, Warn: warn}, nil
+}
+
+// resumed is a paused clock that goes on with what was left of its time.
+func (e *Engine) resumed(k huiying.Clock, at time.Time) (machine.Span, error) {
+	p, known := e.Preset(k.Preset)
+	if !known { // its row is no more: the time of the pause is given back as it is
+		return machine.Span{Start: k.StartedAt, Due: k.DueAt.Add(at.Sub(k.PausedAt)), Calendar: k.Calendar, Provisional: k.Provisional, Pausable: true}, nil
+	}
+	p.Pausable = true
+	d, err := limit.Resume(p, deadlineOf(k), limit.Pause{From: k.PausedAt, To: at}, e.calendar())
+	if err != nil {
+		return machine.Span{}, err
+	}
+	return e.later(p, k, spanFrom{at, d})
+}
+
+func deadlineOf(k huiying.Clock) limit.Deadline {
+	return limit.Deadline{At: k.DueAt, Provisional: k.Provisional, Calendar: k.Calendar}
+}
+
+// spanFrom is a new end of a clock that goes on, as decided at a moment.
+type spanFrom struct {
+	at time.Time
+	d  limit.Deadline
+}
+
+// later is a clock with another end: it started when it did, and warnings that
+// lie behind are not given again.
+func (e *Engine) later(p limit.Preset, k huiying.Clock, f spanFrom) (machine.Span, error) {
+	span, err := e.spanOf(p, k.StartedAt, f.d)
+	span.Warn = slices.DeleteFunc(span.Warn, func(w time.Time) bool { return !w.After(f.at) })
+	return span, err
+}
+
+// extend completes the step of an extension with the new due time, as far as
+// the rule allows one.
+func (e *Engine) extend(a machine.Attempt, payload map[string]string) error {
+	id := a.Fields[machine.FieldPreset]
+	days, err := strconv.Atoi(a.Fields[machine.FieldDays])
+	p, known := e.Preset(id)
+	if err != nil || !known || p.Extend == 0 {
+		return huiying.Errorf(huiying.Conflict, "case.guard.no_extension", limitName(id))
+	}
+	if days > p.Extend {
+		return huiying.Errorf(huiying.Invalid, "case.guard.extension", limitName(id), p.Extend)
+	}
+	i := slices.IndexFunc(a.Case.Clocks, func(k huiying.Clock) bool { return k.Preset == id && k.Running() })
+	k := a.Case.Clocks[i] // guardExtension has seen it
+	d, err := e.further(p, k, days)
+	if err != nil {
+		return err
+	}
+	span, err := e.later(p, k, spanFrom{a.Now, d})
+	payload[machine.ClockDue+id] = span.String()
+	return err
+}
+
+// further is the end of a clock with more of its units behind it; one that was
+// paused before is counted on from its end, another as one limit from its
+// start.
+func (e *Engine) further(p limit.Preset, k huiying.Clock, more int) (limit.Deadline, error) {
+	plain, err := limit.Due(p, k.StartedAt, e.calendar())
+	if err != nil || plain.At.Equal(k.DueAt) {
+		d, extendErr := limit.Extend(p, k.StartedAt, more, e.calendar())
+		return d, firstOf(err, extendErr)
+	}
+	unit := calendar.Natural
+	if p.Limit.Kind == limit.Workdays {
+		unit = calendar.Workday
+	}
+	last := calendar.On(k.DueAt.Add(-time.Nanosecond), e.calendar().Zone())
+	r, err := e.calendar().Add(last, more, unit)
+	return limit.Deadline{At: r.At, Provisional: r.Provisional || k.Provisional, Calendar: r.Version}, err
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin completes the step by which a person starts a time limit, in place of
+// another where the head says so.
+func (e *Engine) begin(a machine.Attempt, payload map[string]string) error {
+	id := a.Fields[machine.FieldPreset]
+	p, known := e.Preset(id)
+	if !known || p.Off || p.Use != limit.Clock || p.Starts != limit.StartsManual {
+		return huiying.Errorf(huiying.Invalid, "case.guard.manual", id, strings.Join(e.manual(), " "))
+	}
+	if slices.ContainsFunc(a.Case.Clocks, func(k huiying.Clock) bool { return k.Preset == id && k.MetAt.IsZero() && k.BreachedAt.IsZero() }) {
+		return huiying.Errorf(huiying.Conflict, "case.guard.runs_already", a.Case.No, limitName(id))
+	}
+	from := a.Now
+	if p.MetBy == machine.ActionPublish && !a.Case.PublishedAt.IsZero() && a.Case.RespondedAt.IsZero() {
+		from = a.Case.FirstSeenAt // the duty began when the request came, not when somebody saw what it is
+	}
+	span, err := e.span(p, from)
+	if err != nil {
+		return err
+	}
+	payload[machine.ClockStart+id] = span.String()
+	if instead := a.Fields[machine.FieldInstead]; instead != "" {
+		payload[machine.ClockStop+instead] = machine.Stamp(a.Now)
+	}
+	return nil
+}
+
+// manual lists the limits that a person starts.
+func (e *Engine) manual() []string {
+	var out []string
+	for _, p := range e.presets {
+		if p.Use == limit.Clock && p.Starts == limit.StartsManual && !p.Off {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
+
+// returnBy is until when a case may be returned by its unit, by the limits that
+// bound it.
+func (e *Engine) returnBy(c huiying.Case) time.Time {
+	for _, p := range e.presets {
+		if p.Use != limit.Guard || p.MetBy != machine.ActionReturnBack || !p.Holds(subject(c)) {
+			continue
+		}
+		if d, err := limit.Due(p, c.AssignedAt, e.calendar()); err == nil {
+			return d.At
+		}
+	}
+	return time.Time{}
 }
 
 // handOver adds to the payload the clock of a deadline that a post came with.
@@ -115,14 +212,11 @@ func handOver(payload map[string]string, c huiying.Case, from, due time.Time) {
 // meetClocks adds to the payload the clocks that the action meets, late ones
 // included.
 func (e *Engine) meetClocks(payload map[string]string, c huiying.Case, action string, at time.Time) {
-	for _, p := range e.presets {
-		if p.MetBy != action {
-			continue
-		}
-		for _, k := range c.Clocks {
-			if k.Preset == p.ID && k.MetAt.IsZero() {
-				payload[machine.ClockMet+p.ID] = machine.Stamp(at)
-			}
+	for _, k := range c.Clocks {
+		p, known := e.Preset(k.Preset)
+		byHand := action == machine.ActionMeetClock && payload[machine.FieldPreset] == k.Preset
+		if k.MetAt.IsZero() && (byHand || known && p.MetBy == action) {
+			payload[machine.ClockMet+k.Preset] = machine.Stamp(at)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"huiying"
 	"huiying/notifier/casework"
+	"huiying/notifier/casework/limit"
 )
 
 func clockOf(t *testing.T, c huiying.Case, preset string) huiying.Clock {
@@ -33,9 +34,9 @@ func TestPresetsStart(t *testing.T) {
 		if len(c.Clocks) != len(want) {
 			t.Errorf("%s: %d clocks, want %d", level, len(c.Clocks), len(want))
 		}
-		for preset, limit := range want {
+		for preset, length := range want {
 			k := clockOf(t, c, preset)
-			if !k.DueAt.Equal(start.Add(limit)) || !k.StartedAt.Equal(start) {
+			if !k.DueAt.Equal(start.Add(length)) || !k.StartedAt.Equal(start) {
 				t.Errorf("%s %s: %v to %v", level, preset, k.StartedAt, k.DueAt)
 			}
 		}
@@ -45,8 +46,8 @@ func TestPresetsStart(t *testing.T) {
 // Every built-in preset says where it comes from, or that no rule does.
 func TestPresetsNameTheirSource(t *testing.T) {
 	w := newWorld(t)
-	for _, p := range casework.Presets() {
-		if (p.Source == "") != (p.Verified == casework.NoRule) || (p.Limit <= 0) != (p.Starts == casework.StartsHanded) || len(p.Levels) == 0 {
+	for _, p := range limit.Presets() {
+		if (p.Source == "") != (p.Verified == limit.NoRule) || (p.Limit.Kind == limit.Given) != (p.Starts == limit.StartsHanded) {
 			t.Errorf("%+v", p)
 		}
 		if got, ok := w.engine.Preset(p.ID); !ok || got.Limit != p.Limit {
@@ -228,6 +229,10 @@ func TestAssignByRule(t *testing.T) {
 type brokenDeadlines struct{}
 
 func (brokenDeadlines) Due(context.Context, time.Time, int) ([]string, error) {
+	return nil, errors.New("disk on fire")
+}
+
+func (brokenDeadlines) Provisional(context.Context, string, int) ([]string, error) {
 	return nil, errors.New("disk on fire")
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/notifier/casework/limit"
 	"huiying/notifier/casework/machine"
 )
 
@@ -22,29 +23,29 @@ const everything = "*"
 func works(s huiying.Step, before huiying.Case) work {
 	switch s.Action {
 	case machine.ActionDetect, machine.ActionReturned, machine.ActionUnmerge:
-		return work{start: []string{StartsDetected}}
+		return work{start: []string{limit.StartsDetected, limit.StartsReceived}}
 	case machine.ActionReopen:
 		if before.State == huiying.StateDismissed {
-			return work{start: []string{StartsDetected}}
+			return work{start: []string{limit.StartsDetected, limit.StartsReceived}}
 		}
 	case machine.ActionAssign, machine.ActionReassign, machine.ActionUnackTimeout:
-		return work{stop: []string{StartsAssigned}, start: []string{StartsAssigned, StartsDetected}}
+		return work{stop: []string{limit.StartsAssigned}, start: []string{limit.StartsAssigned, limit.StartsDetected, limit.StartsReceived}}
 	case machine.ActionReturnBack:
-		return work{stop: []string{StartsAssigned}}
+		return work{stop: []string{limit.StartsAssigned}}
 	case machine.ActionRequestRating:
-		return work{start: []string{StartsRating}}
+		return work{start: []string{limit.StartsRating}}
 	case machine.ActionRateBad:
-		return work{stop: []string{StartsRating}, start: []string{StartsBad}}
+		return work{stop: []string{limit.StartsRating}, start: []string{limit.StartsRated}}
 	case machine.ActionNewWave:
-		return work{start: []string{StartsWave}}
+		return work{start: []string{startsWave}}
 	case machine.ActionDismiss, machine.ActionCloseNoAction, machine.ActionMerge, machine.ActionTransferOut,
 		machine.ActionClose, machine.ActionRateOK, machine.ActionRatingTimeout:
 		return work{stop: []string{everything}}
 	case machine.ActionRegrade:
 		if s.To == huiying.StateAwaitingAck {
-			return work{start: []string{StartsDetected, StartsAssigned}}
+			return work{start: []string{limit.StartsDetected, limit.StartsAssigned}}
 		}
-		return work{start: []string{StartsDetected}}
+		return work{start: []string{limit.StartsDetected, limit.StartsReceived}}
 	}
 	return work{}
 }
@@ -58,7 +59,10 @@ func (e *Engine) clockWork(s huiying.Step, before, after huiying.Case) error {
 	case machine.ActionResume:
 		return e.resumeClocks(s.Payload, before, s.At)
 	case machine.ActionAttach:
-		return e.earlier(s.Payload, before, after)
+		if err := e.earlier(s.Payload, before, after); err != nil {
+			return err
+		}
+		return e.joins(s, after)
 	}
 	w := works(s, before)
 	for _, trigger := range w.stop {
@@ -92,16 +96,21 @@ func (e *Engine) stopClocks(payload map[string]string, c huiying.Case, trigger s
 func (e *Engine) startClocks(s huiying.Step, c huiying.Case, trigger string) error {
 	from, starts := s.At, trigger
 	switch trigger {
-	case StartsDetected:
+	case limit.StartsDetected:
 		if !c.RespondedAt.IsZero() {
 			return nil // the response these clocks wait for is out
 		}
 		from = c.FirstSeenAt
-	case StartsWave:
-		starts = StartsDetected // the same limits, counted anew
+	case limit.StartsReceived:
+		if !c.RespondedAt.IsZero() {
+			return nil
+		}
+		from = received(c.PublishedAt, c.FirstSeenAt)
+	case startsWave:
+		starts = limit.StartsDetected // the same limits, counted anew
 	}
-	for _, p := range e.presets {
-		if p.Starts != starts || !p.holds(c) || stands(s, c, standing{p.ID, trigger}) {
+	for _, p := range limit.For(e.presets, starts, subject(c)) {
+		if stands(s, c, standing{p.ID, trigger}) {
 			continue
 		}
 		span, err := e.span(p, from)
@@ -113,6 +122,40 @@ func (e *Engine) startClocks(s huiying.Step, c huiying.Case, trigger string) err
 	return nil
 }
 
+// joins starts the limits that hold for a letter or hand-over that joins a
+// case which began elsewhere.
+func (e *Engine) joins(s huiying.Step, c huiying.Case) error {
+	platform := s.Payload[machine.PayloadPlatform]
+	if platform == "" || !c.RespondedAt.IsZero() {
+		return nil
+	}
+	published, err := time.Parse(time.RFC3339Nano, s.Payload[machine.PayloadPublished])
+	if err != nil {
+		published = time.Time{} // unknown: it counts from now
+	}
+	who := limit.Subject{Level: c.Level, Platform: platform, Kind: s.Payload[machine.PayloadKind], Intent: s.Payload[machine.PayloadIntent]}
+	for _, p := range limit.For(e.presets, limit.StartsReceived, who) {
+		if stands(s, c, standing{p.ID, limit.StartsReceived}) {
+			continue
+		}
+		span, err := e.span(p, received(published, s.At))
+		if err != nil {
+			return err
+		}
+		s.Payload[machine.ClockStart+p.ID] = span.String()
+	}
+	return nil
+}
+
+// received is when a letter or hand-over came: when it was written there,
+// however late we saw it.
+func received(published, seen time.Time) time.Time {
+	if published.IsZero() || published.After(seen) {
+		return seen
+	}
+	return published
+}
+
 // standing is a preset about to start for a trigger.
 type standing struct{ preset, trigger string }
 
@@ -120,11 +163,12 @@ type standing struct{ preset, trigger string }
 // a clock from the first sighting runs once in the life of a case, any other
 // as often as its trigger comes.
 func stands(s huiying.Step, c huiying.Case, o standing) bool {
-	if _, stopped := s.Payload[machine.ClockStop+o.preset]; stopped && o.trigger != StartsDetected {
+	once := o.trigger == limit.StartsDetected || o.trigger == limit.StartsReceived
+	if _, stopped := s.Payload[machine.ClockStop+o.preset]; stopped && !once {
 		return false
 	}
 	return slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
-		return k.Preset == o.preset && (o.trigger == StartsDetected || k.Running() || !k.PausedAt.IsZero())
+		return k.Preset == o.preset && (once || k.Running() || !k.PausedAt.IsZero())
 	})
 }
 
@@ -160,7 +204,7 @@ func (e *Engine) earlier(payload map[string]string, before, after huiying.Case) 
 	}
 	for _, k := range before.Clocks {
 		p, known := e.Preset(k.Preset)
-		if !k.Running() || !known || p.Starts != StartsDetected || !k.StartedAt.Equal(before.FirstSeenAt) {
+		if !k.Running() || !known || p.Starts != limit.StartsDetected || !k.StartedAt.Equal(before.FirstSeenAt) {
 			continue
 		}
 		span, err := e.span(p, after.FirstSeenAt)

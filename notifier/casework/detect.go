@@ -24,6 +24,7 @@ type Opening struct {
 	PublishedAt time.Time
 	DueAt       time.Time // the deadline a hand-over came with, zero = none
 	Actor       string    // who opened it; "" = the rule
+	Origin      huiying.Origin
 }
 
 // Mention is a further post of a case.
@@ -34,6 +35,7 @@ type Mention struct {
 	Level       huiying.Level
 	PublishedAt time.Time
 	DueAt       time.Time // the deadline a hand-over came with, zero = none
+	Origin      huiying.Origin
 }
 
 // Assignment is a rule's naming of who handles a case.
@@ -51,6 +53,7 @@ func (e *Engine) Detect(ctx context.Context, tx Tx, o Opening) (huiying.Case, er
 		machine.PayloadFirstSeen: machine.Stamp(o.FirstSeenAt.Truncate(time.Microsecond)),
 		machine.PayloadPublished: machine.Stamp(o.PublishedAt.Truncate(time.Microsecond)),
 	}
+	putOrigin(payload, o.Origin)
 	handOver(payload, huiying.Case{}, o.FirstSeenAt.Truncate(time.Microsecond), o.DueAt)
 	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: cmp.Or(o.Actor, huiying.RuleActor(o.Rule).ID), Action: machine.ActionDetect, Payload: payload}
 	return e.write(ctx, tx, huiying.Case{}, s)
@@ -72,6 +75,7 @@ func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, 
 	actor := huiying.RuleActor(m.Rule).ID
 	if !slices.Contains(c.Posts, m.Post) {
 		payload := map[string]string{machine.FieldPost: m.Post, machine.PayloadPublished: machine.Stamp(m.PublishedAt.Truncate(time.Microsecond))}
+		putOrigin(payload, m.Origin)
 		handOver(payload, c, now, m.DueAt)
 		if c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: machine.ActionAttach, Payload: payload}); err != nil {
 			return c, false, err
@@ -108,5 +112,18 @@ func (e *Engine) act(ctx context.Context, tx Tx, c huiying.Case, s huiying.Step)
 	}
 	return e.write(ctx, tx, c, s)
 }
+
+// putOrigin says what the post of the step is.
+func putOrigin(payload map[string]string, o huiying.Origin) {
+	for key, v := range map[string]string{
+		machine.PayloadPlatform: o.Platform, machine.PayloadKind: o.Kind, machine.PayloadIntent: o.Intent,
+	} {
+		if v != "" {
+			payload[key] = v
+		}
+	}
+}
+
+func limitName(preset string) locale.Key { return locale.Key("case.clock." + preset) }
 
 func stateName(s huiying.CaseState) locale.Key { return locale.Key("case.state." + string(s)) }

@@ -9,17 +9,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
+	"huiying/notifier/calendar"
+	"huiying/notifier/casework/limit"
 	"huiying/notifier/casework/machine"
 )
 
-// Options is what an Engine works with. Ledger is required, Deadlines for Tick.
+// Options is what an Engine works with. Ledger is required, Deadlines for
+// Tick and Recompute.
 type Options struct {
 	Ledger     Ledger
 	Deadlines  Deadlines
 	Now        func() time.Time
-	Zone       *time.Location  // times of forms without an offset are in it
-	Presets    []Preset        // nil = Presets()
-	Policy     *machine.Policy // nil = machine.DefaultPolicy()
+	Zone       *time.Location            // times of forms without an offset are in it
+	Presets    []limit.Preset            // nil = limit.Presets()
+	Calendar   func() *calendar.Calendar // of today; nil = the published years
+	Policy     *machine.Policy           // nil = machine.DefaultPolicy()
 	Ladders    func(huiying.Case) huiying.Ladder
 	Inspect    Inspector // looks at words before they are reviewed; nil = nobody
 	After      Hook      // called after every step, in its transaction; nil = nothing
@@ -35,7 +39,8 @@ type Engine struct {
 	deadlines Deadlines
 	now       func() time.Time
 	zone      *time.Location
-	presets   []Preset
+	presets   []limit.Preset
+	calendar  func() *calendar.Calendar
 	policy    machine.Policy
 	machine   *machine.Machine
 	ladders   func(huiying.Case) huiying.Ladder
@@ -49,7 +54,7 @@ func New(o Options) *Engine {
 	e := &Engine{
 		ledger: o.Ledger, deadlines: o.Deadlines, now: o.Now, zone: cmp.Or(o.Zone, time.UTC),
 		presets: o.Presets, policy: machine.DefaultPolicy(), machine: machine.New(),
-		ladders: o.Ladders, inspect: o.Inspect, after: o.After,
+		ladders: o.Ladders, inspect: o.Inspect, after: o.After, calendar: o.Calendar,
 		breaches: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "huiying_notifier_breaches_total", Help: "Time limits of cases that were missed, by preset.",
 		}, []string{"preset"}),
@@ -58,10 +63,16 @@ func New(o Options) *Engine {
 		e.now = time.Now
 	}
 	if e.presets == nil {
-		e.presets = Presets()
+		e.presets = limit.Presets()
+	}
+	if e.calendar == nil {
+		e.calendar = published(e.zone)
 	}
 	if o.Policy != nil {
 		e.policy = *o.Policy
+	}
+	if e.policy.ReturnBy == nil {
+		e.policy.ReturnBy = e.returnBy
 	}
 	if e.ladders == nil {
 		e.ladders = func(huiying.Case) huiying.Ladder { return huiying.Ladder{} }
@@ -70,6 +81,16 @@ func New(o Options) *Engine {
 		o.Registerer.MustRegister(e.breaches)
 	}
 	return e
+}
+
+// published is the calendar of the years that are built in. They are checked by
+// a test, so one that is not sound is a programmer's error.
+func published(zone *time.Location) func() *calendar.Calendar {
+	cal, err := calendar.New(calendar.Options{Zone: zone})
+	if err != nil {
+		panic(err)
+	}
+	return func() *calendar.Calendar { return cal }
 }
 
 // clock gives the time as the record keeps it.

@@ -327,12 +327,14 @@ func TestChoices(t *testing.T) {
 		"approve": {true, ""}, "review_reject": {true, ""}, "note": {true, ""}, "attach_file": {true, ""}, "escalate": {true, ""},
 		"regrade": {true, ""}, "attach_mention": {true, ""}, "supervise": {true, ""}, "extend": {true, ""},
 		"draft": {false, "case.role.draft"}, "co_ack": {false, "case.guard.co_ack"},
+		"start_clock": {true, ""}, "meet_clock": {true, ""},
 	})
 	check(responder, map[string]offer{
 		"approve": {false, "case.role.approve"}, "review_reject": {false, "case.role.review_reject"}, "note": {true, ""},
 		"regrade": {false, "case.role.regrade"}, "attach_mention": {false, "case.role.attach_mention"},
 		"attach_file": {true, ""}, "escalate": {true, ""}, "supervise": {false, "case.role.supervise"},
 		"extend": {false, "case.role.extend"}, "draft": {false, "case.guard.draftable"}, "co_ack": {false, "case.guard.co_ack"},
+		"start_clock": {false, "case.role.start_clock"}, "meet_clock": {true, ""},
 	})
 	for _, choice := range w.engine.Choices(c, manager) {
 		if choice.Action == "approve" && strings.Join(choice.Fields, " ") != "secrecy! business! note" {

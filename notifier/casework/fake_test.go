@@ -12,6 +12,7 @@ import (
 
 	"huiying"
 	"huiying/internal/locale"
+	"huiying/notifier/calendar"
 	"huiying/notifier/casework"
 )
 
@@ -65,6 +66,20 @@ func (m *memory) Due(_ context.Context, now time.Time, n int) ([]string, error) 
 		nos = append(nos, f.no)
 	}
 	return nos, nil
+}
+
+// Provisional names open cases with a provisional clock.
+func (m *memory) Provisional(_ context.Context, after string, n int) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var nos []string
+	for _, no := range slices.Sorted(maps.Keys(m.cases)) {
+		c := m.read(no)
+		if no > after && c.State.Open() && slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return k.Provisional }) {
+			nos = append(nos, no)
+		}
+	}
+	return nos[:min(n, len(nos))], nil
 }
 
 func (m *memory) read(no string) huiying.Case {
@@ -163,13 +178,23 @@ func newWorld(t testing.TB, change ...func(*casework.Options)) *world {
 	w := &world{t: t, ledger: newMemory(), now: start, text: text}
 	o := casework.Options{
 		Ledger: w.ledger, Deadlines: w.ledger, Now: func() time.Time { return w.now },
-		Zone: time.FixedZone("office", 8*3600),
+		Zone: time.FixedZone("office", 8*3600), Calendar: officeCalendar(t),
 	}
 	for _, f := range change {
 		f(&o)
 	}
 	w.engine = casework.New(o)
 	return w
+}
+
+// officeCalendar is every published year in the office zone.
+func officeCalendar(t testing.TB) func() *calendar.Calendar {
+	t.Helper()
+	cal, err := calendar.New(calendar.Options{Zone: time.FixedZone("office", 8*3600)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() *calendar.Calendar { return cal }
 }
 
 const no = "HY20261123-0001"

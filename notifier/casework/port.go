@@ -48,9 +48,12 @@ type LedgerFunc func(ctx context.Context, f func(Tx) error) error
 // InTx runs f in one transaction.
 func (l LedgerFunc) InTx(ctx context.Context, f func(Tx) error) error { return l(ctx, f) }
 
-// Deadlines finds the cases whose clocks ran out.
+// Deadlines finds the cases whose clocks somebody must look at.
 type Deadlines interface {
-	// Due names up to n cases that have a running, unbreached clock due at or
-	// before now, the longest overdue first.
+	// Due names up to n cases that have a running clock with its due time, or a
+	// warning before it, at or before now; the earliest first.
 	Due(ctx context.Context, now time.Time, n int) ([]string, error)
+	// Provisional names up to n open cases, in the order of their numbers and
+	// beginning behind after, with a clock whose due time is provisional.
+	Provisional(ctx context.Context, after string, n int) ([]string, error)
 }

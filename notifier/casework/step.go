@@ -21,9 +21,12 @@ func (e *Engine) take(ctx context.Context, tx Tx, a machine.Attempt) (huiying.Ca
 	case machine.ActionMerge:
 		return e.merge(ctx, tx, a.Case, s)
 	case machine.ActionExtend:
-		if err := e.extend(a, payload); err != nil {
-			return huiying.Case{}, err
-		}
+		err = e.extend(a, payload)
+	case machine.ActionStartClock:
+		err = e.begin(a, payload)
+	}
+	if err != nil {
+		return huiying.Case{}, err
 	}
 	return e.write(ctx, tx, a.Case, s)
 }

@@ -15,6 +15,7 @@ import (
 	"huiying"
 	"huiying/notifier"
 	"huiying/notifier/casework"
+	"huiying/notifier/casework/machine"
 )
 
 // ClimberOptions is what a Climber works with; Woken, Logger, Registerer and
@@ -293,7 +294,7 @@ func (c *Climber) tell(ctx context.Context, tx notifier.Tx, h hop) (receipts []s
 	k := h.kase
 	at := c.now()
 	alert := huiying.Alert{
-		ID: huiying.DeriveID("a-", "ladder", h.kind, k.No, strconv.Itoa(k.Version)), Rule: k.Rule, RuleName: c.title(h),
+		ID: huiying.DeriveID("a-", "ladder", h.kind, k.No, strconv.Itoa(k.Version)), Rule: k.Rule, RuleName: c.title(h), Cause: h.action(),
 		Level: k.Level, Unit: k.Unit, Topic: k.Topic, CaseNo: k.No, AcceptedAt: k.FirstSeenAt, RaisedAt: at,
 	}
 	if _, err := tx.AddAlert(ctx, alert); err != nil {
@@ -317,6 +318,17 @@ func delivery(alert huiying.Alert, r notifier.Recipient, at time.Time) huiying.D
 		ID: huiying.DeliveryID(alert.ID, r.Person.ID, r.Channel), Alert: alert, Person: r.Person.ID, Unit: r.Unit,
 		Channel: r.Channel, Address: r.Address, State: huiying.DeliveryQueued, NextAt: at, CreatedAt: at,
 	}
+}
+
+// action is the step that the case takes with a hop.
+func (h hop) action() string {
+	switch {
+	case h.kind == hopRemind:
+		return machine.ActionRemind
+	case h.kase.State == huiying.StateAwaitingAck:
+		return machine.ActionAckTimeout
+	}
+	return machine.ActionEscalate
 }
 
 // title says what the alert is about: which hop of which matter.

@@ -178,7 +178,7 @@ func TestAlertOfAHop(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := d.Alert
-	if a.RuleName != "第 2 次催签 · 排队" || a.CaseNo != no || a.PostID != "" || a.PostURL != "" || a.Level != huiying.LevelRed {
+	if a.RuleName != "第 2 次催签 · 排队" || a.Cause != "ack_timeout" || a.CaseNo != no || a.PostID != "" || a.PostURL != "" || a.Level != huiying.LevelRed {
 		t.Errorf("%+v", a)
 	}
 }

@@ -72,6 +72,18 @@ func Due(ctx context.Context, q store.Querier, now time.Time, n int) ([]string, 
 		GROUP BY no ORDER BY min(at), no LIMIT $2`, now, n)
 }
 
+// Provisional names up to n open cases, in the order of their numbers and
+// beginning behind after, with a clock whose due time is provisional.
+func Provisional(ctx context.Context, q store.Querier, after string, n int) ([]string, error) {
+	list, err := store.Collect[string](q.QueryContext(ctx, `
+		SELECT no FROM cases WHERE next_due_at > 0 AND no > $1 AND body LIKE '%"provisional":true%' ORDER BY no LIMIT $2`, after, n))(
+		func(r *sql.Rows) (no string, err error) { return no, r.Scan(&no) })
+	if err != nil {
+		return nil, fmt.Errorf("find provisional due times: %w", err)
+	}
+	return list, nil
+}
+
 // Ladders names up to n open cases whose escalation ladder somebody must look
 // at by now, the longest waiting first.
 func Ladders(ctx context.Context, q store.Querier, now time.Time, n int) ([]string, error) {

@@ -65,6 +65,11 @@ func (l *Ledger) Due(ctx context.Context, now time.Time, n int) ([]string, error
 	return cases.Due(ctx, l.store.Reader(), now, n)
 }
 
+// Provisional names open cases with a clock whose due time is provisional.
+func (l *Ledger) Provisional(ctx context.Context, after string, n int) ([]string, error) {
+	return cases.Provisional(ctx, l.store.Reader(), after, n)
+}
+
 // Ladders names up to n open cases whose escalation ladder somebody must look
 // at by now.
 func (l *Ledger) Ladders(ctx context.Context, now time.Time, n int) ([]string, error) {

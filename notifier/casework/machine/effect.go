@@ -39,6 +39,7 @@ func effectDetect(c *huiying.Case, s huiying.Step) error {
 	c.Title, c.Topic, c.Rule = s.Payload[PayloadTitle], s.Payload[PayloadTopic], s.Payload[PayloadRule]
 	c.OpenedAt = s.At
 	c.Posts = []string{s.Payload[FieldPost]}
+	c.Origin = huiying.Origin{Platform: s.Payload[PayloadPlatform], Kind: s.Payload[PayloadKind], Intent: s.Payload[PayloadIntent]}
 	c.Clocks = []huiying.Clock{}
 	if c.FirstSeenAt, err = parseStamp(s.Payload[PayloadFirstSeen]); err != nil {
 		return err

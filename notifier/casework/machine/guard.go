@@ -18,9 +18,9 @@ type Policy struct {
 	// Classified refuses to close a case without its kind, disposition and
 	// settlement.
 	Classified bool
-	// ReturnWithin is how long after the assignment a unit may return a case; 0
-	// = always.
-	ReturnWithin func(assigned time.Time) time.Time
+	// ReturnBy is until when a unit may return the case; nil and the zero time =
+	// always.
+	ReturnBy func(huiying.Case) time.Time
 }
 
 // DefaultPolicy has the head of the office sign red and orange replies.
@@ -120,7 +120,10 @@ var (
 		return nil
 	}}
 	guardReturnInTime = Guard{"return_in_time", true, func(a Attempt) error {
-		if a.Policy.ReturnWithin != nil && a.Now.After(a.Policy.ReturnWithin(a.Case.AssignedAt)) {
+		if a.Policy.ReturnBy == nil {
+			return nil
+		}
+		if by := a.Policy.ReturnBy(a.Case); !by.IsZero() && a.Now.After(by) {
 			return a.refuse(huiying.Conflict, "return_in_time")
 		}
 		return nil
@@ -235,16 +238,35 @@ var (
 		if n, err := strconv.Atoi(a.Fields[FieldDays]); err != nil || n <= 0 {
 			return a.refuse(huiying.Invalid, "days")
 		}
-		i := slices.IndexFunc(a.Case.Clocks, func(k huiying.Clock) bool { return k.Preset == a.Fields[FieldPreset] && k.Running() })
-		switch {
-		case i < 0:
-			return huiying.Errorf(huiying.Conflict, "case.guard.no_clock", a.Case.No, a.Fields[FieldPreset])
-		case a.Case.Clocks[i].Extended:
+		if err := a.runs(a.Fields[FieldPreset]); err != nil {
+			return err
+		}
+		extended := func(k huiying.Clock) bool { return k.Preset == a.Fields[FieldPreset] && k.Extended }
+		if slices.ContainsFunc(a.Case.Clocks, extended) {
 			return huiying.Errorf(huiying.Conflict, "case.guard.extended", a.Case.No, a.Fields[FieldPreset])
 		}
 		return nil
 	}}
+	guardRuns    = Guard{"runs", false, func(a Attempt) error { return a.runs(a.Fields[FieldPreset]) }}
+	guardInstead = Guard{"instead", false, func(a Attempt) error {
+		instead := a.Fields[FieldInstead]
+		switch {
+		case instead == "":
+			return nil
+		case !a.Actor.Has(heads()...): // a limit of the law gives way by the head's word alone
+			return a.refuse(huiying.Forbidden, "instead")
+		}
+		return a.runs(instead)
+	}}
 )
+
+// runs refuses a limit that does not run, has ended or is suspended.
+func (a Attempt) runs(preset string) error {
+	if slices.ContainsFunc(a.Case.Clocks, func(k huiying.Clock) bool { return k.Preset == preset && k.Running() }) {
+		return nil
+	}
+	return huiying.Errorf(huiying.Conflict, "case.guard.no_clock", a.Case.No, preset)
+}
 
 // helperMay lists what an assisting unit does: it helps with the words and the
 // papers; the lead unit answers for the case.

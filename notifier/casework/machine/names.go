@@ -48,6 +48,8 @@ const (
 	ActionAttachFile = "attach_file" // an attachment, by digest
 	ActionWarn       = "warn"        // a time limit comes near
 	ActionRemind     = "remind"      // acknowledged, and nothing done since
+	ActionStartClock = "start_clock" // a time limit that a person starts
+	ActionMeetClock  = "meet_clock"  // a time limit that a person records as met
 )
 
 // The fields a command may carry. Words (text, note, reason, name) enter the
@@ -75,6 +77,7 @@ const (
 	FieldGrade       = "grade"
 	FieldPreset      = "preset"
 	FieldDays        = "days"
+	FieldInstead     = "instead" // the limit that another takes the place of
 	FieldDeliveryID  = "delivery_id"
 	FieldChannel     = "channel"
 	FieldSecrecy     = "secrecy"
@@ -107,6 +110,10 @@ const (
 	PayloadLadder    = "ladder" // the ladder after the step, as JSON
 	PayloadTold      = "told"   // receipts: delivery ids, separated by spaces
 	PayloadWhy       = "why"    // of a rung that told nobody
+
+	PayloadPlatform = "origin.platform"
+	PayloadKind     = "origin.kind"
+	PayloadIntent   = "origin.intent"
 )
 
 // Organs are the bodies a case may be handed to: the police, the cyberspace
