@@ -30,6 +30,7 @@ type SenderOptions struct {
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
 	Checkpoint func(point string) // "outbox.sent"; nil = nothing
+	Beat       func()             // called whenever the outbox was looked at; nil = nothing
 }
 
 // Sending is how long and how often a delivery is tried.
@@ -147,6 +148,9 @@ func (s *Sender) lease(ctx context.Context, n int) []huiying.Delivery {
 		return nil
 	}
 	s.metrics.due(leased, now)
+	if s.o.Beat != nil {
+		s.o.Beat()
+	}
 	return leased
 }
 

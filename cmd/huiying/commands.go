@@ -28,6 +28,7 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"${help_user}"`
 	Refusal refusalCmd `cmd:"" help:"${help_refusal}"`
 	Model   modelCmd   `cmd:"" help:"${help_model}"`
+	Duty    dutyCmd    `cmd:"" help:"${help_duty}"`
 
 	Calendar calendarCmd `cmd:"" help:"${help_calendar}"`
 	Route    routeCmd    `cmd:"" help:"${help_route}"`

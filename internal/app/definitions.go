@@ -13,6 +13,7 @@ import (
 	"huiying"
 	"huiying/internal/bus"
 	"huiying/internal/store/definitions"
+	dutybook "huiying/internal/store/duty"
 )
 
 // Kinds of definitions and the key-value bucket that carries them to crawlers
@@ -37,28 +38,37 @@ func (a *App) importDefinitions(ctx context.Context) error {
 	if a.store == nil {
 		return nil
 	}
-	origin := filepath.Base(a.config.Path)
-	if a.config.Path == "" {
-		origin = "built-in"
-	}
 	kinds, err := a.definitions()
 	if err != nil {
 		return err
 	}
 	shelf := definitions.New(a.store)
+	origin := a.origin()
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		if _, err := shelf.Import(ctx, kind, origin, kinds[kind]); err != nil {
 			return err
 		}
 	}
+	if err := a.importPeople(ctx); err != nil {
+		return err
+	}
+	return a.shareDefinitions(ctx, shelf)
+}
+
+// origin names the file that definitions come from.
+func (a *App) origin() string {
+	if a.config.Path == "" {
+		return "built-in"
+	}
+	return filepath.Base(a.config.Path)
+}
+
+func (a *App) importPeople(ctx context.Context) error {
 	people := make([]huiying.Person, 0, len(a.config.Users))
 	for _, u := range a.config.Users {
 		people = append(people, u.Person())
 	}
-	if err := a.users.Import(ctx, origin, people); err != nil {
-		return err
-	}
-	return a.shareDefinitions(ctx, shelf)
+	return a.users.Import(ctx, a.origin(), people)
 }
 
 // definitions reads every definition of the configuration and of its files.
@@ -96,7 +106,9 @@ func (a *App) definitions() (map[string][]definitions.Definition, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	var err error
+	out[dutybook.KindRoster], err = a.rosterDefinitions()
+	return out, err
 }
 
 // shareDefinitions makes the bucket hold the current sources and rules.

@@ -8,6 +8,7 @@ import (
 
 	"huiying"
 	"huiying/notifier"
+	"huiying/notifier/ladder"
 )
 
 // peopleFor is how long the list of people is kept before it is read again.
@@ -19,8 +20,11 @@ type directory struct {
 	people   func(context.Context) ([]huiying.Person, error)
 	units    []huiying.Unit
 	channels []string // ids of all channels; a group's robot may be told itself
-	fallback []string // ids told when a rule names nobody; none = every officer
+	fallback []string // ids told when a rule names nobody; none = who is on duty, else every officer
 	now      func() time.Time
+	// onDuty is who is on duty in a roster, "" = in any, and whether there is
+	// such a roster; nil = there are none.
+	onDuty func(ctx context.Context, roster string) (people []string, there bool, err error)
 
 	mu   sync.Mutex
 	list []huiying.Person
@@ -37,16 +41,38 @@ func (d *directory) Recipients(ctx context.Context, notify []string) ([]notifier
 		notify = d.fallback
 	}
 	if len(notify) == 0 {
-		return officers(people), nil
+		notify = []string{ladder.WordDuty}
 	}
 	var out []notifier.Recipient
 	for _, id := range notify {
-		out = append(out, d.resolve(id, people)...)
+		found, err := d.resolve(ctx, id, people)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
 	}
 	return dropRepeats(out), nil
 }
 
-func (d *directory) resolve(id string, people []huiying.Person) []notifier.Recipient {
+// resolve gives those an id means. Where it means a roster and nobody on it can
+// be told, or there is no such roster, every officer is told: a gap is never
+// silence. An office without rosters may have a user called duty.
+func (d *directory) resolve(ctx context.Context, id string, people []huiying.Person) ([]notifier.Recipient, error) {
+	if roster, ok := rosterOf(id); ok {
+		found, there, err := d.duty(ctx, roster, people)
+		if err == nil && !there {
+			found = d.known(id, people)
+		}
+		if err == nil && len(found) == 0 {
+			found = officers(people)
+		}
+		return found, err
+	}
+	return d.known(id, people), nil
+}
+
+// known gives the people of a unit, a person, or a shared channel.
+func (d *directory) known(id string, people []huiying.Person) []notifier.Recipient {
 	if slices.ContainsFunc(d.units, func(u huiying.Unit) bool { return u.ID == id }) {
 		var out []notifier.Recipient
 		for _, p := range people {
@@ -84,9 +110,7 @@ func officers(people []huiying.Person) []notifier.Recipient {
 	var out []notifier.Recipient
 	for _, p := range people {
 		if slices.Contains(p.Roles, huiying.RoleOfficer) && len(p.Contacts) > 0 {
-			r := recipient(p)
-			r.Unit = "" // the officer triages; the officer's own unit is not the responsible one
-			out = append(out, r)
+			out = append(out, onCall(p))
 		}
 	}
 	return out

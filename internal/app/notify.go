@@ -52,6 +52,8 @@ type caseRoom struct {
 	days   *calendar.Calendar
 	routes *route.Tree
 	clock  route.Clock // of the routes
+
+	escalation *escalation
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -78,6 +80,8 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	if room.days, err = a.workingDays(); err != nil {
 		return nil, err
 	}
+	room.escalation = a.newEscalation(room.days)
+	room.book.onDuty = room.escalation.rosters.OnDuty
 	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
 		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 	})
@@ -86,6 +90,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 			return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		}),
 		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: a.casePolicy(),
+		Ladders: a.config.Policies().For,
 		After: func(ctx context.Context, tx casework.Tx, c huiying.Case, s huiying.Step) error {
 			return room.desk.Heard(ctx, tx.(*record.Tx), c, s)
 		},
@@ -115,6 +120,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Outbox: deliveries, Ledger: inTx, Directory: room.book, Channels: channels, Sending: sending,
 		Texts:  notifier.Texts{Catalogue: a.words, Zone: a.zone, PublicURL: a.config.PublicURL, Token: room.links.Token},
 		Jitter: rand.Float64, Now: a.now, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
+		Beat: func() { room.escalation.sender.Beat(a.now()) },
 	})
 	room.relay = notifier.NewRelay(notifier.RelayOptions{
 		Outbox: busOutbox{outbox.NewBus(a.store)}, Publisher: a.bus,
@@ -180,6 +186,7 @@ func (a *App) startNotifier() {
 	a.life.loop("coverage", a.consumeLedger)
 	a.life.loop("decisions", a.consumeDecisions)
 	a.life.loop("clocks", a.tick)
+	a.startEscalation(inTx)
 	a.life.loop("vigil", vigil.New(vigil.Options{
 		Ledger: collection.Watched{Ledger: coverage.New(a.store)}, Sink: busSink{a.bus}, Now: a.now, Zone: a.zone, Logger: a.logger,
 		Texts:   func(key string, args ...any) string { return a.words.Text(locale.Chinese, key, args...) },
@@ -248,6 +255,8 @@ func (a *App) tick(ctx context.Context) error {
 		if _, err := a.room.engine.Tick(ctx); err != nil && ctx.Err() == nil {
 			// The clocks are looked at again in a second; nothing is lost by waiting.
 			a.logger.Error("looking for overdue clocks failed", "error", err)
+		} else {
+			a.room.escalation.clocks.Beat(a.now())
 		}
 		select {
 		case <-ctx.Done():

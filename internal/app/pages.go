@@ -21,6 +21,7 @@ import (
 	"huiying/internal/web"
 	"huiying/notifier"
 	"huiying/notifier/casework"
+	"huiying/notifier/duty"
 )
 
 // handler answers on the listener: pages and API where they run here, health
@@ -43,6 +44,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
 		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store},
 		Routes: a.telling(), Silences: a.telling(),
+		Duty: a.dutyDesk(), ICal: duty.ICal,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {

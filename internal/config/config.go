@@ -38,7 +38,10 @@ type Config struct {
 
 	positions map[string]position // of the file, for what is said of it later
 
-	Presets []limit.Row `yaml:"presets"` // what the office changes of the time limits
+	Rosters     []Roster     `yaml:"rosters"`     // duty rosters 值班表
+	Escalations []Escalation `yaml:"escalations"` // who is told when nobody acknowledges; [] = the built-in ones
+	Heartbeat   Heartbeat    `yaml:"heartbeat"`
+	Presets     []limit.Row  `yaml:"presets"` // what the office changes of the time limits
 
 	// Path is the file it was read from, "" for one made in memory.
 	Path string `yaml:"-"`
@@ -217,6 +220,8 @@ func Default() Config {
 		Notifier: Notifier{Workers: 4},
 		Routes:   Routes{To: []string{route.ToRules}},
 		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour)},
+
+		Heartbeat: Heartbeat{Every: Duration(time.Minute), Method: "GET"},
 	}
 }
 
@@ -288,6 +293,7 @@ func (c *Config) resolve(d *decoder) {
 		c.Profiles[i] = at(c.Profiles[i])
 	}
 	d.secret("record.key", &c.Record.Key, at(c.Record.KeyFile))
+	d.secret("heartbeat.url", &c.Heartbeat.URL, at(c.Heartbeat.URLFile))
 	for i := range c.Channels {
 		ch := &c.Channels[i]
 		d.secret(fmt.Sprintf("channels[%d].secret", i), &ch.Secret, at(ch.SecretFile))

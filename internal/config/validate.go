@@ -39,10 +39,11 @@ func (c *Config) validate(d *decoder) {
 	c.validateUsers(d, units, channels)
 	c.validateSources(d)
 	for i, id := range c.Notifier.Default {
-		if !units[id] && !users[id] && !channels[id] {
+		if !units[id] && !users[id] && !channels[id] && !onDuty(id) {
 			d.problem(fmt.Sprintf("notifier.default[%d]", i), "config.no_recipient", id)
 		}
 	}
+	c.validateDuty(d, named{units, users, channels})
 	c.validateNumbers(d)
 	c.validateRoutes(d)
 	for i, name := range c.Rules {

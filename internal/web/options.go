@@ -19,6 +19,7 @@ import (
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/web/api"
+	"huiying/internal/web/duty"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/postview"
 )
@@ -155,6 +156,9 @@ type Options struct {
 	Topics      api.Topics      // nil = nobody gathers posts
 	Routes      api.Routes      // nil = nobody is told of anything
 	Silences    api.Silences    // nil = none are kept here
+	Duty        api.Duty        // nil = no rosters are kept here
+	// ICal writes the shifts of a person as a calendar file; required with Duty.
+	ICal func(shifts []huiying.DutyShift, person, title string, now time.Time) string
 }
 
 func (o Options) withDefaults() Options {
@@ -193,6 +197,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Silences == nil {
 		o.Silences = gathering.Nowhere{}
+	}
+	if o.Duty == nil {
+		o.Duty = duty.Nowhere{}
 	}
 	if o.Corrections == nil {
 		o.Corrections = gathering.Nowhere{}

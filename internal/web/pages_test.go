@@ -6,7 +6,7 @@ func (s *seeded) paths() []string {
 		"/", "/inbox", "/inbox?item=post:" + s.post, "/inbox?item=case:" + s.pending, "/stream", "/stream?level=red&q=窗口&tagged=1&period=all",
 		"/posts/" + s.post, "/posts/" + s.private, "/cases", "/cases?view=overdue", "/cases?view=closed", "/cases?view=all&level=red", "/cases?view=mine",
 		"/cases/" + s.pending, "/cases/" + s.fresh, "/cases/" + s.overdue, "/cases/" + s.handling, "/cases/" + s.review, "/cases/" + s.approved,
-		"/cases/" + s.responded, "/cases/" + s.closed, "/alerts", "/alerts?show=all&level=red&level=orange", "/alerts?show=mine", "/sources",
+		"/cases/" + s.responded, "/cases/" + s.closed, "/alerts", "/alerts?show=all&level=red&level=orange", "/alerts?show=mine", "/sources", "/duty",
 		"/admin/users", "/me", "/help", "/login", "/no-such-page", "/a/" + s.links.Token(s.delivery, s.clock()),
 	}
 }

@@ -60,6 +60,10 @@ func (s *Server) routes() []route {
 		{"GET /intake", door.Clerks(), s.gathering.Intake},
 		{"POST /intake", door.Clerks(), s.gathering.BringIn},
 		{"POST /intake/{source}", door.Public(), s.push}, // by its signature
+		{"GET /duty", door.SignedIn(), s.duty.Page},
+		{"POST /duty", door.Rosterers(), s.duty.Change},
+		{"POST /duty/table", door.Rosterers(), s.duty.Table},
+		{"GET /duty/mine.ics", door.SignedIn(), s.duty.Mine},
 		{"GET /me", door.SignedIn(), s.me},
 		{"POST /me", door.SignedIn(), s.changeMe},
 		{"GET /help", door.Public(), s.help},

@@ -14,6 +14,7 @@ import (
 
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
+	"huiying/internal/web/duty"
 	"huiying/internal/web/events"
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
@@ -30,6 +31,7 @@ type Server struct {
 	posts     *postview.Pages
 	events    *events.Pages
 	silences  *silences.Pages
+	duty      *duty.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -56,6 +58,7 @@ func New(o Options) (*Server, error) {
 	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
+	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
 	s.hub = live.NewHub(live.Options{First: o.Now().UnixMilli(), Registerer: o.Registerer})
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "huiying_web_request_seconds", Help: "Time to answer a request, by route and status.",
@@ -99,6 +102,7 @@ func (s *Server) build() error {
 		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Accounts: s.o.Accounts,
 		Backfill: s.o.Backfill, Handovers: s.o.Handovers, Refusals: s.o.Refusals, Switch: s.o.Switch, Evidence: s.o.Evidence, Corrections: s.o.Corrections, Topics: s.o.Topics,
 		Routes: s.o.Routes, Silences: s.o.Silences,
+		Duty: s.o.Duty,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
+	"huiying/internal/app/rota"
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/store"
@@ -27,6 +28,7 @@ import (
 	"huiying/internal/web"
 	"huiying/notifier"
 	"huiying/notifier/casework"
+	plan "huiying/notifier/duty"
 )
 
 // world is a whole office over a real store: people of every role, cases in
@@ -49,6 +51,7 @@ type world struct {
 
 	corrections *corrections.Book
 	topics      topicDesk
+	duty        *rota.Desk
 
 	evidence evidenceDesk
 	panics   bool // the readiness check panics
@@ -203,6 +206,7 @@ func openWorld(t testing.TB, database []byte) *world {
 		}),
 	})
 	w.topics = newTopicDesk(w)
+	w.duty = newDutyDesk(w)
 	return w
 }
 
@@ -220,6 +224,7 @@ func (w *world) serve() {
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
 		Routes: w.telling(), Silences: w.telling(),
+		Duty: w.duty, ICal: plan.ICal,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

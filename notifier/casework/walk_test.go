@@ -193,6 +193,9 @@ func (w *walker) step() {
 	if w.rnd.IntN(4) == 0 {
 		w.now = w.now.Add(time.Duration(w.rnd.IntN(6*3600)) * time.Second)
 	}
+	if w.rnd.IntN(60) == 0 {
+		w.now = w.now.Add(8 * 24 * time.Hour) // long enough for a citizen's silence
+	}
 	target := pick(w, w.nos)
 	before := w.shelf.cases[target]
 	had := map[string]int{}

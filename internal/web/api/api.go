@@ -84,6 +84,7 @@ type Options struct {
 	Topics      Topics
 	Routes      Routes
 	Silences    Silences
+	Duty        Duty
 }
 
 // service is the operations of the API.

@@ -45,6 +45,11 @@ func (*service) operations() []operation {
 		op(http.MethodGet, "/refusals", "list-refusals", door.Admins(), (*service).refusals),
 		op(http.MethodPost, "/refusals", "refuse", door.Admins(), (*service).addRefusal),
 		op(http.MethodDelete, "/refusals/{id}", "lift-refusal", door.Admins(), (*service).lift),
+		op(http.MethodGet, "/duty", "get-duty", door.SignedIn(), (*service).duty),
+		op(http.MethodPost, "/duty/changes", "change-duty", door.Rosterers(), (*service).changeDuty),
+		op(http.MethodDelete, "/duty/changes/{id}", "withdraw-duty-change", door.Rosterers(), (*service).withdrawDuty),
+		op(http.MethodPut, "/duty/rosters/{id}", "put-roster", door.Planners(), (*service).putRoster),
+		op(http.MethodPut, "/duty/rosters/{id}/table", "put-duty-table", door.Rosterers(), (*service).dutyTable),
 		op(http.MethodGet, "/metrics/summary", "get-summary", door.SignedIn(), (*service).summary),
 	}, routeOperations()...)
 }

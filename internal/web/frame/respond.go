@@ -65,6 +65,7 @@ func nav() []navRow {
 		{"stream", "/stream", door.Watchers(), false},
 		{"sources", "/sources", door.Machines(), true},
 		{"intake", "/intake", door.Clerks(), false},
+		{"duty", "/duty", door.SignedIn(), false},
 		{"users", "/admin/users", door.Admins(), true},
 		{"me", "/me", door.SignedIn(), true},
 		{"help", "/help", door.Public(), false},

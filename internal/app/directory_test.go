@@ -1,0 +1,114 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"huiying"
+	"huiying/notifier"
+)
+
+// Who is told, by what is named and who is on duty.
+func TestRecipients(t *testing.T) {
+	hook := []huiying.Contact{{Channel: "hook"}}
+	people := []huiying.Person{
+		{ID: "zhou", Unit: "u-office", Roles: []huiying.Role{huiying.RoleOfficer}, Contacts: hook},
+		{ID: "han", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}, Contacts: hook},
+		{ID: "lin", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleManager}, Contacts: hook},
+		{ID: "boss", Roles: []huiying.Role{huiying.RoleManager}, Contacts: hook},
+		{ID: "mute", Roles: []huiying.Role{huiying.RoleAdmin}},
+		{ID: "old", Roles: []huiying.Role{huiying.RoleOfficer}, Contacts: []huiying.Contact{{Channel: "gone"}}},
+	}
+	for _, c := range []struct {
+		name    string
+		rosters map[string][]string
+		notify  string
+		told    string // by Recipients
+		present string // by Present; "=" as told, then "gap" where it reports one
+	}{
+		{"no roster, nobody named", nil, "", "zhou old", ""},
+		{"a roster, nobody named", map[string][]string{"main": {"han"}}, "", "han", ""},
+		{"on duty", map[string][]string{"main": {"han"}, "night": {"boss"}}, "duty", "han boss", "="},
+		{"one roster", map[string][]string{"main": {"han"}, "night": {"boss"}}, "duty:night", "boss", "="},
+		{"a gap is told to the officers, and a ladder goes on", map[string][]string{"main": nil}, "duty:main", "zhou old", " gap"},
+		{"whoever is on duty cannot be told", map[string][]string{"main": {"mute"}}, "duty", "zhou old", " gap"},
+		{"one who has left", map[string][]string{"main": {"nobody"}}, "duty", "zhou old", " gap"},
+		{"no such roster", map[string][]string{"main": {"han"}}, "duty:other", "zhou old", ""},
+		{"a unit and who is on duty", map[string][]string{"main": {"han"}}, "u-hall duty", "han@u-hall han", "="},
+		{"the unit's management", nil, "head:u-hall", "", "lin"},
+		{"the management of a unit without any", nil, "head:u-office", "", "lin boss"},
+		{"officers who can be told", nil, "officers", "", "zhou"},
+		{"no administrator can be told", nil, "admins", "", ""},
+		{"a shared channel", nil, "hook", "/hook", "="},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := &directory{
+				people: func(context.Context) ([]huiying.Person, error) { return people, nil }, now: time.Now,
+				units: []huiying.Unit{{ID: "u-hall"}, {ID: "u-office"}}, channels: []string{"hook"},
+				onDuty: func(_ context.Context, id string) (on []string, there bool, err error) {
+					for _, name := range []string{"main", "night"} {
+						if who, ok := c.rosters[name]; ok && (id == "" || id == name) {
+							on, there = append(on, who...), true
+						}
+					}
+					return on, there, nil
+				},
+			}
+			got, err := d.Recipients(t.Context(), strings.Fields(c.notify))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if names(got) != c.told {
+				t.Errorf("told %q, want %q", names(got), c.told)
+			}
+			if c.notify == "" {
+				return
+			}
+			present, gap, err := d.Present(t.Context(), strings.Fields(c.notify))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, wantGap := strings.CutSuffix(c.present, " gap")
+			if want == "=" {
+				want = c.told
+			}
+			if names(present) != want || gap != wantGap {
+				t.Errorf("present %q, gap %v; want %q, %v", names(present), gap, want, wantGap)
+			}
+		})
+	}
+}
+
+// names writes recipients: a person, @ the unit that would have the case, or a
+// channel alone.
+func names(list []notifier.Recipient) string {
+	var out []string
+	for _, r := range list {
+		switch {
+		case r.Person.ID == "":
+			out = append(out, "/"+r.Channel)
+		case r.Unit != "":
+			out = append(out, r.Person.ID+"@"+r.Unit)
+		default:
+			out = append(out, r.Person.ID)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// An office without rosters may have a user called duty.
+func TestUserCalledDuty(t *testing.T) {
+	d := &directory{now: time.Now, channels: []string{"hook"}, people: func(context.Context) ([]huiying.Person, error) {
+		return []huiying.Person{
+			{ID: "duty", Roles: []huiying.Role{huiying.RoleOfficer}, Contacts: []huiying.Contact{{Channel: "hook"}}},
+			{ID: "zhou", Roles: []huiying.Role{huiying.RoleOfficer}, Contacts: []huiying.Contact{{Channel: "hook"}}},
+		}, nil
+	}}
+	got, err := d.Recipients(t.Context(), []string{"duty"})
+	if err != nil || !slices.Equal(strings.Fields(names(got)), []string{"duty"}) {
+		t.Errorf("%q, %v", names(got), err)
+	}
+}
