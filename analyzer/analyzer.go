@@ -96,6 +96,7 @@ func New(o Options) (*Analyzer, error) {
 		seg.Close()
 		return nil, err
 	}
+	a.models.Join(a.router.Model())
 	a.install(d)
 	return a, nil
 }

@@ -19,6 +19,7 @@ type Features struct {
 
 	marks []mark
 	ends  []int32 // how many of Hashes end at each mark
+	found found
 }
 
 // mark is one character as the n-grams see it, and where it stands in the
@@ -44,7 +45,7 @@ const maxMarks = 4000
 
 // Read takes the folded fields of a post, the title first.
 func (f *Features) Read(fields ...*fold.Text) {
-	f.Hashes, f.marks, f.ends = f.Hashes[:0], f.marks[:0], f.ends[:0]
+	f.Hashes, f.marks, f.ends, f.found.in = f.Hashes[:0], f.marks[:0], f.ends[:0], nil
 	for i, t := range fields {
 		if t != nil && len(t.Runes) > 0 {
 			f.sign(t, int32(i))
