@@ -108,6 +108,7 @@ func (b *belt) read(ctx context.Context, in io.Reader) error {
 			j = b.spare.Get().(*job)
 		}
 		if errors.Is(err, io.EOF) {
+			b.again(j)
 			return nil
 		}
 		if err != nil {
