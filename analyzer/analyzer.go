@@ -38,6 +38,7 @@ type Analyzer struct {
 	steps    []step
 	alone    int       // how many of them, the first ones, look at nothing but the post
 	works    sync.Pool // of *work
+	jobs     sync.Pool // of *job
 
 	changing sync.Mutex // one change of definitions at a time
 	current  atomic.Pointer[definitions]
@@ -78,7 +79,7 @@ func New(o Options) (*Analyzer, error) {
 	if a.metrics, err = newMetrics(o.Registerer); err != nil {
 		return nil, err
 	}
-	a.works.New = func() any { return a.newWork() }
+	a.works.New, a.jobs.New = func() any { return a.newWork() }, newJob
 	words, err := a.userWords(o.UserDictionary)
 	if err != nil {
 		return nil, err
@@ -95,6 +96,7 @@ func New(o Options) (*Analyzer, error) {
 		seg.Close()
 		return nil, err
 	}
+	a.models.Join(a.router.Model())
 	a.install(d)
 	return a, nil
 }

@@ -64,8 +64,10 @@ type line struct {
 // writer, and back when they are done.
 type belt struct {
 	todo, order chan *job
-	spare       sync.Pool // of *job
+	spare       *sync.Pool // of *job; the analyzer's, for streams are often short
 }
+
+func newJob() any { return &job{done: make(chan struct{}, 1)} }
 
 // AnalyzeStream analyses JSON lines of posts into JSON lines of events, in the
 // same order. The error is one of reading, writing or the context; a bad line
@@ -73,8 +75,7 @@ type belt struct {
 // that reads ends with the next line then.
 func (a *Analyzer) AnalyzeStream(ctx context.Context, s Stream) (Stats, error) {
 	workers := max(s.Workers, 1)
-	b := &belt{todo: make(chan *job, workers), order: make(chan *job, 4*workers)}
-	b.spare.New = func() any { return &job{done: make(chan struct{}, 1)} }
+	b := &belt{todo: make(chan *job, workers), order: make(chan *job, 4*workers), spare: &a.jobs}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	for range workers {
@@ -107,6 +108,7 @@ func (b *belt) read(ctx context.Context, in io.Reader) error {
 			j = b.spare.Get().(*job)
 		}
 		if errors.Is(err, io.EOF) {
+			b.again(j)
 			return nil
 		}
 		if err != nil {
@@ -149,20 +151,27 @@ func (j *job) read(r *bufio.Reader, number int) error {
 // workers meet there, and each meeting costs as much as a post.
 const together = 64
 
+// crew is what one worker works with.
+type crew struct {
+	works   []*work
+	matters []gather.Matter // what is asked at once
+	of      []*work         // whose matters they are
+}
+
 // answerAll answers jobs until there are no more.
 func (a *Analyzer) answerAll(ctx context.Context, b *belt) {
-	works := make([]*work, together)
+	c := &crew{works: make([]*work, together)}
 	shared := a.newTools()
-	for i := range works {
-		works[i] = a.newWorkWith(shared)
+	for i := range c.works {
+		c.works[i] = a.newWorkWith(shared)
 	}
 	for j := range b.todo {
 		for part := range slices.Chunk(j.lines, together) {
-			a.answer(ctx, works, j, part)
+			a.answer(ctx, c, j, part)
 		}
-		for i, w := range works {
+		for i, w := range c.works {
 			if w.large() {
-				works[i] = a.newWorkWith(shared)
+				c.works[i] = a.newWorkWith(shared)
 			}
 		}
 		j.done <- struct{}{}
@@ -171,13 +180,14 @@ func (a *Analyzer) answerAll(ctx context.Context, b *belt) {
 
 // answer appends the events of some lines to the job's out. Nobody keeps them,
 // so that the next ones have their memory.
-func (a *Analyzer) answer(ctx context.Context, works []*work, j *job, lines []line) {
+func (a *Analyzer) answer(ctx context.Context, c *crew, j *job, lines []line) {
+	works := c.works
 	for i := range lines {
 		if lines[i].err = j.post(&lines[i], works[i].post); lines[i].err == nil {
 			a.begin(ctx, works[i])
 		}
 	}
-	a.ask(ctx, works, lines)
+	a.ask(ctx, c, lines)
 	for i := range lines {
 		if l, w := &lines[i], works[i]; l.err == nil {
 			if l.err = a.finish(w); l.err == nil {
@@ -202,18 +212,18 @@ func (j *job) post(l *line, p *huiying.Post) error {
 
 // ask asks for several posts at once where they belong. Where that fails each is
 // asked by itself, as the step does: what breaks one costs no other.
-func (a *Analyzer) ask(ctx context.Context, works []*work, lines []line) {
-	var list []gather.Matter
-	var of []*work
+func (a *Analyzer) ask(ctx context.Context, c *crew, lines []line) {
+	c.matters, c.of = c.matters[:0], c.of[:0]
 	for i := range lines {
-		if w := works[i]; lines[i].err == nil && w.post.ID != "" {
-			list, of = append(list, w.matter(len(a.options.Policy) > 0)), append(of, w)
+		if w := c.works[i]; lines[i].err == nil && w.post.ID != "" {
+			c.matters, c.of = append(c.matters, w.matter(len(a.options.Policy) > 0)), append(c.of, w)
 		}
 	}
-	found := a.found(ctx, list)
+	found := a.found(ctx, c.matters)
 	for i := range found {
-		of[i].found, of[i].asked = found[i], true
+		c.of[i].found, c.of[i].asked = found[i], true
 	}
+	clear(c.matters) // they hold posts
 }
 
 // found is what the gatherer says, nothing when it fails.

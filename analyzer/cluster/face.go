@@ -221,7 +221,9 @@ const (
 func (b *Book) promising() []*face {
 	s, seen := &b.work, 0
 	s.touched, s.best, s.top = s.touched[:0], s.best[:0], s.top[:0]
-	for _, i := range s.rarest() {
+	rare := s.rarest()
+	_ = b.fetch(rare)
+	for _, i := range rare {
 		list := b.index[s.grams[i].bucket()]
 		if seen += len(list); seen > visits && len(s.touched) > 0 {
 			break
@@ -254,6 +256,23 @@ func (b *Book) promising() []*face {
 		s.top = append(s.top, b.faces[slot])
 	}
 	return s.top
+}
+
+// fetch reads the beginnings of the places of the index that lead on from some
+// grams, as far as they are visited, with nothing to wait for in between, so that
+// the memory brings many at once. It is not inlined, because then the reading
+// would be left out.
+//
+//go:noinline
+func (b *Book) fetch(rare []uint8) (read entry) {
+	s, seen := &b.work, 0
+	for _, i := range rare {
+		if seen += int(s.having[i]); seen > visits {
+			break
+		}
+		read |= b.index[s.grams[i].bucket()][0]
+	}
+	return read
 }
 
 // rarest gives where the grams are that lead to events, the rarest first,

@@ -86,6 +86,7 @@ type Room struct {
 	bursts *burst.Detector
 
 	deciding, raising, telling sync.Mutex // one at a time of each
+	asked                      sync.Pool  // of *[]topic.Post, memory for the next ones
 
 	mu      sync.Mutex
 	levels  levels
@@ -125,11 +126,7 @@ func Open(ctx context.Context, o Options) (*Room, error) {
 // met for the first time. The same post gets the same topic however often it
 // comes. huiying.Unavailable says that the answers could not be kept: ask again.
 func (r *Room) Gather(ctx context.Context, list []Matter) ([]Found, error) {
-	posts := make([]topic.Post, len(list))
-	for i := range list {
-		posts[i] = list[i].post()
-	}
-	given, again := r.topics.AssignAll(posts)
+	given, again := r.assign(list)
 	out := make([]Found, len(list))
 	for i := range list {
 		out[i] = r.found(&list[i], given[i], again[i])
@@ -143,6 +140,22 @@ func (r *Room) Gather(ctx context.Context, list []Matter) ([]Found, error) {
 		}
 	}
 	return out, nil
+}
+
+// assign gives the topics of posts.
+func (r *Room) assign(list []Matter) (given []topic.Assignment, again []bool) {
+	posts, _ := r.asked.Get().(*[]topic.Post)
+	if posts == nil {
+		posts = new([]topic.Post)
+	}
+	for i := range list {
+		*posts = append(*posts, list[i].post())
+	}
+	given, again = r.topics.AssignAll(*posts)
+	clear(*posts)
+	*posts = (*posts)[:0]
+	r.asked.Put(posts)
+	return given, again
 }
 
 // post is the matter as the book of topics takes it.

@@ -23,6 +23,7 @@ type word struct {
 	hash   uint64
 	token  fold.Span
 	field  int32
+	times  int32
 	weight float32 // of one occurrence
 	total  float32
 }
@@ -55,6 +56,7 @@ func (f *Finder) Find(texts [2]*fold.Text, tokens [2][]fold.Span) []huiying.Keyw
 			}
 		}
 	}
+	f.weigh()
 	return f.keywords(texts)
 }
 
@@ -78,13 +80,24 @@ func (f *Finder) count(hash uint64, field int32, t fold.Span) {
 	i := hash & mask
 	for ; f.index[i] != 0; i = (i + 1) & mask {
 		if w := &f.words[f.index[i]-1]; w.hash == hash {
-			w.total += w.weight
+			w.times++
 			return
 		}
 	}
-	weight := f.table.weight(hash)
-	f.words = append(f.words, word{hash: hash, token: t, field: field, weight: weight, total: weight})
+	f.words = append(f.words, word{hash: hash, token: t, field: field, times: 1})
 	f.index[i] = int32(len(f.words))
+}
+
+// weigh looks the words up one right after the other, so that the memory brings
+// many at once.
+func (f *Finder) weigh() {
+	for i := range f.words {
+		w := &f.words[i]
+		w.weight = f.table.weight(w.hash)
+		for range w.times {
+			w.total += w.weight
+		}
+	}
 }
 
 // keywords picks the weightiest words and writes them into one string.

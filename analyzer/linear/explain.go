@@ -50,21 +50,21 @@ func (x *Explainer) Explain(m *Model, f *Features, class, most int, words [][]fo
 // two and three marks long and, behind a negation, two once more.
 func (x *Explainer) share(m *Model, f *Features, class int) {
 	x.shares = slices.Grow(x.shares[:0], len(f.marks))[:len(f.marks)]
-	k, shift, from := len(m.Classes), 32-m.Bits, int32(0)
+	k, from, rows := len(m.Classes), 0, f.rowsOf(m)
 	unit := m.Scale * norm(len(f.Hashes)) / m.Temperature / float64(k-1)
 	for i, end := range f.ends {
 		x.shares[i] = 0
-		h := f.Hashes[from:end]
-		from = end
-		if len(h) < 3 || i < 1 {
+		at, n := from, int(end)-from
+		from = int(end)
+		if n < 3 || i < 1 {
 			continue
 		}
-		two := m.rows.contrast(int(h[1]>>shift), class, k)
-		if len(h) > 3 {
-			two += m.rows.contrast(int(h[3]>>shift), class, k)
+		two := rows.contrast(at+1, class, k)
+		if n > 3 {
+			two += rows.contrast(at+3, class, k)
 		}
-		second, third := float64(two)*unit/2, float64(m.rows.contrast(int(h[2]>>shift), class, k))*unit/3
-		x.shares[i] = float64(m.rows.contrast(int(h[0]>>shift), class, k))*unit + second + third
+		second, third := float64(two)*unit/2, float64(rows.contrast(at+2, class, k))*unit/3
+		x.shares[i] = float64(rows.contrast(at, class, k))*unit + second + third
 		x.shares[i-1] += second + third
 		if i > 1 {
 			x.shares[i-2] += third

@@ -19,6 +19,7 @@ type Features struct {
 
 	marks []mark
 	ends  []int32 // how many of Hashes end at each mark
+	found found
 }
 
 // mark is one character as the n-grams see it, and where it stands in the
@@ -44,7 +45,7 @@ const maxMarks = 4000
 
 // Read takes the folded fields of a post, the title first.
 func (f *Features) Read(fields ...*fold.Text) {
-	f.Hashes, f.marks, f.ends = f.Hashes[:0], f.marks[:0], f.ends[:0]
+	f.Hashes, f.marks, f.ends, f.found.in = f.Hashes[:0], f.marks[:0], f.ends[:0], nil
 	for i, t := range fields {
 		if t != nil && len(t.Runes) > 0 {
 			f.sign(t, int32(i))
@@ -136,19 +137,24 @@ const covered = 5
 func (f *Features) grams() {
 	var a, b uint32 // the two marks before
 	deny := 0
-	hashes := slices.Grow(f.Hashes, 4*len(f.marks)) // kept in registers
-	ends := slices.Grow(f.ends, len(f.marks))
-	for _, m := range f.marks {
+	hashes := slices.Grow(f.Hashes, 4*len(f.marks))[:4*len(f.marks)] // most that there can be
+	ends := slices.Grow(f.ends, len(f.marks))[:len(f.marks)]
+	n := 0
+	for i := range f.marks {
+		m := &f.marks[i]
 		c := m.sign * mul1
 		if m.sign == signStart {
 			a, b, deny = 0, c, 0
-			ends = append(ends, int32(len(hashes)))
+			ends[i] = int32(n)
 			continue
 		}
 		two := mix(b*mul2 + c)
-		hashes = append(hashes, mix(c), two, mix((a*mul3+b)*mul2+c+1))
+		next := hashes[n : n+4]
+		next[0], next[1], next[2] = mix(c), two, mix((a*mul3+b)*mul2+c+1)
+		n += 3
 		if deny > 0 {
-			hashes = append(hashes, mix(two*mulN+signDeny))
+			next[3] = mix(two*mulN + signDeny)
+			n++
 			deny--
 		}
 		switch m.sign {
@@ -158,9 +164,9 @@ func (f *Features) grams() {
 			deny = 0
 		}
 		a, b = b, c
-		ends = append(ends, int32(len(hashes)))
+		ends[i] = int32(n)
 	}
-	f.Hashes, f.ends = hashes, ends
+	f.Hashes, f.ends = hashes[:n], ends
 }
 
 // mix spreads what the multiplications left in the high bits.

@@ -47,8 +47,8 @@ func (m *Model) Encode(w io.Writer) error {
 	}
 	_, _ = out.Write(append(head, '\n'))
 	for c := range m.Classes {
-		for row := range m.rows.len() {
-			_ = out.WriteByte(byte(int8(m.rows.weight(row, c))))
+		for row := range 1 << m.Bits {
+			_ = out.WriteByte(byte(int8(m.weight(row, c))))
 		}
 	}
 	return errors.Join(out.Flush(), z.Close())

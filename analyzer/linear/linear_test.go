@@ -143,16 +143,17 @@ func TestSums(t *testing.T) {
 			for i := range hashes {
 				hashes[i] = r.Uint32() * uint32(i%3) // a third are row 0
 			}
-			sums := m.rows.sums(hashes, 24)
+			rows := m.rows.of(hashes, 24, rows{})
+			sums := rows.sums()
 			for c := range classes {
 				want, contrast := 0, 0
-				for _, h := range hashes {
+				for i, h := range hashes {
 					want += m.rows.weight(int(h>>24), c)
 					all := 0
 					for d := range classes {
 						all += m.rows.weight(int(h>>24), d)
 					}
-					contrast += classes*m.rows.weight(int(h>>24), c) - all - m.rows.contrast(int(h>>24), c, classes)
+					contrast += classes*m.rows.weight(int(h>>24), c) - all - rows.contrast(i, c, classes)
 				}
 				if sums[c] != want || contrast != 0 {
 					t.Fatalf("%d classes, %d rows: %d, want %d, contrast off by %d", classes, n, sums[c], want, contrast)

@@ -20,7 +20,9 @@ type Model struct {
 	// Sets are the labelled texts it was made of: name → sha256 of the file.
 	Sets map[string]string
 
-	rows rows
+	rows   rows
+	beside beside // has them when it is joined with others
+	place  int    // in a block
 }
 
 // Answer is what a model says of a text.
@@ -39,7 +41,7 @@ func (m *Model) Judge(f *Features, probabilities []float64) Answer {
 		probabilities = make([]float64, k)
 	}
 	p := probabilities[:k]
-	sums := m.rows.sums(f.Hashes, 32-m.Bits)
+	sums := f.rowsOf(m).sums()
 	n := len(f.Hashes)
 	for c := range p {
 		p[c] = (m.Bias[c] + m.Scale*float64(sums[c])*norm(n)) / m.Temperature

@@ -1,5 +1,7 @@
 package linear
 
+import "slices"
+
 // lanes is how many classes a model can have.
 const lanes = 8
 
@@ -45,29 +47,30 @@ func (r rows) set(row, class, weight int) {
 // flush is how many rows can be added up before a lane of 16 bits is full.
 const flush = 257
 
-// sums adds up the weights of all classes for the rows of hashes: the bytes of
-// a row are spread over lanes of 16 bits and added in one go.
-func (r rows) sums(hashes []uint32, shift int) (out [lanes]int) {
-	const evens = 0x00FF00FF00FF00FF
-	for at := 0; at < len(hashes); at += flush {
-		part := hashes[at:min(at+flush, len(hashes))]
+// evens are the lanes of 16 bits that bytes are spread over.
+const evens = 0x00FF00FF00FF00FF
+
+// sums adds up the weights of all classes of some rows: the bytes of a row are
+// spread over lanes of 16 bits and added in one go.
+func (r rows) sums() (out [lanes]int) {
+	n := r.len()
+	for at := 0; at < n; at += flush {
+		end := min(at+flush, n)
 		var even, odd uint64
 		if r.four != nil {
-			for _, h := range part {
-				row := uint64(r.four[h>>shift])
-				even += row & evens
-				odd += row >> 8 & evens
+			for _, row := range r.four[at:end] {
+				even += uint64(row) & evens
+				odd += uint64(row) >> 8 & evens
 			}
 		} else {
-			for _, h := range part {
-				row := r.eight[h>>shift]
+			for _, row := range r.eight[at:end] {
 				even += row & evens
 				odd += row >> 8 & evens
 			}
 		}
 		for i := range lanes / 2 {
-			out[2*i] += int(even>>(16*i)&0xFFFF) - 128*len(part)
-			out[2*i+1] += int(odd>>(16*i)&0xFFFF) - 128*len(part)
+			out[2*i] += int(even>>(16*i)&0xFFFF) - 128*(end-at)
+			out[2*i+1] += int(odd>>(16*i)&0xFFFF) - 128*(end-at)
 		}
 	}
 	return out
@@ -76,7 +79,6 @@ func (r rows) sums(hashes []uint32, shift int) (out [lanes]int) {
 // contrast is k−1 times how much more a row weighs for a class than for the
 // average of the k−1 others. Lanes without a class weigh nothing.
 func (r rows) contrast(row, class, k int) int {
-	const evens = 0x00FF00FF00FF00FF
 	var w uint64
 	unused := lanes * 128
 	if r.four != nil {
@@ -87,4 +89,20 @@ func (r rows) contrast(row, class, k int) int {
 	sum := (w&evens + w>>8&evens) * 0x0001000100010001 >> 48
 	own := int(w>>(8*class)&0xFF) - 128
 	return k*own - (int(sum) - unused)
+}
+
+// of are the rows of hashes, in their order, in the memory of old.
+func (r rows) of(hashes []uint32, shift int, old rows) rows {
+	if r.four != nil {
+		out := slices.Grow(old.four[:0], len(hashes))[:len(hashes)]
+		for i, h := range hashes {
+			out[i] = r.four[h>>shift]
+		}
+		return rows{four: out}
+	}
+	out := slices.Grow(old.eight[:0], len(hashes))[:len(hashes)]
+	for i, h := range hashes {
+		out[i] = r.eight[h>>shift]
+	}
+	return rows{eight: out}
 }

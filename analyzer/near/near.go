@@ -51,6 +51,7 @@ type Index struct {
 	room   int // posts that the table is large enough for
 	sketch Sketch
 	found  []uint32 // serials of candidates, used again
+	tally  tally
 }
 
 // post is what is remembered of one.
@@ -127,6 +128,7 @@ func (x *Index) enter(p *post, f *face, keys *[bandCount]uint64) {
 func (x *Index) grow() {
 	x.room = min(4*x.room, int(x.size))
 	x.table = newTable(x.room)
+	x.posts, x.faces = slices.Grow(x.posts, x.room-len(x.posts)), slices.Grow(x.faces, x.room-len(x.faces))
 	for i := range x.posts {
 		if p := &x.posts[i]; p.serial != 0 {
 			keys := bands(p.grams)
@@ -137,7 +139,7 @@ func (x *Index) grow() {
 
 // compare looks through the candidates for the post that p repeats.
 func (x *Index) compare(p *post, f *face) {
-	x.found = likeliest(x.found)
+	x.found = x.tally.likeliest(x.found)
 	_ = x.fetch()
 	first := int64(math.MaxInt64) // when the one found was written
 	for _, serial := range x.found {
@@ -161,21 +163,40 @@ func (x *Index) compare(p *post, f *face) {
 	}
 }
 
+// tally counts how often each serial is found, by open addressing: there are at
+// most bandCount*perKey of them, and no serial is 0.
+type tally [2 * bandCount * perKey]struct{ serial, times uint32 }
+
+// count counts the serials and gives where each is, once.
+func (t *tally) count(found []uint32, places *[bandCount * perKey]uint8) []uint8 {
+	clear(t[:])
+	n := 0
+	for _, serial := range found {
+		at := uint8(serial * 0x9E3779B1 >> 24)
+		for t[at].serial != serial && t[at].serial != 0 {
+			at++
+		}
+		if t[at].serial == 0 {
+			t[at].serial = serial
+			places[n] = at
+			n++
+		}
+		t[at].times++
+	}
+	return places[:n]
+}
+
 // likeliest leaves, of what may be alike, the posts that share the most bands,
 // of equal ones the earlier. Of a true copy's 32 bands eight are shared at the
 // least likeness that counts, of a quote's some; posts that only speak the same
 // way share one or two, and there can be a hundred of those.
-func likeliest(found []uint32) []uint32 {
-	slices.Sort(found)
+func (t *tally) likeliest(found []uint32) []uint32 {
+	var places [bandCount * perKey]uint8
 	var ranked [maxCompared]uint64 // bands not shared above, the serial below
 	n := 0
-	for i := 0; i < len(found); {
-		j := i + 1
-		for j < len(found) && found[j] == found[i] {
-			j++
-		}
-		rank := uint64(bandCount-(j-i))<<32 | uint64(found[i])
-		i = j
+	for _, place := range t.count(found, &places) {
+		one := t[place]
+		rank := uint64(bandCount-one.times)<<32 | uint64(one.serial)
 		if n == maxCompared && rank > ranked[n-1] {
 			continue
 		}

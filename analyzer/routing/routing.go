@@ -61,6 +61,9 @@ func New(o Options) (*Router, error) {
 	return r, nil
 }
 
+// Model is the model over departments.
+func (r *Router) Model() *linear.Model { return r.model }
+
 // Suggestion is what a Router says of a post.
 type Suggestion struct {
 	Items  []string        // codes of the service items it is about

@@ -79,13 +79,13 @@ func separator(r rune) bool {
 func (o *own) run(d *desk, run []rune, base int32) {
 	o.weigh(d, run)
 	for i := 0; i < len(run); {
-		if n := int(d.step[i]); n > 1 || o.lexicon.sole[run[i]] {
+		if n := int(d.step[i]); n > 1 || o.lexicon.alone(run[i]) {
 			i += n
 			d.ends = append(d.ends, base+int32(i))
 			continue
 		}
 		from := i
-		for i < len(run) && d.step[i] == 1 && !o.lexicon.sole[run[i]] {
+		for i < len(run) && d.step[i] == 1 && !o.lexicon.alone(run[i]) {
 			i++
 		}
 		o.unknown(d, run[from:i], base+int32(from))

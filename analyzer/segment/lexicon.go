@@ -159,6 +159,9 @@ func (l *lexicon) begin(r rune) int32 {
 	return none
 }
 
+// alone reports a word of one character that the user has added.
+func (l *lexicon) alone(r rune) bool { return len(l.sole) > 0 && l.sole[r] }
+
 // next gives the node of a rune behind another one, or none.
 func (l *lexicon) next(at int32, r rune) int32 {
 	if l.nodes[at].sign&more == 0 {

@@ -27,6 +27,7 @@ const never = -3.14e100
 type model struct {
 	start [states]float64
 	move  [states][states]float64
+	ways  [states][]uint8   // by state: those it is ever reached from
 	emit  [][states]float64 // by class of the rune; class 0 was never seen
 	low   []int32           // class of each rune of the basic plane
 	high  map[rune]int32    // of the others
@@ -78,7 +79,20 @@ func readModel(path string) (*model, error) {
 		}
 		seen++
 	}
+	m.find()
 	return m, nil
+}
+
+// find notes which states are reached from which: of sixteen moves half never
+// happen, and a way over one of those is never better than none.
+func (m *model) find() {
+	for s := range m.ways {
+		for before := range m.move {
+			if m.move[before][s] > never {
+				m.ways[s] = append(m.ways[s], uint8(before))
+			}
+		}
+	}
 }
 
 func four(line string) (out [states]float64) {
@@ -131,9 +145,9 @@ func (m *model) words(p *path, run []rune, base int32, ends []int32) []int32 {
 		var from [states]uint8
 		for s := range next {
 			next[s], from[s] = never, stateE
-			for before := range weight {
+			for _, before := range m.ways[s] {
 				if w := weight[before] + m.move[before][s] + emit[s]; w > next[s] {
-					next[s], from[s] = w, uint8(before)
+					next[s], from[s] = w, before
 				}
 			}
 		}

@@ -42,6 +42,10 @@ func Load(folder string) (*Models, error) {
 	return &Models{sentiment, intent}, nil
 }
 
+// Join lays both models and another, which is asked about the same texts, side
+// by side in memory (see linear.Join). It is called before anybody asks them.
+func (m *Models) Join(other *linear.Model) { linear.Join(m.sentiment, m.intent, other) }
+
 // Judge asks the models. It is for one goroutine at a time and reuses its
 // memory.
 type Judge struct {

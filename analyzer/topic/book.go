@@ -111,21 +111,27 @@ func (b *Book) Assign(p Post) (a Assignment, again bool) {
 func (b *Book) AssignAll(list []Post) (given []Assignment, again []bool) {
 	given, again = make([]Assignment, len(list)), make([]bool, len(list))
 	read := make([]*scratch, len(list))
-	for i, p := range list {
+	defer func() {
+		for _, s := range read {
+			if s != nil { // one before it broke
+				b.spare.Put(s)
+			}
+		}
+	}()
+	for i := range list {
 		read[i] = b.spare.Get().(*scratch)
-		defer b.spare.Put(read[i])
-		read[i].read(p)
+		read[i].read(&list[i])
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for i, p := range list {
-		given[i], again[i] = b.assign(p, read[i])
+	for i := range list {
+		given[i], again[i] = b.assign(&list[i], read[i])
 	}
 	return given, again
 }
 
 // assign answers for one post with the lock held.
-func (b *Book) assign(p Post, s *scratch) (a Assignment, again bool) {
+func (b *Book) assign(p *Post, s *scratch) (a Assignment, again bool) {
 	original := p.ID
 	if s.long {
 		original = b.exact.of(s.sum, p.ID)
@@ -152,7 +158,7 @@ func (b *Book) assign(p Post, s *scratch) (a Assignment, again bool) {
 }
 
 // mark notes that a post is to be saved, where anything is.
-func (b *Book) mark(p Post) {
+func (b *Book) mark(p *Post) {
 	if p.At.After(b.latest) {
 		b.latest = p.At
 	}
@@ -177,7 +183,7 @@ func other(original, id string) string {
 
 // topicOf follows the post it stands under, then the post it repeats, then
 // looks for what is alike.
-func (b *Book) topicOf(p Post, original string, s *scratch) string {
+func (b *Book) topicOf(p *Post, original string, s *scratch) string {
 	said := cluster.Post{ID: p.ID, Title: p.Title, Text: p.Text, Draft: &s.draft, Author: hashed(p.Author), Platform: p.Platform, At: p.At}
 	for _, above := range []string{p.RootID, p.ParentID, original} {
 		if above == "" || above == p.ID {
@@ -243,7 +249,7 @@ func firstOf(ids ...string) string {
 func (p *Post) matters() bool { return p.Rule != "" || p.Asks }
 
 // read makes the normal form of title and text and what of it the book is asked.
-func (s *scratch) read(p Post) {
+func (s *scratch) read(p *Post) {
 	s.normal = s.normal[:0]
 	if p.Title != nil {
 		s.normal = Normal(s.normal, p.Title)
