@@ -17,21 +17,22 @@ import (
 // given as the value, as ${NAME} of the environment, or by a key ending in
 // _file beside them.
 type Config struct {
-	Office    Office    `yaml:"office"`
-	Data      string    `yaml:"data"`       // folder of everything stored; made when missing
-	Listen    string    `yaml:"listen"`     // address of pages, API and metrics
-	PublicURL string    `yaml:"public_url"` // how people reach Listen; needed before an alert may carry a link
-	Bus       Bus       `yaml:"bus"`
-	Crawler   Crawler   `yaml:"crawler"`
-	Analyzer  Analyzer  `yaml:"analyzer"`
-	Notifier  Notifier  `yaml:"notifier"`
-	Record    Record    `yaml:"record"`
-	Sources   []Source  `yaml:"sources"`
-	Rules     []string  `yaml:"rules"`    // rules files, relative to this file
-	Profiles  []string  `yaml:"profiles"` // portal site descriptions, relative to this file
-	Units     []Unit    `yaml:"units"`
-	Users     []User    `yaml:"users"`
-	Channels  []Channel `yaml:"channels"`
+	Office    Office     `yaml:"office"`
+	Data      string     `yaml:"data"`       // folder of everything stored; made when missing
+	Listen    string     `yaml:"listen"`     // address of pages, API and metrics
+	PublicURL string     `yaml:"public_url"` // how people reach Listen; needed before an alert may carry a link
+	Bus       Bus        `yaml:"bus"`
+	Crawler   Crawler    `yaml:"crawler"`
+	Analyzer  Analyzer   `yaml:"analyzer"`
+	Notifier  Notifier   `yaml:"notifier"`
+	Record    Record     `yaml:"record"`
+	Sources   []Source   `yaml:"sources"`
+	Rules     []string   `yaml:"rules"`    // rules files, relative to this file
+	Profiles  []string   `yaml:"profiles"` // portal site descriptions, relative to this file
+	Units     []Unit     `yaml:"units"`
+	Users     []User     `yaml:"users"`
+	Channels  []Channel  `yaml:"channels"`
+	Templates []Template `yaml:"templates"` // the office's own texts of alerts
 
 	// Path is the file it was read from, "" for one made in memory.
 	Path string `yaml:"-"`
@@ -107,6 +108,17 @@ type Notifier struct {
 	// AssignAbove is the probability from which the likeliest unit gets a case
 	// that no rule assigns; 0 = never.
 	AssignAbove float64 `yaml:"assign_above"`
+	HandOn      HandOn  `yaml:"hand_on"`
+}
+
+// HandOn is how long a person's channel is given to take an alert of a level
+// before the next one takes over; a level that is not named keeps the built-in
+// time.
+type HandOn struct {
+	Red    Duration `yaml:"red"`
+	Orange Duration `yaml:"orange"`
+	Yellow Duration `yaml:"yellow"`
+	Blue   Duration `yaml:"blue"`
 }
 
 // Record is the hash-chained record of cases.
@@ -168,7 +180,7 @@ type Contact struct {
 // Channel is a way of telling people. Which keys apply depends on the kind.
 type Channel struct {
 	ID         string   `yaml:"id"`
-	Kind       string   `yaml:"kind"` // webhook, wecom, email
+	Kind       string   `yaml:"kind"` // webhook, wecom, wecom-app, dingtalk, feishu, email, sms, push
 	URL        string   `yaml:"url"`
 	BaseURL    string   `yaml:"base_url"` // stands in for the scheme and host of url: a proxy or a replica
 	Mention    []string `yaml:"mention"`  // user ids of 企业微信 named in every message
@@ -180,6 +192,41 @@ type Channel struct {
 	User       string   `yaml:"user"`
 	From       string   `yaml:"from"`
 	Timeout    Duration `yaml:"timeout"`
+	Format     string   `yaml:"format"`     // of the kind: markdown, text, card, ntfy, gotify
+	Keyword    string   `yaml:"keyword"`    // which a robot of 钉钉 or 飞书 demands in every message
+	CorpID     string   `yaml:"corp_id"`    // of an application of 企业微信
+	AgentID    int      `yaml:"agent_id"`   // of the same
+	PerMinute  int      `yaml:"per_minute"` // fewer messages than the provider allows; never more
+	Lang       string   `yaml:"lang"`       // of its messages: zh or en
+	SMS        SMS      `yaml:"sms"`
+	// What an acceptance looks like in the JSON answer of a webhook or of a
+	// provider of short messages, where the status alone does not say.
+	SuccessPath string   `yaml:"success_path"`
+	SuccessIs   []string `yaml:"success_is"`
+	RetryOn     []string `yaml:"retry_on"` // values there that a wait may cure
+}
+
+// SMS describes a provider of short messages; texts hold placeholders such as
+// {phone} and {text}.
+type SMS struct {
+	Method    string            `yaml:"method"`
+	Headers   map[string]string `yaml:"headers"`
+	Body      string            `yaml:"body"`
+	Encode    string            `yaml:"encode"` // base64 of the whole body
+	Sign      string            `yaml:"sign"`   // how {sign} is made of sign_over: md5, sha1, sha256, hmac-sha1, hmac-sha256
+	SignOver  string            `yaml:"sign_over"`
+	Signature string            `yaml:"signature"` // which the provider puts before the text
+	Segments  int               `yaml:"segments"`
+}
+
+// Template is the office's own text of an alert, for a kind of channel, a level
+// and a language, each "" for any.
+type Template struct {
+	Kind  string        `yaml:"kind"`
+	Level huiying.Level `yaml:"level"`
+	Lang  string        `yaml:"lang"`
+	Title string        `yaml:"title"`
+	Lines []string      `yaml:"lines"`
 }
 
 // Duration is a time.Duration written as 30s, 5m, 2h.
