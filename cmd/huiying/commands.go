@@ -28,6 +28,9 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"${help_user}"`
 	Refusal refusalCmd `cmd:"" help:"${help_refusal}"`
 	Model   modelCmd   `cmd:"" help:"${help_model}"`
+
+	Delivery deliveryCmd `cmd:"" help:"${help_delivery}"`
+	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
 }
 
 type drillCmd struct {

@@ -20,6 +20,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/web/api"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 )
 
@@ -153,6 +154,8 @@ type Options struct {
 
 	Corrections api.Corrections // nil = not kept here
 	Topics      api.Topics      // nil = nobody gathers posts
+	Deliveries  api.Deliveries  // nil = nothing is sent here
+	Ways        api.Channels    // of telling people; nil = nothing is sent here
 }
 
 func (o Options) withDefaults() Options {
@@ -188,6 +191,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Corrections == nil {
 		o.Corrections = gathering.Nowhere{}
+	}
+	if o.Deliveries == nil {
+		o.Deliveries = posting.Nowhere{}
+	}
+	if o.Ways == nil {
+		o.Ways = posting.Nowhere{}
 	}
 	if o.Handovers == nil {
 		o.Handovers = gathering.Nowhere{}

@@ -82,6 +82,8 @@ type Options struct {
 
 	Corrections Corrections
 	Topics      Topics
+	Deliveries  Deliveries
+	Channels    Channels
 }
 
 // service is the operations of the API.

@@ -15,7 +15,7 @@ import (
 
 // operations is the table of the API.
 func (*service) operations() []operation {
-	return []operation{
+	return append([]operation{
 		op(http.MethodPost, "/session", "sign-in", door.Public(), (*service).signIn),
 		op(http.MethodDelete, "/session", "sign-out", door.SignedIn(), (*service).signOut),
 		op(http.MethodGet, "/me", "get-me", door.SignedIn(), (*service).me),
@@ -46,7 +46,7 @@ func (*service) operations() []operation {
 		op(http.MethodPost, "/refusals", "refuse", door.Admins(), (*service).addRefusal),
 		op(http.MethodDelete, "/refusals/{id}", "lift-refusal", door.Admins(), (*service).lift),
 		op(http.MethodGet, "/metrics/summary", "get-summary", door.SignedIn(), (*service).summary),
-	}
+	}, deliveryOperations()...)
 }
 
 // none is an operation's input or output without anything.

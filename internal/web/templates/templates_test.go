@@ -92,6 +92,8 @@ func TestComposedKeysExist(t *testing.T) {
 		"web.opinion.":      {"intent", "sentiment", "unit"},
 		"web.personal.":     {"phone", "id_card", "bank_card", "plate", "address", "email", "passport", "account"},
 		"web.delivery.":     {"queued", "sending", "accepted", "delivered", "read", "retrying", "dead"},
+		"web.attempt.":      {"begun", "accepted", "retry", "refused", "delivered", "failed", "handed_on", "requeued"},
+		"channel.kind.":     {"webhook", "wecom", "wecom-app", "dingtalk", "feishu", "email", "sms", "push"},
 		"web.clock.":        {"yq.major.first_info", "yq.major.press", "yq.other.respond", "yq.ack.major", "yq.ack"},
 		"web.field.":        {"unit", "owner", "level", "kind", "disposition", "text", "note", "reason", "url", "receipt", "at", "post", "channel", "breach", "secrecy", "business"},
 		"web.hint.":         {"secrecy", "business"},
