@@ -20,6 +20,7 @@ type DeliveryFilter struct {
 type DeliveryPage struct {
 	Delivery huiying.Delivery
 	Attempts []huiying.Attempt
+	Units    []string // whose matter it is: the alert's unit, and the case's by now
 }
 
 // Receipt is what a provider reports of a delivery after it took it.

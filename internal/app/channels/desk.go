@@ -32,12 +32,7 @@ func (d *Desk) List(ctx context.Context, f query.DeliveryFilter) ([]huiying.Deli
 
 // Show reads one delivery with its ledger.
 func (d *Desk) Show(ctx context.Context, id string) (query.DeliveryPage, error) {
-	one, err := d.Queue.Delivery(ctx, id)
-	if err != nil {
-		return query.DeliveryPage{}, err
-	}
-	ledger, err := d.Queue.Attempts(ctx, id)
-	return query.DeliveryPage{Delivery: one, Attempts: ledger}, err
+	return d.Queue.Show(ctx, id)
 }
 
 // Resend sends a dead letter anew, or all of a channel, and counts them.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/query"
 	"huiying/internal/store"
 )
 
@@ -51,6 +52,23 @@ func (q *Deliveries) Note(ctx context.Context, a huiying.Attempt) error {
 // Attempts is the ledger of one delivery, the earliest first.
 func (q *Deliveries) Attempts(ctx context.Context, delivery string) ([]huiying.Attempt, error) {
 	return attempts(q.store.Reader().QueryContext(ctx, `SELECT `+ledger+` FROM attempts WHERE delivery = $1 ORDER BY n`, delivery))
+}
+
+// Show reads one delivery with its ledger and the units whose matter it is;
+// huiying.NotFound when there is none.
+func (q *Deliveries) Show(ctx context.Context, id string) (page query.DeliveryPage, err error) {
+	if page.Delivery, err = q.Delivery(ctx, id); err != nil {
+		return page, err
+	}
+	page.Units = []string{page.Delivery.Alert.Unit}
+	of, err := store.Collect[string](q.store.Reader().QueryContext(ctx, `SELECT unit FROM cases WHERE no = $1`, page.Delivery.Alert.CaseNo))(
+		func(r *sql.Rows) (unit string, err error) { return unit, r.Scan(&unit) })
+	if err != nil {
+		return page, fmt.Errorf("unit of the case of delivery %s: %w", id, err)
+	}
+	page.Units = append(page.Units, of...)
+	page.Attempts, err = q.Attempts(ctx, id)
+	return page, err
 }
 
 const ledger = `n, delivery, channel, at, digest, result, code, sentence, took, by_user`

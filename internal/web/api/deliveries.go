@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,7 +35,8 @@ func deliveryOperations() []operation {
 		op(http.MethodGet, "/deliveries/{id}", "get-delivery", door.SignedIn(), (*service).getDelivery),
 		op(http.MethodPost, "/deliveries/{id}/resend", "resend-delivery", door.Machines(), (*service).resend),
 		op(http.MethodPost, "/deliveries/resend", "resend-deliveries", door.Machines(), (*service).resendAll),
-		op(http.MethodPost, "/deliveries/{id}/receipt", "receive-receipt", door.Public(), (*service).receipt), // by its signature
+		op(http.MethodPost, "/deliveries/{id}/receipt", "receive-receipt", door.Public(), (*service).receipt, // by its signature
+			body{limit: maxReceipt, form: reflect.TypeFor[ReceiptForm]()}),
 		op(http.MethodGet, "/channels", "list-channels", door.Machines(), (*service).channels),
 		op(http.MethodPost, "/channels/{id}/test", "test-channel", door.Admins(), (*service).tryChannel),
 	}
@@ -99,7 +102,7 @@ func (s *service) getDelivery(ctx context.Context, in *deliveryID) (*deliveryOut
 	if err != nil {
 		return nil, err
 	}
-	if !MaySee(account(ctx), page.Delivery) {
+	if !MaySee(account(ctx), page) {
 		return nil, huiying.Errorf(huiying.NotFound, "store.delivery_not_found", in.ID)
 	}
 	out := &deliveryOut{Body: DeliveryStory{Delivery: s.delivery(page.Delivery), Ledger: make([]LedgerRow, 0, len(page.Attempts))}}
@@ -112,12 +115,12 @@ func (s *service) getDelivery(ctx context.Context, in *deliveryID) (*deliveryOut
 }
 
 // MaySee reports whether somebody may read a delivery: those who look after
-// what runs, those who see its unit, and whoever it was for.
-func MaySee(a query.Account, d huiying.Delivery) bool {
-	if door.Machines().Lets(a) || d.Person == a.Person.ID {
+// what runs, those whose unit's matter it is, and whoever it was for.
+func MaySee(a query.Account, page query.DeliveryPage) bool {
+	if door.Machines().Lets(a) || page.Delivery.Person == a.Person.ID {
 		return true
 	}
-	return door.CaseRoom().Lets(a) && a.Scope().Sees(d.Unit)
+	return door.CaseRoom().Lets(a) && slices.ContainsFunc(page.Units, a.Scope().Sees)
 }
 
 type resendOut struct {
@@ -151,9 +154,19 @@ func (s *service) sendAnew(ctx context.Context, r query.Resend) (*resendOut, err
 	return out, err
 }
 
+// maxReceipt bounds a receipt, in bytes.
+const maxReceipt = 16 << 10
+
+// ReceiptForm is the body of a receipt.
+type ReceiptForm struct {
+	State  string `json:"state" enum:"delivered,failed"`
+	Code   string `json:"code,omitempty" doc:"The provider's own"`
+	Reason string `json:"reason,omitempty" doc:"In its words"`
+}
+
 type receiptIn struct {
 	ID      string `path:"id"`
-	RawBody []byte `contentType:"application/json" doc:"{\"state\": \"delivered\"} or {\"state\": \"failed\", \"code\": …, \"reason\": …}"`
+	RawBody []byte `contentType:"application/json"`
 }
 
 func (s *service) receipt(ctx context.Context, in *receiptIn) (*none, error) {

@@ -103,7 +103,7 @@ func (p *Pages) showDelivery(w http.ResponseWriter, r *http.Request, problem err
 	if err != nil {
 		return err
 	}
-	if !api.MaySee(a, page.Delivery) {
+	if !api.MaySee(a, page) {
 		return huiying.Errorf(huiying.NotFound, "store.delivery_not_found", r.PathValue("id"))
 	}
 	v := p.Base(r, "web.delivery.title")
