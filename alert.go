@@ -54,7 +54,7 @@ type Delivery struct {
 	ReadAt      time.Time     `json:"read_at"`
 	AckedAt     time.Time     `json:"acked_at"`
 	DeliveredAt time.Time     `json:"delivered_at"` // the provider says that it arrived
-	HandedOnAt  time.Time     `json:"handed_on_at"` // the person's next channel took it over as well
+	HandedOnAt  time.Time     `json:"handed_on_at"` // the person's next channel, if there is one, took it over as well
 	RequeuedAt  time.Time     `json:"requeued_at"`  // somebody had it sent anew
 	Digest      string        `json:"digest"`       // the digest that carried it last, "" = a message of its own
 	// StepDue is when the person's next channel takes over, should this one not
@@ -89,7 +89,7 @@ type Attempt struct {
 	Result   AttemptResult `json:"result"`
 	Code     string        `json:"code"`     // the provider's own
 	Sentence string        `json:"sentence"` // a catalogue sentence, never a secret
-	Took     time.Duration `json:"took"`
+	Took     time.Duration `json:"took_ns"`
 	By       string        `json:"by"` // who asked, "" = the sender itself
 }
 

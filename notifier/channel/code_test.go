@@ -102,3 +102,19 @@ func TestFit(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a provider answers is judged, and only its own word for it is an
+// acceptance.
+func FuzzJudge(f *testing.F) {
+	for _, s := range []string{`{"errcode":0}`, `{"errcode":130101,"errmsg":"x"}`, `[]`, `null`, `{"errcode":1e99}`, "\xff", ""} {
+		f.Add([]byte(s))
+	}
+	verdict := channel.Verdict{Path: "errcode", Equals: []string{"0"}}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, got := range []channel.Outcome{codes.Judge(channel.Answer{Status: 200, Body: body}), verdict.Judge("channel.kind.sms", channel.Answer{Status: 200, Body: body})} {
+			if (got.Reason == nil) != (got.Result == channel.Accepted) || got.Result == channel.Accepted && !strings.Contains(string(body), "0") {
+				t.Errorf("%q: %+v", body, got)
+			}
+		}
+	})
+}
