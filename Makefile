@@ -53,9 +53,9 @@ bench: dict
 models:
 	$(GO) test -tags "$(TAGS)" -count=1 -run TestBars -v ./analyzer/learn
 
-## soak: the long forms of the kill and restart test and of the search's histories, and a minute at full pace
+## soak: the long forms of the kill and restart tests and of the search's histories, and a minute at full pace
 soak: build
-	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
+	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestStorm|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
 
 clean:
 	rm -rf bin data screenshots $(ASSETS)/dist/*.js $(ASSETS)/dist/*.css $(ASSETS)/dist/*.json $(ASSETS)/node_modules

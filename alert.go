@@ -56,6 +56,56 @@ type Delivery struct {
 	AcceptedAt  time.Time     `json:"accepted_at"`
 	ReadAt      time.Time     `json:"read_at"`
 	AckedAt     time.Time     `json:"acked_at"`
+	DeliveredAt time.Time     `json:"delivered_at"` // the provider says that it arrived
+	HandedOnAt  time.Time     `json:"handed_on_at"` // the person's next channel, if there is one, took it over as well
+	RequeuedAt  time.Time     `json:"requeued_at"`  // somebody had it sent anew
+	Digest      string        `json:"digest"`       // the digest that carried it last, "" = a message of its own
+	// StepDue is when the person's next channel takes over, should this one not
+	// have accepted it by then; zero = after what the sender allows its level.
+	StepDue time.Time `json:"-"`
+}
+
+// AttemptResult is what became of one attempt, or what else happened to a
+// delivery.
+type AttemptResult string
+
+// The results.
+const (
+	AttemptBegun     AttemptResult = "begun"     // no answer is known: it is under way, or the process died in it
+	AttemptAccepted  AttemptResult = "accepted"  // the provider took it
+	AttemptRetry     AttemptResult = "retry"     // not now
+	AttemptRefused   AttemptResult = "refused"   // never
+	AttemptDelivered AttemptResult = "delivered" // a receipt: it arrived
+	AttemptFailed    AttemptResult = "failed"    // a receipt: it will not arrive
+	AttemptHandedOn  AttemptResult = "handed_on" // the person's next channel took over
+	AttemptRequeued  AttemptResult = "requeued"  // somebody had it sent anew
+)
+
+// Attempt is one row of a delivery's ledger. Rows are only added; an attempt
+// under way gets its result when there is one.
+type Attempt struct {
+	N        int64         `json:"n"`
+	Delivery string        `json:"delivery_id"`
+	Channel  string        `json:"channel"`
+	At       time.Time     `json:"at"`
+	Digest   string        `json:"digest"` // the message that carried it with others
+	Result   AttemptResult `json:"result"`
+	Code     string        `json:"code"`     // the provider's own
+	Sentence string        `json:"sentence"` // a catalogue sentence, never a secret
+	Took     time.Duration `json:"took_ns"`
+	By       string        `json:"by"` // who asked, "" = the sender itself
+}
+
+// Fold says what one digest is to carry: everything that waits for a channel,
+// or for an address on it.
+type Fold struct {
+	Digest  string // its id
+	Channel string
+	Address string // "" = of the whole channel
+	With    []Delivery
+	Now     time.Time
+	Until   time.Time // of the leases
+	Most    int
 }
 
 // Begins is from when on a delivery could be sent: its time to be tried counts

@@ -42,6 +42,7 @@ type data struct {
 	cases      map[string]string
 	steps      map[string][]huiying.Step
 	numbers    map[string]int
+	ledger     []huiying.Attempt
 	bus        []notifier.OutMessage
 	tellings   map[string][]huiying.Telling
 	facts      map[string]huiying.AlertFacts
@@ -148,24 +149,6 @@ func (m *memory) Fellows(_ context.Context, d huiying.Delivery, now time.Time) (
 		}
 	}
 	return out, nil
-}
-
-func (m *memory) Settle(_ context.Context, d huiying.Delivery) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := m.failing("Settle"); err != nil {
-		return err
-	}
-	had := m.data.deliveries[d.ID]
-	if !had.LeasedUntil.Equal(d.LeasedUntil) || had.LeasedUntil.IsZero() {
-		return huiying.Errorf(huiying.Conflict, "store.lease_lost", d.ID)
-	}
-	if had.State == huiying.DeliveryRead {
-		d.State = huiying.DeliveryRead
-	}
-	d.LeasedUntil, d.ReadAt, d.AckedAt = time.Time{}, had.ReadAt, had.AckedAt
-	m.data.deliveries[d.ID] = d
-	return nil
 }
 
 func (m *memory) Delivery(_ context.Context, id string) (huiying.Delivery, error) {

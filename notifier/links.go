@@ -28,7 +28,7 @@ const linkLife = 24 * time.Hour
 // secret of at least 32 bytes that lies outside the database.
 type LinksOptions struct {
 	Key       []byte
-	Outbox    Outbox
+	Outbox    Deliveries
 	Ledger    Ledger
 	Cases     Cases
 	Reader    CaseReader

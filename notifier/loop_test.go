@@ -13,6 +13,7 @@ import (
 	"huiying/notifier"
 	"huiying/notifier/channel"
 	"huiying/notifier/channel/webhook"
+	"huiying/notifier/message"
 )
 
 // From an event to the acknowledgement through the link that the alert
@@ -40,7 +41,7 @@ func TestFromEventToAcknowledgement(t *testing.T) {
 	})
 	sender := notifier.NewSender(notifier.SenderOptions{
 		Outbox: store, Ledger: store, Directory: directory{}, Now: time.Now, Channels: map[string]channel.Channel{"robot": hook, "mail": hook},
-		Texts: notifier.Texts{Catalogue: catalogue(t), Zone: office, PublicURL: "https://hy.example", Token: links.Token},
+		Texts: message.Texts{Catalogue: catalogue(t), Zone: office, PublicURL: "https://hy.example", Token: links.Token},
 	})
 	alerts := notifier.NewAlerts(notifier.AlertsOptions{
 		Ledger: store, Cases: cases, Directory: directory{}, Now: time.Now, Zone: office, Woken: []func(){sender.Wake},
@@ -71,7 +72,7 @@ func TestFromEventToAcknowledgement(t *testing.T) {
 		if body.Person != "amin" {
 			continue
 		}
-		token, ok := strings.CutPrefix(body.Link, "https://hy.example"+notifier.LinkPath)
+		token, ok := strings.CutPrefix(body.Link, "https://hy.example"+message.LinkPath)
 		if !ok {
 			t.Fatalf("link %s", body.Link)
 		}

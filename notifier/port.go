@@ -87,19 +87,44 @@ type Archive interface {
 	SaveEvents(ctx context.Context, evs []huiying.Event) error
 }
 
-// Outbox is the queue of deliveries.
+// Deliveries reads deliveries.
+type Deliveries interface {
+	// Delivery reads one with its alert; huiying.NotFound when there is none.
+	Delivery(ctx context.Context, id string) (huiying.Delivery, error)
+}
+
+// Outbox is the queue of deliveries and the ledger of their attempts.
 type Outbox interface {
 	// Lease takes up to n deliveries that are due (queued or retrying with
 	// NextAt ≤ now, or sending with a lease that ended by now), the most urgent
-	// level first, marks them sending until the given time and returns them
-	// with their alerts.
+	// level first, marks them sending until the given time, begins an attempt
+	// of each in the ledger and returns them with their alerts.
 	Lease(ctx context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error)
+	// Waiting counts what Fold would add at most.
+	Waiting(ctx context.Context, f huiying.Fold) (int, error)
+	// Fold leases, beside f.With, whatever else waits for the same channel or
+	// address, due or not, and marks all as carried by one digest. Of a case
+	// nothing is taken whose forerunner another attempt carries. It returns all,
+	// the most urgent first, those of one case in order.
+	Fold(ctx context.Context, f huiying.Fold) ([]huiying.Delivery, error)
 	// Settle writes state, attempts, next time, last error and accepted time,
-	// and ends the lease, which d still carries; huiying.Conflict when it is
-	// another's by now. A delivery that was read meanwhile stays read.
-	Settle(ctx context.Context, d huiying.Delivery) error
-	// Delivery reads one with its alert; huiying.NotFound when there is none.
-	Delivery(ctx context.Context, id string) (huiying.Delivery, error)
+	// and ends the leases, which the deliveries still carry; an attempt gives
+	// the ledger its result, nil takes what Lease began back. It is
+	// huiying.Conflict when a lease is another's by now; the others are settled.
+	// A delivery that was read or arrived meanwhile stays so.
+	Settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error
+}
+
+// Lates is what the outbox knows of time.
+type Lates interface {
+	// Late lists deliveries to a person that no provider has accepted at the end
+	// of their step (or, without one, when they are so old for their level), and
+	// that nobody took over yet.
+	Late(ctx context.Context, now time.Time, after map[huiying.Level]time.Duration, n int) ([]huiying.Delivery, error)
+	// HandedOn notes that a delivery's next channel took over; "" = there is none.
+	HandedOn(ctx context.Context, id, to string, at time.Time) error
+	// SentSince lists the messages that went out, in their order; a digest is one.
+	SentSince(ctx context.Context, since time.Time) ([]huiying.Attempt, error)
 }
 
 // OutMessage is a message to the bus that was committed with its cause.

@@ -175,7 +175,7 @@ func TestFold(t *testing.T) {
 				synctest.Wait()
 				stop()
 				sent := p.robot.messages()
-				if len(sent) != 1 || sent[0].Level != huiying.LevelOrange || !strings.Contains(strings.Join(sent[0].Lines, "\n"), "同组另有 2 条： 黄 2 条") {
+				if len(sent) != 1 || sent[0].Level != huiying.LevelOrange || !strings.Contains(strings.Join(sent[0].Lines, "\n"), "同组另有 2 条：黄 2") {
 					t.Fatalf("%d messages: %+v", len(sent), sent)
 				}
 				for _, id := range ids {

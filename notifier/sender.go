@@ -13,6 +13,8 @@ import (
 
 	"huiying"
 	"huiying/notifier/channel"
+	"huiying/notifier/lane"
+	"huiying/notifier/message"
 )
 
 // SenderOptions is what a Sender works with. Outbox, Ledger, Directory,
@@ -23,7 +25,9 @@ type SenderOptions struct {
 	Ledger     Ledger                     // takes the delivery over a person's next channel
 	Directory  Directory                  // knows a person's next channel
 	Channels   map[string]channel.Channel // by id of the channel definition
-	Texts      Texts
+	Limits     map[string]channel.Limits  // by id; none = the provider counts nothing
+	Lates      Lates                      // nil = a channel that does not accept is waited for to the end
+	Texts      message.Texts
 	Sending    Sending
 	Jitter     func() float64 // in [0,1); nil = none
 	Now        func() time.Time
@@ -42,6 +46,9 @@ type Sending struct {
 	Workers  int             // attempts at the same time
 	Every    time.Duration   // how often to look for due retries
 	Drain    time.Duration   // how long a stop waits for attempts under way
+	// HandOn is how old a delivery of a level gets before the person's next
+	// channel takes over as well; a level that is not named waits to the end.
+	HandOn map[huiying.Level]time.Duration
 }
 
 // DefaultSending backs off from 15 s to 15 min for a day.
@@ -51,6 +58,9 @@ func DefaultSending() Sending {
 			4 * time.Minute, 8 * time.Minute, 15 * time.Minute},
 		Deadline: 24 * time.Hour, Timeout: 15 * time.Second, Lease: time.Minute, Workers: 8,
 		Every: time.Second, Drain: 20 * time.Second,
+		HandOn: map[huiying.Level]time.Duration{
+			huiying.LevelRed: 2 * time.Minute, huiying.LevelOrange: 10 * time.Minute, huiying.LevelYellow: 30 * time.Minute,
+		},
 	}
 }
 
@@ -65,6 +75,9 @@ func (s Sending) filled() Sending {
 	s.Workers = cmp.Or(s.Workers, d.Workers)
 	s.Every = cmp.Or(s.Every, d.Every)
 	s.Drain = cmp.Or(s.Drain, d.Drain)
+	if s.HandOn == nil {
+		s.HandOn = d.HandOn
+	}
 	return s
 }
 
@@ -72,14 +85,17 @@ func (s Sending) filled() Sending {
 type Sender struct {
 	o       SenderOptions
 	alarm   alarm
-	lanes   *lanes
+	lanes   *lane.Lanes
+	trials  *trials
 	metrics senderMetrics
 }
 
 // NewSender makes a Sender.
 func NewSender(o SenderOptions) *Sender {
 	o.Sending = o.Sending.filled()
-	return &Sender{o: o, alarm: newAlarm(), lanes: newLanes(o.Sending.Workers), metrics: newSenderMetrics(o.Registerer)}
+	return &Sender{
+		o: o, alarm: newAlarm(), lanes: lane.New(o.Sending.Workers, o.Limits), trials: newTrials(), metrics: newSenderMetrics(o.Registerer),
+	}
 }
 
 // Wake makes the sender look at once: a delivery was committed.
@@ -98,6 +114,8 @@ func (s *Sender) Run(ctx context.Context) error {
 		defer giveUp.Stop()
 		working.Wait()
 	}()
+	s.remember(ctx)
+	working.Go(func() { s.watch(ctx) })
 	for {
 		free := take(ctx, slots)
 		if free == 0 {
@@ -107,10 +125,14 @@ func (s *Sender) Run(ctx context.Context) error {
 		for range free - len(leased) {
 			<-slots
 		}
-		for _, d := range leased {
+		for _, lot := range s.lots(leased) {
 			working.Go(func() {
-				defer func() { <-slots }()
-				s.deliver(attempts, d)
+				defer func() {
+					for range lot {
+						<-slots
+					}
+				}()
+				s.deliver(attempts, lot)
 			})
 		}
 		if len(leased) == 0 && !s.alarm.sleep(ctx, s.o.Sending.Every) {
@@ -154,51 +176,78 @@ func (s *Sender) lease(ctx context.Context, n int) []huiying.Delivery {
 	return leased
 }
 
-// deliver makes one attempt and settles it.
-func (s *Sender) deliver(ctx context.Context, d huiying.Delivery) {
-	start := s.o.Now()
-	if wait := s.lanes.enter(d.Channel, start); wait > 0 {
-		s.putBack(ctx, d, wait)
-		return
+// attempt makes one attempt for one delivery, or for those of a digest, and
+// settles them. It reports whether the provider took it; where not, the channel
+// is best left alone for now.
+func (s *Sender) attempt(ctx context.Context, ds []huiying.Delivery, c *lane.Counted) bool {
+	start, over := s.o.Now(), ds[0].Channel
+	if wait := s.lanes.Enter(over, start); wait > 0 {
+		s.putBack(ctx, ds, wait, huiying.Errorf(huiying.Unavailable, "notifier.held_up", over))
+		return false
 	}
-	d, fellows := s.together(ctx, d)
-	outcome := s.send(ctx, d, fellows)
-	s.lanes.leave(d.Channel, start, s.o.Now(), outcome.Result)
+	if c != nil {
+		c.Take(start)
+	}
+	ds = s.grouped(ctx, ds)
+	outcome := s.send(ctx, ds)
+	end := s.o.Now()
+	s.lanes.Leave(over, start, end, outcome.Result)
+	if c != nil && outcome.RetryAfter > 0 {
+		c.Close(end.Add(outcome.RetryAfter))
+	}
 	checkpoint(s.o.Checkpoint, "outbox.sent")
 	if ctx.Err() != nil && outcome.Result != channel.Accepted {
-		return // stopped in the middle: the lease ends and it is tried again
+		return false // stopped in the middle: the lease ends and it is tried again
 	}
-	s.settleFellows(context.WithoutCancel(ctx), fellows, outcome)
-	settled := s.judge(d, outcome)
-	switch err := s.settle(context.WithoutCancel(ctx), settled); {
+	settled := make([]huiying.Delivery, len(ds))
+	for i, d := range ds {
+		settled[i] = s.judge(d, outcome)
+	}
+	s.settled(ctx, settled, &huiying.Attempt{
+		At: start, Result: huiying.AttemptResult(outcome.Result), Code: outcome.Code, Sentence: s.o.Texts.Sentence(outcome.Reason), Took: end.Sub(start),
+	})
+	return outcome.Result == channel.Accepted
+}
+
+// settled stores what became of an attempt.
+func (s *Sender) settled(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) {
+	switch err := s.settle(context.WithoutCancel(ctx), ds, a); {
 	case huiying.ErrorCode(err) == huiying.Conflict:
-		return // the lease ended in the meantime; its new holder settles
+		return // a lease ended in the meantime; its new holder settles
 	case err != nil:
-		logger(s.o.Logger).Error("delivery not settled, it will be repeated", "delivery", d.ID, "error", err)
+		logger(s.o.Logger).Error("delivery not settled, it will be repeated", "delivery", ds[0].ID, "of", len(ds), "error", err)
 		return
 	}
-	s.metrics.settled(settled)
-	if d.Alert.CaseNo != "" {
+	for _, d := range ds {
+		s.metrics.settled(d)
+	}
+	if slices.ContainsFunc(ds, func(d huiying.Delivery) bool { return d.Alert.CaseNo != "" }) {
 		s.Wake() // the next one of the same case may have waited for this
 	}
 }
 
-// putBack returns a delivery whose channel is held up; it was not an attempt.
-func (s *Sender) putBack(ctx context.Context, d huiying.Delivery, wait time.Duration) {
-	d.State = huiying.DeliveryQueued
-	if d.Attempts > 0 {
-		d.State = huiying.DeliveryRetrying
+// putBack returns deliveries whose channel is held up; it was not an attempt.
+func (s *Sender) putBack(ctx context.Context, ds []huiying.Delivery, wait time.Duration, why error) {
+	back := make([]huiying.Delivery, len(ds))
+	for i, d := range ds {
+		d.State = huiying.DeliveryQueued
+		if d.Attempts > 0 {
+			d.State = huiying.DeliveryRetrying
+		}
+		d.NextAt = s.o.Now().UTC().Truncate(time.Microsecond).Add(wait)
+		d.LastError = s.o.Texts.Sentence(why)
+		back[i] = d
 	}
-	d.NextAt = s.o.Now().UTC().Truncate(time.Microsecond).Add(wait)
-	d.LastError = s.o.Texts.Sentence(huiying.Errorf(huiying.Unavailable, "notifier.held_up", d.Channel))
-	if err := s.o.Outbox.Settle(context.WithoutCancel(ctx), d); err != nil {
-		logger(s.o.Logger).Error("delivery not put back, its lease will end", "delivery", d.ID, "error", err)
+	if err := s.o.Outbox.Settle(context.WithoutCancel(ctx), back, nil); err != nil {
+		logger(s.o.Logger).Error("delivery not put back, its lease will end", "delivery", ds[0].ID, "of", len(ds), "error", err)
 	}
 }
 
-func (s *Sender) send(ctx context.Context, d huiying.Delivery, fellows []huiying.Delivery) channel.Outcome {
-	now := s.o.Now()
-	if now.Sub(d.Begins()) > s.o.Sending.Deadline {
+// send gives the channel the message of one delivery, which may stand for others
+// of its group, or the digest of several.
+func (s *Sender) send(ctx context.Context, ds []huiying.Delivery) channel.Outcome {
+	d, now := ds[0], s.o.Now()
+	if len(ds) == 1 && now.Sub(since(d)) > s.o.Sending.Deadline {
 		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Unavailable, "notifier.deadline")}
 	}
 	over, ok := s.o.Channels[d.Channel]
@@ -207,7 +256,18 @@ func (s *Sender) send(ctx context.Context, d huiying.Delivery, fellows []huiying
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
 	defer cancel()
-	return over.Send(ctx, s.o.Texts.folded(s.o.Texts.Message(d, now), fellows))
+	if d.Digest != "" {
+		return over.Send(ctx, s.o.Texts.Digest(d.Digest, ds))
+	}
+	return over.Send(ctx, s.o.Texts.Folded(s.o.Texts.Message(d, now), ds[1:]))
+}
+
+// since is when the time to deliver begins.
+func since(d huiying.Delivery) time.Time {
+	if d.RequeuedAt.After(d.Begins()) {
+		return d.RequeuedAt
+	}
+	return d.Begins()
 }
 
 // judge turns the channel's outcome into the delivery's next state.
@@ -220,7 +280,7 @@ func (s *Sender) judge(d huiying.Delivery, o channel.Outcome) huiying.Delivery {
 		d.State, d.AcceptedAt, d.LastError = huiying.DeliveryAccepted, now, ""
 	case channel.Retry:
 		d.State, d.NextAt = huiying.DeliveryRetrying, now.Add(s.wait(d.Attempts, o.RetryAfter))
-		if d.NextAt.Sub(d.Begins()) > s.o.Sending.Deadline {
+		if d.NextAt.Sub(since(d)) > s.o.Sending.Deadline {
 			d.State = huiying.DeliveryDead
 		}
 	default:
@@ -241,34 +301,39 @@ func (s *Sender) wait(attempts int, asked time.Duration) time.Duration {
 	return max(d, asked)
 }
 
-// settle stores the result. A dead delivery first puts the person's next
-// channel into the outbox: doing so again after a crash changes nothing.
-func (s *Sender) settle(ctx context.Context, d huiying.Delivery) error {
+// settle stores the results. Dead deliveries first put their people's next
+// channels into the outbox: doing so again after a crash changes nothing.
+func (s *Sender) settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error {
 	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
 	defer cancel()
-	if d.State == huiying.DeliveryDead {
-		if err := s.nextChannel(ctx, d); err != nil {
+	for _, d := range ds {
+		if d.State != huiying.DeliveryDead {
+			continue
+		}
+		if _, err := s.nextChannel(ctx, d); err != nil {
 			return err
 		}
 	}
-	return s.o.Outbox.Settle(ctx, d)
+	return s.o.Outbox.Settle(ctx, ds, a)
 }
 
-func (s *Sender) nextChannel(ctx context.Context, d huiying.Delivery) error {
+// nextChannel queues the alert for the person's next channel and names it; "" =
+// there is none.
+func (s *Sender) nextChannel(ctx context.Context, d huiying.Delivery) (string, error) {
 	if d.Person == "" {
-		return nil
+		return "", nil
 	}
 	found, err := s.o.Directory.Recipients(ctx, []string{d.Person})
 	if err != nil {
-		return fmt.Errorf("channels of %s: %w", d.Person, err)
+		return "", fmt.Errorf("channels of %s: %w", d.Person, err)
 	}
 	i := slices.IndexFunc(found, func(r Recipient) bool { return r.Person.ID == d.Person })
 	if i < 0 {
-		return nil
+		return "", nil
 	}
 	next, ok := after(found[i].Person.Contacts, d.Channel, s.o.Channels)
 	if !ok {
-		return nil
+		return "", nil
 	}
 	r := Recipient{Person: found[i].Person, Unit: d.Unit, Channel: next.Channel, Address: next.Address}
 	now := s.o.Now().UTC().Truncate(time.Microsecond)
@@ -279,7 +344,7 @@ func (s *Sender) nextChannel(ctx context.Context, d huiying.Delivery) error {
 		return err
 	})
 	s.Wake()
-	return err
+	return next.Channel, err
 }
 
 // after is the contact that follows the channel in the person's order and

@@ -21,6 +21,7 @@ import (
 	"huiying"
 	"huiying/notifier"
 	"huiying/notifier/channel"
+	"huiying/notifier/message"
 )
 
 // Connections that idle for the next alert are no leak.
@@ -42,9 +43,9 @@ func newPostRoom(t testing.TB, change ...func(*notifier.SenderOptions)) *postRoo
 	t.Helper()
 	p := &postRoom{t: t, store: newMemory(), robot: &pipe{}, mail: &pipe{}, log: &bytes.Buffer{}, reg: prometheus.NewRegistry()}
 	o := notifier.SenderOptions{
-		Outbox: p.store, Ledger: p.store, Directory: directory{}, Now: time.Now,
+		Outbox: p.store, Lates: p.store, Ledger: p.store, Directory: directory{}, Now: time.Now,
 		Channels: map[string]channel.Channel{"robot": p.robot, "mail": p.mail},
-		Texts:    notifier.Texts{Catalogue: catalogue(t), Zone: office},
+		Texts:    message.Texts{Catalogue: catalogue(t), Zone: office},
 		Logger:   slog.New(slog.NewTextHandler(p.log, nil)), Registerer: p.reg,
 	}
 	for _, f := range change {
@@ -283,7 +284,7 @@ func TestCrashAfterSendRepeatsSameID(t *testing.T) {
 		store := newMemory()
 		gone := make(chan struct{})
 		crash := newPostRoom(t, func(o *notifier.SenderOptions) {
-			o.Outbox, o.Ledger = store, store
+			o.Outbox, o.Lates, o.Ledger = store, store, store
 			o.Sending.Workers = 1 // so that it takes nothing more
 			o.Checkpoint = func(point string) {
 				if point != "outbox.sent" {
@@ -301,7 +302,7 @@ func TestCrashAfterSendRepeatsSameID(t *testing.T) {
 			t.Fatalf("not in the middle: %+v", store.delivery(t, d.ID))
 		}
 
-		second := newPostRoom(t, func(o *notifier.SenderOptions) { o.Outbox, o.Ledger = store, store })
+		second := newPostRoom(t, func(o *notifier.SenderOptions) { o.Outbox, o.Lates, o.Ledger = store, store, store })
 		stop := second.run()
 		time.Sleep(notifier.DefaultSending().Lease - time.Second)
 		if len(second.robot.messages()) != 0 {

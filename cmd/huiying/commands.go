@@ -33,6 +33,9 @@ type cli struct {
 	Calendar calendarCmd `cmd:"" help:"${help_calendar}"`
 	Route    routeCmd    `cmd:"" help:"${help_route}"`
 	Alert    alertCmd    `cmd:"" help:"${help_alert}"`
+
+	Delivery deliveryCmd `cmd:"" help:"${help_delivery}"`
+	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
 }
 
 type drillCmd struct {
@@ -223,19 +226,18 @@ func (c *caseMeasuresCmd) Run(ctx context.Context, s tool.Streams) error {
 }
 
 type caseDoCmd struct {
-	No           string   `arg:"" help:"${help_case_no}"`
-	Action       string   `arg:"" help:"${help_case_action}"`
-	Fields       []string `arg:"" optional:"" help:"${help_case_fields}"`
-	URL          string   `help:"${help_case_url}" default:"http://127.0.0.1:8420" name:"url"`
-	User         string   `help:"${help_case_user}" required:""`
-	PasswordFile string   `help:"${help_case_password}" default:"-"`
-	At           int      `help:"${help_case_version}" name:"at-version"`
-	JSON         bool     `help:"${help_json}" name:"json"`
+	No     string   `arg:"" help:"${help_case_no}"`
+	Action string   `arg:"" help:"${help_case_action}"`
+	Fields []string `arg:"" optional:"" help:"${help_case_fields}"`
+	User   string   `help:"${help_remote_user}" required:""`
+	At     int      `help:"${help_case_version}" name:"at-version"`
+	JSON   bool     `help:"${help_json}" name:"json"`
+	remote
 }
 
 func (c *caseDoCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.CaseDo(ctx, s, tool.DoOptions{
-		URL: c.URL, User: c.User, PasswordFile: c.PasswordFile, No: c.No, Action: c.Action, Version: c.At, Fields: c.Fields, JSON: c.JSON,
+		Remote: tool.Remote{ConfigFile: c.Config, URL: c.URL, User: c.User}, No: c.No, Action: c.Action, Version: c.At, Fields: c.Fields, JSON: c.JSON,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"huiying/analyzer/segment"
 	"huiying/crawler"
 	"huiying/crawler/host"
+	"huiying/internal/app/channels"
 	"huiying/internal/config"
 )
 
@@ -51,8 +52,7 @@ func Check(c config.Config) []error {
 		}
 		add(err)
 	}
-	probe := &App{config: c}
-	_, err = probe.channels()
+	_, err = channels.Make(c.Channels, nil)
 	add(err)
 	return problems
 }

@@ -45,7 +45,6 @@ type doors struct {
 	rnd     *rand.Rand
 	words   *locale.Catalogue
 	browser map[string]*browser
-	secret  string
 	table   []machine.Transition
 	people  map[string]huiying.Actor
 
@@ -62,15 +61,12 @@ func openDoors(t *testing.T) (*doors, string) {
 	t.Logf("HUIYING_SEED=%d", seed)
 	d := &doors{
 		t: t, app: a, rnd: rand.New(rand.NewPCG(seed, 2)), words: catalogue(t), browser: map[string]*browser{}, table: machine.Table(),
-		secret: filepath.Join(dir, "password"), tried: map[string]int{}, taken: map[string]int{}, refused: map[string]int{},
+		tried: map[string]int{}, taken: map[string]int{}, refused: map[string]int{},
 		people: map[string]huiying.Actor{
 			"desk": {Unit: "u-office", Roles: []huiying.Role{huiying.RoleOfficer}}, "hall": {Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}},
 			"hall2": {Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}}, "review": {Unit: "u-office", Roles: []huiying.Role{huiying.RoleReviewer}},
 			"boss": {Unit: "u-office", Roles: []huiying.Role{huiying.RoleManager}}, "all": {Unit: "u-hall", Roles: huiying.Roles()},
 		},
-	}
-	if err := os.WriteFile(d.secret, []byte(doorPassword+"\n"), 0o600); err != nil {
-		t.Fatal(err)
 	}
 	for id, who := range d.people {
 		who.ID = id
@@ -105,8 +101,8 @@ func (d *doors) take(door, who string, cmd huiying.Command) bool {
 			fields = append(fields, name+"="+value)
 		}
 		var out, said bytes.Buffer
-		err := tool.CaseDo(d.t.Context(), tool.Streams{Out: &out, Err: &said, Words: d.words, Lang: locale.Chinese}, tool.DoOptions{
-			URL: "http://" + d.app.Addr(), User: who, PasswordFile: d.secret, No: cmd.CaseNo, Action: cmd.Action, Fields: fields, JSON: true,
+		err := tool.CaseDo(d.t.Context(), tool.Streams{In: strings.NewReader(doorPassword + "\n"), Out: &out, Err: &said, Words: d.words, Lang: locale.Chinese}, tool.DoOptions{
+			Remote: tool.Remote{URL: "http://" + d.app.Addr(), User: who}, No: cmd.CaseNo, Action: cmd.Action, Fields: fields, JSON: true,
 		})
 		if ok = d.judged(err); ok && !strings.Contains(out.String(), cmd.CaseNo) {
 			d.t.Errorf("the command printed %q", out.String())

@@ -4,13 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"huiying"
+	"huiying/internal/app/channels"
 	"huiying/internal/app/collection"
 	"huiying/internal/bus"
-	"huiying/internal/config"
 	"huiying/internal/locale"
 	"huiying/internal/store/cases"
 	"huiying/internal/store/coverage"
@@ -24,10 +23,6 @@ import (
 	"huiying/notifier/casework"
 	"huiying/notifier/casework/limit"
 	"huiying/notifier/casework/machine"
-	"huiying/notifier/channel"
-	"huiying/notifier/channel/email"
-	"huiying/notifier/channel/webhook"
-	"huiying/notifier/channel/wecom"
 	"huiying/notifier/route"
 	"huiying/notifier/vigil"
 )
@@ -54,6 +49,7 @@ type caseRoom struct {
 	clock  route.Clock // of the routes
 
 	escalation *escalation
+	post       *channels.Desk
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -104,24 +100,9 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Key: a.keys.link, Outbox: deliveries, Ledger: inTx, Cases: room.engine, Reader: room.ledger,
 		Directory: room.book, Now: a.now, Wake: func() { room.sender.Wake() },
 	})
-	channels, err := a.channels()
-	if err != nil {
+	if err := a.newSender(room, deliveries, inTx); err != nil {
 		return nil, err
 	}
-	sending := notifier.DefaultSending()
-	sending.Workers = a.config.Notifier.Workers
-	if retry := a.config.Notifier.Retry; len(retry) > 0 {
-		sending.Retry = nil
-		for _, d := range retry {
-			sending.Retry = append(sending.Retry, time.Duration(d))
-		}
-	}
-	room.sender = notifier.NewSender(notifier.SenderOptions{
-		Outbox: deliveries, Ledger: inTx, Directory: room.book, Channels: channels, Sending: sending,
-		Texts:  notifier.Texts{Catalogue: a.words, Zone: a.zone, PublicURL: a.config.PublicURL, Token: room.links.Token},
-		Jitter: rand.Float64, Now: a.now, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
-		Beat: func() { room.escalation.sender.Beat(a.now()) },
-	})
 	room.relay = notifier.NewRelay(notifier.RelayOptions{
 		Outbox: busOutbox{outbox.NewBus(a.store)}, Publisher: a.bus,
 		Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
@@ -264,36 +245,6 @@ func (a *App) tick(ctx context.Context) error {
 		case <-every.C:
 		}
 	}
-}
-
-// channels builds the channel of every definition: one row per kind.
-func (a *App) channels() (map[string]channel.Channel, error) {
-	out := map[string]channel.Channel{}
-	for _, c := range a.config.Channels {
-		made, err := a.channel(c)
-		if err != nil {
-			return nil, fmt.Errorf("channel %s: %w", c.ID, err)
-		}
-		out[c.ID] = made
-	}
-	return out, nil
-}
-
-func (a *App) channel(c config.Channel) (channel.Channel, error) {
-	timeout := time.Duration(c.Timeout)
-	switch c.Kind {
-	case "wecom":
-		return wecom.New(wecom.Config{
-			URL: c.URL, BaseURL: c.BaseURL, Mention: c.Mention, Timeout: timeout, Now: a.now,
-		})
-	case "email":
-		return email.New(email.Config{
-			Host: c.Host, Port: c.Port, TLS: c.TLS, User: c.User, Password: string(c.Secret), From: c.From, Timeout: timeout,
-		})
-	}
-	return webhook.New(webhook.Config{
-		URL: c.URL, BaseURL: c.BaseURL, Secret: string(c.Secret), Timeout: timeout, Now: a.now,
-	})
 }
 
 var _ notifier.Tx = (*record.Tx)(nil)

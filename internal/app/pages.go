@@ -45,6 +45,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store},
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: a.dutyDesk(), ICal: duty.ICal,
+		Deliveries: a.room.post, Ways: a.room.post,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {

@@ -78,6 +78,12 @@ func OpenForWriting(ctx context.Context, w Where) (a *Archive, base string, err 
 	return a, baseOf(c), nil
 }
 
+// OwnURL is where a service of this configuration answers on this machine.
+func OwnURL(c config.Config) string {
+	c.PublicURL = ""
+	return baseOf(c)
+}
+
 // baseOf is the address people reach the pages under.
 func baseOf(c config.Config) string {
 	if c.PublicURL != "" {

@@ -41,7 +41,8 @@ type Config struct {
 	Rosters     []Roster     `yaml:"rosters"`     // duty rosters 值班表
 	Escalations []Escalation `yaml:"escalations"` // who is told when nobody acknowledges; [] = the built-in ones
 	Heartbeat   Heartbeat    `yaml:"heartbeat"`
-	Presets     []limit.Row  `yaml:"presets"` // what the office changes of the time limits
+	Presets     []limit.Row  `yaml:"presets"`   // what the office changes of the time limits
+	Templates   []Template   `yaml:"templates"` // the office's own texts of alerts
 
 	// Path is the file it was read from, "" for one made in memory.
 	Path string `yaml:"-"`
@@ -123,7 +124,18 @@ type Notifier struct {
 	Approvers map[huiying.Level][]huiying.Role `yaml:"approvers"`
 	// Classified refuses to close a case without its kind, disposition and
 	// settlement.
-	Classified bool `yaml:"classified"`
+	Classified bool   `yaml:"classified"`
+	HandOn     HandOn `yaml:"hand_on"`
+}
+
+// HandOn is how long a person's channel is given to take an alert of a level
+// before the next one takes over; a level that is not named keeps the built-in
+// time.
+type HandOn struct {
+	Red    Duration `yaml:"red"`
+	Orange Duration `yaml:"orange"`
+	Yellow Duration `yaml:"yellow"`
+	Blue   Duration `yaml:"blue"`
 }
 
 // Record is the hash-chained record of cases.
@@ -185,7 +197,7 @@ type Contact struct {
 // Channel is a way of telling people. Which keys apply depends on the kind.
 type Channel struct {
 	ID         string   `yaml:"id"`
-	Kind       string   `yaml:"kind"` // webhook, wecom, email
+	Kind       string   `yaml:"kind"` // webhook, wecom, wecom-app, dingtalk, feishu, email, sms, push
 	URL        string   `yaml:"url"`
 	BaseURL    string   `yaml:"base_url"` // stands in for the scheme and host of url: a proxy or a replica
 	Mention    []string `yaml:"mention"`  // user ids of 企业微信 named in every message
@@ -197,6 +209,41 @@ type Channel struct {
 	User       string   `yaml:"user"`
 	From       string   `yaml:"from"`
 	Timeout    Duration `yaml:"timeout"`
+	Format     string   `yaml:"format"`     // of the kind: markdown, text, card, ntfy, gotify
+	Keyword    string   `yaml:"keyword"`    // which a robot of 钉钉 or 飞书 demands in every message
+	CorpID     string   `yaml:"corp_id"`    // of an application of 企业微信
+	AgentID    int      `yaml:"agent_id"`   // of the same
+	PerMinute  int      `yaml:"per_minute"` // fewer messages than the provider allows; never more
+	Lang       string   `yaml:"lang"`       // of its messages: zh or en
+	SMS        SMS      `yaml:"sms"`
+	// What an acceptance looks like in the JSON answer of a webhook or of a
+	// provider of short messages, where the status alone does not say.
+	SuccessPath string   `yaml:"success_path"`
+	SuccessIs   []string `yaml:"success_is"`
+	RetryOn     []string `yaml:"retry_on"` // values there that a wait may cure
+}
+
+// SMS describes a provider of short messages; texts hold placeholders such as
+// {phone} and {text}.
+type SMS struct {
+	Method    string            `yaml:"method"`
+	Headers   map[string]string `yaml:"headers"`
+	Body      string            `yaml:"body"`
+	Encode    string            `yaml:"encode"` // base64 of the whole body
+	Sign      string            `yaml:"sign"`   // how {sign} is made of sign_over: md5, sha1, sha256, hmac-sha1, hmac-sha256
+	SignOver  string            `yaml:"sign_over"`
+	Signature string            `yaml:"signature"` // which the provider puts before the text
+	Segments  int               `yaml:"segments"`
+}
+
+// Template is the office's own text of an alert, for a kind of channel, a level
+// and a language, each "" for any.
+type Template struct {
+	Kind  string        `yaml:"kind"`
+	Level huiying.Level `yaml:"level"`
+	Lang  string        `yaml:"lang"`
+	Title string        `yaml:"title"`
+	Lines []string      `yaml:"lines"`
 }
 
 // Duration is a time.Duration written as 30s, 5m, 2h.

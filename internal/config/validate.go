@@ -36,6 +36,7 @@ func (c *Config) validate(d *decoder) {
 	users := ids(d, "users", c.Users, func(u User) string { return u.ID })
 	ids(d, "sources", c.Sources, func(s Source) string { return s.ID })
 	c.validateChannels(d)
+	c.validateTemplates(d)
 	c.validateUsers(d, units, channels)
 	c.validateSources(d)
 	for i, id := range c.Notifier.Default {
@@ -148,25 +149,6 @@ func ids[T any](d *decoder, path string, list []T, id func(T) string) map[string
 		}
 	}
 	return seen
-}
-
-func (c *Config) validateChannels(d *decoder) {
-	for i, ch := range c.Channels {
-		at := fmt.Sprintf("channels[%d]", i)
-		switch ch.Kind {
-		case "webhook", "wecom":
-			d.url(at+".url", ch.URL)
-		case "email":
-			if ch.Host == "" || ch.From == "" {
-				d.problem(at, "config.email_needs")
-			}
-			if ch.TLS != "" && !slices.Contains([]string{"implicit", "starttls", "none"}, ch.TLS) {
-				d.problem(at+".tls", "config.one_of", ch.TLS, "implicit, starttls, none")
-			}
-		default:
-			d.problem(at+".kind", "config.one_of", ch.Kind, "webhook, wecom, email")
-		}
-	}
 }
 
 func (c *Config) validateUsers(d *decoder, units, channels map[string]bool) {

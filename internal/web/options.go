@@ -21,6 +21,7 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 )
 
@@ -158,7 +159,9 @@ type Options struct {
 	Silences    api.Silences    // nil = none are kept here
 	Duty        api.Duty        // nil = no rosters are kept here
 	// ICal writes the shifts of a person as a calendar file; required with Duty.
-	ICal func(shifts []huiying.DutyShift, person, title string, now time.Time) string
+	ICal       func(shifts []huiying.DutyShift, person, title string, now time.Time) string
+	Deliveries api.Deliveries // nil = nothing is sent here
+	Ways       api.Channels   // of telling people; nil = nothing is sent here
 }
 
 func (o Options) withDefaults() Options {
@@ -203,6 +206,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Corrections == nil {
 		o.Corrections = gathering.Nowhere{}
+	}
+	if o.Deliveries == nil {
+		o.Deliveries = posting.Nowhere{}
+	}
+	if o.Ways == nil {
+		o.Ways = posting.Nowhere{}
 	}
 	if o.Handovers == nil {
 		o.Handovers = gathering.Nowhere{}

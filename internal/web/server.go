@@ -19,6 +19,7 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
+	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 	"huiying/internal/web/silences"
 )
@@ -28,6 +29,7 @@ type Server struct {
 	*frame.Frame
 	o         Options
 	gathering *gathering.Pages
+	posting   *posting.Pages
 	posts     *postview.Pages
 	events    *events.Pages
 	silences  *silences.Pages
@@ -55,6 +57,7 @@ func New(o Options) (*Server, error) {
 		Frame: f, Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Views: o.Views, Sources: o.Sources, Register: o.Register,
 		Handovers: o.Handovers, Refusals: o.Refusals, Switch: o.Switch, Evidence: o.Evidence,
 	})
+	s.posting = posting.New(posting.Options{Frame: f, Deliveries: o.Deliveries, Channels: o.Ways})
 	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
@@ -102,7 +105,8 @@ func (s *Server) build() error {
 		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Accounts: s.o.Accounts,
 		Backfill: s.o.Backfill, Handovers: s.o.Handovers, Refusals: s.o.Refusals, Switch: s.o.Switch, Evidence: s.o.Evidence, Corrections: s.o.Corrections, Topics: s.o.Topics,
 		Routes: s.o.Routes, Silences: s.o.Silences,
-		Duty: s.o.Duty,
+		Duty:       s.o.Duty,
+		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

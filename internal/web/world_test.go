@@ -54,6 +54,7 @@ type world struct {
 	duty        *rota.Desk
 
 	evidence evidenceDesk
+	sending  *postRoom
 	panics   bool // the readiness check panics
 
 	mu  sync.Mutex
@@ -216,7 +217,9 @@ func (w *world) serve() {
 	words, err := locale.Load()
 	w.must(err)
 	registry := prometheus.NewRegistry()
+	w.sending = &postRoom{Deliveries: outbox.NewDeliveries(w.store), w: w}
 	w.server, err = web.New(web.Options{
+		Deliveries: w.sending, Ways: w.sending,
 		Catalogue: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.NewTextHandler(w.log, nil)),
 		Registerer: registry, Gatherer: registry, Office: "示例市政务服务中心", Version: "test",
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,

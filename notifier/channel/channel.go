@@ -5,6 +5,7 @@ package channel
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"huiying"
@@ -20,11 +21,34 @@ type Message struct {
 	Lines      []string
 	Link       string // "" where the office's public address is not set
 	LinkText   string
-	Address    string // the person's address on the channel, if it needs one
-	Person     string // the person's id on this system
-	Lang       string // "zh" or "en"
+	Address    string   // the person's address on the channel, if it needs one
+	Also       []string // further addresses, of a digest for several people over one robot
+	Person     string   // the person's id on this system
+	Lang       string   // "zh" or "en"
 	CaseNo     string
 	At         time.Time // when the alert was raised, in the office zone
+	Digest     []Item    // the deliveries this message stands for; none = itself
+}
+
+// Item is one delivery of a digest.
+type Item struct {
+	DeliveryID string        `json:"delivery_id"`
+	AlertID    string        `json:"alert_id"`
+	Level      huiying.Level `json:"level"`
+	CaseNo     string        `json:"case_no"`
+	Person     string        `json:"person"`
+	RaisedAt   time.Time     `json:"raised_at"`
+}
+
+// Addressed lists the addresses the message is for.
+func (m Message) Addressed() []string {
+	var list []string
+	for _, a := range append([]string{m.Address}, m.Also...) {
+		if a != "" && !slices.Contains(list, a) {
+			list = append(list, a)
+		}
+	}
+	return list
 }
 
 // Channel is one way of telling people. Send returns when the provider has
@@ -47,5 +71,6 @@ const (
 type Outcome struct {
 	Result     Result
 	RetryAfter time.Duration // the least wait the provider asks for; 0 = its own choice
+	Code       string        // the provider's own: an HTTP status, an error code of its body, an SMTP reply
 	Reason     error         // why not accepted: a huiying.Error without address, secret or URL
 }

@@ -2,7 +2,9 @@ package channel
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,8 +37,9 @@ func Client(timeout time.Duration) *http.Client {
 	}
 }
 
-// Request is one JSON body on its way.
+// Request is one body on its way; JSON by POST unless it says otherwise.
 type Request struct {
+	Method string // "" = POST
 	URL    string
 	Header http.Header
 	Body   []byte
@@ -49,17 +52,19 @@ type Answer struct {
 	Body   []byte // at most 64 KiB
 }
 
-// Post sends a JSON body. The error never holds the URL, whose query is often
-// the key.
+// Post sends a body. The error never holds the URL, whose query is often the
+// key.
 func Post(ctx context.Context, client *http.Client, r Request) (Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(r.Body))
+	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.Method, http.MethodPost), r.URL, bytes.NewReader(r.Body))
 	if err != nil {
 		return Answer{}, fmt.Errorf("make request: %w", redact(err))
 	}
 	for key, values := range r.Header {
 		req.Header[key] = values
 	}
-	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	if req.Header.Get("Content-Type") == "" && len(r.Body) > 0 {
+		req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	}
 	req.Header.Set("User-Agent", "huiying-notifier/1")
 	resp, err := client.Do(req)
 	if err != nil {
@@ -71,6 +76,22 @@ func Post(ctx context.Context, client *http.Client, r Request) (Answer, error) {
 		return Answer{}, redact(err)
 	}
 	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+}
+
+// Tell posts v as JSON and judges the answer by its status. What the body of an
+// accepted one says is for the channel to read: many providers answer 200 with
+// an error code in it.
+func Tell(ctx context.Context, client *http.Client, r Request, v any, now func() time.Time) (Answer, Outcome) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return Answer{}, Outcome{Result: Refused, Reason: huiying.Errorf(huiying.Internal, "channel.unwritable", err)}
+	}
+	r.Body = body
+	answer, err := Post(ctx, client, r)
+	if err != nil {
+		return Answer{}, Unreached(err)
+	}
+	return answer, Judge(answer, now())
 }
 
 // redact takes the URL out of an error of net/http.
@@ -104,14 +125,15 @@ func Unreached(err error) Outcome {
 // worth another try, Retry-After (seconds or a date, counted from now) being
 // the least wait; everything else never will be.
 func Judge(a Answer, now time.Time) Outcome {
+	code := strconv.Itoa(a.Status)
 	switch {
 	case a.Status >= 200 && a.Status < 300:
-		return Outcome{Result: Accepted}
+		return Outcome{Result: Accepted, Code: code}
 	case a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooEarly, a.Status == http.StatusTooManyRequests, a.Status >= 500:
-		return Outcome{Result: Retry, RetryAfter: retryAfter(a.Header, now),
+		return Outcome{Result: Retry, RetryAfter: retryAfter(a.Header, now), Code: code,
 			Reason: huiying.Errorf(huiying.Unavailable, "channel.status_retry", a.Status)}
 	}
-	return Outcome{Result: Refused, Reason: huiying.Errorf(huiying.Invalid, "channel.status_refused", a.Status)}
+	return Outcome{Result: Refused, Code: code, Reason: huiying.Errorf(huiying.Invalid, "channel.status_refused", a.Status)}
 }
 
 // maxRetryAfter bounds what a provider may ask for, so that a wrong clock

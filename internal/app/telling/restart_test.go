@@ -23,6 +23,7 @@ import (
 	"huiying/notifier"
 	"huiying/notifier/casework"
 	"huiying/notifier/channel"
+	"huiying/notifier/message"
 	"huiying/notifier/repeat"
 	"huiying/notifier/route"
 )
@@ -135,7 +136,7 @@ func (o *office) start() {
 	})
 	o.sender = notifier.NewSender(notifier.SenderOptions{
 		Outbox: outbox.NewDeliveries(o.store), Ledger: inTx, Directory: people{}, Channels: map[string]channel.Channel{"robot": &o.pipe}, Now: o.clock,
-		Texts: notifier.Texts{Catalogue: o.words, Zone: zone}, Sending: notifier.Sending{Every: time.Millisecond, Workers: 2},
+		Texts: message.Texts{Catalogue: o.words, Zone: zone}, Sending: notifier.Sending{Every: time.Millisecond, Workers: 2},
 	})
 }
 

@@ -80,11 +80,11 @@ func Enqueue(ctx context.Context, tx *store.Tx, d huiying.Delivery) (added bool,
 	}
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO deliveries (id, alert_id, case_no, person, unit, channel, address, level, state, attempts, next_at,
-			leased_until, last_error, created_at, accepted_at, read_at, acked_at, group_key, not_before)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO NOTHING`,
+			leased_until, last_error, created_at, accepted_at, read_at, acked_at, group_key, not_before, step_due)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (id) DO NOTHING`,
 		d.ID, d.Alert.ID, d.Alert.CaseNo, d.Person, d.Unit, d.Channel, d.Address, string(d.Alert.Level), string(state),
 		d.Attempts, store.Micros(next), d.LastError, store.Micros(created), store.Micros(d.AcceptedAt),
-		store.Micros(d.ReadAt), store.Micros(d.AckedAt), d.Group, store.Micros(d.NotBefore))
+		store.Micros(d.ReadAt), store.Micros(d.AckedAt), d.Group, store.Micros(d.NotBefore), store.Micros(d.StepDue))
 	if err != nil {
 		return false, fmt.Errorf("queue delivery %s: %w", d.ID, err)
 	}
@@ -95,7 +95,11 @@ func Enqueue(ctx context.Context, tx *store.Tx, d huiying.Delivery) (added bool,
 }
 
 const columns = `d.id, d.person, d.unit, d.channel, d.address, d.state, d.attempts, d.next_at, d.leased_until,
-	d.last_error, d.created_at, d.accepted_at, d.read_at, d.acked_at, d.group_key, d.not_before, a.body`
+	d.last_error, d.created_at, d.accepted_at, d.read_at, d.acked_at, d.group_key, d.not_before, d.delivered_at, d.handed_on_at,
+	d.requeued_at, d.step_due, d.digest, a.body`
+
+// urgency orders by level, the most urgent first.
+const urgency = `CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yellow' THEN 2 WHEN 'blue' THEN 3 ELSE 4 END`
 
 // due selects what may be sent now: the most urgent first, then in order of
 // next_at; and of one case, person and channel nothing before what came
@@ -112,13 +116,12 @@ const due = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.
 		SELECT 1 FROM deliveries g WHERE g.group_key = d.group_key AND g.group_key <> '' AND g.person = d.person AND g.channel = d.channel
 		AND g.address = d.address AND g.state IN ('queued', 'sending') AND g.attempts = 0 AND g.next_at <= $1
 		AND d.attempts = 0 AND d.level <> 'red' AND (g.created_at, g.id) < (d.created_at, d.id))
-	ORDER BY CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yellow' THEN 2 WHEN 'blue' THEN 3 ELSE 4 END,
-		d.next_at, d.created_at, d.id
+	ORDER BY ` + urgency + `, d.next_at, d.created_at, d.id
 	LIMIT $2`
 
 // Lease takes up to n deliveries that are due (queued or retrying with NextAt
 // by now, or sending with a lease that ended by now), marks them sending until
-// the given time and returns them with their alerts.
+// the given time, begins an attempt of each and returns them with their alerts.
 func (q *Deliveries) Lease(ctx context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error) {
 	// A look without the writer first: most of the time nothing is due.
 	waiting, err := dueRows(ctx, q.store.Reader(), now, 1)
@@ -133,8 +136,8 @@ func (q *Deliveries) Lease(ctx context.Context, now time.Time, n int, until time
 		}
 		for i := range leased {
 			leased[i].State = huiying.DeliverySending
-			leased[i].LeasedUntil = store.Time(store.Micros(until))
-			if err := take(ctx, tx, leased[i]); err != nil {
+			leased[i].LeasedUntil, leased[i].Digest = store.Time(store.Micros(until)), ""
+			if err := take(ctx, tx, leased[i], now); err != nil {
 				return err
 			}
 		}
@@ -154,32 +157,60 @@ func dueRows(ctx context.Context, q store.Querier, now time.Time, n int) ([]huiy
 	return list, nil
 }
 
-func take(ctx context.Context, tx *store.Tx, d huiying.Delivery) error {
-	_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, leased_until = $3 WHERE id = $1`,
-		d.ID, string(d.State), store.Micros(d.LeasedUntil))
+// take marks a delivery as being sent and begins an attempt of it.
+func take(ctx context.Context, tx *store.Tx, d huiying.Delivery, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, leased_until = $3, digest = $4 WHERE id = $1`,
+		d.ID, string(d.State), store.Micros(d.LeasedUntil), d.Digest)
 	if err != nil {
 		return fmt.Errorf("lease delivery %s: %w", d.ID, err)
 	}
-	return nil
+	return add(ctx, tx, huiying.Attempt{
+		Delivery: d.ID, Channel: d.Channel, At: now, Digest: d.Digest, Result: huiying.AttemptBegun,
+	}, d.LeasedUntil)
 }
 
 // Settle writes state, attempts, next time, last error and accepted time, and
-// ends the lease. d must carry the LeasedUntil that Lease gave: when somebody
-// else has leased or settled it since, nothing is written and the error is
-// huiying.Conflict. A delivery that was read meanwhile stays read.
-func (q *Deliveries) Settle(ctx context.Context, d huiying.Delivery) error {
-	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		res, err := tx.ExecContext(ctx, `
-			UPDATE deliveries SET state = CASE WHEN state = 'read' THEN 'read' ELSE $3 END, attempts = $4, next_at = $5,
-				last_error = $6, leased_until = 0,
-				accepted_at = CASE WHEN $7 > 0 THEN $7 ELSE accepted_at END
-			WHERE id = $1 AND leased_until = $2 AND leased_until > 0 AND state IN ('sending', 'read')`,
-			d.ID, store.Micros(d.LeasedUntil), string(d.State), d.Attempts, store.Micros(d.NextAt), d.LastError, store.Micros(d.AcceptedAt))
-		if err != nil {
-			return fmt.Errorf("settle delivery %s: %w", d.ID, err)
+// ends the leases; the attempt, which all share, gives their rows of the ledger
+// its result, and nil takes back what Lease began. The deliveries must carry
+// the LeasedUntil that Lease gave: where somebody else has leased or settled
+// one since, nothing of it is written and the error is huiying.Conflict; the
+// others are settled. A delivery that was read or arrived meanwhile stays so.
+func (q *Deliveries) Settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error {
+	var lost error
+	err := q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		lost = nil
+		for _, d := range ds {
+			err := settle(ctx, tx, d, a)
+			if huiying.ErrorCode(err) == huiying.Conflict {
+				lost = err
+				continue
+			}
+			if err != nil {
+				return err
+			}
 		}
-		return changed(res, huiying.Errorf(huiying.Conflict, "store.lease_lost", d.ID))
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return lost
+}
+
+func settle(ctx context.Context, tx *store.Tx, d huiying.Delivery, a *huiying.Attempt) error {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE deliveries SET state = CASE WHEN state IN ('read', 'delivered') THEN state ELSE $3 END, attempts = $4, next_at = $5,
+			last_error = $6, leased_until = 0,
+			accepted_at = CASE WHEN $7 > 0 THEN $7 ELSE accepted_at END
+		WHERE id = $1 AND leased_until = $2 AND leased_until > 0 AND state IN ('sending', 'read', 'delivered')`,
+		d.ID, store.Micros(d.LeasedUntil), string(d.State), d.Attempts, store.Micros(d.NextAt), d.LastError, store.Micros(d.AcceptedAt))
+	if err != nil {
+		return fmt.Errorf("settle delivery %s: %w", d.ID, err)
+	}
+	if err := changed(res, huiying.Errorf(huiying.Conflict, "store.lease_lost", d.ID)); err != nil {
+		return err
+	}
+	return finish(ctx, tx, d, a)
 }
 
 // Delivery reads one with its alert; huiying.NotFound when there is none.
@@ -247,23 +278,6 @@ func mark(ctx context.Context, tx *store.Tx, id string, read, acked time.Time) e
 	return changed(res, huiying.Errorf(huiying.NotFound, "store.delivery_not_found", id))
 }
 
-// Requeue sends a dead delivery anew under its own id, with its attempts
-// counted from the start; huiying.Conflict when it is not dead.
-func (q *Deliveries) Requeue(ctx context.Context, id string) error {
-	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		if _, err := Get(ctx, tx, id); err != nil {
-			return err
-		}
-		res, err := tx.ExecContext(ctx, `
-			UPDATE deliveries SET state = 'queued', attempts = 0, next_at = $2, leased_until = 0
-			WHERE id = $1 AND state = 'dead'`, id, store.Micros(tx.Now()))
-		if err != nil {
-			return fmt.Errorf("requeue delivery %s: %w", id, err)
-		}
-		return changed(res, huiying.Errorf(huiying.Conflict, "store.delivery_not_dead", id))
-	})
-}
-
 // Counts counts the deliveries of each state that has any.
 func (q *Deliveries) Counts(ctx context.Context) (map[huiying.DeliveryState]int, error) {
 	type count struct {
@@ -283,15 +297,16 @@ func (q *Deliveries) Counts(ctx context.Context) (map[huiying.DeliveryState]int,
 }
 
 func scan(r *sql.Rows) (d huiying.Delivery, err error) {
-	var next, leased, created, accepted, read, acked, held int64
+	var next, leased, created, accepted, read, acked, held, arrived, handedOn, requeued, step int64
 	var body string
 	err = r.Scan(&d.ID, &d.Person, &d.Unit, &d.Channel, &d.Address, &d.State, &d.Attempts, &next, &leased,
-		&d.LastError, &created, &accepted, &read, &acked, &d.Group, &held, &body)
+		&d.LastError, &created, &accepted, &read, &acked, &d.Group, &held, &arrived, &handedOn, &requeued, &step, &d.Digest, &body)
 	if err != nil {
 		return d, err
 	}
 	d.NextAt, d.LeasedUntil, d.CreatedAt = store.Time(next), store.Time(leased), store.Time(created)
 	d.AcceptedAt, d.ReadAt, d.AckedAt, d.NotBefore = store.Time(accepted), store.Time(read), store.Time(acked), store.Time(held)
+	d.DeliveredAt, d.HandedOnAt, d.RequeuedAt, d.StepDue = store.Time(arrived), store.Time(handedOn), store.Time(requeued), store.Time(step)
 	return d, json.Unmarshal([]byte(body), &d.Alert)
 }
 

@@ -76,7 +76,7 @@ func (q *Deliveries) Fellows(ctx context.Context, d huiying.Delivery, now time.T
 		}
 		for i := range leased {
 			leased[i].State, leased[i].LeasedUntil = huiying.DeliverySending, d.LeasedUntil
-			if err := take(ctx, tx, leased[i]); err != nil {
+			if err := take(ctx, tx, leased[i], now); err != nil {
 				return err
 			}
 		}

@@ -77,6 +77,46 @@ func TestOutboxIsAStateMachine(t *testing.T) {
 					held[d.ID] = d
 				}
 			},
+			"fold": func(rt *rapid.T) {
+				if len(held) == 0 {
+					rt.Skip("nothing is held")
+				}
+				lead := held[rapid.SampledFrom(sorted(held)).Draw(rt, "lead")]
+				if !lead.LeasedUntil.After(clock.Now()) {
+					rt.Skip("its lease has ended")
+				}
+				all, err := q.Fold(t.Context(), huiying.Fold{
+					Digest: "g-1", Channel: lead.Channel, With: []huiying.Delivery{lead}, Now: clock.Now(), Until: lead.LeasedUntil,
+					Most: rapid.IntRange(1, 4).Draw(rt, "most"),
+				})
+				if err != nil {
+					rt.Fatal(err)
+				}
+				inside := map[string]int{}
+				for i, d := range all {
+					inside[d.ID] = i
+				}
+				for i, d := range all {
+					known := m.queue[d.ID]
+					if d.ID != lead.ID && (!m.unsettled(d.ID) || known.State == huiying.DeliverySending && known.LeasedUntil.After(clock.Now())) {
+						rt.Fatalf("%s was folded while %s", d.ID, known.State)
+					}
+					for _, other := range m.order[:slices.Index(m.order, d.ID)] {
+						o := m.queue[other]
+						at, folded := inside[other]
+						sameCase := o.Alert.CaseNo == d.Alert.CaseNo && o.Person == d.Person && d.Alert.CaseNo != ""
+						if sameCase && (folded && at > i || !folded && m.unsettled(other)) && d.ID != lead.ID {
+							rt.Fatalf("%s overtook %s in a digest", d.ID, other)
+						}
+					}
+				}
+				for _, d := range all {
+					if m.queue[d.ID].State == huiying.DeliveryRead {
+						d.State = huiying.DeliveryRead
+					}
+					*m.queue[d.ID], held[d.ID] = d, d
+				}
+			},
 			"settle": func(rt *rapid.T) {
 				if len(held) == 0 {
 					rt.Skip("nothing is held")
@@ -89,7 +129,11 @@ func TestOutboxIsAStateMachine(t *testing.T) {
 				d.NextAt = clock.Now().Add(10 * time.Second)
 				delete(held, id)
 				known := m.queue[id]
-				err := q.Settle(t.Context(), d)
+				var a *huiying.Attempt
+				if rapid.Bool().Draw(rt, "sent") {
+					a = &huiying.Attempt{At: clock.Now(), Result: huiying.AttemptRetry}
+				}
+				err := q.Settle(t.Context(), []huiying.Delivery{d}, a)
 				if err != nil {
 					rt.Fatal(err) // only the holder of the newest lease is in held
 				}

@@ -69,7 +69,7 @@ func ids(list []huiying.Delivery) string {
 func settle(t *testing.T, q *outbox.Deliveries, d huiying.Delivery, state huiying.DeliveryState) {
 	t.Helper()
 	d.State = state
-	if err := q.Settle(t.Context(), d); err != nil {
+	if err := q.Settle(t.Context(), []huiying.Delivery{d}, &huiying.Attempt{At: d.CreatedAt, Result: huiying.AttemptAccepted}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -215,12 +215,12 @@ func TestLeaseEnds(t *testing.T) {
 			t.Fatalf("not given back: %s", ids(alive))
 		}
 		dead.State = huiying.DeliveryAccepted
-		if err := q.Settle(t.Context(), dead); huiying.ErrorCode(err) != huiying.Conflict {
+		if err := q.Settle(t.Context(), []huiying.Delivery{dead}, nil); huiying.ErrorCode(err) != huiying.Conflict {
 			t.Errorf("settled without the lease: %v", err)
 		}
 		alive[0].AcceptedAt = clock.Now()
 		settle(t, q, alive[0], huiying.DeliveryAccepted)
-		if err := q.Settle(t.Context(), alive[0]); huiying.ErrorCode(err) != huiying.Conflict {
+		if err := q.Settle(t.Context(), alive[:1], nil); huiying.ErrorCode(err) != huiying.Conflict {
 			t.Errorf("settled twice: %v", err)
 		}
 		d, err := q.Delivery(t.Context(), "d-1")
@@ -304,10 +304,10 @@ func TestRequeueAndCounts(t *testing.T) {
 		q := outbox.NewDeliveries(s)
 		enqueue(t, s, "d-1", huiying.LevelRed, "", "u-lin")
 		enqueue(t, s, "d-2", huiying.LevelBlue, "", "u-lin")
-		if err := q.Requeue(t.Context(), "d-1"); huiying.ErrorCode(err) != huiying.Conflict {
+		if err := q.Requeue(t.Context(), "d-1", "admin"); huiying.ErrorCode(err) != huiying.Conflict {
 			t.Errorf("requeued what is not dead: %v", err)
 		}
-		if err := q.Requeue(t.Context(), "d-9"); huiying.ErrorCode(err) != huiying.NotFound {
+		if err := q.Requeue(t.Context(), "d-9", "admin"); huiying.ErrorCode(err) != huiying.NotFound {
 			t.Error(err)
 		}
 		d := leased(t, q, clock.Now(), 1)[0]
@@ -318,7 +318,7 @@ func TestRequeueAndCounts(t *testing.T) {
 		if diff := cmp.Diff(want, counts); diff != "" || err != nil {
 			t.Error(diff, err)
 		}
-		if err := q.Requeue(t.Context(), "d-1"); err != nil {
+		if err := q.Requeue(t.Context(), "d-1", "admin"); err != nil {
 			t.Fatal(err)
 		}
 		if list := leased(t, q, clock.Now(), 1); ids(list) != "d-1" || list[0].Attempts != 0 {

@@ -85,6 +85,8 @@ type Options struct {
 	Routes      Routes
 	Silences    Silences
 	Duty        Duty
+	Deliveries  Deliveries
+	Channels    Channels
 }
 
 // service is the operations of the API.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func (*service) operations() []operation {
 		op(http.MethodPut, "/duty/rosters/{id}", "put-roster", door.Planners(), (*service).putRoster),
 		op(http.MethodPut, "/duty/rosters/{id}/table", "put-duty-table", door.Rosterers(), (*service).dutyTable),
 		op(http.MethodGet, "/metrics/summary", "get-summary", door.SignedIn(), (*service).summary),
-	}, routeOperations()...)
+	}, slices.Concat(routeOperations(), deliveryOperations())...)
 }
 
 // none is an operation's input or output without anything.

@@ -101,6 +101,8 @@ func TestComposedKeysExist(t *testing.T) {
 		"case.platform.":    {"weibo", "portal", "forum", "feed", "hotline", "mailbox", "consult", "news", "wechat", "other"},
 		"case.grade.":       {"very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied"},
 		"web.choose.":       {"unit", "owner", "kind", "disposition", "case", "person", "settlement", "organ", "grade", "platform", "preset"},
+		"web.attempt.":      {"begun", "accepted", "retry", "refused", "delivered", "failed", "handed_on", "requeued"},
+		"channel.kind.":     {"webhook", "wecom", "wecom-app", "dingtalk", "feishu", "email", "sms", "push"},
 		"web.view.":         {"open", "mine", "unit", "soon", "overdue", "closed", "all"},
 		"web.empty.":        {"open", "mine", "unit", "soon", "overdue", "closed", "all", "alerts.open", "alerts.mine", "alerts.all"},
 		"web.reason.":       {"place", "advert", "same", "old"},

@@ -5,9 +5,6 @@ package webhook
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -24,6 +21,7 @@ type Config struct {
 	BaseURL string // stands in for URL's scheme and host; "" = URL as it is
 	Secret  string // signs the body; "" = unsigned
 	Timeout time.Duration
+	Verdict channel.Verdict  // of a receiver that answers 200 with an error in its body
 	Now     func() time.Time // nil = time.Now
 }
 
@@ -39,6 +37,9 @@ func (c Config) Validate() error {
 	if c.BaseURL != "" && !channel.ValidURL(c.BaseURL) {
 		problems = append(problems, huiying.Errorf(huiying.Invalid, "channel.base_url"))
 	}
+	if err := c.Verdict.Validate(); err != nil {
+		problems = append(problems, err)
+	}
 	if c.Timeout <= 0 {
 		problems = append(problems, huiying.Errorf(huiying.Invalid, "channel.timeout_positive"))
 	}
@@ -47,9 +48,9 @@ func (c Config) Validate() error {
 
 // Headers of a request.
 const (
-	HeaderDelivery  = "X-Huiying-Delivery"  // the delivery id: the same for every attempt, so receivers drop repeats
-	HeaderTimestamp = "X-Huiying-Timestamp" // Unix seconds
-	HeaderSignature = "X-Huiying-Signature" // "sha256=" + hex HMAC-SHA256(secret, timestamp + "." + body)
+	HeaderDelivery  = channel.HeaderDelivery
+	HeaderTimestamp = channel.HeaderTimestamp
+	HeaderSignature = channel.HeaderSignature
 )
 
 // Body is the JSON a receiver reads (docs/events.md). Fields are only added.
@@ -64,6 +65,9 @@ type Body struct {
 	Link       string        `json:"link"`    // "" where no public address is set
 	Lang       string        `json:"lang"`
 	RaisedAt   time.Time     `json:"raised_at"` // RFC 3339 in the office zone
+	// Deliveries are those a digest stands for, each with the id it keeps for
+	// ever; none = the message is the delivery of delivery_id itself.
+	Deliveries []channel.Item `json:"deliveries,omitempty"`
 }
 
 // Webhook is a channel.Channel.
@@ -95,7 +99,7 @@ func New(c Config) (*Webhook, error) {
 func (w *Webhook) Send(ctx context.Context, m channel.Message) channel.Outcome {
 	body, err := json.Marshal(Body{
 		DeliveryID: m.DeliveryID, AlertID: m.AlertID, Level: m.Level, Title: m.Title, Lines: m.Lines,
-		CaseNo: m.CaseNo, Person: m.Person, Link: m.Link, Lang: m.Lang, RaisedAt: m.At,
+		CaseNo: m.CaseNo, Person: m.Person, Link: m.Link, Lang: m.Lang, RaisedAt: m.At, Deliveries: m.Digest,
 	})
 	if err != nil {
 		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Internal, "channel.unwritable", err)}
@@ -111,13 +115,14 @@ func (w *Webhook) Send(ctx context.Context, m channel.Message) channel.Outcome {
 	if err != nil {
 		return channel.Unreached(err)
 	}
-	return channel.Judge(answer, now)
+	outcome := channel.Judge(answer, now)
+	if outcome.Result != channel.Accepted {
+		return outcome
+	}
+	return w.config.Verdict.Judge("channel.kind.webhook", answer)
 }
 
 // Signature is the value of HeaderSignature, for receivers that check it.
 func Signature(secret, timestamp string, body []byte) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(timestamp + "."))
-	mac.Write(body)
-	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+	return channel.Signature(secret, timestamp, body)
 }

@@ -181,3 +181,44 @@ func keysOf(err error) string {
 	}
 	return strings.Join(keys, " ")
 }
+
+// A receiver may answer 200 and say in its body that it did not take it.
+func TestVerdict(t *testing.T) {
+	verdict := channel.Verdict{Path: "code", Equals: []string{"0"}, LaterOn: []string{"busy"}}
+	for answer, want := range map[string]channel.Result{
+		`{"code":0}`: channel.Accepted, `{"code":"busy"}`: channel.Retry, `{"code":"no"}`: channel.Refused, `ok`: channel.Retry, `{}`: channel.Retry,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
+		w, err := webhook.New(webhook.Config{URL: server.URL, Verdict: verdict})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Send(context.Background(), channel.Message{DeliveryID: "d-1"}); got.Result != want {
+			t.Errorf("%s: %+v", answer, got)
+		}
+		server.Close()
+	}
+	if _, err := webhook.New(webhook.Config{URL: "https://a.example", Verdict: channel.Verdict{Path: "code"}}); err == nil {
+		t.Error("a path without values was taken")
+	}
+}
+
+// A digest names every delivery by the id it keeps for ever.
+func TestDigestNamesItsDeliveries(t *testing.T) {
+	var body webhook.Body
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer server.Close()
+	w, err := webhook.New(webhook.Config{URL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := []channel.Item{{DeliveryID: "d-1", Level: huiying.LevelRed}, {DeliveryID: "d-2", CaseNo: "HY20261123-0001"}}
+	w.Send(context.Background(), channel.Message{DeliveryID: "g-1", Digest: items})
+	if body.DeliveryID != "g-1" || len(body.Deliveries) != 2 || body.Deliveries[1] != items[1] {
+		t.Errorf("got %+v", body)
+	}
+}

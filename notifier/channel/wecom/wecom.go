@@ -1,17 +1,15 @@
-// Package wecom speaks to a group robot of 企业微信. It cuts messages to the
-// robot's limit and refuses to send more than the robot takes in a minute.
+// Package wecom speaks to 企业微信: to a group's robot, and to its members by a
+// message of an application of one's own. It cuts messages to their limits and
+// refuses to take HTTP 200 for an answer: the code in the body decides.
 package wecom
 
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
-	"unicode/utf8"
 
 	"huiying"
 	"huiying/notifier/channel"
@@ -28,18 +26,23 @@ const (
 
 // Config is one robot.
 type Config struct {
-	URL       string   // whole, with its key: https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…
-	BaseURL   string   // stands in for URL's scheme and host; "" = URL as it is
-	Format    string   // "" = markdown, or text where people are to be mentioned
-	Mention   []string // user ids of 企业微信 named in every text message; "@all" = everybody
-	PerMinute int      // the robot takes 20
-	Timeout   time.Duration
-	Now       func() time.Time // nil = time.Now
+	URL     string   // whole, with its key: https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…
+	BaseURL string   // stands in for URL's scheme and host; "" = URL as it is
+	Format  string   // "" = markdown, or text where people are to be mentioned
+	Mention []string // user ids of 企业微信 named in every text message; "@all" = everybody
+	Timeout time.Duration
+	Now     func() time.Time // nil = time.Now
 }
 
-// DefaultConfig sends markdown, 20 a minute.
-func DefaultConfig() Config {
-	return Config{Format: FormatMarkdown, PerMinute: 20, Timeout: 10 * time.Second}
+// DefaultConfig sends markdown.
+func DefaultConfig() Config { return Config{Format: FormatMarkdown, Timeout: 10 * time.Second} }
+
+// Limits of one robot, as its provider states them.
+func Limits() channel.Limits {
+	return channel.Limits{
+		Rates:  []channel.Rate{{Messages: 20, Window: time.Minute}},
+		Stated: "https://developer.work.weixin.qq.com/document/path/91770",
+	}
 }
 
 // Validate names every mistake as a sentence.
@@ -57,9 +60,6 @@ func (c Config) Validate() error {
 	if len(c.Mention) > 0 && c.Format != FormatText {
 		problems = append(problems, huiying.Errorf(huiying.Invalid, "channel.wecom.mention"))
 	}
-	if c.PerMinute < 1 || c.PerMinute > 20 {
-		problems = append(problems, huiying.Errorf(huiying.Invalid, "channel.wecom.per_minute", c.PerMinute))
-	}
 	if c.Timeout <= 0 {
 		problems = append(problems, huiying.Errorf(huiying.Invalid, "channel.timeout_positive"))
 	}
@@ -71,9 +71,6 @@ type Robot struct {
 	config Config
 	url    string
 	client *http.Client
-
-	mu   sync.Mutex
-	sent []time.Time // the last PerMinute sendings, oldest first
 }
 
 var _ channel.Channel = (*Robot)(nil)
@@ -84,7 +81,7 @@ func New(c Config) (*Robot, error) {
 	if len(c.Mention) > 0 {
 		d.Format = FormatText
 	}
-	c.Format, c.PerMinute, c.Timeout = cmp.Or(c.Format, d.Format), cmp.Or(c.PerMinute, d.PerMinute), cmp.Or(c.Timeout, d.Timeout)
+	c.Format, c.Timeout = cmp.Or(c.Format, d.Format), cmp.Or(c.Timeout, d.Timeout)
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -98,42 +95,13 @@ func New(c Config) (*Robot, error) {
 	return &Robot{config: c, url: target, client: channel.Client(c.Timeout)}, nil
 }
 
-// Send posts the message once; when the robot's minute is full it sends
-// nothing and says when there is room.
+// Send posts the message once.
 func (r *Robot) Send(ctx context.Context, m channel.Message) channel.Outcome {
-	if wait := r.admit(); wait > 0 {
-		return channel.Outcome{Result: channel.Retry, RetryAfter: wait, Reason: huiying.Errorf(huiying.Unavailable, "channel.wecom.full")}
-	}
-	body, err := json.Marshal(r.body(m))
-	if err != nil {
-		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Internal, "channel.unwritable", err)}
-	}
-	answer, err := channel.Post(ctx, r.client, channel.Request{URL: r.url, Body: body})
-	if err != nil {
-		return channel.Unreached(err)
-	}
-	outcome := channel.Judge(answer, r.config.Now())
+	answer, outcome := channel.Tell(ctx, r.client, channel.Request{URL: r.url}, r.body(m), r.config.Now)
 	if outcome.Result != channel.Accepted {
 		return outcome
 	}
-	return judge(answer.Body)
-}
-
-// admit takes a place in the last minute, or says how long until one is free.
-// Any 60 seconds count, so a token bucket, which lets a burst follow a burst,
-// would not do.
-func (r *Robot) admit() time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := r.config.Now()
-	if len(r.sent) >= r.config.PerMinute {
-		if wait := r.sent[0].Add(time.Minute).Sub(now); wait > 0 {
-			return wait
-		}
-		r.sent = r.sent[1:]
-	}
-	r.sent = append(r.sent, now)
-	return 0
+	return codes().Judge(answer)
 }
 
 type content struct {
@@ -149,33 +117,21 @@ type message struct {
 
 func (r *Robot) body(m channel.Message) message {
 	if r.config.Format == FormatText {
-		tail := ""
-		if m.Link != "" {
-			tail = "\n" + m.LinkText + "\n" + m.Link
-		}
-		head := m.Title + "\n" + strings.Join(m.Lines, "\n")
-		return message{Type: FormatText, Text: &content{Content: fit(head, tail), Mentioned: r.mentioned(m)}}
+		return message{Type: FormatText, Text: &content{Content: channel.Fit(m.Plain(), m.Tail(), maxContent), Mentioned: r.mentioned(m)}}
 	}
 	tail := ""
 	if m.Link != "" {
-		tail = "\n[" + escape(m.LinkText) + "](" + m.Link + ")"
+		tail = "\n[" + channel.Escape(m.LinkText) + "](" + m.Link + ")"
 	}
-	lines := make([]string, len(m.Lines))
-	for i, l := range m.Lines {
-		lines[i] = "> " + escape(l)
-	}
-	head := `<font color="` + color(m.Level) + `">**` + escape(m.Title) + "**</font>\n" + strings.Join(lines, "\n")
-	return message{Type: FormatMarkdown, Markdown: &content{Content: fit(head, tail)}}
+	lines := "> " + strings.Join(channel.EscapeAll(m.Lines), "\n> ")
+	head := `<font color="` + color(m.Level) + `">**` + channel.Escape(m.Title) + "**</font>\n" + lines
+	return message{Type: FormatMarkdown, Markdown: &content{Content: channel.Fit(head, tail, maxContent)}}
 }
 
-// mentioned is the configured people and the one the message is for, whose
+// mentioned is the configured people and those the message is for, whose
 // address on this channel is the 企业微信 user id.
 func (r *Robot) mentioned(m channel.Message) []string {
-	list := append([]string{}, r.config.Mention...)
-	if m.Address != "" {
-		list = append(list, m.Address)
-	}
-	return list
+	return append(append([]string{}, r.config.Mention...), m.Addressed()...)
 }
 
 // color is one of the robot's three: warning (orange-red), info (green),
@@ -190,43 +146,11 @@ func color(l huiying.Level) string {
 	return "comment"
 }
 
-// escape keeps text from being read as markdown or markup.
-func escape(s string) string {
-	return strings.NewReplacer("<", "＜", ">", "＞", "[", "［", "]", "］", "*", "＊", "`", "｀", "\n", " ").Replace(s)
-}
-
-// fit cuts head on a rune boundary so that head and tail stay within the
-// robot's limit; the link in tail is never cut.
-func fit(head, tail string) string {
-	const ellipsis = "…"
-	room := maxContent - len(tail)
-	if len(head) <= room {
-		return head + tail
+// codes are those of the whole platform that a wait may cure: busy (-1), too
+// many calls (45009 in a minute, 45033 at once).
+func codes() channel.Codes {
+	return channel.Codes{
+		Provider: "channel.kind.wecom", Field: "errcode", Said: "errmsg",
+		Later: map[int]time.Duration{-1: time.Minute, 45009: time.Minute, 45033: time.Minute},
 	}
-	end := max(room-len(ellipsis), 0)
-	for end > 0 && !utf8.RuneStart(head[end]) {
-		end--
-	}
-	return head[:end] + ellipsis + tail
-}
-
-// Error codes of the robot that a wait may cure: busy (-1), too many calls
-// (45009 in a minute, 45033 at once).
-func passing(code int) bool { return code == -1 || code == 45009 || code == 45033 }
-
-// judge reads the errcode that the robot puts into an answer of status 200.
-func judge(body []byte) channel.Outcome {
-	var answer struct {
-		Code *int `json:"errcode"`
-	}
-	switch err := json.Unmarshal(body, &answer); {
-	case err != nil || answer.Code == nil:
-		return channel.Outcome{Result: channel.Retry, Reason: huiying.Errorf(huiying.Unavailable, "channel.wecom.unreadable")}
-	case *answer.Code == 0:
-		return channel.Outcome{Result: channel.Accepted}
-	case passing(*answer.Code):
-		return channel.Outcome{Result: channel.Retry, RetryAfter: time.Minute,
-			Reason: huiying.Errorf(huiying.Unavailable, "channel.wecom.busy", *answer.Code)}
-	}
-	return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Invalid, "channel.wecom.refused", *answer.Code)}
 }

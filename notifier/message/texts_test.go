@@ -1,4 +1,4 @@
-package notifier_test
+package message_test
 
 import (
 	"flag"
@@ -10,8 +10,21 @@ import (
 
 	"huiying"
 	"huiying/internal/locale"
-	"huiying/notifier"
+	"huiying/notifier/message"
 )
+
+var start = time.Date(2026, 11, 23, 1, 30, 0, 0, time.UTC)
+
+var office = time.FixedZone("office", 8*3600)
+
+func catalogue(t testing.TB) *locale.Catalogue {
+	t.Helper()
+	c, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
@@ -27,14 +40,14 @@ func TestMessages(t *testing.T) {
 	var got strings.Builder
 	for _, c := range []struct {
 		name  string
-		texts notifier.Texts
+		texts message.Texts
 		d     huiying.Delivery
 	}{
-		{"red, with link", notifier.Texts{PublicURL: "https://hy.example/", Token: token}, huiying.Delivery{ID: "d-1", Person: "amin", Alert: alert}},
-		{"red, in English", notifier.Texts{Lang: locale.English, PublicURL: "https://hy.example", Token: token}, huiying.Delivery{ID: "d-1", Person: "amin", Alert: alert}},
-		{"no public address", notifier.Texts{Token: token}, huiying.Delivery{ID: "d-1", Person: "amin", Alert: alert}},
-		{"a group's robot", notifier.Texts{PublicURL: "https://hy.example", Token: token}, huiying.Delivery{ID: "d-2", Alert: alert}},
-		{"yellow, unknown platform", notifier.Texts{Lang: locale.English}, huiying.Delivery{ID: "d-3", Person: "bo", Alert: yellow}},
+		{"red, with link", message.Texts{PublicURL: "https://hy.example/", Token: token}, huiying.Delivery{ID: "d-1", Person: "amin", Alert: alert}},
+		{"red, in English", message.Texts{Lang: locale.English, PublicURL: "https://hy.example", Token: token}, huiying.Delivery{ID: "d-1", Person: "amin", Alert: alert}},
+		{"no public address", message.Texts{Token: token}, huiying.Delivery{ID: "d-1", Person: "amin", Alert: alert}},
+		{"a group's robot", message.Texts{PublicURL: "https://hy.example", Token: token}, huiying.Delivery{ID: "d-2", Alert: alert}},
+		{"yellow, unknown platform", message.Texts{Lang: locale.English}, huiying.Delivery{ID: "d-3", Person: "bo", Alert: yellow}},
 	} {
 		c.texts.Catalogue, c.texts.Zone = catalogue(t), office
 		m := c.texts.Message(c.d, start)
@@ -63,7 +76,7 @@ func TestMessages(t *testing.T) {
 }
 
 func TestSentenceOfNothing(t *testing.T) {
-	if got := (notifier.Texts{Catalogue: catalogue(t)}).Sentence(nil); got != "" {
+	if got := (message.Texts{Catalogue: catalogue(t)}).Sentence(nil); got != "" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -1,0 +1,179 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store"
+)
+
+// Late lists deliveries to a person that no provider has accepted at the end of
+// their step (or, without one, when they are so old for their level), and that
+// nobody took over yet, the oldest first.
+func (q *Deliveries) Late(ctx context.Context, now time.Time, after map[huiying.Level]time.Duration, n int) ([]huiying.Delivery, error) {
+	args := []any{store.Micros(now)}
+	var old int64 // of the levels that are not named: never
+	for _, l := range []huiying.Level{huiying.LevelRed, huiying.LevelOrange, huiying.LevelYellow, huiying.LevelBlue} {
+		args = append(args, after[l].Microseconds())
+		old = max(old, after[l].Microseconds())
+	}
+	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
+		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+		WHERE d.state IN ('queued', 'retrying', 'sending') AND d.handed_on_at = 0 AND d.person <> '' AND
+			CASE WHEN d.step_due > 0 THEN d.step_due <= $1
+			WHEN d.level = 'red' THEN $2 > 0 AND max(d.created_at, d.not_before) + $2 <= $1
+			WHEN d.level = 'orange' THEN $3 > 0 AND max(d.created_at, d.not_before) + $3 <= $1
+			WHEN d.level = 'yellow' THEN $4 > 0 AND max(d.created_at, d.not_before) + $4 <= $1
+			ELSE $5 > 0 AND max(d.created_at, d.not_before) + $5 <= $1 END
+		ORDER BY d.created_at, d.id LIMIT $6`, append(args, n)...))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("find late deliveries: %w", err)
+	}
+	return list, nil
+}
+
+// HandedOn notes that a delivery's next channel took over; "" = there is none.
+func (q *Deliveries) HandedOn(ctx context.Context, id, to string, at time.Time) error {
+	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		d, err := Get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE deliveries SET handed_on_at = $2 WHERE id = $1`, id, store.Micros(at)); err != nil {
+			return fmt.Errorf("hand delivery %s on: %w", id, err)
+		}
+		if to == "" {
+			return nil
+		}
+		return add(ctx, tx, huiying.Attempt{Delivery: id, Channel: d.Channel, At: at, Result: huiying.AttemptHandedOn, Sentence: to}, time.Time{})
+	})
+}
+
+// Requeue sends a dead delivery anew under its own id, with its attempts and
+// its deadline counted from the start; huiying.Conflict when it is not dead.
+func (q *Deliveries) Requeue(ctx context.Context, id, by string) error {
+	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		d, err := Get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return requeue(ctx, tx, d, by)
+	})
+}
+
+func requeue(ctx context.Context, tx *store.Tx, d huiying.Delivery, by string) error {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE deliveries SET state = 'queued', attempts = 0, next_at = $2, requeued_at = $2, leased_until = 0
+		WHERE id = $1 AND state = 'dead'`, d.ID, store.Micros(tx.Now()))
+	if err != nil {
+		return fmt.Errorf("requeue delivery %s: %w", d.ID, err)
+	}
+	if err := changed(res, huiying.Errorf(huiying.Conflict, "store.delivery_not_dead", d.ID)); err != nil {
+		return err
+	}
+	return add(ctx, tx, huiying.Attempt{Delivery: d.ID, Channel: d.Channel, At: tx.Now(), Result: huiying.AttemptRequeued, By: by}, time.Time{})
+}
+
+// requeueSlice is how many dead letters one transaction sends anew.
+const requeueSlice = 200
+
+// RequeueAll sends every dead delivery of a channel anew and counts them.
+func (q *Deliveries) RequeueAll(ctx context.Context, over, by string) (total int, err error) {
+	for {
+		n := 0
+		err := q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+			n = 0
+			list, err := store.Collect[huiying.Delivery](tx.QueryContext(ctx, `
+				SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+				WHERE d.state = 'dead' AND d.channel = $1 ORDER BY d.created_at, d.id LIMIT $2`, over, requeueSlice))(scan)
+			if err != nil {
+				return fmt.Errorf("find dead letters of %s: %w", over, err)
+			}
+			for _, d := range list {
+				if err := requeue(ctx, tx, d, by); err != nil {
+					return err
+				}
+				n++
+			}
+			return nil
+		})
+		if err != nil {
+			return total, err
+		}
+		if total += n; n < requeueSlice {
+			return total, nil
+		}
+	}
+}
+
+// Receive notes what a provider reports of a delivery that it took: that it
+// arrived, or that it will not. Saying so again changes nothing; a delivery
+// that was read stays read. changed is false where nothing did.
+func (q *Deliveries) Receive(ctx context.Context, id string, r query.Receipt) (done bool, err error) {
+	err = q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		done = false
+		d, err := Get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		statement, result := `UPDATE deliveries SET state = 'delivered', delivered_at = $2, last_error = $3
+			WHERE id = $1 AND state IN ('sending', 'accepted', 'retrying') AND delivered_at = 0`, huiying.AttemptDelivered
+		if r.Failed {
+			statement, result = `UPDATE deliveries SET state = 'dead', next_at = $2, last_error = $3
+				WHERE id = $1 AND state = 'accepted'`, huiying.AttemptFailed
+		}
+		res, err := tx.ExecContext(ctx, statement, id, store.Micros(r.At), r.Sentence)
+		if err != nil {
+			return fmt.Errorf("receipt of delivery %s: %w", id, err)
+		}
+		n, err := res.RowsAffected()
+		if err != nil || n == 0 {
+			return err
+		}
+		done = true
+		return add(ctx, tx, huiying.Attempt{
+			Delivery: id, Channel: d.Channel, At: r.At, Digest: d.Digest, Result: result, Code: r.Code, Sentence: r.Sentence,
+		}, time.Time{})
+	})
+	return done, err
+}
+
+// List reads deliveries, the newest first.
+func (q *Deliveries) List(ctx context.Context, f query.DeliveryFilter) ([]huiying.Delivery, error) {
+	if f.Limit <= 0 {
+		f.Limit = 100
+	}
+	before := store.Micros(f.Before)
+	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
+		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+		WHERE ($1 = '' OR d.state = $1) AND ($2 = '' OR d.channel = $2) AND ($3 = '' OR d.case_no = $3) AND ($4 = 0 OR d.created_at < $4)
+		ORDER BY d.created_at DESC, d.id LIMIT $5`, string(f.State), f.Channel, f.CaseNo, before, f.Limit))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries: %w", err)
+	}
+	return list, nil
+}
+
+// Standing counts, by channel, what waits and what died.
+func (q *Deliveries) Standing(ctx context.Context) (map[string]query.Standing, error) {
+	out := map[string]query.Standing{}
+	rows, err := q.store.Reader().QueryContext(ctx, `
+		SELECT channel, sum(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), sum(CASE WHEN state = 'dead' THEN 0 ELSE 1 END) FROM deliveries
+		WHERE state IN ('queued', 'retrying', 'sending') OR state = 'dead' GROUP BY channel`)
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries by channel: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var s query.Standing
+		if err := rows.Scan(&id, &s.Dead, &s.Waiting); err != nil {
+			return nil, fmt.Errorf("count deliveries by channel: %w", err)
+		}
+		out[id] = s
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,171 @@
+package notifier
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"huiying"
+	"huiying/notifier/lane"
+)
+
+// Limits of digests.
+const (
+	maxDigest = 500                    // deliveries in one: a transaction stays short
+	heldFor   = 200 * time.Millisecond // until another worker is through with the channel
+)
+
+// lots parts what was leased into what is sent together: everything over a
+// channel whose provider counts, and each of the rest by itself.
+func (s *Sender) lots(leased []huiying.Delivery) [][]huiying.Delivery {
+	var out [][]huiying.Delivery
+	at := map[lane.Key]int{}
+	for _, d := range leased {
+		k, counted := s.lanes.Of(d.Channel, d.Address)
+		i, known := at[k]
+		if counted && known {
+			out[i] = append(out[i], d)
+			continue
+		}
+		if counted {
+			at[k] = len(out)
+		}
+		out = append(out, []huiying.Delivery{d})
+	}
+	return out
+}
+
+// deliver sends one lot.
+func (s *Sender) deliver(ctx context.Context, lot []huiying.Delivery) {
+	k, counted := s.lanes.Of(lot[0].Channel, lot[0].Address)
+	if !counted {
+		s.attempt(ctx, lot, nil)
+		return
+	}
+	c := s.lanes.Counted(k)
+	if !c.Hold() {
+		s.putBack(ctx, lot, heldFor, huiying.Errorf(huiying.Unavailable, "notifier.held_up", k.Channel))
+		return
+	}
+	defer c.Free()
+	for len(lot) > 0 {
+		now := s.o.Now()
+		if wait := c.Wait(now); wait > 0 {
+			c.Crowded = true
+			s.putBack(ctx, lot, wait, huiying.Errorf(huiying.Unavailable, "notifier.capped", k.Channel))
+			return
+		}
+		if now.Add(s.o.Sending.Timeout).After(lot[0].LeasedUntil) {
+			s.putBack(ctx, lot, 0, huiying.Errorf(huiying.Unavailable, "notifier.held_up", k.Channel))
+			return
+		}
+		first, err := s.together(ctx, k, c, lot)
+		if err != nil {
+			logger(s.o.Logger).Error("what waits for a channel cannot be read", "channel", k.Channel, "error", err)
+			return // the leases end
+		}
+		lot = lot[min(len(first), len(lot)):]
+		if !s.attempt(ctx, first, c) {
+			s.putBackRest(ctx, lot, k)
+			return
+		}
+	}
+}
+
+func (s *Sender) putBackRest(ctx context.Context, lot []huiying.Delivery, k lane.Key) {
+	if len(lot) > 0 {
+		s.putBack(ctx, lot, s.o.Sending.Retry[0], huiying.Errorf(huiying.Unavailable, "notifier.held_up", k.Channel))
+	}
+}
+
+// together is what the next message carries: the first of the lot by itself
+// where the channel was quiet or has room for all that waits, and otherwise all
+// that waits in one digest. A digest takes the whole lot.
+func (s *Sender) together(ctx context.Context, k lane.Key, c *lane.Counted, lot []huiying.Delivery) ([]huiying.Delivery, error) {
+	now := s.o.Now()
+	if c.Quiet(now) && !c.Crowded {
+		return lot[:1], nil
+	}
+	lead := lot[0]
+	fold := huiying.Fold{
+		Channel: k.Channel, Address: k.Address, With: lot, Now: now, Until: lead.LeasedUntil, Most: maxDigest,
+		Digest: huiying.DeriveID("g-", lead.ID, strconv.FormatInt(now.UnixMicro(), 10)),
+	}
+	waiting, err := s.o.Outbox.Waiting(ctx, fold)
+	if err != nil {
+		return nil, err
+	}
+	c.Crowded = len(lot)+waiting > maxDigest
+	if all := len(lot) + waiting; all == 1 || all <= c.Room(now) {
+		return lot[:1], nil
+	}
+	return s.o.Outbox.Fold(ctx, fold)
+}
+
+// remember has the limiters count what went out before the start.
+func (s *Sender) remember(ctx context.Context) {
+	longest := s.lanes.Longest()
+	if s.o.Lates == nil || longest == 0 {
+		return
+	}
+	sent, err := s.o.Lates.SentSince(ctx, s.o.Now().Add(-longest))
+	if err != nil {
+		if ctx.Err() == nil {
+			logger(s.o.Logger).Error("what went out before cannot be read; a provider may count more than we do", "error", err)
+		}
+		return
+	}
+	for _, a := range sent {
+		if k, counted := s.lanes.Of(a.Channel, a.Delivery); counted {
+			s.lanes.Counted(k).Sent(a.At)
+		}
+	}
+}
+
+// watch hands late deliveries on to their people's next channels until ctx
+// ends.
+func (s *Sender) watch(ctx context.Context) {
+	if s.o.Lates == nil {
+		return
+	}
+	tick := time.NewTicker(s.o.Sending.Every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := s.handLateOn(ctx); err != nil && ctx.Err() == nil {
+			logger(s.o.Logger).Warn("late deliveries are not handed on yet", "error", err)
+		}
+	}
+}
+
+const maxLate = 100
+
+func (s *Sender) handLateOn(ctx context.Context) error {
+	late, err := s.o.Lates.Late(ctx, s.o.Now(), s.o.Sending.HandOn, maxLate)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(late, func(a, b huiying.Delivery) int { return cmp.Compare(b.Alert.Level.Rank(), a.Alert.Level.Rank()) })
+	for _, d := range late {
+		if err := s.HandOn(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HandOn queues a delivery's alert for the person's next channel: its own will
+// not do in time, or not at all.
+func (s *Sender) HandOn(ctx context.Context, d huiying.Delivery) error {
+	next, err := s.nextChannel(ctx, d)
+	if err != nil || s.o.Lates == nil {
+		return err
+	}
+	return s.o.Lates.HandedOn(ctx, d.ID, next, s.o.Now().UTC().Truncate(time.Microsecond))
+}
