@@ -42,6 +42,7 @@ type data struct {
 	cases      map[string]string
 	steps      map[string][]huiying.Step
 	numbers    map[string]int
+	files      map[string][]byte
 	bus        []notifier.OutMessage
 	n          int64
 }
@@ -49,6 +50,7 @@ type data struct {
 func (d data) clone() data {
 	d.posts, d.revisions, d.alerts = maps.Clone(d.posts), maps.Clone(d.revisions), maps.Clone(d.alerts)
 	d.deliveries, d.cases, d.steps, d.numbers = maps.Clone(d.deliveries), maps.Clone(d.cases), maps.Clone(d.steps), maps.Clone(d.numbers)
+	d.files = maps.Clone(d.files)
 	d.order, d.bus = slices.Clone(d.order), slices.Clone(d.bus)
 	return d
 }
@@ -57,6 +59,7 @@ func newMemory() *memory {
 	return &memory{fail: map[string]error{}, data: data{
 		posts: map[string]huiying.Event{}, revisions: map[string]bool{}, alerts: map[string]huiying.Alert{},
 		deliveries: map[string]huiying.Delivery{}, cases: map[string]string{}, steps: map[string][]huiying.Step{}, numbers: map[string]int{},
+		files: map[string][]byte{},
 	}}
 }
 
@@ -282,6 +285,14 @@ func (t memoryTx) Append(_ context.Context, s huiying.Step) (huiying.Step, error
 }
 
 func (t memoryTx) PutText(context.Context, string, string) error { return nil }
+
+func (t memoryTx) PutFile(_ context.Context, digest, _ string, body []byte) error {
+	if err := t.m.failing("PutFile"); err != nil {
+		return err
+	}
+	t.m.data.files[digest] = body
+	return nil
+}
 
 func (t memoryTx) Steps(_ context.Context, no string) ([]huiying.Step, error) {
 	return t.m.data.steps[no], nil
