@@ -108,6 +108,7 @@ var rooms = map[string][]string{
 	"notifier/casework":           {"notifier/calendar", "notifier/casework/limit", "notifier/casework/machine"},
 	"notifier/casework/limit":     {"notifier/calendar"},
 	"notifier/casework/machine":   {},
+	"notifier/reply":              {"notifier/casework"},
 	"notifier/vigil":              {},
 	"notifier/channel":            {},
 	"notifier/channel/webhook":    {},
