@@ -134,6 +134,7 @@ var rooms = map[string][]string{
 	"internal/web/assets":         {},
 	"internal/web/caseview":       {"internal/query"},
 	"internal/web/chart":          {"internal/query"},
+	"internal/web/diff":           {},
 	"internal/web/door":           {"internal/query"},
 	"internal/web/filter":         {"internal/query"},
 	"internal/web/frame":          {"internal/query", "internal/web/assets", "internal/web/door", "internal/web/templates"},
