@@ -123,6 +123,7 @@ type CasePage struct {
 	Texts      map[string]string // words of the steps by digest, as far as they are kept
 	Deliveries []huiying.Delivery
 	Posts      []PostRow
+	Purges     []CasePurge // of its words, the oldest first
 }
 
 // AlertFilter says which alerts to list, the newest first.

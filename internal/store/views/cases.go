@@ -14,6 +14,7 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/cases"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/purges"
 	"huiying/internal/store/record"
 )
 
@@ -173,7 +174,8 @@ func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string
 			page.Posts = append(page.Posts, row)
 		}
 	}
-	return page, nil
+	page.Purges, err = purges.Of(ctx, q, no)
+	return page, err
 }
 
 // texts reads the words that the steps name by digest.
