@@ -152,7 +152,7 @@ func (s *shared) lookBehind(ctx context.Context, q store.Querier, no string, dig
 	list, err := store.Collect[string](q.QueryContext(ctx, `
 		SELECT DISTINCT CAST(j.value AS TEXT) FROM record r, json_each(r.payload) j
 		WHERE r.seq > $3 AND r.case_no <> $1 AND j.value IN (SELECT value FROM json_each($2))
-		AND NOT EXISTS (SELECT 1 FROM purges p WHERE p.case_no = r.case_no AND (instr(p.texts, j.value) > 0 OR instr(p.files, j.value) > 0))`,
+		AND NOT EXISTS (SELECT 1 FROM purges p WHERE p.case_no = r.case_no AND p.at >= r.at)`,
 		no, array(digests), seq))(func(r *sql.Rows) (d string, err error) { return d, r.Scan(&d) })
 	if err != nil {
 		return fmt.Errorf("look for what other cases need: %w", err)

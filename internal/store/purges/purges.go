@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,6 +79,34 @@ func Of(ctx context.Context, q store.Querier, no string) ([]query.CasePurge, err
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// About lists the purges of a case, and those of other cases that took words
+// with them which this case named as well.
+func About(ctx context.Context, q store.Querier, no string, missing []string) ([]query.CasePurge, error) {
+	list, err := Of(ctx, q, no)
+	if err != nil {
+		return nil, err
+	}
+	missing = slices.DeleteFunc(slices.Clone(missing), func(d string) bool { _, told := query.PurgedAt(list, d); return told })
+	if len(missing) == 0 {
+		return list, nil
+	}
+	rows, err := store.Collect[row](q.QueryContext(ctx, `
+		SELECT `+columns+` FROM purges p WHERE p.case_no <> $1
+		AND EXISTS (SELECT 1 FROM json_each($2) m WHERE instr(p.texts, m.value) > 0 OR instr(p.files, m.value) > 0) ORDER BY n`, no, array(missing)))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("read purges: %w", err)
+	}
+	for _, r := range rows {
+		p, _, err := r.purge()
+		if err != nil {
+			return nil, err
+		}
+		p.Posts, p.Pages = nil, 0 // another case's
+		list = append(list, p)
+	}
+	return list, nil
 }
 
 // Owed is a purge of which messages and pages outside the database are still

@@ -174,8 +174,23 @@ func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string
 			page.Posts = append(page.Posts, row)
 		}
 	}
-	page.Purges, err = purges.Of(ctx, q, no)
+	page.Purges, err = purges.About(ctx, q, no, missing(page))
 	return page, err
+}
+
+// missing are the digests that steps name and no text is kept for:
+// attachments, and what was purged.
+func missing(page query.CasePage) []string {
+	var out []string
+	for _, s := range page.Steps {
+		for _, v := range s.Payload {
+			if _, kept := page.Texts[v]; !kept && strings.HasPrefix(v, "sha256:") {
+				out = append(out, v)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // texts reads the words that the steps name by digest.
