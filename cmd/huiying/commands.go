@@ -200,6 +200,9 @@ func (c *stored) where() app.Where { return app.Where{ConfigFile: c.Config, Data
 type caseCmd struct {
 	List caseListCmd `cmd:"" help:"${help_case_list}"`
 	Show caseShowCmd `cmd:"" help:"${help_case_show}"`
+
+	Export caseExportCmd `cmd:"" help:"${help_case_export}"`
+	Purge  casePurgeCmd  `cmd:"" help:"${help_case_purge}"`
 }
 
 type caseListCmd struct {
@@ -277,12 +280,6 @@ func (c *sourceHealthCmd) Run(ctx context.Context, s tool.Streams) error {
 
 type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"${help_audit_verify}"`
-}
-
-type auditVerifyCmd struct{ stored }
-
-func (c *auditVerifyCmd) Run(ctx context.Context, s tool.Streams) error {
-	return tool.AuditVerify(ctx, s, tool.ListOptions{Where: c.where(), JSON: c.JSON})
 }
 
 type userCmd struct {

@@ -9,6 +9,7 @@ import (
 
 	"huiying"
 	"huiying/internal/app/collection"
+	"huiying/internal/app/papers"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
@@ -45,6 +46,10 @@ type caseRoom struct {
 	sender *notifier.Sender
 	relay  *notifier.Relay
 	book   *directory
+
+	papers   papers.Desk
+	drafting papers.Drafting
+	swept    chan struct{} // a case was purged
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -67,11 +72,16 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
 		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 	})
+	reading, err := a.reading()
+	if err != nil {
+		return nil, err
+	}
 	room.engine = casework.New(casework.Options{
 		Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
 			return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		}),
 		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: a.casePolicy(),
+		Inspect: reading.inspector,
 	})
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
@@ -103,7 +113,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake},
 	})
-	return room, nil
+	return room, a.addPapers(room, reading)
 }
 
 // casePolicy is what the office decided about the case machine.

@@ -42,6 +42,7 @@ func (c *Config) validate(d *decoder) {
 		}
 	}
 	c.validateNumbers(d)
+	c.Reply.validate(d)
 	for i, name := range c.Rules {
 		d.mustExist(fmt.Sprintf("rules[%d]", i), name)
 	}
@@ -90,6 +91,9 @@ func (c *Config) validateNumbers(d *decoder) {
 	}
 	if time.Duration(c.Record.EvidenceFor) < 24*time.Hour {
 		d.problem("record.evidence_for", "config.evidence_for")
+	}
+	if time.Duration(c.Record.WordsFor) < 24*time.Hour {
+		d.problem("record.words_for", "config.words_for")
 	}
 }
 

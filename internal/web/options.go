@@ -20,6 +20,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/web/api"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/papers"
 	"huiying/internal/web/postview"
 )
 
@@ -153,6 +154,10 @@ type Options struct {
 
 	Corrections api.Corrections // nil = not kept here
 	Topics      api.Topics      // nil = nobody gathers posts
+
+	Papers   api.Papers   // nil = none are kept here
+	Drafting api.Drafting // nil = nobody looks at replies
+	Together api.Together // nil = one case at a time
 }
 
 func (o Options) withDefaults() Options {
@@ -188,6 +193,15 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Corrections == nil {
 		o.Corrections = gathering.Nowhere{}
+	}
+	if o.Papers == nil {
+		o.Papers = papers.Nowhere{}
+	}
+	if o.Drafting == nil {
+		o.Drafting = papers.Nowhere{}
+	}
+	if o.Together == nil {
+		o.Together = papers.Nowhere{}.Together
 	}
 	if o.Handovers == nil {
 		o.Handovers = gathering.Nowhere{}

@@ -18,6 +18,7 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
+	"huiying/internal/web/papers"
 	"huiying/internal/web/postview"
 )
 
@@ -28,6 +29,7 @@ type Server struct {
 	gathering *gathering.Pages
 	posts     *postview.Pages
 	events    *events.Pages
+	papers    *papers.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -52,6 +54,9 @@ func New(o Options) (*Server, error) {
 		Handovers: o.Handovers, Refusals: o.Refusals, Switch: o.Switch, Evidence: o.Evidence,
 	})
 	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
+	s.papers = papers.New(papers.Options{
+		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
+	})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.hub = live.NewHub(live.Options{First: o.Now().UnixMilli(), Registerer: o.Registerer})
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -95,6 +100,7 @@ func (s *Server) build() error {
 		Catalogue: s.o.Catalogue, Zone: s.o.Zone, Now: s.o.Now, Version: s.o.Version, Logger: s.o.Logger,
 		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Accounts: s.o.Accounts,
 		Backfill: s.o.Backfill, Handovers: s.o.Handovers, Refusals: s.o.Refusals, Switch: s.o.Switch, Evidence: s.o.Evidence, Corrections: s.o.Corrections, Topics: s.o.Topics,
+		Papers: s.o.Papers, Drafting: s.o.Drafting, Together: s.o.Together,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {
@@ -115,6 +121,8 @@ func bodyLimit(pattern string) int64 {
 	switch pattern {
 	case "POST /intake/{source}", "POST /api/v1/handovers":
 		return api.MaxHandovers
+	case "POST /cases/{no}/files", "POST /api/v1/cases/{no}/files":
+		return api.MaxUpload
 	case "POST /api/v1/handovers/sheet", "POST /intake":
 		return api.MaxSheet
 	}

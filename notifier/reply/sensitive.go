@@ -49,18 +49,23 @@ func Parse(file string, raw []byte) ([]Sensitive, error) {
 	if err := yaml.UnmarshalWithOptions(raw, &list, yaml.Strict()); err != nil {
 		return nil, huiying.Errorf(huiying.Invalid, "reply.words_unreadable", file, err)
 	}
-	for i := range list.Sensitive {
-		s := &list.Sensitive[i]
+	return list.Sensitive, Check(file, list.Sensitive)
+}
+
+// Check completes the entries of a list, and tells the first that is no rule.
+func Check(file string, list []Sensitive) error {
+	for i := range list {
+		s := &list[i]
 		if s.Why == "" {
 			s.Why = "own"
 		}
 		holds := func(e string) bool { return strings.Contains(e, s.Word) && e != s.Word }
 		fits := !slices.ContainsFunc(s.Except, func(e string) bool { return !holds(e) })
 		if utf8.RuneCountInString(s.Word) < 2 || !slices.Contains(Reasons(), s.Why) || !fits {
-			return nil, huiying.Errorf(huiying.Invalid, "reply.bad_word", file, s.Word, strings.Join(Reasons(), ", "))
+			return huiying.Errorf(huiying.Invalid, "reply.bad_word", file, s.Word, strings.Join(Reasons(), ", "))
 		}
 	}
-	return list.Sensitive, nil
+	return nil
 }
 
 // sensitives finds words by their first rune.

@@ -82,6 +82,10 @@ type Options struct {
 
 	Corrections Corrections
 	Topics      Topics
+
+	Papers   Papers
+	Drafting Drafting
+	Together Together
 }
 
 // service is the operations of the API.
