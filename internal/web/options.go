@@ -1,7 +1,8 @@
 // Package web is the pages, the JSON API, the live stream and sign-in. It
 // changes a case only through the case machine and otherwise reads. It refuses
-// to change anything on a GET, to run a script or style that is not its own
-// file, and to show the cause of a failure that is ours.
+// to change anything on a GET (where the API gives a file out it notes who took
+// it), to run a script or style that is not its own file, and to show the cause
+// of a failure that is ours.
 package web
 
 import (
