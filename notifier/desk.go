@@ -33,6 +33,9 @@ func NewDesk(o DeskOptions) *Desk {
 
 // Do takes one step of a case; see casework.Engine.Do for its errors.
 func (d *Desk) Do(ctx context.Context, cmd huiying.Command) (huiying.Case, error) {
+	if err := byStep(cmd.Action); err != nil {
+		return huiying.Case{}, err
+	}
 	to, err := d.told(ctx, cmd)
 	if err != nil {
 		return huiying.Case{}, err
@@ -50,6 +53,15 @@ func (d *Desk) Do(ctx context.Context, cmd huiying.Command) (huiying.Case, error
 	}
 	d.wake()
 	return done, nil
+}
+
+// byStep refuses the one action that a step alone cannot take: a file is named
+// in the record only together with its bytes.
+func byStep(action string) error {
+	if action == machine.ActionAttachFile {
+		return huiying.Errorf(huiying.Invalid, "case.guard.upload")
+	}
+	return nil
 }
 
 // told finds who hears of the step: whom it gives the case to, but not the

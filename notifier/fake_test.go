@@ -43,6 +43,7 @@ type data struct {
 	steps      map[string][]huiying.Step
 	numbers    map[string]int
 	ledger     []huiying.Attempt
+	files      map[string][]byte
 	bus        []notifier.OutMessage
 	tellings   map[string][]huiying.Telling
 	facts      map[string]huiying.AlertFacts
@@ -54,6 +55,7 @@ type data struct {
 func (d data) clone() data {
 	d.posts, d.revisions, d.alerts = maps.Clone(d.posts), maps.Clone(d.revisions), maps.Clone(d.alerts)
 	d.deliveries, d.cases, d.steps, d.numbers = maps.Clone(d.deliveries), maps.Clone(d.cases), maps.Clone(d.steps), maps.Clone(d.numbers)
+	d.files = maps.Clone(d.files)
 	d.order, d.bus = slices.Clone(d.order), slices.Clone(d.bus)
 	d.tellings, d.facts, d.repeats = maps.Clone(d.tellings), maps.Clone(d.facts), maps.Clone(d.repeats)
 	return d
@@ -64,6 +66,7 @@ func newMemory() *memory {
 		posts: map[string]huiying.Event{}, revisions: map[string]bool{}, alerts: map[string]huiying.Alert{},
 		deliveries: map[string]huiying.Delivery{}, cases: map[string]string{}, steps: map[string][]huiying.Step{}, numbers: map[string]int{},
 		tellings: map[string][]huiying.Telling{}, facts: map[string]huiying.AlertFacts{}, repeats: map[string]huiying.Repeat{},
+		files: map[string][]byte{},
 	}}
 }
 
@@ -339,6 +342,14 @@ func (t memoryTx) Append(_ context.Context, s huiying.Step) (huiying.Step, error
 }
 
 func (t memoryTx) PutText(context.Context, string, string) error { return nil }
+
+func (t memoryTx) PutFile(_ context.Context, digest, _ string, body []byte) error {
+	if err := t.m.failing("PutFile"); err != nil {
+		return err
+	}
+	t.m.data.files[digest] = body
+	return nil
+}
 
 func (t memoryTx) Steps(_ context.Context, no string) ([]huiying.Step, error) {
 	return t.m.data.steps[no], nil

@@ -53,6 +53,14 @@ type Tx interface {
 	Acknowledger
 	History
 	Tellings
+	Filer
+}
+
+// Filer keeps attachments.
+type Filer interface {
+	// PutFile keeps the bytes of an attachment in the transaction of the step
+	// that names it; keeping them again changes nothing.
+	PutFile(ctx context.Context, digest, media string, body []byte) error
 }
 
 // Acknowledger notes on a delivery what its person did.

@@ -211,6 +211,8 @@ type caseCmd struct {
 	Do   caseDoCmd   `cmd:"" help:"${help_case_do}"`
 
 	Measures caseMeasuresCmd `cmd:"" help:"${help_case_measures}"`
+	Export   caseExportCmd   `cmd:"" help:"${help_case_export}"`
+	Purge    casePurgeCmd    `cmd:"" help:"${help_case_purge}"`
 }
 
 type caseMeasuresCmd struct {
@@ -316,12 +318,6 @@ func (c *sourceHealthCmd) Run(ctx context.Context, s tool.Streams) error {
 
 type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"${help_audit_verify}"`
-}
-
-type auditVerifyCmd struct{ stored }
-
-func (c *auditVerifyCmd) Run(ctx context.Context, s tool.Streams) error {
-	return tool.AuditVerify(ctx, s, tool.ListOptions{Where: c.where(), JSON: c.JSON})
 }
 
 type userCmd struct {

@@ -302,6 +302,9 @@ func (a *App) startSQLRooms(ctx context.Context) error {
 		return err
 	}
 	a.startHeads()
+	if err := a.startSweep(ctx); err != nil {
+		return err
+	}
 	a.setup, err = a.users.EnsureSetupLink(ctx, 7*24*time.Hour)
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"huiying/crawler"
 	"huiying/crawler/host"
 	"huiying/internal/app/channels"
+	"huiying/internal/app/papers"
 	"huiying/internal/config"
 )
 
@@ -33,6 +34,8 @@ func Check(c config.Config) []error {
 		_, err := segment.ReadUserDictionary(c.Analyzer.UserDictionary)
 		add(err)
 	}
+	_, _, err = papers.ReadWords(c.Reply.Words)
+	add(err)
 	_, err = hostBudgets(c.Crawler.Hosts)
 	add(err)
 	if _, err := host.ParsePrivate(c.Crawler.AllowPrivate); err != nil {

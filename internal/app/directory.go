@@ -8,7 +8,6 @@ import (
 
 	"huiying"
 	"huiying/notifier"
-	"huiying/notifier/ladder"
 )
 
 // peopleFor is how long the list of people is kept before it is read again.
@@ -41,7 +40,8 @@ func (d *directory) Recipients(ctx context.Context, notify []string) ([]notifier
 		notify = d.fallback
 	}
 	if len(notify) == 0 {
-		notify = []string{ladder.WordDuty}
+		found, err := d.byDefault(ctx, people)
+		return dropRepeats(found), err
 	}
 	var out []notifier.Recipient
 	for _, id := range notify {
@@ -52,6 +52,16 @@ func (d *directory) Recipients(ctx context.Context, notify []string) ([]notifier
 		out = append(out, found...)
 	}
 	return dropRepeats(out), nil
+}
+
+// byDefault is who is on duty, else every officer: whoever triages, and so
+// without a unit that the case could be taken for.
+func (d *directory) byDefault(ctx context.Context, people []huiying.Person) ([]notifier.Recipient, error) {
+	found, _, err := d.duty(ctx, "", people)
+	if err == nil && len(found) == 0 {
+		found = officers(people)
+	}
+	return found, err
 }
 
 // resolve gives those an id means. Where it means a roster and nobody on it can

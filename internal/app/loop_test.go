@@ -43,7 +43,7 @@ func TestLoop(t *testing.T) {
 	hall, review := signIn(t, a, "hall"), signIn(t, a, "review")
 	one := hall.wait(t, card.CaseNo, huiying.StateHandling)
 	const reply = "经核查，已增开窗口，感谢监督。"
-	one = hall.act(t, one, "submit", map[string]string{"text": reply})
+	one = hall.act(t, one, "submit", map[string]string{"text": reply, "checked": "true"})
 	hall.refused(t, one, "approve", map[string]string{"secrecy": "true", "business": "true"})
 	one = review.act(t, one, "approve", map[string]string{"secrecy": "true", "business": "true"})
 	published := map[string]string{"url": "https://example.gov.cn/1", "at": time.Now().Format(time.RFC3339), "text": reply}

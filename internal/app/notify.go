@@ -9,6 +9,7 @@ import (
 	"huiying"
 	"huiying/internal/app/channels"
 	"huiying/internal/app/collection"
+	"huiying/internal/app/papers"
 	"huiying/internal/bus"
 	"huiying/internal/locale"
 	"huiying/internal/store/cases"
@@ -50,6 +51,10 @@ type caseRoom struct {
 
 	escalation *escalation
 	post       *channels.Desk
+
+	papers   papers.Desk
+	drafting papers.Drafting
+	swept    chan struct{} // a case was purged
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -81,6 +86,10 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
 		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 	})
+	reading, err := a.reading()
+	if err != nil {
+		return nil, err
+	}
 	room.engine = casework.New(casework.Options{
 		Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
 			return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
@@ -91,6 +100,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 			return room.desk.Heard(ctx, tx.(*record.Tx), c, s)
 		},
 		Presets: presets, Calendar: func() *calendar.Calendar { return room.days },
+		Inspect: reading.inspector,
 	})
 	if room.routes, room.clock, err = routeTree(a.config, room.days); err != nil {
 		return nil, err
@@ -111,7 +121,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake},
 	})
-	return room, nil
+	return room, a.addPapers(room, reading)
 }
 
 // workingDays is the calendar of the published and the imported years.

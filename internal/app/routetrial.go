@@ -180,7 +180,7 @@ func explainPost(ctx context.Context, s *store.Store, router notifier.Router, q 
 			now = notifier.Case{No: c.No, Joins: len(c.Posts) > 1, Posts: len(c.Posts)}
 		}
 	}
-	decisions, facts, err := router.Decide(ctx, reading{s}, draft, now)
+	decisions, facts, err := router.Decide(ctx, shelf{s}, draft, now)
 	for _, d := range decisions {
 		a.Tellings = append(a.Tellings, d.Telling)
 	}
@@ -189,19 +189,19 @@ func explainPost(ctx context.Context, s *store.Store, router notifier.Router, q 
 }
 
 // reading is what is known of earlier tellings, outside any transaction.
-type reading struct{ store *store.Store }
+type shelf struct{ store *store.Store }
 
 // Silences implements notifier.History.
-func (r reading) Silences(ctx context.Context, at time.Time) ([]huiying.Silence, error) {
+func (r shelf) Silences(ctx context.Context, at time.Time) ([]huiying.Silence, error) {
 	return routes.InForce(ctx, r.store.Reader(), at)
 }
 
 // WhoWasTold implements notifier.History.
-func (r reading) WhoWasTold(ctx context.Context, m huiying.SameMatter) ([]huiying.Told, error) {
+func (r shelf) WhoWasTold(ctx context.Context, m huiying.SameMatter) ([]huiying.Told, error) {
 	return routes.WhoWasTold(ctx, r.store.Reader(), m)
 }
 
 // Waiting implements notifier.History; nothing waits for an answer to a question.
-func (reading) Waiting(context.Context, huiying.Delivery, time.Time) (next, last time.Time, err error) {
+func (shelf) Waiting(context.Context, huiying.Delivery, time.Time) (next, last time.Time, err error) {
 	return next, last, nil
 }

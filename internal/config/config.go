@@ -28,6 +28,7 @@ type Config struct {
 	Analyzer  Analyzer  `yaml:"analyzer"`
 	Notifier  Notifier  `yaml:"notifier"`
 	Record    Record    `yaml:"record"`
+	Reply     Reply     `yaml:"reply"`
 	Sources   []Source  `yaml:"sources"`
 	Rules     []string  `yaml:"rules"`    // rules files, relative to this file
 	Profiles  []string  `yaml:"profiles"` // portal site descriptions, relative to this file
@@ -145,6 +146,7 @@ type Record struct {
 	Heads       string   `yaml:"heads"` // folder outside the database that takes the signed heads
 	HeadEvery   Duration `yaml:"head_every"`
 	EvidenceFor Duration `yaml:"evidence_for"` // how long after its end a case's evidence is kept
+	WordsFor    Duration `yaml:"words_for"`    // how long after its end the words of a case are kept before they may be purged
 }
 
 // Source is a place that is read; see huiying.Source.
@@ -266,7 +268,7 @@ func Default() Config {
 		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
 		Notifier: Notifier{Workers: 4},
 		Routes:   Routes{To: []string{route.ToRules}},
-		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour)},
+		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour), WordsFor: Duration(10 * 365 * 24 * time.Hour)},
 
 		Heartbeat: Heartbeat{Every: Duration(time.Minute), Method: "GET"},
 	}
@@ -333,6 +335,7 @@ func (c *Config) resolve(d *decoder) {
 	c.Analyzer.Catalogue = at(c.Analyzer.Catalogue)
 	c.Analyzer.Models = at(c.Analyzer.Models)
 	c.Record.Heads = at(c.Record.Heads)
+	c.Reply.resolve(at)
 	for i := range c.Rules {
 		c.Rules[i] = at(c.Rules[i])
 	}

@@ -47,6 +47,7 @@ func (c *Config) validate(d *decoder) {
 	c.validateDuty(d, named{units, users, channels})
 	c.validateNumbers(d)
 	c.validateRoutes(d)
+	c.Reply.validate(d)
 	for i, name := range c.Rules {
 		d.mustExist(fmt.Sprintf("rules[%d]", i), name)
 	}
@@ -101,6 +102,9 @@ func (c *Config) validateNumbers(d *decoder) {
 	}
 	if time.Duration(c.Record.EvidenceFor) < 24*time.Hour {
 		d.problem("record.evidence_for", "config.evidence_for")
+	}
+	if time.Duration(c.Record.WordsFor) < 24*time.Hour {
+		d.problem("record.words_for", "config.words_for")
 	}
 }
 

@@ -6,6 +6,7 @@ package query
 
 import (
 	"io"
+	"slices"
 	"time"
 
 	"huiying"
@@ -20,6 +21,11 @@ type Scope struct {
 
 // Sees reports whether a matter of the unit is in the scope.
 func (s Scope) Sees(unit string) bool { return s.All || (s.Unit != "" && s.Unit == unit) }
+
+// SeesCase reports whether the unit of the scope leads the case or assists.
+func (s Scope) SeesCase(c huiying.Case) bool {
+	return s.Sees(c.Unit) || s.Unit != "" && slices.Contains(c.Helpers, s.Unit)
+}
 
 // PostFilter says which posts to list, the newest arrival first; an empty
 // field does not restrict.
@@ -123,6 +129,7 @@ type CasePage struct {
 	Texts      map[string]string // words of the steps by digest, as far as they are kept
 	Deliveries []huiying.Delivery
 	Posts      []PostRow
+	Purges     []CasePurge // of its words, the oldest first
 }
 
 // AlertFilter says which alerts to list, the newest first.

@@ -96,7 +96,7 @@ func (s *Server) showCard(w http.ResponseWriter, r *http.Request, did string, pr
 	p := s.Base(r, "web.card.title")
 	v := CardView{Card: card, Post: r.URL.Path}
 	if p.Account != nil && card.Case.No != "" {
-		v.Known = door.CaseRoom().Lets(*p.Account) && p.Account.Scope().Sees(card.Case.Unit)
+		v.Known = door.CaseRoom().Lets(*p.Account) && p.Account.Scope().SeesCase(card.Case)
 	}
 	p.Problem = problem
 	status := http.StatusOK

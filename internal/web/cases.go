@@ -22,6 +22,7 @@ type CasesView struct {
 	Saved  []SavedView
 	Next   string
 	Gaps   query.Gapped // of the last day
+	Pick   bool         // several are chosen to be handled together
 }
 
 func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
@@ -35,7 +36,7 @@ func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := CasesView{Filter: f, List: list, Units: units}
+	v := CasesView{Filter: f, List: list, Units: units, Pick: r.URL.Query().Has("pick")}
 	if v.Gaps, err = s.o.Views.Gaps(r.Context(), query.CoverageFilter{From: s.o.Now().Add(-24 * time.Hour)}); err != nil {
 		return err
 	}
@@ -70,6 +71,10 @@ type CaseView struct {
 	Timeline []caseview.Moment
 	Drafts   []caseview.Draft
 	Approved string // the words that may be published, as far as they are kept
+
+	Files     []caseview.File
+	MayAttach bool
+	Templates []query.ReplyTemplate
 }
 
 func (s *Server) casePage(w http.ResponseWriter, r *http.Request) error {
@@ -82,18 +87,22 @@ func (s *Server) showCase(w http.ResponseWriter, r *http.Request, problem error)
 	if err != nil {
 		return err
 	}
-	v := CaseView{CasePage: page, Choices: caseview.Choices(page.Case, s.o.Cases.Choices(page.Case, a.Actor())), Timeline: caseview.Timeline(page, s.Names), Drafts: caseview.Drafts(page)}
-	v.Approved = page.Texts[page.Case.Approved.Digest]
-	lists := caseview.Lists{Unit: s.Names.Unit, Now: s.o.Now().In(s.o.Zone)}
-	if lists.Units, err = s.o.Units(r.Context()); err != nil {
-		return err
+	offered := s.o.Cases.Choices(page.Case, a.Actor())
+	v := CaseView{
+		CasePage: page, Choices: caseview.Choices(page.Case, offered), Timeline: caseview.Timeline(page, s.Names), Drafts: caseview.Drafts(page),
+		Approved: page.Texts[page.Case.Approved.Digest], Files: caseview.Files(page), MayAttach: caseview.MayAttach(offered),
 	}
-	if lists.People, err = s.colleagues(r.Context()); err != nil {
+	lists, err := s.lists(r)
+	if err != nil {
 		return err
 	}
 	for i := range v.Choices {
 		v.Choices[i].Fill(page.Case, lists)
 	}
+	if v.Templates, err = s.o.Drafting.Offer(r.Context(), page); err != nil {
+		return err
+	}
+	caseview.Begin(v.Choices, v.Templates, r.URL.Query().Get("template"))
 	caseview.KeepTyped(v.Choices, r)
 	p := s.Base(r, "web.case.title")
 	p.Main, p.Problem = v, problem
@@ -102,6 +111,15 @@ func (s *Server) showCase(w http.ResponseWriter, r *http.Request, problem error)
 		status = statusOf(problem)
 	}
 	return s.Show(w, r, status, "case", p)
+}
+
+// lists is what the selects of a case's forms choose from.
+func (s *Server) lists(r *http.Request) (l caseview.Lists, err error) {
+	l = caseview.Lists{Unit: s.Names.Unit, Now: s.o.Now().In(s.o.Zone)}
+	if l.Units, err = s.o.Units(r.Context()); err == nil {
+		l.People, err = s.colleagues(r.Context())
+	}
+	return l, err
 }
 
 func statusOf(err error) int { return door.Status(huiying.ErrorCode(err)) }

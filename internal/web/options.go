@@ -1,7 +1,8 @@
 // Package web is the pages, the JSON API, the live stream and sign-in. It
 // changes a case only through the case machine and otherwise reads. It refuses
-// to change anything on a GET, to run a script or style that is not its own
-// file, and to show the cause of a failure that is ours.
+// to change anything on a GET (where the API gives a file out it notes who took
+// it), to run a script or style that is not its own file, and to show the cause
+// of a failure that is ours.
 package web
 
 import (
@@ -21,6 +22,7 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 )
@@ -162,6 +164,10 @@ type Options struct {
 	ICal       func(shifts []huiying.DutyShift, person, title string, now time.Time) string
 	Deliveries api.Deliveries // nil = nothing is sent here
 	Ways       api.Channels   // of telling people; nil = nothing is sent here
+
+	Papers   api.Papers   // nil = none are kept here
+	Drafting api.Drafting // nil = nobody looks at replies
+	Together api.Together // nil = one case at a time
 }
 
 func (o Options) withDefaults() Options {
@@ -212,6 +218,15 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Ways == nil {
 		o.Ways = posting.Nowhere{}
+	}
+	if o.Papers == nil {
+		o.Papers = papers.Nowhere{}
+	}
+	if o.Drafting == nil {
+		o.Drafting = papers.Nowhere{}
+	}
+	if o.Together == nil {
+		o.Together = papers.Nowhere{}.Together
 	}
 	if o.Handovers == nil {
 		o.Handovers = gathering.Nowhere{}

@@ -19,6 +19,7 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
+	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 	"huiying/internal/web/silences"
@@ -34,6 +35,7 @@ type Server struct {
 	events    *events.Pages
 	silences  *silences.Pages
 	duty      *duty.Pages
+	papers    *papers.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -59,6 +61,9 @@ func New(o Options) (*Server, error) {
 	})
 	s.posting = posting.New(posting.Options{Frame: f, Deliveries: o.Deliveries, Channels: o.Ways})
 	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
+	s.papers = papers.New(papers.Options{
+		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
+	})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
@@ -107,6 +112,7 @@ func (s *Server) build() error {
 		Routes: s.o.Routes, Silences: s.o.Silences,
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
+		Papers: s.o.Papers, Drafting: s.o.Drafting, Together: s.o.Together,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {
@@ -127,6 +133,8 @@ func bodyLimit(pattern string) int64 {
 	switch pattern {
 	case "POST /intake/{source}", "POST /api/v1/handovers":
 		return api.MaxHandovers
+	case "POST /cases/{no}/files", "POST /api/v1/cases/{no}/files":
+		return api.MaxUpload
 	case "POST /api/v1/handovers/sheet", "POST /intake":
 		return api.MaxSheet
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
+	apppapers "huiying/internal/app/papers"
 	"huiying/internal/app/rota"
 	"huiying/internal/locale"
 	"huiying/internal/query"
@@ -52,6 +53,10 @@ type world struct {
 	corrections *corrections.Book
 	topics      topicDesk
 	duty        *rota.Desk
+
+	papers   apppapers.Desk
+	drafting apppapers.Drafting
+	desk     *notifier.Desk
 
 	evidence evidenceDesk
 	sending  *postRoom
@@ -196,7 +201,8 @@ func openWorld(t testing.TB, database []byte) *world {
 	w.users = users.New(w.store, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}})
 	w.corrections = corrections.New(w.store, func(context.Context) ([]huiying.Unit, error) { return units(), nil })
 	w.access, w.ledger = access.New(w.store), record.New(w.store)
-	w.engine = casework.New(casework.Options{Now: w.clock, Zone: zone, Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
+	reader := apppapers.NewReader(nil, nil, nil)
+	w.engine = casework.New(casework.Options{Now: w.clock, Zone: zone, Inspect: apppapers.Inspector(w.store, reader, nil), Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
 		return w.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 	})})
 	w.links = notifier.NewLinks(notifier.LinksOptions{
@@ -208,6 +214,7 @@ func openWorld(t testing.TB, database []byte) *world {
 	})
 	w.topics = newTopicDesk(w)
 	w.duty = newDutyDesk(w)
+	w.openPapers(reader)
 	return w
 }
 
@@ -228,6 +235,7 @@ func (w *world) serve() {
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {
@@ -388,7 +396,7 @@ func (w *world) answer(no, who string, upTo huiying.CaseState) {
 		fields map[string]string
 	}{
 		{huiying.StateHandling, who, "ack", nil},
-		{huiying.StateInReview, who, "submit", map[string]string{"text": reply}},
+		{huiying.StateInReview, who, "submit", map[string]string{"text": reply, "checked": "true"}},
 		{huiying.StateApproved, "manager", "approve", map[string]string{"secrecy": "true", "business": "true", "note": "口径一致，可以发布。"}},
 		{huiying.StateResponded, who, "publish", map[string]string{"url": "https://example.org/reply", "text": reply}},
 		{huiying.StateClosed, "officer", "close", nil},

@@ -20,7 +20,9 @@ type Template struct {
 }
 
 // Placeholders is the closed set of a template's placeholders.
-func Placeholders() []string { return []string{"level", "rule", "cause", "platform", "unit", "case", "time"} }
+func Placeholders() []string {
+	return []string{"level", "rule", "cause", "platform", "unit", "case", "time"}
+}
 
 var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 

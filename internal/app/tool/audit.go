@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"huiying"
 	"huiying/internal/app"
+	"huiying/internal/app/papers"
 	"huiying/internal/store/record"
 	"huiying/notifier/casework"
 )
@@ -81,6 +81,6 @@ func verify(ctx context.Context, data *app.Archive) (record.Report, error) {
 		return record.Report{}, err
 	}
 	return record.New(data.Store).Verify(ctx, record.VerifyOptions{
-		Key: data.Key, Exported: exported, Fold: func(steps []huiying.Step) (huiying.Case, error) { return casework.Fold(steps) },
+		Key: data.Key, Exported: exported, Fold: casework.Fold, Also: []record.Check{papers.Check()},
 	})
 }

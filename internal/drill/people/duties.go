@@ -75,7 +75,7 @@ func acknowledge(ctx context.Context, p *person, c huiying.Case) (string, bool, 
 
 func submit(ctx context.Context, p *person, c huiying.Case) (string, bool, error) {
 	text := p.cast.draft(c.No)
-	err := p.act(ctx, c.No, action{Action: "submit", Version: c.Version, Fields: map[string]string{"text": text}})
+	err := p.act(ctx, c.No, action{Action: "submit", Version: c.Version, Fields: map[string]string{"text": text, "checked": "true"}})
 	if err == nil {
 		p.cast.submitted(c.No, text)
 	}

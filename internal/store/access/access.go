@@ -34,6 +34,9 @@ const (
 	CollectionStarted = "collection_started"
 	EvidenceOpened    = "evidence_opened"
 	Corrected         = "correction"
+	CaseExported      = "case_exported"
+	FileOpened        = "file_opened"
+	Purged            = "case_purged"
 )
 
 // Entry is one row of the log.

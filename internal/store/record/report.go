@@ -26,6 +26,9 @@ const (
 	KindOrphan      Kind = "steps_without_case" // steps of a case that is not there
 	KindCounter     Kind = "counter"            // the counter of case numbers was set back
 	KindText        Kind = "text"               // words that are not those the record names
+	KindTextGone    Kind = "text_gone"          // words or an attachment are gone and no purge says so
+	KindFile        Kind = "file"               // an attachment that is not the one the record names
+	KindPurge       Kind = "purge"              // a row about a purge is not ours, or rows between are missing
 	KindReplay      Kind = "replay"             // the record ends before a head that was exported: an old copy
 	KindContradicts Kind = "contradicts"        // the record has another step where a head was exported
 	KindExport      Kind = "export"             // an exported head is not ours, or lines between are missing

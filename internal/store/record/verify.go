@@ -18,7 +18,12 @@ type VerifyOptions struct {
 	Key      []byte   // without it a record that was rewritten whole cannot be told from ours
 	Exported Exported // read before the check begins, so that no head is newer than what is checked
 	Fold     Fold     // without it a case is not compared with its steps
+	Also     []Check  // of what lies beside the record
 }
+
+// Check finds what is wrong with what lies beside the record; key is empty
+// when there is none.
+type Check func(ctx context.Context, q store.Querier, key []byte) ([]Finding, error)
 
 // slice is how many rows are read at once.
 const slice = 1000
@@ -53,7 +58,20 @@ func Verify(ctx context.Context, q store.Querier, o VerifyOptions) (Report, erro
 			return v.report, fmt.Errorf("verify the record: %w", err)
 		}
 	}
-	return v.report, nil
+	return v.report, v.checkAlso(ctx, o.Also)
+}
+
+func (v *verifier) checkAlso(ctx context.Context, checks []Check) error {
+	for _, check := range checks {
+		found, err := check(ctx, v.q, v.key)
+		if err != nil {
+			return fmt.Errorf("verify what lies beside the record: %w", err)
+		}
+		for _, f := range found {
+			v.report.add(f, f.Err.Key, f.Err.Args...)
+		}
+	}
+	return nil
 }
 
 type verifier struct {

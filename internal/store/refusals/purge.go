@@ -83,6 +83,15 @@ func (b *Book) Remove(ctx context.Context, refusal string, list []Doomed, pages 
 	})
 }
 
+// Withdraw takes out all of a post but what a case needs to say which one it
+// was, for whoever else has to purge one.
+func Withdraw(ctx context.Context, tx *store.Tx, id string) error {
+	if _, err := remove(ctx, tx, id); err != nil {
+		return fmt.Errorf("purge %s: %w", id, err)
+	}
+	return nil
+}
+
 func remove(ctx context.Context, tx *store.Tx, id string) (revisions int, err error) {
 	res, err := tx.ExecContext(ctx, `DELETE FROM post_revisions WHERE post_id = $1`, id)
 	if err != nil {

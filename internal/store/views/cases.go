@@ -14,6 +14,7 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/cases"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/purges"
 	"huiying/internal/store/record"
 )
 
@@ -152,7 +153,7 @@ func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string
 	if page.Case, err = cases.Get(ctx, q, no); err != nil {
 		return page, err
 	}
-	if !scope.Sees(page.Case.Unit) {
+	if !scope.SeesCase(page.Case) {
 		return query.CasePage{}, huiying.Errorf(huiying.Forbidden, "view.other_unit", no)
 	}
 	if page.Steps, err = record.Steps(ctx, q, no); err != nil {
@@ -173,7 +174,23 @@ func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string
 			page.Posts = append(page.Posts, row)
 		}
 	}
-	return page, nil
+	page.Purges, err = purges.About(ctx, q, no, missing(page))
+	return page, err
+}
+
+// missing are the digests that steps name and no text is kept for:
+// attachments, and what was purged.
+func missing(page query.CasePage) []string {
+	var out []string
+	for _, s := range page.Steps {
+		for _, v := range s.Payload {
+			if _, kept := page.Texts[v]; !kept && strings.HasPrefix(v, "sha256:") {
+				out = append(out, v)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // texts reads the words that the steps name by digest.

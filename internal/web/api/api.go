@@ -87,6 +87,10 @@ type Options struct {
 	Duty        Duty
 	Deliveries  Deliveries
 	Channels    Channels
+
+	Papers   Papers
+	Drafting Drafting
+	Together Together
 }
 
 // service is the operations of the API.

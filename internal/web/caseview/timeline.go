@@ -7,6 +7,7 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
+	"huiying/internal/web/diff"
 )
 
 // Moment is one entry of the timeline, the newest first.
@@ -34,6 +35,7 @@ type Draft struct {
 	Digest   string
 	Current  bool
 	Approved bool
+	Changes  []diff.Part // from the version before; none for the first, and where either is purged
 }
 
 // shown are the fields of a step that the timeline names, in its order. Words
@@ -131,6 +133,11 @@ func Drafts(page query.CasePage) []Draft {
 			N: len(out) + 1, By: step.Actor, At: step.At, Text: page.Texts[digest], Digest: digest,
 			Approved: page.Case.Approved.Digest != "" && page.Case.Approved.Digest == digest,
 		})
+	}
+	for i := 1; i < len(out); i++ {
+		if out[i-1].Text != "" && out[i].Text != "" {
+			out[i].Changes = diff.Texts(out[i-1].Text, out[i].Text)
+		}
 	}
 	if len(out) > 0 {
 		out[len(out)-1].Current = true

@@ -57,6 +57,7 @@ func funcs(o Options, lang locale.Lang) template.FuncMap {
 			return strings.Contains("\n"+strings.Join(list, "\n")+"\n", "\n"+v+"\n")
 		},
 		"sum":      func(a, b int) int { return a + b },
+		"bytes":    size,
 		"short":    short,
 		"json":     asJSON,
 		"sentence": w.sentence,
@@ -246,6 +247,17 @@ func number(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// size is how large a file is.
+func size(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.0f KB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%d B", n)
 }
 
 // percent is part of whole in whole per cent, rounded down so that 100 means

@@ -1,0 +1,268 @@
+// Package purges takes the words of ended cases out of the database when the
+// law or the office's own time limit says so, and keeps who did it, why, and
+// the digests of what is gone. The record itself stays whole: it names words by
+// digest. It refuses to purge an open case, words that another case still
+// needs, and a purge before its time without a legal reason; a text that is
+// gone without a row here is found by Find.
+package purges
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store"
+	"huiying/internal/store/record"
+)
+
+// purpose is what the signature of a row is for.
+const purpose = "huiying.purge.v1"
+
+// row is a purge as it is stored.
+type row struct {
+	n                          int64
+	caseNo                     string
+	at                         int64
+	by, basis, reason          string
+	texts, files, posts, pages string // JSON arrays
+	prev, mac                  string
+	sweptAt                    int64
+}
+
+const columns = `n, case_no, at, by_user, basis, reason, texts, files, posts, pages, prev, mac, swept_at`
+
+func scan(r *sql.Rows) (p row, err error) {
+	return p, r.Scan(&p.n, &p.caseNo, &p.at, &p.by, &p.basis, &p.reason, &p.texts, &p.files, &p.posts, &p.pages, &p.prev, &p.mac, &p.sweptAt)
+}
+
+// parts are what is signed: everything but when the rest was swept.
+func (p row) parts() []string {
+	return []string{
+		strconv.FormatInt(p.n, 10), p.caseNo, strconv.FormatInt(p.at, 10), p.by, p.basis, p.reason, p.texts, p.files, p.posts, p.pages, p.prev,
+	}
+}
+
+func (p row) purge() (out query.CasePurge, pages []string, err error) {
+	out = query.CasePurge{
+		N: p.n, CaseNo: p.caseNo, At: store.Time(p.at), By: p.by, Basis: p.basis, Reason: p.reason, SweptAt: store.Time(p.sweptAt),
+	}
+	for _, list := range []struct {
+		from string
+		into *[]string
+	}{{p.texts, &out.Texts}, {p.files, &out.Files}, {p.posts, &out.Posts}, {p.pages, &pages}} {
+		if err := json.Unmarshal([]byte(list.from), list.into); err != nil {
+			return out, nil, fmt.Errorf("purge %d: %w", p.n, err)
+		}
+	}
+	out.Pages = len(pages)
+	return out, pages, nil
+}
+
+// Of lists the purges of a case, the oldest first; of every case when no is "".
+func Of(ctx context.Context, q store.Querier, no string) ([]query.CasePurge, error) {
+	rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT `+columns+` FROM purges WHERE $1 = '' OR case_no = $1 ORDER BY n`, no))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("read purges: %w", err)
+	}
+	out := make([]query.CasePurge, 0, len(rows))
+	for _, r := range rows {
+		p, _, err := r.purge()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// About lists the purges of a case, and those of other cases that took words
+// with them which this case named as well.
+func About(ctx context.Context, q store.Querier, no string, missing []string) ([]query.CasePurge, error) {
+	list, err := Of(ctx, q, no)
+	if err != nil {
+		return nil, err
+	}
+	missing = slices.DeleteFunc(slices.Clone(missing), func(d string) bool { _, told := query.PurgedAt(list, d); return told })
+	if len(missing) == 0 {
+		return list, nil
+	}
+	rows, err := store.Collect[row](q.QueryContext(ctx, `
+		SELECT `+columns+` FROM purges p WHERE p.case_no <> $1
+		AND EXISTS (SELECT 1 FROM json_each($2) m WHERE instr(p.texts, m.value) > 0 OR instr(p.files, m.value) > 0) ORDER BY n`, no, array(missing)))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("read purges: %w", err)
+	}
+	for _, r := range rows {
+		p, _, err := r.purge()
+		if err != nil {
+			return nil, err
+		}
+		p.Posts, p.Pages = nil, 0 // another case's
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// Owed is a purge of which messages and pages outside the database are still
+// to be removed.
+type Owed struct {
+	query.CasePurge
+	Names []string // of pages
+}
+
+// Unswept lists them, the oldest first.
+func Unswept(ctx context.Context, q store.Querier) ([]Owed, error) {
+	rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT `+columns+` FROM purges WHERE swept_at = 0 ORDER BY n`))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("read purges that are owed: %w", err)
+	}
+	out := make([]Owed, 0, len(rows))
+	for _, r := range rows {
+		p, names, err := r.purge()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Owed{p, names})
+	}
+	return out, nil
+}
+
+// Swept notes that nothing is left outside the database.
+func Swept(ctx context.Context, s *store.Store, n int64) error {
+	return s.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE purges SET swept_at = $2 WHERE n = $1 AND swept_at = 0`, n, store.Micros(tx.Now()))
+		if err != nil {
+			return fmt.Errorf("note purge %d as swept: %w", n, err)
+		}
+		return nil
+	})
+}
+
+// Check finds words and attachments that are gone though no purge says so,
+// attachments that were exchanged, and rows about purges that are not ours.
+// words tells the fields of a step that name words, file is the field that
+// names an attachment.
+func Check(words func(field string) bool, file string) record.Check {
+	return func(ctx context.Context, q store.Querier, key []byte) ([]record.Finding, error) {
+		rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT `+columns+` FROM purges ORDER BY n`))(scan)
+		if err != nil {
+			return nil, err
+		}
+		found, gone := chained(rows, key)
+		for _, part := range []func() ([]record.Finding, error){
+			func() ([]record.Finding, error) { return missingWords(ctx, q, words, gone) },
+			func() ([]record.Finding, error) { return missingFiles(ctx, q, file, gone) },
+			func() ([]record.Finding, error) { return changedFiles(ctx, q) },
+		} {
+			more, err := part()
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, more...)
+		}
+		return found, nil
+	}
+}
+
+// chained checks the rows by themselves, and gives the digests that sound ones
+// name.
+func chained(rows []row, key []byte) (found []record.Finding, gone map[string]bool) {
+	gone = map[string]bool{}
+	prev := ""
+	for i, r := range rows {
+		p, _, err := r.purge()
+		if err != nil || r.n != int64(i+1) || r.prev != prev || len(key) > 0 && !record.Signed(key, r.mac, purpose, r.parts()...) {
+			found = append(found, finding(record.KindPurge, r.caseNo, 0, "purge.verify_row", r.n, r.caseNo))
+			prev = r.mac
+			continue
+		}
+		for _, digest := range append(p.Texts, p.Files...) {
+			gone[digest] = true
+		}
+		prev = r.mac
+	}
+	return found, gone
+}
+
+func finding(kind record.Kind, no string, n int, key string, args ...any) record.Finding {
+	return record.Finding{Kind: kind, CaseNo: no, N: n, Err: huiying.Errorf(huiying.Conflict, key, args...)}
+}
+
+// named is a digest that a step names.
+type named struct {
+	no, field, digest string
+	n                 int
+}
+
+// unkept lists what steps name by digest and a table does not have. A payload
+// that is no JSON is named as edited elsewhere.
+func unkept(ctx context.Context, q store.Querier, table string) ([]named, error) {
+	list, err := store.Collect[named](q.QueryContext(ctx, `
+		SELECT r.case_no, r.n, CAST(j.key AS TEXT), CAST(j.value AS TEXT)
+		FROM record r, json_each(CASE WHEN json_valid(r.payload) THEN r.payload ELSE '{}' END) j
+		WHERE j.value LIKE 'sha256:%' AND NOT EXISTS (SELECT 1 FROM `+table+` t WHERE t.digest = j.value) ORDER BY r.seq`))(
+		func(rows *sql.Rows) (d named, err error) { return d, rows.Scan(&d.no, &d.n, &d.field, &d.digest) })
+	if err != nil {
+		return nil, fmt.Errorf("look for digests without %s: %w", table, err)
+	}
+	return list, nil
+}
+
+func missingWords(ctx context.Context, q store.Querier, words func(string) bool, gone map[string]bool) (found []record.Finding, err error) {
+	list, err := unkept(ctx, q, "texts")
+	for _, d := range list {
+		if words(d.field) && !gone[d.digest] {
+			found = append(found, finding(record.KindTextGone, d.no, d.n, "purge.verify_text", d.no, d.n, d.digest))
+		}
+	}
+	return found, err
+}
+
+func missingFiles(ctx context.Context, q store.Querier, field string, gone map[string]bool) (found []record.Finding, err error) {
+	list, err := store.Collect[named](q.QueryContext(ctx, `
+		SELECT r.case_no, r.n, $1, json_extract(r.payload, '$.' || $1) FROM record r
+		WHERE r.action = 'attach_file' AND json_valid(r.payload) AND NOT EXISTS (SELECT 1 FROM attachments t WHERE t.digest = json_extract(r.payload, '$.' || $1))
+		ORDER BY r.seq`, field))(
+		func(rows *sql.Rows) (d named, err error) {
+			var digest sql.NullString
+			err = rows.Scan(&d.no, &d.n, &d.field, &digest)
+			d.digest = digest.String
+			return d, err
+		})
+	for _, d := range list {
+		if !gone[d.digest] {
+			found = append(found, finding(record.KindTextGone, d.no, d.n, "purge.verify_file", d.no, d.n, d.digest))
+		}
+	}
+	return found, err
+}
+
+// changedFiles compares every attachment with the digest it is kept under.
+func changedFiles(ctx context.Context, q store.Querier) (found []record.Finding, err error) {
+	digests, err := store.Collect[string](q.QueryContext(ctx, `SELECT digest FROM attachments ORDER BY digest`))(
+		func(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) })
+	for _, digest := range digests {
+		var body []byte // one at a time: a case may have a gigabyte of them
+		if err := q.QueryRowContext(ctx, `SELECT body FROM attachments WHERE digest = $1`, digest).Scan(&body); err != nil {
+			return found, err
+		}
+		if huiying.Digest(string(body)) != digest {
+			found = append(found, finding(record.KindFile, "", 0, "file.changed", digest))
+		}
+	}
+	return found, err
+}
+
+func array(list []string) string {
+	if len(list) == 0 {
+		return "[]"
+	}
+	// Digests, ids and names hold nothing that JSON cannot.
+	return `["` + strings.Join(list, `","`) + `"]`
+}

@@ -1,0 +1,121 @@
+package papers
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/web/caseview"
+	"huiying/internal/web/door"
+	"huiying/internal/web/frame"
+)
+
+// TogetherView is several cases and what may be done with all of them.
+type TogetherView struct {
+	Cases   []huiying.Case
+	Choices []caseview.Choice
+}
+
+// own are the fields that every case has for itself: each publication has its
+// own place, time and words.
+func own() []string { return []string{"url", "receipt", "platform"} }
+
+// Own reports whether a field is asked for once for every case.
+func (TogetherView) Own(field string) bool { return slices.Contains(own(), field) }
+
+// Together shows several cases with the steps that all of them offer.
+func (p *Pages) Together(w http.ResponseWriter, r *http.Request) error {
+	return p.showTogether(w, r, r.URL.Query()["no"], nil)
+}
+
+func (p *Pages) showTogether(w http.ResponseWriter, r *http.Request, numbers []string, problem error) error {
+	cases, err := p.cases(r, numbers)
+	if err != nil {
+		return err
+	}
+	v := TogetherView{Cases: cases}
+	lists, err := p.o.Lists(r)
+	if err != nil {
+		return err
+	}
+	var offered [][]huiying.Choice
+	for _, c := range cases {
+		offered = append(offered, p.o.Choices(c, frame.Must(r).Actor()))
+	}
+	v.Choices = caseview.Choices(cases[0], caseview.Common(offered))
+	for i := range v.Choices {
+		v.Choices[i].Fill(cases[0], lists)
+	}
+	caseview.KeepTyped(v.Choices, r)
+	base := p.Base(r, "web.together.title")
+	base.Main, base.Problem = v, problem
+	status := http.StatusOK
+	if problem != nil {
+		status = door.Status(huiying.ErrorCode(problem))
+	}
+	return p.Show(w, r, status, "together", base)
+}
+
+// cases reads those that were chosen, each as the person may see it.
+func (p *Pages) cases(r *http.Request, numbers []string) ([]huiying.Case, error) {
+	numbers = slices.Compact(slices.Sorted(slices.Values(numbers)))
+	if len(numbers) == 0 || len(numbers) > 50 {
+		return nil, huiying.Errorf(huiying.Invalid, "desk.together_many", 50)
+	}
+	var out []huiying.Case
+	for _, no := range numbers {
+		page, err := p.o.Views.Case(r.Context(), frame.Must(r).Scope(), no)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page.Case)
+	}
+	return out, nil
+}
+
+// ActTogether takes one step of every case, or of none.
+func (p *Pages) ActTogether(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return huiying.Errorf(huiying.Invalid, "web.error.no_action")
+	}
+	cases, err := p.cases(r, r.PostForm["no"])
+	if err != nil {
+		return err
+	}
+	var cmds []huiying.Command
+	for _, c := range cases {
+		cmds = append(cmds, command(r.PostForm, c, frame.Must(r)))
+	}
+	if _, err = p.o.Together(r.Context(), cmds); err == nil {
+		return frame.Done(w, r, "/cases?"+url.Values{"done": {r.PostForm.Get("action")}}.Encode())
+	}
+	if door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError {
+		return err
+	}
+	return p.showTogether(w, r, r.PostForm["no"], err)
+}
+
+// command is the step of one case: the fields for all, and its own.
+func command(form url.Values, c huiying.Case, a query.Account) huiying.Command {
+	cmd := huiying.Command{CaseNo: c.No, Action: form.Get("action"), Actor: a.Actor(), Fields: map[string]string{}}
+	// A version that cannot be read is none: the machine asks anyway.
+	cmd.Version, _ = strconv.Atoi(form.Get("version." + c.No))
+	for name, values := range form {
+		if field, ok := strings.CutPrefix(name, "f."); ok && !strings.Contains(field, ".") {
+			cmd.Fields[field] = strings.Join(values, " ")
+		}
+	}
+	for _, field := range own() {
+		if v := form.Get("f." + field + "." + c.No); v != "" {
+			cmd.Fields[field] = v
+		}
+	}
+	if _, asks := cmd.Fields["digest"]; asks {
+		cmd.Fields["digest"] = c.Approved.Digest // every case has words of its own
+	}
+	return cmd
+}
