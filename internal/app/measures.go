@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/record"
 	"huiying/notifier/casework/limit"
@@ -33,6 +34,31 @@ func Measures(ctx context.Context, q store.Querier, o MeasureOptions) ([]measure
 		p, _ := limit.Find(o.Presets, preset)
 		return p.MetBy
 	}}), nil
+}
+
+// measures computes them for pages and API.
+func (a *App) measures(ctx context.Context, from, to time.Time, unit string) ([]query.Measure, error) {
+	figures, err := Measures(ctx, a.store.Reader(), MeasureOptions{
+		From: from, To: to, Now: a.now(), Zone: a.zone, Unit: unit, Presets: a.room.presets,
+	})
+	out := make([]query.Measure, 0, len(figures))
+	for _, f := range figures {
+		out = append(out, Measured(f))
+	}
+	return out, err
+}
+
+// Measured is a figure with its values as people read it.
+func Measured(f measure.Figure) query.Measure {
+	out := query.Measure{ID: f.ID, Numerator: f.Numerator, Denominator: f.Denominator, In: f.In, Out: f.Out}
+	if rate, ok := f.Rate(); ok {
+		out.Rate = &rate
+	}
+	if f.Lasts && f.Denominator > 0 {
+		median, p90, longest := f.Median.Seconds(), f.P90.Seconds(), f.Max.Seconds()
+		out.MedianSeconds, out.P90Seconds, out.MaxSeconds = &median, &p90, &longest
+	}
+	return out
 }
 
 // MeasuresOf computes them over stored data. From and to are days in the

@@ -38,16 +38,17 @@ const (
 
 // cases and their record, as the rooms see them.
 type caseRoom struct {
-	ledger *record.Ledger
-	engine *casework.Engine
-	desk   *notifier.Desk
-	links  *notifier.Links
-	sender *notifier.Sender
-	relay  *notifier.Relay
-	book   *directory
-	days   *calendar.Calendar
-	routes *route.Tree
-	clock  route.Clock // of the routes
+	ledger  *record.Ledger
+	engine  *casework.Engine
+	desk    *notifier.Desk
+	links   *notifier.Links
+	sender  *notifier.Sender
+	relay   *notifier.Relay
+	book    *directory
+	days    *calendar.Calendar
+	presets []limit.Preset
+	routes  *route.Tree
+	clock   route.Clock // of the routes
 
 	escalation *escalation
 	post       *channels.Desk
@@ -74,7 +75,8 @@ func (b busOutbox) Done(ctx context.Context, n ...int64) error { return b.queue.
 // newCaseRoom wires casework, links, sender and relay over the store.
 func (a *App) newCaseRoom() (*caseRoom, error) {
 	room := &caseRoom{ledger: record.New(a.store), book: a.directory()}
-	presets, err := limit.Apply(limit.Presets(), a.config.Presets)
+	var err error
+	room.presets, err = limit.Apply(limit.Presets(), a.config.Presets)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +101,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		After: func(ctx context.Context, tx casework.Tx, c huiying.Case, s huiying.Step) error {
 			return room.desk.Heard(ctx, tx.(*record.Tx), c, s)
 		},
-		Presets: presets, Calendar: func() *calendar.Calendar { return room.days },
+		Presets: room.presets, Calendar: func() *calendar.Calendar { return room.days },
 		Inspect: reading.inspector,
 	})
 	if room.routes, room.clock, err = routeTree(a.config, room.days); err != nil {

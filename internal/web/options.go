@@ -168,6 +168,7 @@ type Options struct {
 	Papers   api.Papers   // nil = none are kept here
 	Drafting api.Drafting // nil = nobody looks at replies
 	Together api.Together // nil = one case at a time
+	Measures api.Measures // nil = nothing is measured here
 }
 
 func (o Options) withDefaults() Options {
@@ -224,6 +225,11 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Drafting == nil {
 		o.Drafting = papers.Nowhere{}
+	}
+	if o.Measures == nil {
+		o.Measures = func(context.Context, time.Time, time.Time, string) ([]query.Measure, error) {
+			return nil, huiying.Errorf(huiying.Unavailable, "measure.nowhere")
+		}
 	}
 	if o.Together == nil {
 		o.Together = papers.Nowhere{}.Together

@@ -10,6 +10,7 @@ import (
 
 	"huiying"
 	"huiying/internal/app"
+	"huiying/internal/query"
 	"huiying/notifier/casework/measure"
 )
 
@@ -46,7 +47,7 @@ func Measures(ctx context.Context, s Streams, o MeasureOptions) (err error) {
 	}
 	if o.JSON {
 		for _, f := range figures {
-			if err := s.line(Printed(f)); err != nil {
+			if err := s.line(s.printed(f)); err != nil {
 				return err
 			}
 		}
@@ -65,7 +66,7 @@ func (s Streams) explainFigure(figures []measure.Figure, o MeasureOptions) error
 			continue
 		}
 		if o.JSON {
-			return s.line(Printed(f))
+			return s.line(s.printed(f))
 		}
 		_, err := fmt.Fprintf(s.Out, "%s  %s\n%s\n+ %s\n- %s\n", s.Words.Text(s.Lang, "measure."+f.ID), s.valueOf(f),
 			s.Words.Text(s.Lang, "measure.formula."+f.ID), strings.Join(f.In, " "), strings.Join(f.Out, " "))
@@ -89,25 +90,9 @@ func (s Streams) valueOf(f measure.Figure) string {
 
 func short(d time.Duration) string { return d.Round(time.Second).String() }
 
-// Figure is a measure as JSON prints it: durations in seconds, the rate absent
-// where there is nothing to measure.
-type Figure struct {
-	measure.Figure
-	Rate          *float64 `json:"rate,omitempty"`
-	MedianSeconds *float64 `json:"median_seconds,omitempty"`
-	P90Seconds    *float64 `json:"p90_seconds,omitempty"`
-	MaxSeconds    *float64 `json:"max_seconds,omitempty"`
-}
-
-// Printed is the figure with its values.
-func Printed(f measure.Figure) Figure {
-	out := Figure{Figure: f}
-	if rate, ok := f.Rate(); ok {
-		out.Rate = &rate
-	}
-	if f.Lasts && f.Denominator > 0 {
-		median, p90, longest := f.Median.Seconds(), f.P90.Seconds(), f.Max.Seconds()
-		out.MedianSeconds, out.P90Seconds, out.MaxSeconds = &median, &p90, &longest
-	}
-	return out
+// printed is a figure with its values, name and formula.
+func (s Streams) printed(f measure.Figure) query.Measure {
+	m := app.Measured(f)
+	m.Name, m.Formula = s.Words.Text(s.Lang, "measure."+f.ID), s.Words.Text(s.Lang, "measure.formula."+f.ID)
+	return m
 }

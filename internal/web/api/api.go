@@ -91,6 +91,7 @@ type Options struct {
 	Papers   Papers
 	Drafting Drafting
 	Together Together
+	Measures Measures
 }
 
 // service is the operations of the API.
