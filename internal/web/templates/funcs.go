@@ -23,36 +23,37 @@ type words struct {
 func funcs(o Options, lang locale.Lang) template.FuncMap {
 	w := words{o, lang}
 	return template.FuncMap{
-		"t":         w.text,
-		"lang":      w.tag,
-		"asset":     o.Asset,
-		"level":     func(l huiying.Level) string { return w.text("level." + string(l)) },
-		"state":     func(s huiying.CaseState) string { return w.text("case.state." + string(s)) },
-		"role":      func(r huiying.Role) string { return w.text("role." + string(r)) },
-		"source":    o.Names.Source,
-		"unit":      o.Names.Unit,
-		"person":    w.person,
-		"iso":       w.iso,
-		"full":      w.full,
-		"when":      w.when,
-		"clock":     w.clock,
-		"ago":       w.ago,
-		"took":      w.took,
-		"left":      w.left,
-		"chips":     w.chips,
-		"listed":    listed,
-		"published": published,
-		"address":   address,
-		"chip":      w.chip,
-		"input":     w.input,
-		"number":    number,
-		"segments":  func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, false) },
-		"revealed":  func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, true) },
-		"excerpt":   mark.Excerpt,
-		"join":      strings.Join,
-		"dict":      dict,
-		"list":      func(v ...string) []string { return v },
-		"percent":   percent,
+		"t":          w.text,
+		"lang":       w.tag,
+		"asset":      o.Asset,
+		"level":      func(l huiying.Level) string { return w.text("level." + string(l)) },
+		"state":      func(s huiying.CaseState) string { return w.text("case.state." + string(s)) },
+		"role":       func(r huiying.Role) string { return w.text("role." + string(r)) },
+		"source":     o.Names.Source,
+		"unit":       o.Names.Unit,
+		"person":     w.person,
+		"iso":        w.iso,
+		"full":       w.full,
+		"when":       w.when,
+		"clock":      w.clock,
+		"ago":        w.ago,
+		"took":       w.took,
+		"left":       w.left,
+		"chips":      w.chips,
+		"recipients": w.recipients,
+		"listed":     listed,
+		"published":  published,
+		"address":    address,
+		"chip":       w.chip,
+		"input":      w.input,
+		"number":     number,
+		"segments":   func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, false) },
+		"revealed":   func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, true) },
+		"excerpt":    mark.Excerpt,
+		"join":       strings.Join,
+		"dict":       dict,
+		"list":       func(v ...string) []string { return v },
+		"percent":    percent,
 		"has": func(list []string, v string) bool {
 			return strings.Contains("\n"+strings.Join(list, "\n")+"\n", "\n"+v+"\n")
 		},
@@ -232,6 +233,22 @@ func published(c huiying.Case) []huiying.Response {
 // address reports whether the place of a publication is one to link to.
 func address(s string) bool {
 	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
+}
+
+// recipients names who is told: a word such as duty or head, a unit, a person.
+func (w words) recipients(ids []string) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		switch word := "duty.word." + id; {
+		case w.o.Catalogue.Has(word):
+			names[i] = w.text(word)
+		case w.o.Names.Unit(id) != id:
+			names[i] = w.o.Names.Unit(id)
+		default:
+			names[i] = w.person(id)
+		}
+	}
+	return strings.Join(names, w.text("duty.word.and"))
 }
 
 // asJSON writes a value for a data attribute; the template escapes it.
