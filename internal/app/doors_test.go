@@ -253,7 +253,7 @@ func wrote(c huiying.Case, who string) bool {
 // invariant of the record holds. HUIYING_SEQUENCES sets how many cases.
 func TestEveryDoor(t *testing.T) {
 	d, file := openDoors(t)
-	sequences := 25
+	sequences := 15
 	if n, err := strconv.Atoi(os.Getenv("HUIYING_SEQUENCES")); err == nil {
 		sequences = n
 	}

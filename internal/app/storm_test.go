@@ -23,7 +23,7 @@ import (
 // case's in order, and the ledger has a row for every attempt the receiver saw.
 // The long form raises 2,000 alerts in two minutes.
 func TestStorm(t *testing.T) {
-	alerts, within, drain := 200, 8*time.Second, 2*time.Minute
+	alerts, within, drain := 120, 6*time.Second, 2*time.Minute
 	if os.Getenv("HUIYING_SOAK") != "" {
 		alerts, within, drain = 2000, 2*time.Minute, 10*time.Minute
 	} else if testing.Short() {
