@@ -119,8 +119,6 @@ func effectAck(c *huiying.Case, s huiying.Step) error {
 	return nil
 }
 
-func effectCoAck(_ *huiying.Case, _ huiying.Step) error { return nil } // the ladder counts it
-
 // effectUnack takes the acknowledgement back; who had it stays the owner, so
 // that the alert goes to the same desk first.
 func effectUnack(c *huiying.Case, s huiying.Step) error {

@@ -18,11 +18,11 @@ func heads() []huiying.Role { return []huiying.Role{huiying.RoleManager} }
 // A responder's steps are bound to the own unit by guardOwnUnit; the roles of
 // approve are narrowed further by level (Policy.Approvers).
 
-var assignFields = []string{FieldOwner, FieldHelpers, FieldDesignated, FieldLevel, FieldKind, FieldDisposition, FieldNote}
+// Rows that several states share.
 
 func assign(from huiying.CaseState) Transition {
 	return Transition{From: from, Action: ActionAssign, To: huiying.StateAwaitingAck, Roles: triage(),
-		Required: []string{FieldUnit}, Optional: assignFields,
+		Required: []string{FieldUnit}, Optional: []string{FieldOwner, FieldHelpers, FieldDesignated, FieldLevel, FieldKind, FieldDisposition, FieldNote},
 		Guards:  []Guard{guardHelpers, guardLevel, guardKind, guardDisposition},
 		Effects: []Effect{effectAssign, effectHelpers, effectLevel, effectKind}}
 }
@@ -67,7 +67,6 @@ func opening() []Transition {
 	}
 }
 
-// moving are the rows that two states of handling share.
 func returnBack(from huiying.CaseState) Transition {
 	return Transition{From: from, Action: ActionReturnBack, To: huiying.StatePendingTriage, Roles: handlers(),
 		Required: []string{FieldReason},
@@ -180,7 +179,7 @@ func anyOpen() []Transition {
 		{From: AnyOpen, Action: ActionDraft, Roles: []huiying.Role{huiying.RoleResponder, huiying.RoleOfficer},
 			Required: []string{FieldText}, Guards: []Guard{guardOwnUnit, guardDraftable}, Effects: []Effect{effectDraft}},
 		{From: AnyOpen, Action: ActionCoAck, Roles: movers(),
-			Optional: []string{FieldDeliveryID, FieldChannel}, Guards: []Guard{guardCoAck}, Effects: []Effect{effectCoAck}},
+			Optional: []string{FieldDeliveryID, FieldChannel}, Guards: []Guard{guardCoAck}},
 		{From: AnyOpen, Action: ActionAttach, Roles: triage(),
 			Required: []string{FieldPost}, Guards: []Guard{guardNewPost}, Effects: []Effect{effectAttach}},
 		{From: AnyOpen, Action: ActionAttachFile, Roles: everyHand(),
