@@ -17,7 +17,7 @@ type Measures func(ctx context.Context, from, to time.Time, unit string) ([]quer
 // measureOperations is the row of the table about figures.
 func measureOperations() []operation {
 	return []operation{
-		op(http.MethodGet, "/measures", "get-measures", door.SignedIn(), (*service).measures),
+		op(http.MethodGet, "/measures", "get-measures", door.CaseRoom(), (*service).measures),
 	}
 }
 
