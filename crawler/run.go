@@ -166,15 +166,18 @@ func (c *Crawler) take(ctx context.Context, t job.Taken) {
 	release := c.hold(t)
 	v.work(ctx)
 	release()
-	c.finish(v)
 	switch saving := context.WithoutCancel(ctx); {
 	case ctx.Err() != nil:
+		c.finish(v)
 		c.ended(t, t.Back(saving, 0))
 	case v.more:
+		c.finish(v)
 		c.ended(t, t.Back(saving, nextPart))
 	default:
+		// The key first: a loop that is woken while it is taken puts the next
+		// visit off.
 		c.ended(t, t.Done(saving))
-		c.nudge() // its key is free
+		c.finish(v)
 	}
 }
 
