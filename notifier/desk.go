@@ -87,34 +87,12 @@ func (d *Desk) told(ctx context.Context, cmd huiying.Command) ([]Recipient, erro
 	return out, nil
 }
 
-// tell queues an alert about the case as it now stands, not about a post. Its
-// id comes of the case and its version, so a repeat of the step is a repeat of
-// the alert.
+// tell queues the notice that the case is given to somebody.
 func (d *Desk) tell(ctx context.Context, tx Tx, c huiying.Case, to []Recipient) error {
-	if len(to) == 0 {
-		return nil
-	}
-	now := d.o.Now().UTC().Truncate(time.Microsecond)
-	alert := huiying.Alert{
-		ID: huiying.DeriveID("a-", "given", c.No, strconv.Itoa(c.Version)), Rule: c.Rule, RuleName: c.Title,
-		Level: c.Level, Unit: c.Unit, Topic: c.Topic, CaseNo: c.No, AcceptedAt: c.FirstSeenAt, RaisedAt: now,
-	}
-	if added, err := tx.AddAlert(ctx, alert); err != nil || !added {
-		return err
-	}
-	facts := huiying.AlertFacts{
-		Alert: alert.ID, Case: c.No, Topic: c.Topic, Kind: huiying.AlertGiven, Level: c.Level, Unit: c.Unit, Rule: c.Rule, At: now,
-	}
-	var tellings []huiying.Telling
-	for _, r := range to {
-		tellings = append(tellings, huiying.Telling{
-			Path: "case", Receiver: cmp.Or(c.Owner, c.Unit), Person: r.Person.ID, Unit: r.Unit, Channel: r.Channel, Why: huiying.TellGiven, At: now,
-		})
-		if _, err := tx.Enqueue(ctx, newDelivery(huiying.DeliveryID(alert.ID, r.Person.ID, r.Channel), alert, r, now)); err != nil {
-			return err
-		}
-	}
-	return tx.SaveTellings(ctx, facts, tellings)
+	alert := aboutCase(huiying.DeriveID("a-", "given", c.No, strconv.Itoa(c.Version)), c)
+	alert.RaisedAt = d.o.Now().UTC().Truncate(time.Microsecond)
+	_, err := Tell(ctx, tx, Notice{Alert: alert, To: to, Receiver: receiverOf(c)})
+	return err
 }
 
 // Manual is a case that a person opens for a post which raised none.

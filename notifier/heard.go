@@ -43,20 +43,10 @@ func (d *Desk) Heard(ctx context.Context, tx Tx, c huiying.Case, s huiying.Step)
 	if err != nil || len(to) == 0 {
 		return err
 	}
-	now := s.At.UTC().Truncate(time.Microsecond)
-	alert := huiying.Alert{
-		ID: huiying.DeriveID("a-", "heard", c.No, strconv.Itoa(c.Version)), Rule: c.Rule, RuleName: c.Title, Cause: s.Action,
-		Level: c.Level, Unit: c.Unit, Topic: c.Topic, CaseNo: c.No, AcceptedAt: c.FirstSeenAt, RaisedAt: now,
-	}
-	if added, err := tx.AddAlert(ctx, alert); err != nil || !added {
-		return err
-	}
-	for _, r := range to {
-		if _, err := tx.Enqueue(ctx, newDelivery(huiying.DeliveryID(alert.ID, r.Person.ID, r.Channel), alert, r, now)); err != nil {
-			return err
-		}
-	}
-	return nil
+	alert := aboutCase(huiying.DeriveID("a-", "heard", c.No, strconv.Itoa(c.Version)), c)
+	alert.Cause, alert.RaisedAt = s.Action, s.At.UTC().Truncate(time.Microsecond)
+	_, err = Tell(ctx, tx, Notice{Alert: alert, To: to, Receiver: receiverOf(c)})
+	return err
 }
 
 func (d *Desk) audience(ctx context.Context, c huiying.Case, s huiying.Step) ([]Recipient, error) {

@@ -29,7 +29,7 @@ type escalation struct {
 // with startEscalation.
 func (a *App) newEscalation(days *calendar.Calendar) *escalation {
 	book := dutybook.New(a.store)
-	return &escalation{book: book, rosters: rota.New(book, a.zone, rota.Working{Calendar: days}, a.now)}
+	return &escalation{book: book, rosters: rota.New(book, a.zone, days, a.now)}
 }
 
 // startEscalation runs the climber, the auditor and the heartbeat.

@@ -50,7 +50,7 @@ func OpenRosters(ctx context.Context, w Where, change bool) (*RosterDesk, error)
 		channels = append(channels, ch.ID)
 	}
 	return &RosterDesk{archive: a, Desk: rota.NewDesk(rota.DeskOptions{
-		Rosters: rota.New(book, a.Zone, rota.Working{Calendar: days.Calendar}, time.Now), Book: book, Definitions: definitions.New(a.Store),
+		Rosters: rota.New(book, a.Zone, days.Calendar, time.Now), Book: book, Definitions: definitions.New(a.Store),
 		People: users.New(a.Store, users.Options{}).List, Channels: channels, Policies: c.Policies(), Now: time.Now,
 	})}, nil
 }

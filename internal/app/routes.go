@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -21,15 +20,6 @@ import (
 	"huiying/notifier/route"
 )
 
-// workdays are the office's as routes ask for them. Of a day that no notice
-// speaks of yet, weekends alone are known.
-type workdays struct{ days *calendar.Calendar }
-
-func (w workdays) Workday(t time.Time) bool {
-	worked, _ := w.days.Workday(calendar.On(t, w.days.Zone()))
-	return worked
-}
-
 // routeTree is the tree of a configuration; nil days are those published.
 func routeTree(c config.Config, days *calendar.Calendar) (*route.Tree, route.Clock, error) {
 	zone, err := c.Zone()
@@ -41,7 +31,7 @@ func routeTree(c config.Config, days *calendar.Calendar) (*route.Tree, route.Clo
 			return nil, route.Clock{}, err
 		}
 	}
-	clock := route.Clock{Zone: zone, Calendar: workdays{days}}
+	clock := route.Clock{Zone: zone, Calendar: days}
 	tree, err := route.New(c.Routes.Root(), c.Routes.Inhibitions(), clock)
 	return tree, clock, err
 }

@@ -190,42 +190,6 @@ func (o Options) withDefaults() Options {
 	if o.Register == nil {
 		o.Register = func(context.Context) ([]query.RegisterRow, error) { return nil, nil }
 	}
-	if o.Evidence == nil {
-		o.Evidence = gathering.Nowhere{}
-	}
-	if o.Switch == nil {
-		o.Switch = gathering.Nowhere{}
-	}
-	if o.Refusals == nil {
-		o.Refusals = gathering.Nowhere{}
-	}
-	if o.Topics == nil {
-		o.Topics = gathering.Nowhere{}
-	}
-	if o.Routes == nil {
-		o.Routes = gathering.Nowhere{}
-	}
-	if o.Silences == nil {
-		o.Silences = gathering.Nowhere{}
-	}
-	if o.Duty == nil {
-		o.Duty = duty.Nowhere{}
-	}
-	if o.Corrections == nil {
-		o.Corrections = gathering.Nowhere{}
-	}
-	if o.Deliveries == nil {
-		o.Deliveries = posting.Nowhere{}
-	}
-	if o.Ways == nil {
-		o.Ways = posting.Nowhere{}
-	}
-	if o.Papers == nil {
-		o.Papers = papers.Nowhere{}
-	}
-	if o.Drafting == nil {
-		o.Drafting = papers.Nowhere{}
-	}
 	if o.Measures == nil {
 		o.Measures = func(context.Context, time.Time, time.Time, string) ([]query.Measure, error) {
 			return nil, huiying.Errorf(huiying.Unavailable, "measure.nowhere")
@@ -234,15 +198,31 @@ func (o Options) withDefaults() Options {
 	if o.Together == nil {
 		o.Together = papers.Nowhere{}.Together
 	}
-	if o.Handovers == nil {
-		o.Handovers = gathering.Nowhere{}
-	}
 	if o.Sources == nil {
 		o.Sources = func(context.Context) ([]huiying.Source, error) { return nil, nil }
 	}
 	if o.Ready == nil {
 		o.Ready = func(context.Context) error { return nil }
 	}
+	return o.withDesks()
+}
+
+// withDesks puts one that says it is nowhere in the place of each that is
+// missing.
+func (o Options) withDesks() Options {
+	o.Evidence = cmp.Or[api.Evidence](o.Evidence, gathering.Nowhere{})
+	o.Switch = cmp.Or[api.Switch](o.Switch, gathering.Nowhere{})
+	o.Refusals = cmp.Or[api.Refusals](o.Refusals, gathering.Nowhere{})
+	o.Topics = cmp.Or[api.Topics](o.Topics, gathering.Nowhere{})
+	o.Routes = cmp.Or[api.Routes](o.Routes, gathering.Nowhere{})
+	o.Silences = cmp.Or[api.Silences](o.Silences, gathering.Nowhere{})
+	o.Corrections = cmp.Or[api.Corrections](o.Corrections, gathering.Nowhere{})
+	o.Handovers = cmp.Or[api.Handovers](o.Handovers, gathering.Nowhere{})
+	o.Duty = cmp.Or[api.Duty](o.Duty, duty.Nowhere{})
+	o.Deliveries = cmp.Or[api.Deliveries](o.Deliveries, posting.Nowhere{})
+	o.Ways = cmp.Or[api.Channels](o.Ways, posting.Nowhere{})
+	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
+	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
 	return o
 }
 

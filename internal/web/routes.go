@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -16,9 +17,14 @@ type route struct {
 	serve   func(w http.ResponseWriter, r *http.Request) error
 }
 
-// routes is every page: the one place where it is decided who may open what.
+// routes is every page: these four tables decide who may open what.
 // The API has its own table of the same shape.
 func (s *Server) routes() []route {
+	return slices.Concat(s.entrance(), s.work(), s.office(), s.machine())
+}
+
+// entrance is how people come in and go.
+func (s *Server) entrance() []route {
 	return []route{
 		{"GET /login", door.Public(), s.loginPage},
 		{"POST /login", door.Public(), s.login},
@@ -29,7 +35,15 @@ func (s *Server) routes() []route {
 		{"POST /link/{token}", door.Public(), s.link},
 		{"GET /a/{token}", door.Public(), s.cardPage},
 		{"POST /a/{token}", door.Public(), s.card},
+		{"GET /me", door.SignedIn(), s.me},
+		{"POST /me", door.SignedIn(), s.changeMe},
+		{"GET /help", door.Public(), s.help},
+	}
+}
 
+// work is posts, cases and alerts.
+func (s *Server) work() []route {
+	return []route{
 		{"GET /{$}", door.SignedIn(), s.overview},
 		{"GET /inbox", door.Triagers(), s.inbox},
 		{"POST /inbox", door.Triagers(), s.triage},
@@ -52,6 +66,12 @@ func (s *Server) routes() []route {
 		{"GET /evidence/{no}/{post...}", door.Investigators(), s.gathering.Evidence},
 		{"POST /evidence/{no}/{post...}", door.Investigators(), s.gathering.OpenEvidence},
 		{"GET /alerts", door.CaseRoom(), s.alerts},
+	}
+}
+
+// office is what keeps the work going: collection, people, channels, duty.
+func (s *Server) office() []route {
+	return []route{
 		{"GET /silences", door.Silencers(), s.silences.List},
 		{"POST /silences", door.Silencers(), s.silences.Change},
 		{"GET /sources", door.Machines(), s.gathering.Sources},
@@ -76,10 +96,12 @@ func (s *Server) routes() []route {
 		{"POST /duty", door.Rosterers(), s.duty.Change},
 		{"POST /duty/table", door.Rosterers(), s.duty.Table},
 		{"GET /duty/mine.ics", door.SignedIn(), s.duty.Mine},
-		{"GET /me", door.SignedIn(), s.me},
-		{"POST /me", door.SignedIn(), s.changeMe},
-		{"GET /help", door.Public(), s.help},
+	}
+}
 
+// machine is what browsers and monitors ask for by themselves.
+func (s *Server) machine() []route {
+	return []route{
 		{"GET /live", door.SignedIn(), s.live},
 		{"GET /assets/", door.Public(), s.asset},
 		{"GET /favicon.ico", door.Public(), s.favicon},

@@ -118,6 +118,9 @@ func (c *Calendar) Workday(d Date) (worked, known bool) {
 	return !d.Weekend(), known
 }
 
+// WorkedOn is Workday of the office's day of a moment.
+func (c *Calendar) WorkedOn(t time.Time) (worked, known bool) { return c.Workday(On(t, c.zone)) }
+
 // Total counts the working days of a year.
 func (c *Calendar) Total(year int) (n int, known bool) {
 	return c.Between(Of(year-1, time.December, 31), Of(year, time.December, 31))

@@ -75,7 +75,7 @@ func (k kinds) worked(d day) bool {
 		return work
 	}
 	at := d.at(0, k.p.zone)
-	work, known := k.p.cal.Workday(at)
+	work, known := k.p.cal.WorkedOn(at)
 	if !known {
 		work = !weekend(at.Weekday())
 	}

@@ -17,16 +17,16 @@ import (
 // Calendar knows the working days of the office. A day whose year it does not
 // know counts by its weekday.
 type Calendar interface {
-	// Workday says of a day, given as its beginning in the office zone, whether
-	// it is worked, and whether that is known.
-	Workday(day time.Time) (work, known bool)
+	// WorkedOn says of the day of a moment whether it is worked, and whether that
+	// is known.
+	WorkedOn(t time.Time) (work, known bool)
 }
 
 // Weekdays is the calendar of those who know no holidays.
 type Weekdays struct{}
 
-// Workday counts Monday to Friday, and knows nothing.
-func (Weekdays) Workday(day time.Time) (work, known bool) { return !weekend(day.Weekday()), false }
+// WorkedOn counts Monday to Friday, and knows nothing.
+func (Weekdays) WorkedOn(day time.Time) (work, known bool) { return !weekend(day.Weekday()), false }
 
 func weekend(d time.Weekday) bool { return d == time.Saturday || d == time.Sunday }
 

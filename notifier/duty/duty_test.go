@@ -27,7 +27,7 @@ func at(s string) time.Time {
 // days is a calendar of a few days that are not what their weekday says.
 type days map[string]bool
 
-func (d days) Workday(t time.Time) (work, known bool) {
+func (d days) WorkedOn(t time.Time) (work, known bool) {
 	if work, ok := d[t.Format(time.DateOnly)]; ok {
 		return work, true
 	}

@@ -21,7 +21,7 @@ type slow struct {
 	cal     days
 }
 
-func (s slow) works(d time.Time) bool { w, _ := s.cal.Workday(d); return w }
+func (s slow) works(d time.Time) bool { w, _ := s.cal.WorkedOn(d); return w }
 
 func (s slow) fits(d time.Time, kind string) bool {
 	switch kind {

@@ -297,27 +297,7 @@ func (c *Climber) tell(ctx context.Context, tx notifier.Tx, h hop) (receipts []s
 		ID: huiying.DeriveID("a-", "ladder", h.kind, k.No, strconv.Itoa(k.Version)), Rule: k.Rule, RuleName: c.title(h), Cause: h.action(),
 		Level: k.Level, Unit: k.Unit, Topic: k.Topic, CaseNo: k.No, AcceptedAt: k.FirstSeenAt, RaisedAt: at,
 	}
-	if _, err := tx.AddAlert(ctx, alert); err != nil {
-		return nil, err
-	}
-	for _, r := range h.to {
-		d := delivery(alert, r, at)
-		if slices.Contains(receipts, d.ID) {
-			continue
-		}
-		if _, err := tx.Enqueue(ctx, d); err != nil {
-			return nil, err
-		}
-		receipts = append(receipts, d.ID)
-	}
-	return receipts, nil
-}
-
-func delivery(alert huiying.Alert, r notifier.Recipient, at time.Time) huiying.Delivery {
-	return huiying.Delivery{
-		ID: huiying.DeliveryID(alert.ID, r.Person.ID, r.Channel), Alert: alert, Person: r.Person.ID, Unit: r.Unit,
-		Channel: r.Channel, Address: r.Address, State: huiying.DeliveryQueued, NextAt: at, CreatedAt: at,
-	}
+	return notifier.Tell(ctx, tx, notifier.Notice{Alert: alert, To: h.to, Receiver: k.Ladder.Policy})
 }
 
 // action is the step that the case takes with a hop.

@@ -37,15 +37,8 @@ func (a *Auditor) tell(ctx context.Context, f huiying.DutyFinding) (told bool, e
 		RuleName: a.o.Texts("ladder.finding."+f.Kind, f.Subject), Level: level, AcceptedAt: f.FoundAt, RaisedAt: f.FoundAt,
 	}
 	err = a.o.Ledger.InTx(ctx, func(tx notifier.Tx) error {
-		if _, err := tx.AddAlert(ctx, alert); err != nil {
-			return err
-		}
-		for _, r := range found {
-			if _, err := tx.Enqueue(ctx, delivery(alert, r, f.FoundAt)); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := notifier.Tell(ctx, tx, notifier.Notice{Alert: alert, To: found})
+		return err
 	})
 	if err != nil {
 		return false, err

@@ -11,8 +11,9 @@ import (
 
 // Calendar knows the working days of the office.
 type Calendar interface {
-	// Workday reports whether the day of t is one.
-	Workday(t time.Time) bool
+	// WorkedOn says whether the day of t is a working day, and whether that is
+	// known; of a day that no notice speaks of yet the week alone is.
+	WorkedOn(t time.Time) (worked, known bool)
 }
 
 // Clock is the office's zone and calendar. Without a calendar the working days
@@ -31,7 +32,8 @@ func (c Clock) in(t time.Time) time.Time {
 
 func (c Clock) workday(t time.Time) bool {
 	if c.Calendar != nil {
-		return c.Calendar.Workday(t)
+		worked, _ := c.Calendar.WorkedOn(t)
+		return worked
 	}
 	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday
 }

@@ -21,14 +21,14 @@ func at(text string) time.Time {
 // feast has one holiday on a Wednesday and one Sunday that is worked.
 type feast struct{}
 
-func (feast) Workday(t time.Time) bool {
+func (feast) WorkedOn(t time.Time) (worked, known bool) {
 	switch t.In(zone).Format(time.DateOnly) {
 	case "2026-11-25":
-		return false
+		return false, true
 	case "2026-11-29":
-		return true
+		return true, true
 	}
-	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday
+	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday, true
 }
 
 // 2026-11-23 is a Monday.

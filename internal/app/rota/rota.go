@@ -12,17 +12,8 @@ import (
 
 	"huiying"
 	dutybook "huiying/internal/store/duty"
-	"huiying/notifier/calendar"
 	"huiying/notifier/duty"
 )
-
-// Working is the working calendar as rosters ask it.
-type Working struct{ Calendar *calendar.Calendar }
-
-// Workday implements duty.Calendar.
-func (w Working) Workday(day time.Time) (work, known bool) {
-	return w.Calendar.Workday(calendar.On(day, w.Calendar.Zone()))
-}
 
 // plansFor is how long rosters are kept before they are read again.
 const plansFor = 2 * time.Second

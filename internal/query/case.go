@@ -1,0 +1,80 @@
+package query
+
+import "huiying"
+
+// Clock conditions of CaseFilter.
+const (
+	ClockOverdue = "overdue" // a clock is missed and not met yet
+	ClockSoon    = "soon"    // the next clock is due within the hour
+)
+
+// CaseFilter says which cases to list; an empty field does not restrict.
+type CaseFilter struct {
+	Scope  Scope
+	States []huiying.CaseState
+	Open   bool // only states in which work is owed
+	Levels []huiying.Level
+	Unit   string
+	Owner  string
+	Clock  string // ClockOverdue or ClockSoon; implies Open
+	Text   string // in title or number
+	ByDue  bool   // the most pressing first instead of the newest
+	Before string // only numbers that are smaller; not with ByDue
+	Limit  int    // 0 = 50
+}
+
+// CaseList is one page of cases.
+type CaseList struct {
+	Rows  []huiying.Case
+	Next  string // for CaseFilter.Before; "" at the end
+	Total int
+}
+
+// CasePage is one case with all that belongs to it.
+type CasePage struct {
+	Case       huiying.Case
+	Steps      []huiying.Step    // the first to the last
+	Texts      map[string]string // words of the steps by digest, as far as they are kept
+	Deliveries []huiying.Delivery
+	Posts      []PostRow
+	Purges     []CasePurge // of its words, the oldest first
+}
+
+// Opening is a person opening a case of a tagged post and assigning it in one
+// step. Unit "" opens without assigning.
+type Opening struct {
+	Post  string
+	Actor huiying.Actor
+	Unit  string
+	Owner string
+	Level huiying.Level // "" keeps the post's own
+	Note  string
+}
+
+// Reasons to set a post aside.
+const (
+	AsideFalseAlarm = "false_alarm"
+	AsideWatch      = "watch"
+)
+
+// Aside is a person dealing with a tagged post without a case.
+type Aside struct {
+	Post   string
+	Actor  huiying.Actor
+	Reason string // AsideFalseAlarm or AsideWatch
+}
+
+// Pressing is the clock of an open case that is due, or was missed, first; ok
+// is false when none is running. A missed clock runs until it is met; one that
+// is suspended presses nobody.
+func Pressing(c huiying.Case) (k huiying.Clock, ok bool) {
+	if !c.State.Open() {
+		return huiying.Clock{}, false
+	}
+	for _, one := range c.Clocks {
+		if one.MetAt.IsZero() && one.PausedAt.IsZero() && !one.DueAt.IsZero() && (!ok || one.DueAt.Before(k.DueAt)) {
+			k, ok = one, true
+		}
+	}
+	return k, ok
+}
