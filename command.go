@@ -18,6 +18,7 @@ type Choice struct {
 	Allowed bool
 	Why     error    // nil when allowed
 	Fields  []string // the fields it takes; a required one ends in "!"
+	Presets []string // the time limits it may name, of an action that names one
 }
 
 // Card is what the link in an alert shows and lets its one reader do:

@@ -143,9 +143,9 @@ func (e *Engine) begin(a machine.Attempt, payload map[string]string) error {
 	id := a.Fields[machine.FieldPreset]
 	p, known := e.Preset(id)
 	if !known || p.Off || p.Use != limit.Clock || p.Starts != limit.StartsManual {
-		return huiying.Errorf(huiying.Invalid, "case.guard.manual", id, strings.Join(e.manual(), " "))
+		return huiying.Errorf(huiying.Invalid, "case.guard.manual", id, strings.Join(e.nameable(a.Case, machine.ActionStartClock), " "))
 	}
-	if slices.ContainsFunc(a.Case.Clocks, func(k huiying.Clock) bool { return k.Preset == id && k.MetAt.IsZero() && k.BreachedAt.IsZero() }) {
+	if slices.ContainsFunc(a.Case.Clocks, func(k huiying.Clock) bool { return k.Preset == id && lasts(k) }) {
 		return huiying.Errorf(huiying.Conflict, "case.guard.runs_already", a.Case.No, limitName(id))
 	}
 	from := a.Now
@@ -161,17 +161,6 @@ func (e *Engine) begin(a machine.Attempt, payload map[string]string) error {
 		payload[machine.ClockStop+instead] = machine.Stamp(a.Now)
 	}
 	return nil
-}
-
-// manual lists the limits that a person starts.
-func (e *Engine) manual() []string {
-	var out []string
-	for _, p := range e.presets {
-		if p.Use == limit.Clock && p.Starts == limit.StartsManual && !p.Off {
-			out = append(out, p.ID)
-		}
-	}
-	return out
 }
 
 // returnBy is until when a case may be returned by its unit, by the limits that

@@ -237,7 +237,7 @@ func (e *Engine) Choices(c huiying.Case, actor huiying.Actor) []huiying.Choice {
 	var out []huiying.Choice
 	for _, row := range e.machine.Rows(c.State) {
 		why := e.attempt(c, row, actor).Early()
-		out = append(out, huiying.Choice{Action: row.Action, Allowed: why == nil, Why: why, Fields: row.Fields()})
+		out = append(out, huiying.Choice{Action: row.Action, Allowed: why == nil, Why: why, Fields: row.Fields(), Presets: e.nameable(c, row.Action)})
 	}
 	return out
 }

@@ -24,6 +24,8 @@ func (e *Engine) take(ctx context.Context, tx Tx, a machine.Attempt) (huiying.Ca
 		err = e.extend(a, payload)
 	case machine.ActionStartClock:
 		err = e.begin(a, payload)
+	case machine.ActionMeetClock:
+		err = e.metByHand(a)
 	}
 	if err != nil {
 		return huiying.Case{}, err
