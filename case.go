@@ -76,10 +76,23 @@ type Case struct {
 	Transfer   Transfer   `json:"transfer,omitzero"`
 	Drafts     []Reply    `json:"drafts,omitempty"`  // versions of the reply in the present round, the oldest first
 	Answers    []Response `json:"answers,omitempty"` // the publications of the present round, each on its own platform
+	RoundAt    time.Time  `json:"round_at,omitzero"` // when the present round began; zero in the first one
 	Rating     string     `json:"rating,omitempty"`  // the citizen's, one of five grades
 	Supervised int        `json:"supervised,omitempty"`
 	Files      []File     `json:"files,omitempty"`
 	Ladder     Ladder     `json:"ladder,omitzero"`
+}
+
+// Answered reports that the present round has its answer. What an earlier round
+// answered stays in RespondedAt and Response.
+func (c Case) Answered() bool { return len(c.Answers) > 0 }
+
+// RoundSince is from when the answer of the present round is owed.
+func (c Case) RoundSince() time.Time {
+	if c.RoundAt.IsZero() {
+		return c.FirstSeenAt
+	}
+	return c.RoundAt
 }
 
 // Origin is what the post that opened a case is: it decides which time limits
@@ -207,7 +220,7 @@ func (c Case) In(loc *time.Location) Case {
 	c.Clocks, c.Drafts = slices.Clone(c.Clocks), slices.Clone(c.Drafts)
 	c.Answers, c.Files = slices.Clone(c.Answers), slices.Clone(c.Files)
 	times := []*time.Time{
-		&c.FirstSeenAt, &c.PublishedAt, &c.OpenedAt, &c.AssignedAt, &c.AckedAt, &c.RespondedAt, &c.ClosedAt,
+		&c.FirstSeenAt, &c.PublishedAt, &c.OpenedAt, &c.AssignedAt, &c.AckedAt, &c.RespondedAt, &c.ClosedAt, &c.RoundAt,
 		&c.Draft.At, &c.Approved.At, &c.Response.At, &c.Transfer.At, &c.Ladder.NextAt, &c.Ladder.RemindAt, &c.Ladder.UnackAt,
 	}
 	for i := range c.Clocks {

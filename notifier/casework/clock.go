@@ -149,8 +149,8 @@ func (e *Engine) begin(a machine.Attempt, payload map[string]string) error {
 		return huiying.Errorf(huiying.Conflict, "case.guard.runs_already", a.Case.No, limitName(id))
 	}
 	from := a.Now
-	if p.MetBy == machine.ActionPublish && !a.Case.PublishedAt.IsZero() && a.Case.RespondedAt.IsZero() {
-		from = a.Case.FirstSeenAt // the duty began when the request came, not when somebody saw what it is
+	if p.MetBy == machine.ActionPublish && !a.Case.PublishedAt.IsZero() && !a.Case.Answered() {
+		from = a.Case.RoundSince() // the duty began when the request came, not when somebody saw what it is
 	}
 	span, err := e.span(p, from)
 	if err != nil {
@@ -181,7 +181,7 @@ func (e *Engine) returnBy(c huiying.Case) time.Time {
 // An earlier deadline takes the place of a later one that still runs; one that
 // was met or missed stays as it is.
 func handOver(payload map[string]string, c huiying.Case, from, due time.Time) {
-	if due.IsZero() || !c.RespondedAt.IsZero() {
+	if due.IsZero() || c.Answered() {
 		return
 	}
 	due = due.Truncate(time.Microsecond)

@@ -97,15 +97,17 @@ func (e *Engine) startClocks(s huiying.Step, c huiying.Case, trigger string) err
 	from, starts := s.At, trigger
 	switch trigger {
 	case limit.StartsDetected:
-		if !c.RespondedAt.IsZero() {
+		if c.Answered() {
 			return nil // the response these clocks wait for is out
 		}
-		from = c.FirstSeenAt
+		from = c.RoundSince()
 	case limit.StartsReceived:
-		if !c.RespondedAt.IsZero() {
+		if c.Answered() {
 			return nil
 		}
-		from = received(c.PublishedAt, c.FirstSeenAt)
+		if from = c.RoundSince(); c.RoundAt.IsZero() {
+			from = received(c.PublishedAt, from)
+		}
 	case startsWave:
 		starts = limit.StartsDetected // the same limits, counted anew
 	}
@@ -126,7 +128,7 @@ func (e *Engine) startClocks(s huiying.Step, c huiying.Case, trigger string) err
 // case which began elsewhere.
 func (e *Engine) joins(s huiying.Step, c huiying.Case) error {
 	platform := s.Payload[machine.PayloadPlatform]
-	if platform == "" || !c.RespondedAt.IsZero() {
+	if platform == "" || c.Answered() {
 		return nil
 	}
 	published, err := time.Parse(time.RFC3339Nano, s.Payload[machine.PayloadPublished])
@@ -135,7 +137,7 @@ func (e *Engine) joins(s huiying.Step, c huiying.Case) error {
 	}
 	who := limit.Subject{Level: c.Level, Platform: platform, Kind: s.Payload[machine.PayloadKind], Intent: s.Payload[machine.PayloadIntent]}
 	for _, p := range limit.For(e.presets, limit.StartsReceived, who) {
-		if stands(s, c, standing{p.ID, limit.StartsReceived}) {
+		if inRound(c, p.ID) {
 			continue
 		}
 		span, err := e.span(p, received(published, s.At))
@@ -169,6 +171,15 @@ func stands(s huiying.Step, c huiying.Case, o standing) bool {
 	}
 	return slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
 		return k.Preset == o.preset && (once || k.Running() || !k.PausedAt.IsZero())
+	})
+}
+
+// inRound reports that the present round of the case has a clock of the preset;
+// one that was settled before it began is of an earlier round.
+func inRound(c huiying.Case, preset string) bool {
+	return slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
+		old := !lasts(k) && k.MetAt.Before(c.RoundAt) && k.BreachedAt.Before(c.RoundAt)
+		return k.Preset == preset && !old
 	})
 }
 

@@ -219,8 +219,12 @@ func effectClosed(c *huiying.Case, s huiying.Step) error {
 }
 
 // effectRound begins a new round of work: what was published stays published,
-// but the next publication needs its own draft and approval.
-func effectRound(c *huiying.Case, _ huiying.Step) error {
+// but the next publication needs its own draft and approval. A round that owes
+// its answer still goes on as the one it is.
+func effectRound(c *huiying.Case, s huiying.Step) error {
+	if c.Answered() {
+		c.RoundAt = s.At
+	}
 	c.ClosedAt = time.Time{}
 	c.Approved = huiying.Reply{}
 	c.Drafts, c.Answers = nil, nil
