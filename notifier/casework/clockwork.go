@@ -25,7 +25,7 @@ func works(s huiying.Step, before huiying.Case) work {
 	case machine.ActionDetect, machine.ActionReturned, machine.ActionUnmerge:
 		return work{start: []string{limit.StartsDetected, limit.StartsReceived}}
 	case machine.ActionReopen:
-		if before.State == huiying.StateDismissed {
+		if !before.Answered() {
 			return work{start: []string{limit.StartsDetected, limit.StartsReceived}}
 		}
 	case machine.ActionAssign, machine.ActionReassign, machine.ActionUnackTimeout:
@@ -162,10 +162,14 @@ func received(published, seen time.Time) time.Time {
 type standing struct{ preset, trigger string }
 
 // stands reports whether a clock of the preset stands in the way of a new one:
-// a clock from the first sighting runs once in the life of a case, any other
-// as often as its trigger comes.
+// a clock from the first sighting runs once in the life of a case (once in a
+// round where a finished case comes back), any other as often as its trigger
+// comes.
 func stands(s huiying.Step, c huiying.Case, o standing) bool {
 	once := o.trigger == limit.StartsDetected || o.trigger == limit.StartsReceived
+	if once && !s.From.Open() {
+		return inRound(c, o.preset)
+	}
 	if _, stopped := s.Payload[machine.ClockStop+o.preset]; stopped && !once {
 		return false
 	}

@@ -101,3 +101,37 @@ func TestRoundGoesOnUnanswered(t *testing.T) {
 		t.Errorf("the round counts from %v, want %v", c.RoundAt, from)
 	}
 }
+
+// A case that ended without an answer owes one again when it comes back,
+// counted from its first sighting.
+func TestReopenUnanswered(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "watch", "reason", "观察一天")
+	w.must(manager, "close_no_action", "reason", "已平息")
+	w.now = w.now.Add(time.Hour)
+	c := w.must(officer, "reopen", "reason", "再次反映")
+	if k := clockOf(t, c, "yq.other.respond"); !k.StartedAt.Equal(start) {
+		t.Errorf("%+v", k)
+	}
+	answered := again(t).stored()
+	if got := running(answered); len(got) != 0 {
+		t.Errorf("an answered case runs %+v", got)
+	}
+}
+
+// What comes back in a further round has the limits of that round again.
+func TestReturnedWave(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateResponded)
+	w.now = w.now.Add(100 * time.Hour)
+	wave := w.now
+	w.must(officer, "new_wave", "reason", "再次发酵")
+	w.now = w.now.Add(time.Hour)
+	w.must(officer, "transfer_out", "organ", "police", "reason", "线索")
+	c := w.must(officer, "returned", "reason", "不属其管辖")
+	k := running(c)
+	if len(k) != 1 || !k[0].DueAt.Equal(wave.Add(48*time.Hour)) {
+		t.Errorf("running %+v, want the limit of the wave", k)
+	}
+}
