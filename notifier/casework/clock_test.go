@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -283,5 +284,37 @@ func TestHandoverDeadline(t *testing.T) {
 	folded, err := casework.Fold(w.ledger.steps[no])
 	if err != nil || !sameBytes(folded, w.stored()) {
 		t.Errorf("the record tells another case: %v", err)
+	}
+}
+
+// joinTicket lets a ticket of the hotline join the case.
+func (w *world) joinTicket(post string) huiying.Case {
+	w.t.Helper()
+	err := w.ledger.InTx(context.Background(), func(tx casework.Tx) error {
+		_, _, err := w.engine.Attach(context.Background(), tx, casework.Mention{
+			CaseNo: no, Post: post, Rule: "r-queue", Level: huiying.LevelOrange, PublishedAt: w.now,
+			Origin: huiying.Origin{Platform: "hotline", Kind: "ticket", Intent: "complaint"},
+		})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.stored()
+}
+
+// A ticket that joins a case which a unit has already needs no assignment; one
+// that joins in triage does.
+func TestTicketJoinsAssignedCase(t *testing.T) {
+	has := func(c huiying.Case, preset string) bool {
+		return slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return k.Preset == preset })
+	}
+	for state, dispatch := range map[huiying.CaseState]bool{huiying.StatePendingTriage: true, huiying.StateAwaitingAck: false, huiying.StateHandling: false} {
+		w := newWorld(t)
+		w.toState(state)
+		c := w.joinTicket("hotline:9")
+		if has(c, "hotline.dispatch") != dispatch || !has(c, "hotline.handle") {
+			t.Errorf("%s: clocks %+v", state, c.Clocks)
+		}
 	}
 }

@@ -112,7 +112,7 @@ func (e *Engine) startClocks(s huiying.Step, c huiying.Case, trigger string) err
 		starts = limit.StartsDetected // the same limits, counted anew
 	}
 	for _, p := range limit.For(e.presets, starts, subject(c)) {
-		if stands(s, c, standing{p.ID, trigger}) {
+		if stands(s, c, standing{p.ID, trigger}) || past(p, c) {
 			continue
 		}
 		span, err := e.span(p, from)
@@ -137,7 +137,7 @@ func (e *Engine) joins(s huiying.Step, c huiying.Case) error {
 	}
 	who := limit.Subject{Level: c.Level, Platform: platform, Kind: s.Payload[machine.PayloadKind], Intent: s.Payload[machine.PayloadIntent]}
 	for _, p := range limit.For(e.presets, limit.StartsReceived, who) {
-		if inRound(c, p.ID) {
+		if inRound(c, p.ID) || past(p, c) {
 			continue
 		}
 		span, err := e.span(p, received(published, s.At))
@@ -176,6 +176,12 @@ func stands(s huiying.Step, c huiying.Case, o standing) bool {
 	return slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
 		return k.Preset == o.preset && (once || k.Running() || !k.PausedAt.IsZero())
 	})
+}
+
+// past reports that what would meet the limit lies behind: a case that a unit
+// has needs nobody to assign it.
+func past(p limit.Preset, c huiying.Case) bool {
+	return p.MetBy == machine.ActionAssign && c.State != huiying.StatePendingTriage && c.State != huiying.StateWatching
 }
 
 // inRound reports that the present round of the case has a clock of the preset;
