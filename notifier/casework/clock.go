@@ -199,8 +199,11 @@ func handOver(payload map[string]string, c huiying.Case, from, due time.Time) {
 }
 
 // meetClocks adds to the payload the clocks that the action meets, late ones
-// included.
+// included. A further publication meets what began after the first.
 func (e *Engine) meetClocks(payload map[string]string, c huiying.Case, action string, at time.Time) {
+	if action == machine.ActionPublishUpdate {
+		action = machine.ActionPublish
+	}
 	for _, k := range c.Clocks {
 		p, known := e.Preset(k.Preset)
 		byHand := action == machine.ActionMeetClock && payload[machine.FieldPreset] == k.Preset

@@ -218,3 +218,74 @@ func TestAttachFile(t *testing.T) {
 	_, err := w.do(responder, "attach_file", fields...)
 	w.refused(err, huiying.Conflict, "case.guard.file_twice")
 }
+
+// letter opens a second case, of a letter that came days ago.
+func (w *world) letter(post string) string {
+	w.t.Helper()
+	const second = "HY20261123-0002"
+	err := w.ledger.InTx(context.Background(), func(tx casework.Tx) error {
+		_, err := w.engine.Detect(context.Background(), tx, casework.Opening{
+			No: second, Level: huiying.LevelOrange, Title: "排队", Topic: "t-2", Rule: "r-queue", Post: post,
+			FirstSeenAt: w.now, PublishedAt: w.now.Add(-72 * time.Hour), Origin: huiying.Origin{Platform: "portal", Kind: "letter", Intent: "complaint"},
+		})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return second
+}
+
+// A case that is merged brings the limits that are owed to whoever wrote, and
+// those a person started; the earlier end holds for both.
+func TestMergeKeepsWhatIsOwed(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "start_clock", "preset", "foi.reply", "reason", "依申请公开")
+	late := clockOf(t, w.stored(), "foi.reply")
+	w.now = w.now.Add(-96 * time.Hour) // it was seen earlier there
+	second := w.letter("portal:x/1")
+	if _, err := w.doTo(officer, second, "start_clock", "preset", "foi.reply", "reason", "依申请公开"); err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.doTo(manager, second, "extend", "preset", "foi.reply", "days", "1", "reason", "案情复杂")
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter, begun := clockOf(t, c, "portal.consult"), clockOf(t, c, "foi.reply")
+	if !begun.DueAt.Before(late.DueAt) {
+		t.Fatalf("begun %v, late %v", begun.DueAt, late.DueAt)
+	}
+	w.now = w.now.Add(97 * time.Hour)
+	if _, err := w.doTo(officer, second, "merge", "into", no); err != nil {
+		t.Fatal(err)
+	}
+	c = w.stored()
+	if k := clockOf(t, c, "portal.consult"); !k.DueAt.Equal(letter.DueAt) || !k.StartedAt.Equal(letter.StartedAt) || len(k.Warn) != len(letter.Warn) {
+		t.Errorf("the letter's limit %+v, want %+v", k, letter)
+	}
+	if k := clockOf(t, c, "foi.reply"); !k.DueAt.Equal(begun.DueAt) || !k.Extended || !k.Pausable || k.Calendar != begun.Calendar {
+		t.Errorf("the limit begun by hand %+v, want %+v", k, begun)
+	}
+	folded, err := casework.Fold(w.ledger.steps[no])
+	if err != nil || !sameBytes(folded, c) {
+		t.Errorf("the record tells another case: %v", err)
+	}
+}
+
+// A letter that is merged into an answered case waits for a further answer.
+func TestMergeIntoAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateResponded)
+	second := w.letter("portal:x/1")
+	if _, err := w.doTo(officer, second, "merge", "into", no); err != nil {
+		t.Fatal(err)
+	}
+	if k := clockOf(t, w.stored(), "portal.consult"); !k.Running() {
+		t.Errorf("%+v", k)
+	}
+	c := w.must(responder, "publish_update", "digest", huiying.Digest(reply), "receipt", "X-1", "platform", "portal", "at", w.now.Format(time.RFC3339))
+	if k := clockOf(t, c, "portal.consult"); k.MetAt.IsZero() {
+		t.Errorf("%+v", k)
+	}
+}
