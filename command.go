@@ -28,6 +28,7 @@ type Card struct {
 	Case     Case // zero below orange
 	AckedBy  string
 	AckedAt  time.Time
+	AckToo   bool     // the case wants this reader's acknowledgement as well
 	HandTo   []Person // who it may be handed to
 	Expires  time.Time
 }
