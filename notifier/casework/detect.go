@@ -90,11 +90,15 @@ func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, 
 }
 
 // AssignByRule gives a case that nobody has triaged yet to the unit its rule
-// names, inside the caller's transaction. In any other state the officer has
-// decided, and nothing changes.
+// names, inside the caller's transaction. In any other state, and in one that
+// a person brought it back to, the officer has decided, and nothing changes.
 func (e *Engine) AssignByRule(ctx context.Context, tx Tx, a Assignment) (huiying.Case, error) {
 	c, err := tx.Case(ctx, a.CaseNo)
-	if err != nil || c.State != huiying.StatePendingTriage || c.Returned > 0 {
+	if err != nil || c.State != huiying.StatePendingTriage {
+		return c, err
+	}
+	steps, err := tx.Steps(ctx, c.No)
+	if err != nil || slices.ContainsFunc(steps, func(s huiying.Step) bool { return s.From != "" && s.From != s.To }) {
 		return c, err
 	}
 	payload := map[string]string{machine.FieldUnit: a.Unit}

@@ -289,3 +289,46 @@ func TestMergeIntoAnswered(t *testing.T) {
 		t.Errorf("%+v", k)
 	}
 }
+
+// assignByRule is what an alert of the rule asks for.
+func (w *world) assignByRule() huiying.Case {
+	w.t.Helper()
+	err := w.ledger.InTx(context.Background(), func(tx casework.Tx) error {
+		_, err := w.engine.AssignByRule(context.Background(), tx, casework.Assignment{CaseNo: no, Rule: "r-queue", Unit: "u-hall"})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.stored()
+}
+
+// A case that comes back to triage is nobody's, and stays so until a person
+// gives it to somebody: the rule has had its say.
+func TestBackInTriageIsNobodys(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "assign", "unit", "u-hall", "helpers", "u-road", "designated", "on")
+	w.must(responder, "ack")
+	w.must(officer, "transfer_out", "organ", "police", "reason", "线索")
+	c := w.must(officer, "returned", "reason", "不属其管辖")
+	if c.Unit != "" || c.Owner != "" || len(c.Helpers) != 0 || c.Designated || !c.AckedAt.IsZero() || !c.AssignedAt.IsZero() {
+		t.Errorf("in triage with %+v", c)
+	}
+	if c := w.assignByRule(); c.State != huiying.StatePendingTriage {
+		t.Errorf("the rule took it to %s of %s", c.State, c.Unit)
+	}
+	w = newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "dismiss", "reason", "误报")
+	w.must(officer, "reopen", "reason", "确有其事")
+	if c := w.assignByRule(); c.State != huiying.StatePendingTriage {
+		t.Errorf("the rule took a dismissed case to %s", c.State)
+	}
+	w = newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "note", "note", "已阅")
+	if c := w.assignByRule(); c.State != huiying.StateAwaitingAck {
+		t.Errorf("a note kept the rule from assigning: %s", c.State)
+	}
+}

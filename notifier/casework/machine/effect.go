@@ -127,10 +127,14 @@ func effectUnack(c *huiying.Case, s huiying.Step) error {
 }
 
 func effectReturn(c *huiying.Case, _ huiying.Step) error {
-	c.Unit, c.Owner, c.Helpers = "", "", nil
-	c.AssignedAt, c.AckedAt = time.Time{}, time.Time{}
+	unassign(c)
 	c.Returned++
 	return nil
+}
+
+func unassign(c *huiying.Case) {
+	c.Unit, c.Owner, c.Helpers = "", "", nil
+	c.AssignedAt, c.AckedAt = time.Time{}, time.Time{}
 }
 
 func effectDraft(c *huiying.Case, s huiying.Step) error {
@@ -231,9 +235,14 @@ func effectRound(c *huiying.Case, s huiying.Step) error {
 	return nil
 }
 
-// effectReopen lets the case go on, wherever it had gone.
+// effectReopen lets the case go on, wherever it had gone. In triage it is
+// nobody's.
 func effectReopen(c *huiying.Case, s huiying.Step) error {
 	c.MergedInto, c.Watcher, c.Transfer = "", "", huiying.Transfer{}
+	if s.To == huiying.StatePendingTriage {
+		unassign(c)
+		c.Designated = false
+	}
 	return effectRound(c, s)
 }
 
