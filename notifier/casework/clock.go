@@ -180,22 +180,25 @@ func (e *Engine) returnBy(c huiying.Case) time.Time {
 // handOver adds to the payload the clock of a deadline that a post came with.
 // An earlier deadline takes the place of a later one that still runs; one that
 // was met or missed stays as it is.
-func handOver(payload map[string]string, c huiying.Case, from, due time.Time) {
+func (e *Engine) handOver(payload map[string]string, c huiying.Case, from, due time.Time) error {
 	if due.IsZero() || c.Answered() {
-		return
+		return nil
 	}
 	due = due.Truncate(time.Microsecond)
 	for _, k := range c.Clocks {
 		switch {
 		case k.Preset != clockHandover:
 		case k.DueAt.Equal(due) || k.Running() && k.DueAt.Before(due):
-			return
+			return nil
 		case k.Running():
 			payload[machine.ClockStop+clockHandover] = machine.Stamp(from)
 			from = k.StartedAt
 		}
 	}
-	payload[machine.ClockStart+clockHandover] = machine.Span{Start: from, Due: due}.String()
+	p, _ := e.Preset(clockHandover)
+	span, err := e.later(p, huiying.Clock{StartedAt: from}, spanFrom{e.clock(), limit.Deadline{At: due}})
+	payload[machine.ClockStart+clockHandover] = span.String()
+	return err
 }
 
 // meetClocks adds to the payload the clocks that the action meets, late ones

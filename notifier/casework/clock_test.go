@@ -287,6 +287,25 @@ func TestHandoverDeadline(t *testing.T) {
 	}
 }
 
+// A hand-over's deadline warns as its row says, once.
+func TestHandoverWarns(t *testing.T) {
+	w := newWorld(t)
+	w.due = start.Add(100 * time.Hour)
+	c := w.open(huiying.LevelOrange)
+	if k := clockOf(t, c, "handover.due"); len(k.Warn) != 1 || !k.Warn[0].Equal(start.Add(80*time.Hour)) {
+		t.Fatalf("%+v", k)
+	}
+	w.now = start.Add(81 * time.Hour)
+	if _, err := w.engine.Tick(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	w.due = start.Add(95 * time.Hour) // 80 % of the way to it lies behind
+	c, _ = w.attach("hotline:2", huiying.LevelOrange)
+	if k := clockOf(t, c, "handover.due"); len(k.Warn) != 0 || !k.DueAt.Equal(w.due) {
+		t.Errorf("%+v", k)
+	}
+}
+
 // joinTicket lets a ticket of the hotline join the case.
 func (w *world) joinTicket(post string) huiying.Case {
 	w.t.Helper()

@@ -54,7 +54,9 @@ func (e *Engine) Detect(ctx context.Context, tx Tx, o Opening) (huiying.Case, er
 		machine.PayloadPublished: machine.Stamp(o.PublishedAt.Truncate(time.Microsecond)),
 	}
 	putOrigin(payload, o.Origin)
-	handOver(payload, huiying.Case{}, o.FirstSeenAt.Truncate(time.Microsecond), o.DueAt)
+	if err := e.handOver(payload, huiying.Case{}, o.FirstSeenAt.Truncate(time.Microsecond), o.DueAt); err != nil {
+		return huiying.Case{}, err
+	}
 	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: cmp.Or(o.Actor, huiying.RuleActor(o.Rule).ID), Action: machine.ActionDetect, Payload: payload}
 	return e.write(ctx, tx, huiying.Case{}, s)
 }
@@ -76,7 +78,9 @@ func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, 
 	if !slices.Contains(c.Posts, m.Post) {
 		payload := map[string]string{machine.FieldPost: m.Post, machine.PayloadPublished: machine.Stamp(m.PublishedAt.Truncate(time.Microsecond))}
 		putOrigin(payload, m.Origin)
-		handOver(payload, c, now, m.DueAt)
+		if err := e.handOver(payload, c, now, m.DueAt); err != nil {
+			return c, false, err
+		}
 		if c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: machine.ActionAttach, Payload: payload}); err != nil {
 			return c, false, err
 		}

@@ -47,7 +47,9 @@ func (e *Engine) absorb(ctx context.Context, tx Tx, into huiying.Case, a absorbe
 	}
 	for _, k := range a.from.Clocks {
 		if k.Preset == clockHandover && k.Running() {
-			handOver(payload, into, k.StartedAt, k.DueAt)
+			if err := e.handOver(payload, into, k.StartedAt, k.DueAt); err != nil {
+				return err
+			}
 			continue
 		}
 		e.carry(payload, into, k)
