@@ -3,6 +3,7 @@ package notifier
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -150,9 +151,7 @@ func (d *Desk) openOrJoin(ctx context.Context, tx Tx, m Manual) (huiying.Case, e
 			return huiying.Case{}, err
 		}
 		if found {
-			return d.o.Cases.DoIn(ctx, tx, huiying.Command{
-				CaseNo: no, Action: machine.ActionAttach, Actor: m.Actor, Fields: map[string]string{machine.FieldPost: m.Event.Subject},
-			})
+			return d.join(ctx, tx, no, m)
 		}
 	}
 	no, err := tx.NextCaseNo(ctx, d.o.Now().In(d.o.Zone).Format("20060102"))
@@ -173,6 +172,24 @@ func (d *Desk) openOrJoin(ctx context.Context, tx Tx, m Manual) (huiying.Case, e
 		FirstSeenAt: p.CollectedAt, PublishedAt: p.PublishedAt, DueAt: p.DueAt, Actor: m.Actor.ID,
 		Origin: originOf(m.Event.Data),
 	})
+}
+
+// join lets the post join an open case as a rule does: with its deadline and
+// with what decides which time limits hold for it.
+func (d *Desk) join(ctx context.Context, tx Tx, no string, m Manual) (huiying.Case, error) {
+	c, err := tx.Case(ctx, no)
+	if err != nil {
+		return c, err
+	}
+	j := m.Event.Data
+	if slices.Contains(c.Posts, j.Post.ID) {
+		return c, huiying.Errorf(huiying.Conflict, "case.guard.new_post", no)
+	}
+	c, _, err = d.o.Cases.Attach(ctx, tx, casework.Mention{
+		CaseNo: no, Post: j.Post.ID, Level: cmp.Or(m.Level, j.Level), PublishedAt: j.Post.PublishedAt, DueAt: j.Post.DueAt,
+		Actor: m.Actor.ID, Origin: originOf(j),
+	})
+	return c, err
 }
 
 func (d *Desk) wake() {

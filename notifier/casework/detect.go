@@ -35,6 +35,7 @@ type Mention struct {
 	Level       huiying.Level
 	PublishedAt time.Time
 	DueAt       time.Time // the deadline a hand-over came with, zero = none
+	Actor       string    // who lets it join; "" = the rule
 	Origin      huiying.Origin
 }
 
@@ -74,7 +75,7 @@ func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, 
 		return c, false, err
 	}
 	e.count(missed)
-	actor := huiying.RuleActor(m.Rule).ID
+	actor := cmp.Or(m.Actor, huiying.RuleActor(m.Rule).ID)
 	if !slices.Contains(c.Posts, m.Post) {
 		payload := map[string]string{machine.FieldPost: m.Post, machine.PayloadPublished: machine.Stamp(m.PublishedAt.Truncate(time.Microsecond))}
 		putOrigin(payload, m.Origin)
