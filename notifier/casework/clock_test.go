@@ -337,3 +337,28 @@ func TestTicketJoinsAssignedCase(t *testing.T) {
 		}
 	}
 }
+
+// One case that cannot be looked at keeps no other from being found late.
+func TestTickGoesOn(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	second := w.other("weibo:8")
+	w.now = start.Add(100 * time.Hour)
+	w.ledger.fail = "Case"
+	n, err := w.engine.Tick(context.Background())
+	if err == nil || n == 0 {
+		t.Fatalf("%d steps, %v", n, err)
+	}
+	missed := 0
+	for _, at := range []string{no, second} {
+		for _, k := range w.ledger.read(at).Clocks {
+			if !k.BreachedAt.IsZero() {
+				missed++
+				break
+			}
+		}
+	}
+	if missed != 1 {
+		t.Errorf("%d cases were found late, want the one that can be looked at", missed)
+	}
+}
