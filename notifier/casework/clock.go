@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,15 +56,42 @@ func (e *Engine) spanOf(p limit.Preset, from time.Time, d limit.Deadline) (machi
 	return machine.Span{Start: from.UTC(), Due: d.At.UTC().Truncate(time.Microsecond), Calendar: d.Calendar, Provisional: d.Provisional, Pausable: p.Pausable, Warn: warn}, nil
 }
 
-// resumed is a paused clock that goes on with what was left of its time.
-func (e *Engine) resumed(k huiying.Clock, at time.Time) (machine.Span, error) {
+// resume completes the step by which paused clocks go on with what was left of
+// their time.
+func (e *Engine) resume(ctx context.Context, tx History, a machine.Attempt, payload map[string]string) error {
+	steps, err := tx.Steps(ctx, a.Case.No)
+	if err != nil {
+		return err
+	}
+	for _, k := range a.Case.Clocks {
+		if k.PausedAt.IsZero() || !lasts(k) {
+			continue
+		}
+		span, err := e.resumed(k, a.Now, steps)
+		if err != nil {
+			return err
+		}
+		payload[machine.ClockDue+k.Preset] = span.String()
+	}
+	return nil
+}
+
+// resumed is a paused clock that goes on. One that was provisional is counted
+// anew: the days it lacked may be known by now.
+func (e *Engine) resumed(k huiying.Clock, at time.Time, steps []huiying.Step) (machine.Span, error) {
 	p, known := e.Preset(k.Preset)
 	if !known { // its row is no more: the time of the pause is given back as it is
 		return machine.Span{Start: k.StartedAt, Due: k.DueAt.Add(at.Sub(k.PausedAt)), Calendar: k.Calendar, Provisional: k.Provisional, Pausable: true}, nil
 	}
-	p.Pausable = true
-	d, err := limit.Resume(p, deadlineOf(k), limit.Pause{From: k.PausedAt, To: at}, e.calendar())
+	d, err := deadlineOf(k), error(nil)
+	if k.Provisional {
+		d, err = e.replay(p, k, steps)
+	}
 	if err != nil {
+		return machine.Span{}, err
+	}
+	p.Pausable = true
+	if d, err = limit.Resume(p, d, limit.Pause{From: k.PausedAt, To: at}, e.calendar()); err != nil {
 		return machine.Span{}, err
 	}
 	return e.later(p, k, spanFrom{at, d})

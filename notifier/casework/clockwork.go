@@ -56,8 +56,6 @@ func (e *Engine) clockWork(s huiying.Step, before, after huiying.Case) error {
 	switch s.Action {
 	case machine.ActionSuspend:
 		pauseClocks(s.Payload, before, s.At)
-	case machine.ActionResume:
-		return e.resumeClocks(s.Payload, before, s.At)
 	case machine.ActionAttach:
 		if err := e.earlier(s.Payload, before, after); err != nil {
 			return err
@@ -200,21 +198,6 @@ func pauseClocks(payload map[string]string, c huiying.Case, at time.Time) {
 			payload[machine.ClockPause+k.Preset] = machine.Stamp(at)
 		}
 	}
-}
-
-// resumeClocks lets paused clocks go on with what was left of their time.
-func (e *Engine) resumeClocks(payload map[string]string, c huiying.Case, at time.Time) error {
-	for _, k := range c.Clocks {
-		if k.PausedAt.IsZero() || !k.MetAt.IsZero() || !k.BreachedAt.IsZero() {
-			continue
-		}
-		span, err := e.resumed(k, at)
-		if err != nil {
-			return err
-		}
-		payload[machine.ClockDue+k.Preset] = span.String()
-	}
-	return nil
 }
 
 // earlier moves the clocks that count from the first sighting when a case that
