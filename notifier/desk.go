@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"huiying"
@@ -12,11 +13,13 @@ import (
 	"huiying/notifier/casework/machine"
 )
 
-// DeskOptions is what a Desk works with; all but Zone and Woken are required.
+// DeskOptions is what a Desk works with; all but Signers, Zone and Woken are
+// required.
 type DeskOptions struct {
 	Ledger    Ledger
 	Cases     Cases
 	Directory Directory
+	Signers   func(context.Context, huiying.Case) ([]Recipient, error) // who may approve the reply of a case; nil = nobody hears of drafts
 	Now       func() time.Time
 	Zone      *time.Location // decides the day of a case number
 	Woken     []func()       // called after a commit that queued something
@@ -65,27 +68,25 @@ func byStep(action string) error {
 	return nil
 }
 
-// told finds who hears of the step: whom it gives the case to, but not the
-// person who takes it.
+// told finds who hears of the step: whom it gives the case to and the units that
+// are to assist, but not the person who takes it.
 func (d *Desk) told(ctx context.Context, cmd huiying.Command) ([]Recipient, error) {
-	if cmd.Action != machine.ActionAssign && cmd.Action != machine.ActionReassign {
+	owner, unit := cmd.Fields[machine.FieldOwner], cmd.Fields[machine.FieldUnit]
+	if cmd.Action != machine.ActionAssign && cmd.Action != machine.ActionReassign || owner == "" && unit == "" {
 		return nil, nil
 	}
-	id := cmp.Or(cmd.Fields[machine.FieldOwner], cmd.Fields[machine.FieldUnit])
-	if id == "" {
-		return nil, nil
-	}
-	found, err := d.o.Directory.Recipients(ctx, []string{id})
+	out, err := d.reach(ctx, owner, unit)
 	if err != nil {
 		return nil, err
 	}
-	var out []Recipient
-	for _, r := range found {
-		if r.Channel != "" && r.Person.ID != cmd.Actor.ID {
-			out = append(out, r)
+	if helpers := strings.Fields(cmd.Fields[machine.FieldHelpers]); len(helpers) > 0 {
+		found, err := d.o.Directory.Recipients(ctx, helpers)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, tellable(found)...)
 	}
-	return out, nil
+	return slices.DeleteFunc(out, func(r Recipient) bool { return r.Person.ID == cmd.Actor.ID }), nil
 }
 
 // tell queues the notice that the case is given to somebody.

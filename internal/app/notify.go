@@ -88,6 +88,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
 		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 	})
+	policy := a.casePolicy()
 	reading, err := a.reading()
 	if err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
 			return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		}),
-		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: a.casePolicy(),
+		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: policy,
 		Ladders: a.config.Policies().For,
 		After: func(ctx context.Context, tx casework.Tx, c huiying.Case, s huiying.Step) error {
 			return room.desk.Heard(ctx, tx.(*record.Tx), c, s)
@@ -122,6 +123,9 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	room.desk = notifier.NewDesk(notifier.DeskOptions{
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake},
+		Signers: func(ctx context.Context, c huiying.Case) ([]notifier.Recipient, error) {
+			return room.book.signers(ctx, policy, c)
+		},
 	})
 	return room, a.addPapers(room, reading)
 }
