@@ -13,13 +13,14 @@ import (
 	"huiying/notifier/casework/machine"
 )
 
-// DeskOptions is what a Desk works with; all but Signers, Zone and Woken are
-// required.
+// DeskOptions is what a Desk works with; all but Signers, MetBy, Zone and Woken
+// are required.
 type DeskOptions struct {
 	Ledger    Ledger
 	Cases     Cases
 	Directory Directory
 	Signers   func(context.Context, huiying.Case) ([]Recipient, error) // who may approve the reply of a case; nil = nobody hears of drafts
+	MetBy     func(preset string) string                               // the action that meets a time limit
 	Now       func() time.Time
 	Zone      *time.Location // decides the day of a case number
 	Woken     []func()       // called after a commit that queued something

@@ -45,6 +45,9 @@ func listeners(action string) audience {
 // the step is not told of it.
 func (d *Desk) Heard(ctx context.Context, tx Tx, c huiying.Case, s huiying.Step) error {
 	who := listeners(s.Action)
+	if !c.Ladder.NextAt.IsZero() && d.ofAck(s) {
+		return nil // the rungs tell
+	}
 	if raised, err := raisedByHand(ctx, tx, s); err != nil {
 		return err
 	} else if raised {
@@ -113,6 +116,21 @@ func (d *Desk) signers(ctx context.Context, c huiying.Case) ([]Recipient, error)
 
 func tellable(list []Recipient) []Recipient {
 	return slices.DeleteFunc(list, func(r Recipient) bool { return r.Channel == "" })
+}
+
+// ofAck reports a step about the limit of an acknowledgement.
+func (d *Desk) ofAck(s huiying.Step) bool {
+	if d.o.MetBy == nil || s.Action != machine.ActionWarn && s.Action != machine.ActionBreach {
+		return false
+	}
+	for key := range s.Payload {
+		for _, of := range []string{machine.ClockWarn, machine.ClockBreach} {
+			if preset, found := strings.CutPrefix(key, of); found && d.o.MetBy(preset) == machine.ActionAck {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // raisedByHand reports a step by which a person raises the level: of one that a

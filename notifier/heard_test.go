@@ -139,3 +139,34 @@ func TestHelpersAreTold(t *testing.T) {
 		t.Errorf("told %q", got)
 	}
 }
+
+// While a ladder climbs, its rungs tell of an acknowledgement that is owed: the
+// limit of it tells nobody a second time. Other limits do.
+func TestLadderTellsOfAcknowledgement(t *testing.T) {
+	climbing := huiying.Case{No: "HY20261123-0001", State: huiying.StateAwaitingAck, Unit: "u-hall", Owner: "amin", Level: huiying.LevelRed,
+		Ladder: huiying.Ladder{Policy: "red", NextAt: start}}
+	still := climbing
+	still.Ladder.NextAt = time.Time{}
+	for _, row := range []struct {
+		c         huiying.Case
+		act, key  string
+		toldOfAck string
+	}{
+		{climbing, machine.ActionBreach, "clock.breach.", ""},
+		{climbing, machine.ActionWarn, "clock.warn.", ""},
+		{still, machine.ActionBreach, "clock.breach.", "amin>robot duty>robot"},
+		{still, machine.ActionWarn, "clock.warn.", "amin>robot"},
+	} {
+		for preset, met := range map[string]string{"yq.ack.major": machine.ActionAck, "yq.major.press": machine.ActionPublish} {
+			r := newCounterRoom(t)
+			r.people = notifier.NewDesk(notifier.DeskOptions{
+				Ledger: r.store, Cases: r.cases, Directory: directory{}, Now: func() time.Time { return r.now }, Zone: office,
+				MetBy: func(string) string { return met },
+			})
+			told := r.heard(row.c, huiying.Step{Action: row.act, Actor: "system", Payload: map[string]string{row.key + preset: machine.Stamp(start)}})
+			if met == machine.ActionAck && told != row.toldOfAck || met != machine.ActionAck && told == "" {
+				t.Errorf("%s of %s: told %q", row.act, preset, told)
+			}
+		}
+	}
+}

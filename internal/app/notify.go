@@ -126,6 +126,10 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Signers: func(ctx context.Context, c huiying.Case) ([]notifier.Recipient, error) {
 			return room.book.signers(ctx, policy, c)
 		},
+		MetBy: func(preset string) string {
+			p, _ := room.engine.Preset(preset)
+			return p.MetBy
+		},
 	})
 	return room, a.addPapers(room, reading)
 }
