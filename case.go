@@ -65,8 +65,8 @@ type Case struct {
 	Posts       []string  `json:"posts"`
 	Returned    int       `json:"returned"` // how often a unit gave it back
 
-	// What not every case has is left out of its JSON, so that a case of an
-	// earlier version is still the fold of its record byte for byte.
+	// What not every case has is left out of its JSON. Cases of a version that did
+	// not know a field are folded from their record anew, once, at the start.
 	Origin     Origin     `json:"origin,omitzero"`      // of the post that opened it
 	Helpers    []string   `json:"helpers,omitempty"`    // units that assist the lead unit (协办)
 	Settlement string     `json:"settlement,omitempty"` // how it was settled, one of the four of 三到位一处理

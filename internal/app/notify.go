@@ -134,6 +134,16 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	return room, a.addPapers(room, reading)
 }
 
+// refold brings cases of an earlier version of the program in line with their
+// record.
+func (a *App) refold(ctx context.Context) error {
+	changed, err := a.room.ledger.Refold(ctx, machine.Version, casework.Fold)
+	if len(changed) > 0 {
+		a.logger.Info("cases of an earlier version were folded anew from their record", "cases", len(changed), "first", changed[0], "last", changed[len(changed)-1])
+	}
+	return err
+}
+
 // workingDays is the calendar of the published and the imported years.
 func (a *App) workingDays() (*calendar.Calendar, error) {
 	options := calendar.Options{Zone: a.zone}
