@@ -12,17 +12,25 @@ import (
 // work is what an action does to clocks, apart from meeting them: stops come
 // before starts.
 type work struct {
-	stop  []string // triggers whose clocks are taken off; everything = all
+	stop  []string // triggers whose clocks are taken off, or a word for several
 	start []string // triggers whose clocks start
 }
 
-// everything stands for every trigger, the deadline of a hand-over included.
-const everything = "*"
+// What stands for several triggers in work.stop.
+const (
+	everything = "*"       // every one, the deadline of a hand-over included
+	ours       = "ours"    // every one but of what another organ's receipt meets
+	receipt    = "receipt" // of what it meets
+)
 
 // works lists what actions do to clocks.
 func works(s huiying.Step, before huiying.Case) work {
 	switch s.Action {
-	case machine.ActionDetect, machine.ActionReturned, machine.ActionUnmerge:
+	case machine.ActionReturned:
+		return work{stop: []string{receipt}, start: []string{limit.StartsDetected, limit.StartsReceived}}
+	case machine.ActionTransferOut:
+		return work{stop: []string{ours}}
+	case machine.ActionDetect, machine.ActionUnmerge:
 		return work{start: []string{limit.StartsDetected, limit.StartsReceived}}
 	case machine.ActionReopen:
 		if !before.Answered() {
@@ -38,7 +46,7 @@ func works(s huiying.Step, before huiying.Case) work {
 		return work{stop: []string{limit.StartsRating}, start: []string{limit.StartsRated}}
 	case machine.ActionNewWave:
 		return work{start: []string{startsWave}}
-	case machine.ActionDismiss, machine.ActionCloseNoAction, machine.ActionMerge, machine.ActionTransferOut,
+	case machine.ActionDismiss, machine.ActionCloseNoAction, machine.ActionMerge,
 		machine.ActionClose, machine.ActionRateOK, machine.ActionRatingTimeout:
 		return work{stop: []string{everything}}
 	case machine.ActionRegrade:
@@ -83,10 +91,24 @@ func (e *Engine) stopClocks(payload map[string]string, c huiying.Case, trigger s
 			continue
 		}
 		p, known := e.Preset(k.Preset)
-		if trigger == everything || known && p.Starts == trigger {
+		if stops(trigger, p, known) {
 			payload[machine.ClockStop+k.Preset] = machine.Stamp(at)
 		}
 	}
+}
+
+// stops reports whether a trigger of work.stop means the limit.
+func stops(trigger string, p limit.Preset, known bool) bool {
+	theirs := known && p.MetBy == machine.ActionReceipt
+	switch trigger {
+	case everything:
+		return true
+	case ours:
+		return !theirs
+	case receipt:
+		return theirs
+	}
+	return known && p.Starts == trigger
 }
 
 // startClocks adds to the payload the clocks of a trigger that are to run and

@@ -332,3 +332,31 @@ func TestBackInTriageIsNobodys(t *testing.T) {
 		t.Errorf("a note kept the rule from assigning: %s", c.State)
 	}
 }
+
+// The other organ's limit goes on where the case went, and its receipt meets
+// it; a case that comes back has no receipt to wait for.
+func TestTransferLimitGoesOn(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "start_clock", "preset", "xf.finish", "reason", "信访事项")
+	due := clockOf(t, w.stored(), "xf.finish").DueAt
+	c := w.must(officer, "transfer_out", "organ", "petition", "reason", "信访事项")
+	if k := running(c); len(k) != 1 || k[0].Preset != "xf.finish" || !k[0].DueAt.Equal(due) {
+		t.Fatalf("running %+v", k)
+	}
+	w.now = w.now.Add(24 * time.Hour)
+	c = w.must(officer, "receipt", "receipt", "R-2", "at", w.now.Format(time.RFC3339))
+	if k := clockOf(t, c, "xf.finish"); !k.MetAt.Equal(w.now) {
+		t.Errorf("%+v", k)
+	}
+	w = newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "start_clock", "preset", "xf.finish", "reason", "信访事项")
+	w.must(officer, "transfer_out", "organ", "petition", "reason", "信访事项")
+	c = w.must(officer, "returned", "reason", "不属其管辖")
+	for _, k := range running(c) {
+		if k.Preset == "xf.finish" {
+			t.Errorf("waits for a receipt: %+v", k)
+		}
+	}
+}

@@ -59,9 +59,13 @@ func RowOf(c huiying.Case) Row {
 }
 
 // earliest is the earliest such time of a clock that runs and is in time; zero
-// when there is none.
+// when there is none, and for a case that is over or another organ's: nobody
+// here has to look at it.
 func earliest(c huiying.Case, of func(huiying.Clock) time.Time) time.Time {
 	var next time.Time
+	if !c.State.Open() {
+		return next
+	}
 	for _, clock := range c.Clocks {
 		at := of(clock)
 		if clock.Running() && !at.IsZero() && (next.IsZero() || at.Before(next)) {
