@@ -148,6 +148,21 @@ func TestDutyTable(t *testing.T) {
 	}
 }
 
+// Findings name cases of every unit: they are for those who can see to them.
+func TestFindingsAreForThoseWhoCanSeeToThem(t *testing.T) {
+	s := newSeeded(t)
+	if _, err := duty.New(s.store).Find(t.Context(), huiying.DutyFinding{ID: "df-1", Kind: ladder.FindingStuck, Subject: "HY20261120-0009", FoundAt: s.clock()}); err != nil {
+		t.Fatal(err)
+	}
+	for who, sees := range map[string]bool{"officer": true, "manager": true, "admin": true, "hall": false} {
+		for _, path := range []string{"/duty", "/api/v1/duty"} {
+			if got := strings.Contains(s.as(who).get(path).body, "HY20261120-0009"); got != sees {
+				t.Errorf("%s sees the finding on %s: %v", who, path, got)
+			}
+		}
+	}
+}
+
 func TestAPIDuty(t *testing.T) {
 	s := newSeeded(t)
 	s.roster()
