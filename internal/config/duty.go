@@ -172,6 +172,9 @@ func (c *Config) validateEscalation(d *decoder, at string, e Escalation, n named
 		d.problem(at, "config.missing", "steps")
 	}
 	for i, s := range e.Steps {
+		if s.After <= 0 { // rungs without time between them would all be climbed at once
+			d.problem(fmt.Sprintf("%s.steps[%d]", at, i), "config.missing", "after")
+		}
 		if len(s.To) == 0 {
 			d.problem(fmt.Sprintf("%s.steps[%d]", at, i), "config.missing", "to")
 		}

@@ -176,3 +176,23 @@ func TestLadderFollowsTheLevel(t *testing.T) {
 		t.Errorf("a lower level changed the ladder: %+v", c.Ladder)
 	}
 }
+
+// Where the higher level has no policy, or one without steps, the ladder that
+// runs goes on.
+func TestLadderGoesOnWithoutAPolicy(t *testing.T) {
+	for name, red := range map[string]huiying.Ladder{"none": {}, "no steps": {Policy: "red"}} {
+		w := newWorld(t, func(o *casework.Options) {
+			o.Ladders = func(c huiying.Case) huiying.Ladder {
+				if c.Level == huiying.LevelRed {
+					return red
+				}
+				return twoRungs(c)
+			}
+		})
+		before := w.toState(huiying.StateAwaitingAck).Ladder
+		c := w.must(officer, "regrade", "level", "red", "reason", "媒体介入")
+		if c.Ladder.Policy != before.Policy || !c.Ladder.NextAt.Equal(before.NextAt) {
+			t.Errorf("%s: %+v", name, c.Ladder)
+		}
+	}
+}

@@ -89,13 +89,14 @@ func begin(l huiying.Ladder, at time.Time) huiying.Ladder {
 }
 
 // regraded takes the policy of a higher level while nobody has acknowledged;
-// one that goes on is not begun anew.
+// one that goes on is not begun anew, and goes on where the higher level has
+// none: a case does not fall silent by becoming urgent.
 func regraded(l huiying.Ladder, c Climbing) huiying.Ladder {
 	waiting := c.After.State == huiying.StatePendingTriage || c.After.State == huiying.StateAwaitingAck
 	if !waiting || c.After.Level.Rank() <= c.Before.Level.Rank() {
 		return l
 	}
-	if fresh := c.Fresh(); fresh.Policy != l.Policy {
+	if fresh := c.Fresh(); fresh.Policy != l.Policy && len(fresh.Rungs) > 0 {
 		return begin(fresh, c.Step.At)
 	}
 	return l
