@@ -146,12 +146,9 @@ func (a *App) refold(ctx context.Context) error {
 
 // workingDays is the calendar of the published and the imported years.
 func (a *App) workingDays() (*calendar.Calendar, error) {
-	options := calendar.Options{Zone: a.zone}
-	if end := a.config.Office.EndOfDay; end != "" {
-		var err error
-		if options.EndOfDay, err = calendar.ParseEndOfDay(end); err != nil {
-			return nil, err
-		}
+	options, err := calendarOptions(a.config)
+	if err != nil {
+		return nil, err
 	}
 	c, err := CalendarOf(context.Background(), definitions.New(a.store), options)
 	return c.Calendar, err

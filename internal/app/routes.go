@@ -27,7 +27,11 @@ func routeTree(c config.Config, days *calendar.Calendar) (*route.Tree, route.Clo
 		return nil, route.Clock{}, err
 	}
 	if days == nil {
-		if days, err = calendar.New(calendar.Options{Zone: zone}); err != nil {
+		options, err := calendarOptions(c)
+		if err != nil {
+			return nil, route.Clock{}, err
+		}
+		if days, err = calendar.New(options); err != nil {
 			return nil, route.Clock{}, err
 		}
 	}
