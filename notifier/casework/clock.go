@@ -170,7 +170,7 @@ func firstOf(errs ...error) error {
 func (e *Engine) begin(a machine.Attempt, payload map[string]string) error {
 	id := a.Fields[machine.FieldPreset]
 	p, known := e.Preset(id)
-	if !known || p.Off || p.Use != limit.Clock || p.Starts != limit.StartsManual {
+	if !known || !manual(p, a.Case) {
 		return huiying.Errorf(huiying.Invalid, "case.guard.manual", id, strings.Join(e.nameable(a.Case, machine.ActionStartClock), " "))
 	}
 	if slices.ContainsFunc(a.Case.Clocks, func(k huiying.Clock) bool { return k.Preset == id && lasts(k) }) {

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"slices"
+	"strings"
 
 	"huiying"
 	"huiying/internal/locale"
@@ -16,7 +17,7 @@ func (e *Engine) nameable(c huiying.Case, action string) []string {
 	switch action {
 	case machine.ActionStartClock:
 		for _, p := range e.presets {
-			if e.manual(p) && !slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return k.Preset == p.ID && lasts(k) }) {
+			if manual(p, c) && !slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return k.Preset == p.ID && lasts(k) }) {
 				out = append(out, p.ID)
 			}
 		}
@@ -39,9 +40,20 @@ func (e *Engine) fits(k huiying.Clock, action string) bool {
 	return byHand(p, known)
 }
 
-// manual reports a limit that a person starts.
-func (e *Engine) manual(p limit.Preset) bool {
-	return p.Use == limit.Clock && p.Starts == limit.StartsManual && !p.Off
+// manual reports a limit that a person may start on the case: of its level, and
+// of the platform of any of its posts.
+func manual(p limit.Preset, c huiying.Case) bool {
+	if p.Use != limit.Clock || p.Starts != limit.StartsManual {
+		return false
+	}
+	who := subject(c)
+	if p.Holds(who) {
+		return true
+	}
+	return slices.ContainsFunc(c.Posts, func(post string) bool {
+		who.Platform, _, _ = strings.Cut(post, ":")
+		return p.Holds(who)
+	})
 }
 
 // lasts reports that a clock runs or is paused.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"huiying"
+	"huiying/notifier/casework/limit"
+	"huiying/notifier/casework/machine"
 )
 
 // offered are the time limits that an action may name.
@@ -62,5 +64,32 @@ func TestPresetsThatActionsName(t *testing.T) {
 	c = w.must(manager, "extend", "preset", "foi.reply", "days", "5", "reason", "案情复杂")
 	if got := w.offered(c, manager, "extend"); len(got) != 0 {
 		t.Errorf("may be extended twice: %v", got)
+	}
+}
+
+// A person starts only what holds for the case: its level, and the platform of
+// any of its posts.
+func TestStartClockHolds(t *testing.T) {
+	w := newWorld(t)
+	c := w.toState(huiying.StateHandling)
+	for _, preset := range []string{"yq.emergency.report_up", "portal.error_report", "media.silence"} {
+		_, err := w.do(officer, "start_clock", "preset", preset, "reason", "须办理")
+		w.refused(err, huiying.Invalid, "case.guard.manual")
+		if slices.Contains(w.offered(c, officer, "start_clock"), preset) {
+			t.Errorf("%s is offered", preset)
+		}
+	}
+	w.attach("portal:7", huiying.LevelRed)
+	w.must(officer, "start_clock", "preset", "portal.error_report", "reason", "网民纠错")
+	w.must(officer, "start_clock", "preset", "yq.emergency.report_up", "reason", "突发事件")
+}
+
+// What may meet a limit is an action of the machine.
+func TestMeetingActionsExist(t *testing.T) {
+	for _, action := range limit.Meeting() {
+		exists := slices.ContainsFunc(machine.Table(), func(row machine.Transition) bool { return row.Action == action })
+		if !exists && action != limit.ByHand {
+			t.Errorf("%s is no action", action)
+		}
 	}
 }
