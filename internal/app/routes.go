@@ -98,7 +98,7 @@ func warningsOf(c config.Config, hears func(id string) bool) []error {
 		known.Rules = append(known.Rules, r.ID)
 	}
 	known.Rules = append(known.Rules, huiying.Untagged)
-	found := c.RouteWarnings(known)
+	found := append(c.RouteWarnings(known), c.EscalationWarnings()...)
 	for _, r := range rules.Rules {
 		if w := ruleWarning(r, hears); w != nil {
 			found = append(found, w)

@@ -118,6 +118,15 @@ func (c *Config) Policies() ladder.Policies {
 	return out
 }
 
+// EscalationWarnings say which levels open cases that nobody climbs.
+func (c *Config) EscalationWarnings() []error {
+	var out []error
+	for _, level := range c.Policies().Without() {
+		out = append(out, c.sentence("escalations", "ladder.finding.no_policy", level))
+	}
+	return out
+}
+
 // named is what of a file has an id that somebody may be told by.
 type named struct{ units, users, channels map[string]bool }
 
