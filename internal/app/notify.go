@@ -58,6 +58,13 @@ type caseRoom struct {
 	swept    chan struct{} // a case was purged
 }
 
+// inTx runs the notifier's transactions on the ledger.
+func (r *caseRoom) inTx() notifier.Ledger {
+	return notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
+		return r.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
+	})
+}
+
 // busOutbox carries the store's messages to the relay's type.
 type busOutbox struct{ queue *outbox.Bus }
 
@@ -85,9 +92,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	}
 	room.escalation = a.newEscalation(room.days)
 	room.book.onDuty = room.escalation.rosters.OnDuty
-	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
-		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
-	})
+	inTx := room.inTx()
 	policy := a.casePolicy()
 	reading, err := a.reading()
 	if err != nil {
@@ -167,9 +172,7 @@ func (a *App) casePolicy() *machine.Policy {
 // startNotifier runs the consumers, the sender, the relay and the clocks.
 func (a *App) startNotifier() {
 	room := a.room
-	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
-		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
-	})
+	inTx := room.inTx()
 	alerts := notifier.NewAlerts(notifier.AlertsOptions{
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake}, Registerer: a.registry,

@@ -64,9 +64,7 @@ func (d *Desk) Duty(ctx context.Context, from, until time.Time) (query.Duty, err
 		})
 	}
 	for _, one := range d.o.Policies {
-		out.Ladders = append(out.Ladders, huiying.Ladder{
-			Policy: one.ID, Rungs: one.Rungs, Repeat: one.Repeat, Needs: one.Needs, RemindEvery: one.RemindEvery, UnackAfter: one.UnackAfter,
-		})
+		out.Ladders = append(out.Ladders, one.Ladder())
 		out.Levels[one.ID] = one.Levels
 	}
 	if h := d.o.Heartbeat; h != nil {

@@ -90,6 +90,10 @@ func ladderAt(c huiying.Case) int64 {
 	return store.Micros(c.Ladder.DueAt())
 }
 
+// IsOpen is the condition of the cases on which work is owed, as
+// huiying.CaseState.Open has it.
+const IsOpen = `state NOT IN ('closed', 'archived', 'merged', 'dismissed', 'transferred')`
+
 // Get reads a case; huiying.NotFound when there is none.
 func Get(ctx context.Context, q store.Querier, no string) (huiying.Case, error) {
 	var body string

@@ -26,7 +26,7 @@ const longestLimit = 400 * 24 * time.Hour
 // a limit of theirs may end in it; "" is every unit. The order is that of their
 // numbers.
 func Histories(ctx context.Context, q store.Querier, from time.Time, unit string) ([]History, error) {
-	const which = `(updated_at >= $1 OR state NOT IN ('closed', 'archived', 'merged', 'dismissed', 'transferred')) AND ($2 = '' OR unit = $2)`
+	const which = `(updated_at >= $1 OR ` + cases.IsOpen + `) AND ($2 = '' OR unit = $2)`
 	since := store.Micros(from.Add(-longestLimit))
 	bodies, err := store.Collect[string](q.QueryContext(ctx, `SELECT body FROM cases WHERE `+which+` ORDER BY no`, since, unit))(
 		func(r *sql.Rows) (body string, err error) { return body, r.Scan(&body) })
