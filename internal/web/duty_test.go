@@ -146,6 +146,14 @@ func TestDutyTable(t *testing.T) {
 	if body := b.get("/duty").body; !strings.Contains(body, "何同事") {
 		t.Error("the table does not count")
 	}
+	if got := send("日期,姓名\n2026-11-20,何同事\n2026-11-25,何同事\n"); got.status != http.StatusSeeOther {
+		t.Errorf("a month's table in its midst: %d %s", got.status, got.body)
+	}
+	tables, err = duty.New(s.store).Tables(t.Context())
+	s.must(err)
+	if rows := tables["main"]; len(rows) != 2 || rows[0].Date != "2026-11-24" || rows[1].Date != "2026-11-25" {
+		t.Errorf("what is over was changed: %+v", rows)
+	}
 }
 
 // Findings name cases of every unit: they are for those who can see to them.

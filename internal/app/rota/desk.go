@@ -179,6 +179,7 @@ func (d *Desk) PutTable(ctx context.Context, t query.DutyTable) (rows []huiying.
 		return nil, nil, err
 	}
 	table := duty.ReadTable(p.Roster(), people, lines)
+	table.Rows = duty.From(d.o.Rosters.today(), table.Rows)
 	if len(table.Problems) > 0 || t.Try {
 		return table.Rows, table.Problems, nil
 	}
