@@ -10,6 +10,7 @@ import (
 	"huiying/internal/app/channels"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/papers"
+	"huiying/internal/app/publishing"
 	"huiying/internal/bus"
 	"huiying/internal/locale"
 	"huiying/internal/store/cases"
@@ -55,7 +56,9 @@ type caseRoom struct {
 
 	papers   papers.Desk
 	drafting papers.Drafting
-	swept    chan struct{} // a case was purged
+
+	publishing publishing.Desk
+	swept      chan struct{} // a case was purged
 }
 
 // inTx runs the notifier's transactions on the ledger.
@@ -136,6 +139,9 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 			return p.MetBy
 		},
 	})
+	if err := a.addPublishing(room); err != nil {
+		return nil, err
+	}
 	return room, a.addPapers(room, reading)
 }
 
