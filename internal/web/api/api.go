@@ -90,6 +90,7 @@ type Options struct {
 
 	Papers     Papers
 	Publishing Publishing
+	Rules      Rules
 	Drafting   Drafting
 	Together   Together
 	Measures   Measures
