@@ -101,7 +101,8 @@ type Attempt struct {
 type Fold struct {
 	Digest  string // its id
 	Channel string
-	Address string // "" = of the whole channel
+	Address string // "" = of the whole channel, unless Apart
+	Apart   bool   // nothing but what is for Address, be it ""
 	With    []Delivery
 	Now     time.Time
 	Until   time.Time // of the leases

@@ -66,7 +66,7 @@ func (s *Sender) deliver(ctx context.Context, lot []huiying.Delivery) {
 			logger(s.o.Logger).Error("what waits for a channel cannot be read", "channel", k.Channel, "error", err)
 			return // the leases end
 		}
-		lot = lot[min(len(first), len(lot)):]
+		lot = without(lot, first)
 		if !s.attempt(ctx, first, c) {
 			s.putBackRest(ctx, lot, k)
 			return
@@ -82,15 +82,20 @@ func (s *Sender) putBackRest(ctx context.Context, lot []huiying.Delivery, k lane
 
 // together is what the next message carries: the first of the lot by itself
 // where the channel was quiet or has room for all that waits, and otherwise all
-// that waits in one digest. A digest takes the whole lot.
+// that waits in one digest. A digest takes the whole lot, or of it what is for
+// the same reader.
 func (s *Sender) together(ctx context.Context, k lane.Key, c *lane.Counted, lot []huiying.Delivery) ([]huiying.Delivery, error) {
 	now := s.o.Now()
 	if c.Quiet(now) && !c.Crowded {
 		return lot[:1], nil
 	}
-	lead := lot[0]
+	lead, apart := lot[0], s.lanes.Apart(k.Channel)
+	if apart {
+		k.Address = lead.Address
+		lot = slices.DeleteFunc(slices.Clone(lot), func(d huiying.Delivery) bool { return d.Address != lead.Address })
+	}
 	fold := huiying.Fold{
-		Channel: k.Channel, Address: k.Address, With: lot, Now: now, Until: lead.LeasedUntil, Most: maxDigest,
+		Channel: k.Channel, Address: k.Address, Apart: apart, With: lot, Now: now, Until: lead.LeasedUntil, Most: maxDigest,
 		Digest: huiying.DeriveID("g-", lead.ID, strconv.FormatInt(now.UnixMicro(), 10)),
 	}
 	waiting, err := s.o.Outbox.Waiting(ctx, fold)
@@ -102,6 +107,13 @@ func (s *Sender) together(ctx context.Context, k lane.Key, c *lane.Counted, lot 
 		return lot[:1], nil
 	}
 	return s.o.Outbox.Fold(ctx, fold)
+}
+
+// without is the lot less those that were sent.
+func without(lot, sent []huiying.Delivery) []huiying.Delivery {
+	return slices.DeleteFunc(slices.Clone(lot), func(d huiying.Delivery) bool {
+		return slices.ContainsFunc(sent, func(s huiying.Delivery) bool { return s.ID == d.ID })
+	})
 }
 
 // remember has the limiters count what went out before the start.

@@ -285,6 +285,68 @@ func TestPerAddress(t *testing.T) {
 	})
 }
 
+// Where each address is a reader of its own, a digest is for one of them, though
+// the provider counts the whole channel.
+func TestApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) {
+			o.Limits = map[string]channel.Limits{"mail": {Apart: true, Rates: []channel.Rate{{Messages: 4, Window: time.Minute}}}}
+		})
+		for i := range 20 {
+			for _, to := range []string{"amin@office.example", "bo@office.example", ""} {
+				d := storm(i, huiying.LevelOrange, "")
+				d.Person, d.Address, d.Channel = to, to, "mail"
+				d.ID = huiying.DeliveryID(d.Alert.ID, to, "mail")
+				p.store.add(d)
+			}
+		}
+		stop := p.run()
+		time.Sleep(5 * time.Minute)
+		stop()
+		told := map[string]int{}
+		for _, m := range p.mail.messages() {
+			if to := m.Addressed(); len(to) > 1 || len(to) == 1 && to[0] != m.Address {
+				t.Errorf("a message to %q for %v", m.Address, to)
+			}
+			told[m.Address] += max(len(m.Digest), 1)
+		}
+		if told["amin@office.example"] != 20 || told["bo@office.example"] != 20 || told[""] != 20 || len(p.mail.messages()) > 16 {
+			t.Errorf("told %v in %d messages", told, len(p.mail.messages()))
+		}
+	})
+}
+
+// Deliveries without an address are a reader of their own where the provider
+// counts by address: they do not carry everybody else's.
+func TestNoAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) {
+			o.Limits = map[string]channel.Limits{"robot": {PerAddress: true, Rates: []channel.Rate{{Messages: 2, Window: time.Minute}}}}
+		})
+		for i := range 10 {
+			for _, to := range []string{"", "+1"} {
+				d := storm(i, huiying.LevelOrange, "")
+				d.Person, d.Address = "p"+to, to
+				d.ID = huiying.DeliveryID(d.Alert.ID, d.Person, "robot")
+				p.store.add(d)
+			}
+		}
+		stop := p.run()
+		time.Sleep(5 * time.Minute)
+		stop()
+		told := map[string]int{}
+		for _, m := range p.robot.messages() {
+			if to := m.Addressed(); len(to) > 1 || len(to) == 1 && to[0] != m.Address {
+				t.Errorf("a message to %q for %v", m.Address, to)
+			}
+			told[m.Address] += max(len(m.Digest), 1)
+		}
+		if told[""] != 10 || told["+1"] != 10 {
+			t.Errorf("told %v", told)
+		}
+	})
+}
+
 // A channel that does not accept in time has the person's next one take over;
 // it goes on being tried, and nobody is handed on twice.
 func TestHandedOnInTime(t *testing.T) {

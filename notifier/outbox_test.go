@@ -43,7 +43,7 @@ func (m *memory) foldable(f huiying.Fold) []huiying.Delivery {
 		d := m.data.deliveries[id]
 		waiting := d.State == huiying.DeliveryQueued || d.State == huiying.DeliveryRetrying
 		abandoned := d.State == huiying.DeliverySending && !d.LeasedUntil.After(f.Now)
-		if d.Channel == f.Channel && (f.Address == "" || d.Address == f.Address) && (waiting || abandoned) {
+		if d.Channel == f.Channel && (f.Address == "" && !f.Apart || d.Address == f.Address) && (waiting || abandoned) {
 			out = append(out, d)
 		}
 	}

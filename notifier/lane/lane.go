@@ -81,6 +81,9 @@ func (l *Lanes) Of(id, address string) (k Key, ok bool) {
 	return Key{id, address}, true
 }
 
+// Apart reports whether a message over the channel is for one address alone.
+func (l *Lanes) Apart(id string) bool { return l.limits[id].PerAddress || l.limits[id].Apart }
+
 // Counted is the limiter of a key.
 func (l *Lanes) Counted(k Key) *Counted {
 	l.mu.Lock()

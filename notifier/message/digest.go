@@ -22,7 +22,7 @@ func (t Texts) Digest(id string, ds []huiying.Delivery) channel.Message {
 	lead, lang := ds[0], t.lang(ds[0].Channel)
 	text := func(key string, args ...any) string { return t.Catalogue.Text(lang, key, args...) }
 	m := channel.Message{
-		DeliveryID: id, AlertID: id, Level: lead.Alert.Level, Person: lead.Person, Lang: string(lang), At: lead.Alert.RaisedAt,
+		DeliveryID: id, AlertID: id, Level: lead.Alert.Level, Address: lead.Address, Person: lead.Person, Lang: string(lang), At: lead.Alert.RaisedAt,
 	}
 	counts, first := map[huiying.Level]int{}, lead.Alert
 	for _, d := range ds {

@@ -68,6 +68,11 @@ func TestSentSince(t *testing.T) {
 		if n, err := q.Waiting(t.Context(), fold); err != nil || n != 5 {
 			t.Errorf("%d wait, %v", n, err)
 		}
+		nobody := fold
+		nobody.Address, nobody.Apart = "", true
+		if n, err := q.Waiting(t.Context(), nobody); err != nil || n != 0 {
+			t.Errorf("%d wait for no address, %v", n, err)
+		}
 		all, err := q.Fold(t.Context(), fold)
 		if err != nil || len(all) != 4 {
 			t.Fatalf("%d folded, %v", len(all), err)

@@ -14,12 +14,12 @@ import (
 // foldable is what waits for one channel, or one address on it, due or not, but
 // for what mute hours or a group hold back.
 const foldable = ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-	WHERE d.channel = $1 AND ($2 = '' OR d.address = $2) AND d.state IN ('queued', 'retrying', 'sending')
+	WHERE d.channel = $1 AND ($2 = '' AND $4 = 0 OR d.address = $2) AND d.state IN ('queued', 'retrying', 'sending')
 	AND (d.state <> 'sending' OR d.leased_until <= $3) AND NOT (d.not_before > $3 AND d.next_at > $3)`
 
 // Waiting counts what Fold would add at most.
 func (q *Deliveries) Waiting(ctx context.Context, f huiying.Fold) (n int, err error) {
-	err = q.store.Reader().QueryRowContext(ctx, `SELECT count(*)`+foldable, f.Channel, f.Address, store.Micros(f.Now)).Scan(&n)
+	err = q.store.Reader().QueryRowContext(ctx, `SELECT count(*)`+foldable, f.Channel, f.Address, store.Micros(f.Now), store.Flag(f.Apart)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count what waits for %s: %w", f.Channel, err)
 	}
@@ -59,8 +59,8 @@ func (q *Deliveries) Fold(ctx context.Context, f huiying.Fold) (all []huiying.De
 
 func folding(ctx context.Context, tx *store.Tx, f huiying.Fold) ([]huiying.Delivery, error) {
 	more, err := store.Collect[huiying.Delivery](tx.QueryContext(ctx,
-		`SELECT `+columns+foldable+` ORDER BY `+urgency+`, d.created_at, d.id LIMIT $4`,
-		f.Channel, f.Address, store.Micros(f.Now), max(f.Most-len(f.With), 0)))(scan)
+		`SELECT `+columns+foldable+` ORDER BY `+urgency+`, d.created_at, d.id LIMIT $5`,
+		f.Channel, f.Address, store.Micros(f.Now), store.Flag(f.Apart), max(f.Most-len(f.With), 0)))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("find what waits for %s: %w", f.Channel, err)
 	}
