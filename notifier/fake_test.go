@@ -119,7 +119,7 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 		held := d.Alert.CaseNo != "" && ahead[lane]
 		ahead[lane] = ahead[lane] || waiting || d.State == huiying.DeliverySending
 		group := strings.Join([]string{d.Group, d.Person, d.Channel}, "/")
-		if d.Group != "" && d.Attempts == 0 && !d.NextAt.After(now) && (waiting || d.State == huiying.DeliverySending) {
+		if d.Group != "" && !d.NextAt.After(now) && (waiting || d.State == huiying.DeliverySending) {
 			held = held || ahead[group] && d.Alert.Level != huiying.LevelRed
 			ahead[group] = true
 		}
@@ -132,7 +132,7 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 	})
 	due = due[:min(n, len(due))]
 	for i := range due {
-		due[i].State, due[i].LeasedUntil = huiying.DeliverySending, until
+		due[i].State, due[i].LeasedUntil, due[i].Digest = huiying.DeliverySending, until, ""
 		m.data.deliveries[due[i].ID] = due[i]
 	}
 	return due, nil
@@ -144,12 +144,25 @@ func (m *memory) Fellows(_ context.Context, d huiying.Delivery, now time.Time) (
 	defer m.mu.Unlock()
 	for _, id := range m.data.order {
 		e := m.data.deliveries[id]
-		if e.ID != d.ID && e.Group == d.Group && e.Person == d.Person && e.Channel == d.Channel && e.Attempts == 0 &&
-			e.State == huiying.DeliveryQueued && !e.NextAt.After(now) {
+		waiting := e.State == huiying.DeliveryQueued || e.State == huiying.DeliveryRetrying
+		if e.ID != d.ID && e.Group == d.Group && e.Person == d.Person && e.Channel == d.Channel && waiting && !e.NextAt.After(now) {
 			e.State, e.LeasedUntil = huiying.DeliverySending, d.LeasedUntil
-			m.data.deliveries[id] = e
 			out = append(out, e)
 		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	all := []string{d.ID}
+	for _, e := range out {
+		all = append(all, e.ID)
+	}
+	slices.Sort(all)
+	d.Digest = huiying.DeriveID("g-", all...)
+	m.data.deliveries[d.ID] = d
+	for i := range out {
+		out[i].Digest = d.Digest
+		m.data.deliveries[out[i].ID] = out[i]
 	}
 	return out, nil
 }

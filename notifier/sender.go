@@ -188,8 +188,8 @@ func (s *Sender) attempt(ctx context.Context, ds []huiying.Delivery, c *lane.Cou
 	if c != nil {
 		c.Take(start)
 	}
-	ds = s.grouped(ctx, ds)
-	outcome := s.send(ctx, ds)
+	ds, group := s.grouped(ctx, ds)
+	outcome := s.send(ctx, ds, group)
 	end := s.o.Now()
 	s.lanes.Leave(over, start, end, outcome.Result)
 	if c != nil && outcome.RetryAfter > 0 {
@@ -199,11 +199,7 @@ func (s *Sender) attempt(ctx context.Context, ds []huiying.Delivery, c *lane.Cou
 	if ctx.Err() != nil && outcome.Result != channel.Accepted {
 		return false // stopped in the middle: the lease ends and it is tried again
 	}
-	settled := make([]huiying.Delivery, len(ds))
-	for i, d := range ds {
-		settled[i] = s.judge(d, outcome)
-	}
-	s.settled(ctx, settled, &huiying.Attempt{
+	s.settled(ctx, s.judge(ds, outcome), &huiying.Attempt{
 		At: start, Result: huiying.AttemptResult(outcome.Result), Code: outcome.Code, Sentence: s.o.Texts.Sentence(outcome.Reason), Took: end.Sub(start),
 	})
 	return outcome.Result == channel.Accepted
@@ -243,9 +239,9 @@ func (s *Sender) putBack(ctx context.Context, ds []huiying.Delivery, wait time.D
 	}
 }
 
-// send gives the channel the message of one delivery, which may stand for others
-// of its group, or the digest of several.
-func (s *Sender) send(ctx context.Context, ds []huiying.Delivery) channel.Outcome {
+// send gives the channel the message of one delivery, of those of a group, or
+// the digest of several.
+func (s *Sender) send(ctx context.Context, ds []huiying.Delivery, group bool) channel.Outcome {
 	d, now := ds[0], s.o.Now()
 	if len(ds) == 1 && now.Sub(since(d)) > s.o.Sending.Deadline {
 		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Unavailable, "notifier.deadline")}
@@ -256,10 +252,13 @@ func (s *Sender) send(ctx context.Context, ds []huiying.Delivery) channel.Outcom
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
 	defer cancel()
-	if d.Digest != "" {
+	switch {
+	case group:
+		return over.Send(ctx, s.o.Texts.Group(ds, now))
+	case d.Digest != "":
 		return over.Send(ctx, s.o.Texts.Digest(d.Digest, ds))
 	}
-	return over.Send(ctx, s.o.Texts.Folded(s.o.Texts.Message(d, now), ds[1:]))
+	return over.Send(ctx, s.o.Texts.Message(d, now))
 }
 
 // since is when the time to deliver begins.
@@ -270,35 +269,39 @@ func since(d huiying.Delivery) time.Time {
 	return d.Begins()
 }
 
-// judge turns the channel's outcome into the delivery's next state.
-func (s *Sender) judge(d huiying.Delivery, o channel.Outcome) huiying.Delivery {
-	now := s.o.Now().UTC().Truncate(time.Microsecond)
-	d.Attempts++
-	d.LastError = s.o.Texts.Sentence(o.Reason)
-	switch o.Result {
-	case channel.Accepted:
-		d.State, d.AcceptedAt, d.LastError = huiying.DeliveryAccepted, now, ""
-	case channel.Retry:
-		d.State, d.NextAt = huiying.DeliveryRetrying, now.Add(s.wait(d.Attempts, o.RetryAfter))
-		if d.NextAt.Sub(since(d)) > s.o.Sending.Deadline {
+// judge turns the channel's outcome into the next state of those it is about.
+// What failed together waits equally long, to be told together again.
+func (s *Sender) judge(ds []huiying.Delivery, o channel.Outcome) []huiying.Delivery {
+	now, chance := s.o.Now().UTC().Truncate(time.Microsecond), 0.0
+	if s.o.Jitter != nil && o.Result == channel.Retry {
+		chance = s.o.Jitter()
+	}
+	out := make([]huiying.Delivery, len(ds))
+	for i, d := range ds {
+		d.Attempts++
+		d.LastError = s.o.Texts.Sentence(o.Reason)
+		switch o.Result {
+		case channel.Accepted:
+			d.State, d.AcceptedAt, d.LastError = huiying.DeliveryAccepted, now, ""
+		case channel.Retry:
+			d.State, d.NextAt = huiying.DeliveryRetrying, now.Add(max(s.wait(d.Attempts, chance), o.RetryAfter))
+			if d.NextAt.Sub(since(d)) > s.o.Sending.Deadline {
+				d.State = huiying.DeliveryDead
+			}
+		default:
 			d.State = huiying.DeliveryDead
 		}
-	default:
-		d.State = huiying.DeliveryDead
+		out[i] = d
 	}
-	return d
+	return out
 }
 
-// wait is the pause after the n-th attempt: the policy's, up to a fifth more
-// by chance so that a recovered provider is not met by all at once, and never
-// less than the provider asked for.
-func (s *Sender) wait(attempts int, asked time.Duration) time.Duration {
+// wait is the pause after the n-th attempt: the policy's, and up to a fifth more
+// by chance so that a recovered provider is not met by all at once.
+func (s *Sender) wait(attempts int, chance float64) time.Duration {
 	policy := s.o.Sending.Retry
 	d := policy[min(attempts, len(policy))-1]
-	if s.o.Jitter != nil {
-		d += time.Duration(float64(d) * s.o.Jitter() / 5)
-	}
-	return max(d, asked)
+	return d + time.Duration(float64(d)*chance/5)
 }
 
 // settle stores the results. Dead deliveries first put their people's next

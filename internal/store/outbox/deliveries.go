@@ -104,8 +104,8 @@ const urgency = `CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yello
 // due selects what may be sent now: the most urgent first, then in order of
 // next_at; and of one case, person and channel nothing before what came
 // earlier is settled, for an answer overtaken by its question confuses. Of a
-// group only the first is given out, and red ones: the others go out in a message
-// with it, or after it.
+// group only the first that may go out is given out, and red ones: the others go
+// out in a message with it, or after it.
 const due = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 	WHERE d.state IN ('queued', 'retrying', 'sending') AND d.next_at <= $1 AND (d.state <> 'sending' OR d.leased_until <= $1)
 	AND NOT EXISTS (
@@ -114,8 +114,11 @@ const due = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.
 		AND (e.created_at, e.id) < (d.created_at, d.id))
 	AND NOT EXISTS (
 		SELECT 1 FROM deliveries g WHERE g.group_key = d.group_key AND g.group_key <> '' AND g.person = d.person AND g.channel = d.channel
-		AND g.address = d.address AND g.state IN ('queued', 'sending') AND g.attempts = 0 AND g.next_at <= $1
-		AND d.attempts = 0 AND d.level <> 'red' AND (g.created_at, g.id) < (d.created_at, d.id))
+		AND g.address = d.address AND g.state IN ('queued', 'retrying', 'sending') AND g.next_at <= $1
+		AND d.level <> 'red' AND (g.created_at, g.id) < (d.created_at, d.id)
+		AND (g.state = 'sending' OR NOT EXISTS (
+			SELECT 1 FROM deliveries h WHERE h.case_no = g.case_no AND h.person = g.person AND h.channel = g.channel
+			AND h.state IN ('queued', 'retrying', 'sending') AND g.case_no <> '' AND (h.created_at, h.id) < (g.created_at, g.id))))
 	ORDER BY ` + urgency + `, d.next_at, d.created_at, d.id
 	LIMIT $2`
 
