@@ -119,7 +119,7 @@ type Outbox interface {
 	// and ends the leases, which the deliveries still carry; an attempt gives
 	// the ledger its result, nil takes what Lease began back. It is
 	// huiying.Conflict when a lease is another's by now; the others are settled.
-	// A delivery that was read or arrived meanwhile stays so.
+	// What was read meanwhile, or arrived, or was reported as lost, stays so.
 	Settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error
 }
 

@@ -113,14 +113,19 @@ type receipt struct {
 }
 
 // Receive takes a receipt that is signed with the secret of the delivery's
-// channel. A delivery nobody knows is answered as a wrong signature is: whoever
-// knows no secret learns nothing of the deliveries.
+// channel. One of a digest is one of every delivery in it. A delivery nobody
+// knows is answered as a wrong signature is: whoever knows no secret learns
+// nothing of the deliveries.
 func (d *Desk) Receive(ctx context.Context, id string, h http.Header, body []byte) error {
-	one, err := d.Queue.Delivery(ctx, id)
-	if err != nil && huiying.ErrorCode(err) != huiying.NotFound {
+	carried, err := d.Queue.Carried(ctx, id)
+	if err != nil {
 		return err
 	}
-	if err := channel.Verify(d.secret(one.Channel), h, body, d.Now()); err != nil {
+	over := ""
+	if len(carried) > 0 {
+		over = carried[0].Channel // a digest goes over one
+	}
+	if err := channel.Verify(d.secret(over), h, body, d.Now()); err != nil {
 		return err
 	}
 	var r receipt
@@ -130,15 +135,19 @@ func (d *Desk) Receive(ctx context.Context, id string, h http.Header, body []byt
 	note := query.Receipt{Failed: r.State == "failed", At: d.Now().UTC().Truncate(time.Microsecond), Code: channel.Said(r.Code)}
 	if note.Failed {
 		note.Sentence = d.Words.Text(locale.Chinese, "delivery.failed", channel.Said(r.Code+" "+r.Reason))
+	}
+	for _, one := range carried {
 		// The next channel is queued first: dead without it would be a lost alert.
-		if one.State == huiying.DeliveryAccepted {
+		if note.Failed && (one.State == huiying.DeliveryAccepted || one.State == huiying.DeliverySending) {
 			if err := d.Sender.HandOn(ctx, one); err != nil {
 				return err
 			}
 		}
+		if _, err := d.Queue.Receive(ctx, one.ID, note); err != nil {
+			return err
+		}
 	}
-	_, err = d.Queue.Receive(ctx, id, note)
-	return err
+	return nil
 }
 
 func (d *Desk) secret(id string) string {

@@ -177,7 +177,8 @@ func take(ctx context.Context, tx *store.Tx, d huiying.Delivery, now time.Time) 
 // its result, and nil takes back what Lease began. The deliveries must carry
 // the LeasedUntil that Lease gave: where somebody else has leased or settled
 // one since, nothing of it is written and the error is huiying.Conflict; the
-// others are settled. A delivery that was read or arrived meanwhile stays so.
+// others are settled. What was read meanwhile, or arrived, or was reported as
+// lost, stays so.
 func (q *Deliveries) Settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error {
 	var lost error
 	err := q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
@@ -202,10 +203,10 @@ func (q *Deliveries) Settle(ctx context.Context, ds []huiying.Delivery, a *huiyi
 
 func settle(ctx context.Context, tx *store.Tx, d huiying.Delivery, a *huiying.Attempt) error {
 	res, err := tx.ExecContext(ctx, `
-		UPDATE deliveries SET state = CASE WHEN state IN ('read', 'delivered') THEN state ELSE $3 END, attempts = $4, next_at = $5,
-			last_error = $6, leased_until = 0,
+		UPDATE deliveries SET state = CASE WHEN state IN ('read', 'delivered', 'dead') THEN state ELSE $3 END, attempts = $4, next_at = $5,
+			last_error = CASE WHEN state = 'dead' THEN last_error ELSE $6 END, leased_until = 0,
 			accepted_at = CASE WHEN $7 > 0 THEN $7 ELSE accepted_at END
-		WHERE id = $1 AND leased_until = $2 AND leased_until > 0 AND state IN ('sending', 'read', 'delivered')`,
+		WHERE id = $1 AND leased_until = $2 AND leased_until > 0 AND state IN ('sending', 'read', 'delivered', 'dead')`,
 		d.ID, store.Micros(d.LeasedUntil), string(d.State), d.Attempts, store.Micros(d.NextAt), d.LastError, store.Micros(d.AcceptedAt))
 	if err != nil {
 		return fmt.Errorf("settle delivery %s: %w", d.ID, err)

@@ -109,9 +109,21 @@ func (q *Deliveries) RequeueAll(ctx context.Context, over, by string) (total int
 	}
 }
 
-// Receive notes what a provider reports of a delivery that it took: that it
-// arrived, or that it will not. Saying so again changes nothing; a delivery
-// that was read stays read. changed is false where nothing did.
+// Carried lists the delivery of an id, or those that the digest of that id was
+// the last to carry; none where there is no such thing.
+func (q *Deliveries) Carried(ctx context.Context, id string) ([]huiying.Delivery, error) {
+	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
+		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+		WHERE d.id = $1 OR d.digest = $1 AND d.digest <> '' ORDER BY d.created_at, d.id`, id))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("read what %s carried: %w", id, err)
+	}
+	return list, nil
+}
+
+// Receive notes what a provider reports of a delivery that it took or is being
+// given: that it arrived, or that it will not. Saying so again changes nothing;
+// a delivery that was read stays read. changed is false where nothing did.
 func (q *Deliveries) Receive(ctx context.Context, id string, r query.Receipt) (done bool, err error) {
 	err = q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		done = false
@@ -123,7 +135,7 @@ func (q *Deliveries) Receive(ctx context.Context, id string, r query.Receipt) (d
 			WHERE id = $1 AND state IN ('sending', 'accepted', 'retrying') AND delivered_at = 0`, huiying.AttemptDelivered
 		if r.Failed {
 			statement, result = `UPDATE deliveries SET state = 'dead', next_at = $2, last_error = $3
-				WHERE id = $1 AND state = 'accepted'`, huiying.AttemptFailed
+				WHERE id = $1 AND state IN ('sending', 'accepted')`, huiying.AttemptFailed
 		}
 		res, err := tx.ExecContext(ctx, statement, id, store.Micros(r.At), r.Sentence)
 		if err != nil {

@@ -195,6 +195,29 @@ func TestReceiptOvertakesSettling(t *testing.T) {
 	})
 }
 
+// So is the answer that it will not arrive: the attempt that is settled after it
+// brings the delivery back to life no more.
+func TestFailureOvertakesSettling(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelRed, "", "u-lin")
+		one := leased(t, q, clock.Now(), 1)
+		if done, err := q.Receive(t.Context(), "d-1", query.Receipt{Failed: true, At: clock.Now(), Sentence: "未送达"}); err != nil || !done {
+			t.Fatal(done, err)
+		}
+		if err := q.Settle(t.Context(), put(one, huiying.DeliveryAccepted), &huiying.Attempt{At: clock.Now(), Result: huiying.AttemptAccepted}); err != nil {
+			t.Fatal(err)
+		}
+		page, err := q.Show(t.Context(), "d-1")
+		if err != nil || page.Delivery.State != huiying.DeliveryDead || page.Delivery.LastError != "未送达" {
+			t.Errorf("%+v, %v", page.Delivery, err)
+		}
+		if len(page.Attempts) != 2 || page.Attempts[0].Result != huiying.AttemptAccepted {
+			t.Errorf("ledger %+v", page.Attempts)
+		}
+	})
+}
+
 // Trials are kept by channel, and standing counts what waits and what died.
 func TestTrialsAndStanding(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
