@@ -171,13 +171,3 @@ func (s *Sender) handLateOn(ctx context.Context) error {
 	}
 	return nil
 }
-
-// HandOn queues a delivery's alert for the person's next channel: its own will
-// not do in time, or not at all.
-func (s *Sender) HandOn(ctx context.Context, d huiying.Delivery) error {
-	next, err := s.nextChannel(ctx, d)
-	if err != nil || s.o.Lates == nil {
-		return err
-	}
-	return s.o.Lates.HandedOn(ctx, d.ID, next, s.o.Now().UTC().Truncate(time.Microsecond))
-}

@@ -3,7 +3,6 @@ package notifier
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -302,65 +301,4 @@ func (s *Sender) wait(attempts int, chance float64) time.Duration {
 	policy := s.o.Sending.Retry
 	d := policy[min(attempts, len(policy))-1]
 	return d + time.Duration(float64(d)*chance/5)
-}
-
-// settle stores the results. Dead deliveries first put their people's next
-// channels into the outbox: doing so again after a crash changes nothing.
-func (s *Sender) settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error {
-	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
-	defer cancel()
-	for _, d := range ds {
-		if d.State != huiying.DeliveryDead {
-			continue
-		}
-		if _, err := s.nextChannel(ctx, d); err != nil {
-			return err
-		}
-	}
-	return s.o.Outbox.Settle(ctx, ds, a)
-}
-
-// nextChannel queues the alert for the person's next channel and names it; "" =
-// there is none.
-func (s *Sender) nextChannel(ctx context.Context, d huiying.Delivery) (string, error) {
-	if d.Person == "" {
-		return "", nil
-	}
-	found, err := s.o.Directory.Recipients(ctx, []string{d.Person})
-	if err != nil {
-		return "", fmt.Errorf("channels of %s: %w", d.Person, err)
-	}
-	i := slices.IndexFunc(found, func(r Recipient) bool { return r.Person.ID == d.Person })
-	if i < 0 {
-		return "", nil
-	}
-	next, ok := after(found[i].Person.Contacts, d.Channel, s.o.Channels)
-	if !ok {
-		return "", nil
-	}
-	r := Recipient{Person: found[i].Person, Unit: d.Unit, Channel: next.Channel, Address: next.Address}
-	now := s.o.Now().UTC().Truncate(time.Microsecond)
-	fresh := newDelivery(huiying.DeliveryID(d.Alert.ID, d.Person, next.Channel), d.Alert, r, now)
-	fresh.Group = d.Group
-	err = s.o.Ledger.InTx(ctx, func(tx Tx) error {
-		_, err := tx.Enqueue(ctx, fresh)
-		return err
-	})
-	s.Wake()
-	return next.Channel, err
-}
-
-// after is the contact that follows the channel in the person's order and
-// whose channel is defined.
-func after(contacts []huiying.Contact, last string, defined map[string]channel.Channel) (huiying.Contact, bool) {
-	i := slices.IndexFunc(contacts, func(c huiying.Contact) bool { return c.Channel == last })
-	if i < 0 {
-		return huiying.Contact{}, false
-	}
-	for _, c := range contacts[i+1:] {
-		if _, ok := defined[c.Channel]; ok && c.Channel != last {
-			return c, true
-		}
-	}
-	return huiying.Contact{}, false
 }
