@@ -1,8 +1,8 @@
 package notifier
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -163,11 +163,9 @@ func (s *Sender) handLateOn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(late, func(a, b huiying.Delivery) int { return cmp.Compare(b.Alert.Level.Rank(), a.Alert.Level.Rank()) })
+	var failed []error
 	for _, d := range late {
-		if err := s.HandOn(ctx, d); err != nil {
-			return err
-		}
+		failed = append(failed, s.HandOn(ctx, d))
 	}
-	return nil
+	return errors.Join(failed...)
 }

@@ -1,6 +1,7 @@
 package notifier_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -388,6 +389,33 @@ func TestHandedOnInTime(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One late delivery that cannot be handed on keeps nobody else's from it.
+func TestHandedOnDespiteOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) { o.Directory = halfBook{} })
+		p.robot.reply = later
+		for _, person := range []string{"broken", "amin"} {
+			p.store.add(delivery(person, "robot", huiying.LevelRed))
+		}
+		stop := p.run()
+		time.Sleep(3 * time.Minute)
+		stop()
+		if n := len(p.mail.messages()); n != 1 || !strings.Contains(p.log.String(), "disk full") {
+			t.Errorf("%d mails, log %s", n, p.log)
+		}
+	})
+}
+
+// halfBook cannot read one person.
+type halfBook struct{ directory }
+
+func (b halfBook) Recipients(ctx context.Context, ids []string) ([]notifier.Recipient, error) {
+	if len(ids) == 1 && ids[0] == "broken" {
+		return nil, errDisk
+	}
+	return b.directory.Recipients(ctx, ids)
 }
 
 // Troubles of the store on the way of a digest lose nothing.

@@ -10,31 +10,6 @@ import (
 	"huiying/internal/store"
 )
 
-// Late lists deliveries to a person that no provider has accepted at the end of
-// their step (or, without one, when they are so old for their level), and that
-// nobody took over yet, the oldest first.
-func (q *Deliveries) Late(ctx context.Context, now time.Time, after map[huiying.Level]time.Duration, n int) ([]huiying.Delivery, error) {
-	args := []any{store.Micros(now)}
-	var old int64 // of the levels that are not named: never
-	for _, l := range []huiying.Level{huiying.LevelRed, huiying.LevelOrange, huiying.LevelYellow, huiying.LevelBlue} {
-		args = append(args, after[l].Microseconds())
-		old = max(old, after[l].Microseconds())
-	}
-	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
-		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-		WHERE d.state IN ('queued', 'retrying', 'sending') AND d.handed_on_at = 0 AND d.person <> '' AND
-			CASE WHEN d.step_due > 0 THEN d.step_due <= $1
-			WHEN d.level = 'red' THEN $2 > 0 AND max(d.created_at, d.not_before) + $2 <= $1
-			WHEN d.level = 'orange' THEN $3 > 0 AND max(d.created_at, d.not_before) + $3 <= $1
-			WHEN d.level = 'yellow' THEN $4 > 0 AND max(d.created_at, d.not_before) + $4 <= $1
-			ELSE $5 > 0 AND max(d.created_at, d.not_before) + $5 <= $1 END
-		ORDER BY d.created_at, d.id LIMIT $6`, append(args, n)...))(scan)
-	if err != nil {
-		return nil, fmt.Errorf("find late deliveries: %w", err)
-	}
-	return list, nil
-}
-
 // HandedOn notes that a delivery's next channel took over; "" = there is none.
 func (q *Deliveries) HandedOn(ctx context.Context, id, to string, at time.Time) error {
 	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {

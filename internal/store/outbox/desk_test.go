@@ -95,6 +95,25 @@ func TestSentSince(t *testing.T) {
 	})
 }
 
+// What was made at one time goes by id in a digest too: it does not overtake.
+func TestFoldKeepsTies(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelRed, "HY20261123-0001", "u-lin")
+		enqueue(t, s, "d-2", huiying.LevelRed, "HY20261123-0001", "u-lin")
+		alone := leased(t, q, clock.Now(), 1)
+		if ids(alone) != "d-1" {
+			t.Fatalf("leased %s", ids(alone))
+		}
+		enqueue(t, s, "d-3", huiying.LevelRed, "", "u-lin")
+		lead := leased(t, q, clock.Now(), 1)
+		all, err := q.Fold(t.Context(), huiying.Fold{Digest: "g-1", Channel: "robot", With: lead, Now: clock.Now(), Until: lead[0].LeasedUntil, Most: 9})
+		if err != nil || ids(all) != "d-3" {
+			t.Errorf("folded %s while d-1 is on its way, %v", ids(all), err)
+		}
+	})
+}
+
 // Late ones are found by level or by their own step, once.
 func TestLate(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
@@ -127,6 +146,49 @@ func TestLate(t *testing.T) {
 		}
 		if err := q.HandedOn(t.Context(), "d-none", "", clock.Now()); huiying.ErrorCode(err) != huiying.NotFound {
 			t.Errorf("unknown: %v", err)
+		}
+	})
+}
+
+// The most urgent are handed on first, and a late one takes along what came
+// earlier of its case: the next channel tells it in order too.
+func TestLateInOrder(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-yellow", huiying.LevelYellow, "", "u-lin")
+		enqueue(t, s, "d-orange", huiying.LevelOrange, "HY20261123-0001", "u-lin")
+		enqueue(t, s, "d-other", huiying.LevelOrange, "HY20261123-0001", "u-wang")
+		clock.Advance(time.Second)
+		enqueue(t, s, "d-red", huiying.LevelRed, "HY20261123-0001", "u-lin")
+		clock.Advance(time.Second)
+		enqueue(t, s, "d-next", huiying.LevelOrange, "HY20261123-0001", "u-lin")
+		clock.Advance(2 * time.Minute)
+		after := map[huiying.Level]time.Duration{huiying.LevelRed: 2 * time.Minute, huiying.LevelOrange: 10 * time.Minute, huiying.LevelYellow: time.Minute}
+		list, err := q.Late(t.Context(), clock.Now(), after, 1)
+		if err != nil || ids(list) != "d-orange d-red" {
+			t.Errorf("late: %s, %v", ids(list), err)
+		}
+		list, err = q.Late(t.Context(), clock.Now(), after, 10)
+		if err != nil || ids(list) != "d-orange d-red d-yellow" {
+			t.Errorf("late: %s, %v", ids(list), err)
+		}
+		for _, d := range list {
+			if err := q.HandedOn(t.Context(), d.ID, "mail", clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if list, err = q.Late(t.Context(), clock.Now(), after, 10); err != nil || len(list) != 0 {
+			t.Errorf("late again: %s, %v", ids(list), err)
+		}
+		// What is sent anew has its time from then on.
+		one := leased(t, q, clock.Now(), 1)
+		settle(t, q, one[0], huiying.DeliveryDead)
+		if err := q.Requeue(t.Context(), one[0].ID, "admin"); err != nil {
+			t.Fatal(err)
+		}
+		storetest.Exec(t, s, `UPDATE deliveries SET handed_on_at = 0 WHERE id = '`+one[0].ID+`'`)
+		if list, err = q.Late(t.Context(), clock.Now(), after, 10); err != nil || len(list) != 0 {
+			t.Errorf("late at once after it was sent anew: %s, %v", ids(list), err)
 		}
 	})
 }
