@@ -24,7 +24,7 @@ func (a *App) newSender(room *caseRoom, queue *outbox.Deliveries, ledger notifie
 		Jitter: rand.Float64, Now: a.now, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
 		Beat: func() { room.escalation.sender.Beat(a.now()) },
 	})
-	room.post = &channels.Desk{Set: set, Queue: queue, Sender: room.sender, Words: a.words, Now: a.now}
+	room.post = &channels.Desk{Set: set, Queue: queue, Sender: room.sender, Words: a.words, People: a.users.List, Now: a.now}
 	return nil
 }
 

@@ -22,6 +22,7 @@ type Desk struct {
 	Queue  *outbox.Deliveries
 	Sender *notifier.Sender
 	Words  *locale.Catalogue
+	People func(ctx context.Context) ([]huiying.Person, error)
 	Now    func() time.Time
 }
 
@@ -35,16 +36,36 @@ func (d *Desk) Show(ctx context.Context, id string) (query.DeliveryPage, error) 
 	return d.Queue.Show(ctx, id)
 }
 
-// Resend sends a dead letter anew, or all of a channel, and counts them.
+// Resend sends a dead letter anew, or all of a channel, to the addresses that
+// people have now, and counts them.
 func (d *Desk) Resend(ctx context.Context, r query.Resend) (int, error) {
 	defer d.Sender.Wake()
 	if r.Delivery != "" {
-		return 1, d.Queue.Requeue(ctx, r.Delivery, r.By)
-	}
-	if _, known := d.Set.Channels[r.Channel]; !known {
+		one, err := d.Queue.Delivery(ctx, r.Delivery)
+		if err != nil {
+			return 0, err
+		}
+		r.Channel = one.Channel
+	} else if _, known := d.Set.Channels[r.Channel]; !known {
 		return 0, huiying.Errorf(huiying.NotFound, "notifier.no_channel", r.Channel)
 	}
-	return d.Queue.RequeueAll(ctx, r.Channel, r.By)
+	people, err := d.People(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return Resend(ctx, d.Queue, people, r)
+}
+
+// Resend does so with a queue alone; r names the channel of a single delivery
+// too.
+func Resend(ctx context.Context, q *outbox.Deliveries, people []huiying.Person, r query.Resend) (int, error) {
+	if err := q.Readdress(ctx, r.Channel, people); err != nil {
+		return 0, err
+	}
+	if r.Delivery != "" {
+		return 1, q.Requeue(ctx, r.Delivery, r.By)
+	}
+	return q.RequeueAll(ctx, r.Channel, r.By)
 }
 
 // Channels lists the channels with their limits and what waits.

@@ -12,6 +12,7 @@ import (
 	"huiying/internal/app/channels"
 	"huiying/internal/config"
 	"huiying/internal/locale"
+	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/record"
@@ -55,8 +56,16 @@ func newDesk(t *testing.T) (*channels.Desk, *store.Store) {
 			return ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		}),
 	})
-	return &channels.Desk{Set: set, Queue: queue, Sender: sender, Words: words, Now: clock.Now}, s
+	return &channels.Desk{
+		Set: set, Queue: queue, Sender: sender, Words: words, Now: clock.Now,
+		People: func(context.Context) ([]huiying.Person, error) {
+			return []huiying.Person{{ID: "lin", Contacts: []huiying.Contact{{Channel: "sms", Address: "+2"}}}, {ID: "wang"}}, nil
+		},
+	}, s
 }
+
+// idOf is the id of the delivery of the alert of a name.
+func idOf(name string) string { return huiying.DeliveryID("a-"+name, "lin", "sms") }
 
 // queued puts deliveries of alerts of their own into the outbox.
 func queued(t *testing.T, s *store.Store, ids ...string) {
@@ -67,7 +76,7 @@ func queued(t *testing.T, s *store.Store, ids ...string) {
 			if _, err := outbox.AddAlert(ctx, tx, a); err != nil {
 				return err
 			}
-			d := huiying.Delivery{ID: id, Alert: a, Person: "lin", Channel: "sms", Address: "+1", NextAt: s.Now(), CreatedAt: s.Now()}
+			d := huiying.Delivery{ID: idOf(id), Alert: a, Person: "lin", Channel: "sms", Address: "+1", NextAt: s.Now(), CreatedAt: s.Now()}
 			if _, err := outbox.Enqueue(ctx, tx, d); err != nil {
 				return err
 			}
@@ -113,7 +122,7 @@ func TestReceiptOfDigest(t *testing.T) {
 	}
 	states := map[huiying.DeliveryState]int{}
 	for _, id := range []string{"d-1", "d-2", "d-3"} {
-		page, err := d.Queue.Show(t.Context(), id)
+		page, err := d.Queue.Show(t.Context(), idOf(id))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,10 +144,31 @@ func TestEarlyFailureHandsOn(t *testing.T) {
 	if _, err := d.Queue.Lease(t.Context(), s.Now(), 1, s.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	if err := report(t, d, "d-1", `{"state":"failed"}`); err != nil {
+	if err := report(t, d, idOf("d-1"), `{"state":"failed"}`); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Queue.Delivery(t.Context(), huiying.DeliveryID("a-d-1", "lin", "hook")); err != nil {
 		t.Error(err)
+	}
+}
+
+// A dead letter that is sent anew goes to the address that its person has now:
+// a wrong one is the usual reason why it died.
+func TestResentToTheNewAddress(t *testing.T) {
+	for name, what := range map[string]query.Resend{"one": {Delivery: idOf("d-1"), By: "admin"}, "all": {Channel: "sms", By: "admin"}} {
+		t.Run(name, func(t *testing.T) {
+			d, s := newDesk(t)
+			queued(t, s, "d-1", "d-2")
+			storetest.Exec(t, s, `UPDATE deliveries SET state = 'dead'`, `UPDATE deliveries SET person = 'wang' WHERE id = '`+idOf("d-2")+`'`)
+			if _, err := d.Resend(t.Context(), what); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := d.Queue.Delivery(t.Context(), idOf("d-1")); err != nil || got.Address != "+2" || got.State != huiying.DeliveryQueued {
+				t.Errorf("%+v, %v", got, err)
+			}
+			if got, err := d.Queue.Delivery(t.Context(), idOf("d-2")); err != nil || got.Address != "+1" {
+				t.Errorf("of whom no address is known: %+v, %v", got, err)
+			}
+		})
 	}
 }

@@ -11,8 +11,10 @@ import (
 
 	"huiying"
 	"huiying/internal/app"
+	"huiying/internal/app/channels"
 	"huiying/internal/query"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/users"
 )
 
 // DeliveryOptions say which deliveries are listed or shown.
@@ -149,11 +151,19 @@ func (o ResendOptions) stopped(ctx context.Context) (n int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
-	queue := outbox.NewDeliveries(data.Store)
+	queue, r := outbox.NewDeliveries(data.Store), query.Resend{Delivery: o.ID, Channel: o.Channel, By: "cli"}
 	if o.ID != "" {
-		return 1, queue.Requeue(ctx, o.ID, "cli")
+		one, err := queue.Delivery(ctx, o.ID)
+		if err != nil {
+			return 0, err
+		}
+		r.Channel = one.Channel
 	}
-	return queue.RequeueAll(ctx, o.Channel, "cli")
+	people, err := users.New(data.Store, users.Options{}).List(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return channels.Resend(ctx, queue, people, r)
 }
 
 // ChannelOptions say which channel is tried.

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"huiying"
@@ -52,18 +53,43 @@ func requeue(ctx context.Context, tx *store.Tx, d huiying.Delivery, by string) e
 	return add(ctx, tx, huiying.Attempt{Delivery: d.ID, Channel: d.Channel, At: tx.Now(), Result: huiying.AttemptRequeued, By: by}, time.Time{})
 }
 
+// Readdress gives the dead letters of a channel the addresses that people have
+// on it now; of whom none is given keep theirs.
+func (q *Deliveries) Readdress(ctx context.Context, over string, people []huiying.Person) error {
+	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		for _, p := range people {
+			i := slices.IndexFunc(p.Contacts, func(c huiying.Contact) bool { return c.Channel == over })
+			if i < 0 {
+				continue
+			}
+			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET address = $3 WHERE person = $1 AND channel = $2 AND state = 'dead' AND address <> $3`,
+				p.ID, over, p.Contacts[i].Address)
+			if err != nil {
+				return fmt.Errorf("readdress the dead letters of %s: %w", p.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
 // requeueSlice is how many dead letters one transaction sends anew.
 const requeueSlice = 200
 
-// RequeueAll sends every dead delivery of a channel anew and counts them.
+// RequeueAll sends every dead delivery of a channel anew, once, and counts them.
 func (q *Deliveries) RequeueAll(ctx context.Context, over, by string) (total int, err error) {
+	var begun time.Time
 	for {
 		n := 0
 		err := q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 			n = 0
+			if begun.IsZero() {
+				begun = tx.Now()
+			}
+			// What was sent since then and died again is not taken twice.
 			list, err := store.Collect[huiying.Delivery](tx.QueryContext(ctx, `
 				SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-				WHERE d.state = 'dead' AND d.channel = $1 ORDER BY d.created_at, d.id LIMIT $2`, over, requeueSlice))(scan)
+				WHERE d.state = 'dead' AND d.channel = $1 AND d.requeued_at < $2 ORDER BY d.created_at, d.id LIMIT $3`,
+				over, store.Micros(begun), requeueSlice))(scan)
 			if err != nil {
 				return fmt.Errorf("find dead letters of %s: %w", over, err)
 			}

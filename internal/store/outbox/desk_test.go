@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -276,6 +277,27 @@ func TestFailureOvertakesSettling(t *testing.T) {
 		}
 		if len(page.Attempts) != 2 || page.Attempts[0].Result != huiying.AttemptAccepted {
 			t.Errorf("ledger %+v", page.Attempts)
+		}
+	})
+}
+
+// Sending all anew ends, however quickly the channel refuses what was just sent.
+func TestRequeueAllEnds(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		for i := range 201 {
+			enqueue(t, s, fmt.Sprintf("d-%03d", i), huiying.LevelRed, "", "u-lin")
+		}
+		storetest.Exec(t, s, `UPDATE deliveries SET state = 'dead'`,
+			// As if the provider refused again before the next slice.
+			`CREATE TRIGGER refuses AFTER UPDATE OF requeued_at ON deliveries BEGIN UPDATE deliveries SET state = 'dead' WHERE id = NEW.id; END`)
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+		defer stop()
+		for range 2 {
+			clock.Advance(time.Minute)
+			if n, err := q.RequeueAll(ctx, "robot", "admin"); err != nil || n != 201 {
+				t.Fatalf("%d sent anew, %v", n, err)
+			}
 		}
 	})
 }
