@@ -148,6 +148,24 @@ func TestTellingIsOneTransaction(t *testing.T) {
 	}
 }
 
+// A repeat is kept under the route that asks for it, even where another tells.
+func TestRepeatOfTheOtherRoute(t *testing.T) {
+	d := routedDesk(t, route.Node{Children: []route.Node{
+		{Name: "first", To: []string{"amin"}, Continue: true},
+		{Name: "again", To: []string{"amin"}, Repeat: route.Repeat{Every: time.Minute}},
+	}})
+	d.handle(event("weibo:1", huiying.LevelRed))
+	repeats := d.store.snapshot().repeats
+	if len(repeats) != 1 {
+		t.Fatalf("repeats %+v", repeats)
+	}
+	for _, r := range repeats {
+		if r.Path != "root/again" || r.Every != time.Minute || r.Person != "amin" || r.Channel != "robot" {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 // Those told in one message share its outcome, and the message is about the
 // most urgent of them.
 func TestFold(t *testing.T) {
