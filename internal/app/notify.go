@@ -110,7 +110,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
 		Key: a.keys.link, Outbox: deliveries, Ledger: inTx, Cases: room.engine, Reader: room.ledger,
-		Directory: room.book, Now: a.now, Wake: func() { room.sender.Wake() },
+		Directory: room.book, Now: a.now, Zone: a.zone, Wake: func() { room.sender.Wake() },
 	})
 	if err := a.newSender(room, deliveries, inTx); err != nil {
 		return nil, err
