@@ -20,7 +20,7 @@ func (a *App) newSender(room *caseRoom, queue *outbox.Deliveries, ledger notifie
 	}
 	room.sender = notifier.NewSender(notifier.SenderOptions{
 		Outbox: queue, Lates: queue, Ledger: ledger, Directory: room.book, Channels: set.Channels, Limits: set.Limits,
-		Texts: a.texts(set, room.links.Token), Sending: a.sendingTimes(),
+		Texts: a.texts(set, room.links.HourToken), Sending: a.sendingTimes(),
 		Jitter: rand.Float64, Now: a.now, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
 		Beat: func() { room.escalation.sender.Beat(a.now()) },
 	})
