@@ -11,7 +11,9 @@ import (
 	"huiying/internal/app/collection"
 	"huiying/internal/app/papers"
 	"huiying/internal/bus"
+	"huiying/internal/config"
 	"huiying/internal/locale"
+	"huiying/internal/store"
 	"huiying/internal/store/cases"
 	"huiying/internal/store/coverage"
 	"huiying/internal/store/definitions"
@@ -80,7 +82,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	if err != nil {
 		return nil, err
 	}
-	if room.days, err = a.workingDays(); err != nil {
+	if room.days, err = workingDays(context.Background(), a.config, a.store); err != nil {
 		return nil, err
 	}
 	room.escalation = a.newEscalation(room.days)
@@ -127,16 +129,19 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 }
 
 // workingDays is the calendar of the published and the imported years.
-func (a *App) workingDays() (*calendar.Calendar, error) {
-	options := calendar.Options{Zone: a.zone}
-	if end := a.config.Office.EndOfDay; end != "" {
-		var err error
+func workingDays(ctx context.Context, c config.Config, s *store.Store) (*calendar.Calendar, error) {
+	zone, err := c.Zone()
+	if err != nil {
+		return nil, err
+	}
+	options := calendar.Options{Zone: zone}
+	if end := c.Office.EndOfDay; end != "" {
 		if options.EndOfDay, err = calendar.ParseEndOfDay(end); err != nil {
 			return nil, err
 		}
 	}
-	c, err := CalendarOf(context.Background(), definitions.New(a.store), options)
-	return c.Calendar, err
+	found, err := CalendarOf(ctx, definitions.New(s), options)
+	return found.Calendar, err
 }
 
 // casePolicy is what the office decided about the case machine.
