@@ -83,7 +83,7 @@ func DeliveryShow(ctx context.Context, s Streams, o DeliveryOptions) error {
 
 func deliveryIn(d huiying.Delivery, zone *time.Location) huiying.Delivery {
 	for _, t := range []*time.Time{
-		&d.NextAt, &d.CreatedAt, &d.AcceptedAt, &d.ReadAt, &d.AckedAt, &d.DeliveredAt, &d.HandedOnAt, &d.RequeuedAt, &d.Alert.AcceptedAt, &d.Alert.RaisedAt,
+		&d.NotBefore, &d.NextAt, &d.CreatedAt, &d.AcceptedAt, &d.ReadAt, &d.AckedAt, &d.DeliveredAt, &d.HandedOnAt, &d.RequeuedAt, &d.Alert.AcceptedAt, &d.Alert.RaisedAt,
 	} {
 		if !t.IsZero() {
 			*t = t.In(zone)

@@ -162,8 +162,9 @@ func (q *Deliveries) List(ctx context.Context, f query.DeliveryFilter) ([]huiyin
 	before := store.Micros(f.Before)
 	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
 		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-		WHERE ($1 = '' OR d.state = $1) AND ($2 = '' OR d.channel = $2) AND ($3 = '' OR d.case_no = $3) AND ($4 = 0 OR d.created_at < $4)
-		ORDER BY d.created_at DESC, d.id LIMIT $5`, string(f.State), f.Channel, f.CaseNo, before, f.Limit))(scan)
+		WHERE ($1 = '' OR d.state = $1) AND ($2 = '' OR d.channel = $2) AND ($3 = '' OR d.case_no = $3) 
+			AND ($4 = 0 OR d.created_at < $4 OR d.created_at = $4 AND $5 <> '' AND d.id > $5)
+		ORDER BY d.created_at DESC, d.id LIMIT $6`, string(f.State), f.Channel, f.CaseNo, before, f.BeforeID, f.Limit))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("list deliveries: %w", err)
 	}

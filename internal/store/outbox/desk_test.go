@@ -302,6 +302,35 @@ func TestRequeueAllEnds(t *testing.T) {
 	})
 }
 
+// Pages of a list miss nothing of what was made at one time, as the deliveries
+// of one alert to several people are.
+func TestPagesMissNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		for i := range 7 {
+			enqueue(t, s, fmt.Sprintf("d-%d", i), huiying.LevelRed, "", "u-lin")
+			if i == 4 {
+				clock.Advance(time.Second)
+			}
+		}
+		var got []huiying.Delivery
+		f := query.DeliveryFilter{Limit: 2}
+		for range 5 {
+			page, err := q.List(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = append(got, page...); len(page) > 0 {
+				last := page[len(page)-1]
+				f.Before, f.BeforeID = last.CreatedAt, last.ID
+			}
+		}
+		if want := "d-5 d-6 d-0 d-1 d-2 d-3 d-4"; ids(got) != want {
+			t.Errorf("pages %s", ids(got))
+		}
+	})
+}
+
 // Trials are kept by channel, and standing counts what waits and what died.
 func TestTrialsAndStanding(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
