@@ -61,7 +61,7 @@ type Delivery struct {
 	RequeuedAt  time.Time     `json:"requeued_at"`  // somebody had it sent anew
 	Digest      string        `json:"digest"`       // the digest that carried it last, "" = a message of its own
 	// StepDue is when the person's next channel takes over, should this one not
-	// have accepted it by then; zero = after what the sender allows its level.
+	// have accepted it by then; what the sender allows its level may be sooner.
 	StepDue time.Time `json:"-"`
 }
 

@@ -356,10 +356,11 @@ func TestHandedOnInTime(t *testing.T) {
 		step  time.Duration
 		want  time.Duration
 	}{
-		"red":        {huiying.LevelRed, 0, 2 * time.Minute},
-		"orange":     {huiying.LevelOrange, 0, 10 * time.Minute},
-		"blue never": {huiying.LevelBlue, 0, 0},
-		"step's end": {huiying.LevelBlue, 30 * time.Second, 30 * time.Second},
+		"red":         {huiying.LevelRed, 0, 2 * time.Minute},
+		"orange":      {huiying.LevelOrange, 0, 10 * time.Minute},
+		"blue never":  {huiying.LevelBlue, 0, 0},
+		"step's end":  {huiying.LevelBlue, 30 * time.Second, 30 * time.Second},
+		"a long step": {huiying.LevelRed, time.Hour, 2 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

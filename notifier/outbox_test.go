@@ -79,7 +79,7 @@ func (m *memory) Late(_ context.Context, now time.Time, after map[huiying.Level]
 	for _, id := range m.data.order {
 		d := m.data.deliveries[id]
 		due := d.StepDue
-		if age := after[d.Alert.Level]; due.IsZero() && age > 0 {
+		if age := after[d.Alert.Level]; age > 0 && (due.IsZero() || due.After(d.CreatedAt.Add(age))) {
 			due = d.CreatedAt.Add(age)
 		}
 		open := d.State == huiying.DeliveryQueued || d.State == huiying.DeliveryRetrying || d.State == huiying.DeliverySending

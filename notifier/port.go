@@ -126,8 +126,8 @@ type Outbox interface {
 // Lates is what the outbox knows of time.
 type Lates interface {
 	// Late lists deliveries to a person that no provider has accepted at the end
-	// of their step (or, without one, when they are so old for their level), and
-	// that nobody took over yet: the most urgent, with what waits before them of
+	// of their step, or when they are so old for their level, and that nobody took
+	// over yet: the most urgent, with what waits before them of
 	// their case, and those of one case in order.
 	Late(ctx context.Context, now time.Time, after map[huiying.Level]time.Duration, n int) ([]huiying.Delivery, error)
 	// HandedOn notes that a delivery's next channel took over; "" = there is none.

@@ -139,6 +139,15 @@ func TestLate(t *testing.T) {
 		if got := late(); got != "d-red" {
 			t.Errorf("late after two: %s", got)
 		}
+		storetest.Exec(t, s, `UPDATE deliveries SET step_due = `+fmt.Sprint(store.Micros(clock.Now().Add(time.Hour)))+` WHERE id = 'd-red'`)
+		if got := late(); got != "d-red" {
+			t.Errorf("late after two, of a step of an hour: %s", got)
+		}
+		storetest.Exec(t, s, `UPDATE deliveries SET step_due = `+fmt.Sprint(store.Micros(clock.Now()))+` WHERE id = 'd-blue'`)
+		if got := late(); got != "d-red d-blue" {
+			t.Errorf("late at the end of a step: %s", got)
+		}
+		storetest.Exec(t, s, `UPDATE deliveries SET step_due = 0`)
 		if err := q.HandedOn(t.Context(), "d-red", "mail", clock.Now()); err != nil {
 			t.Fatal(err)
 		}

@@ -14,8 +14,8 @@ import (
 const began = `max(d.created_at, d.not_before, d.requeued_at)`
 
 // Late lists deliveries to a person that no provider has accepted at the end of
-// their step (or, without one, when they are so old for their level), and that
-// nobody took over yet: the n most urgent, with what waits before them of their
+// their step, or when they are so old for their level, and that nobody took over
+// yet: the n most urgent, with what waits before them of their
 // case, and those of one case in order.
 func (q *Deliveries) Late(ctx context.Context, now time.Time, after map[huiying.Level]time.Duration, n int) ([]huiying.Delivery, error) {
 	args := []any{store.Micros(now)}
@@ -25,7 +25,7 @@ func (q *Deliveries) Late(ctx context.Context, now time.Time, after map[huiying.
 	late, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
 		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 		WHERE d.state IN ('queued', 'retrying', 'sending') AND d.handed_on_at = 0 AND d.person <> '' AND
-			CASE WHEN d.step_due > 0 THEN d.step_due <= $1
+			CASE WHEN d.step_due > 0 AND d.step_due <= $1 THEN 1
 			WHEN d.level = 'red' THEN $2 > 0 AND `+began+` + $2 <= $1
 			WHEN d.level = 'orange' THEN $3 > 0 AND `+began+` + $3 <= $1
 			WHEN d.level = 'yellow' THEN $4 > 0 AND `+began+` + $4 <= $1
