@@ -96,6 +96,13 @@ type Attempt struct {
 	By       string        `json:"by"` // who asked, "" = the sender itself
 }
 
+// Way is a channel, or an address on it.
+type Way struct {
+	Channel string
+	Address string // "" = the whole channel, unless Apart
+	Apart   bool   // nothing but what is for Address, be it ""
+}
+
 // Fold says what one digest is to carry: everything that waits for a channel,
 // or for an address on it.
 type Fold struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"huiying"
@@ -14,7 +15,7 @@ import (
 // Limits of digests.
 const (
 	maxDigest = 500                    // deliveries in one: a transaction stays short
-	heldFor   = 200 * time.Millisecond // until another worker is through with the channel
+	heldFor   = 200 * time.Millisecond // until a trial is through with the channel
 )
 
 // lots parts what was leased into what is sent together: everything over a
@@ -35,6 +36,53 @@ func (s *Sender) lots(leased []huiying.Delivery) [][]huiying.Delivery {
 		out = append(out, []huiying.Delivery{d})
 	}
 	return out
+}
+
+// busy is the ways that a worker has in hand: nothing more is leased for them,
+// so that a channel that hangs holds up one worker and no other channel.
+type busy struct {
+	mu   sync.Mutex
+	ways []huiying.Way
+}
+
+func (b *busy) begin(w huiying.Way) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ways = append(b.ways, w)
+}
+
+func (b *busy) end(w huiying.Way) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if i := slices.Index(b.ways, w); i >= 0 {
+		b.ways = slices.Delete(b.ways, i, i+1)
+	}
+}
+
+func (b *busy) now() []huiying.Way {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.ways)
+}
+
+// start has a worker send a lot over a way that nobody else takes meanwhile.
+func (s *Sender) start(ctx context.Context, lot []huiying.Delivery, done func()) {
+	k, counted := s.lanes.Of(lot[0].Channel, lot[0].Address)
+	if !counted {
+		go func() {
+			defer done()
+			s.deliver(ctx, lot)
+		}()
+		return
+	}
+	way := huiying.Way{Channel: k.Channel, Address: k.Address, Apart: s.lanes.PerAddress(k.Channel)}
+	s.busy.begin(way)
+	go func() {
+		defer done()
+		defer s.Wake() // for what waited meanwhile
+		defer s.busy.end(way)
+		s.deliver(ctx, lot)
+	}()
 }
 
 // deliver sends one lot.

@@ -419,6 +419,34 @@ func (b halfBook) Recipients(ctx context.Context, ids []string) ([]notifier.Reci
 	return b.directory.Recipients(ctx, ids)
 }
 
+// A counted channel that hangs holds up no other: what it has in hand is one
+// message, however many wait for it.
+func TestHangingCountedChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) {
+			o.Limits = map[string]channel.Limits{"robot": {Rates: []channel.Rate{{Messages: 20, Window: time.Minute}}}}
+		})
+		p.robot.hold = make(chan struct{})
+		for i := range 40 {
+			p.store.add(storm(i, huiying.LevelRed, ""))
+		}
+		begun := time.Now()
+		stop := p.run()
+		time.Sleep(time.Second)
+		p.store.add(delivery("bo", "mail", huiying.LevelYellow))
+		p.sender.Wake()
+		time.Sleep(time.Minute)
+		close(p.robot.hold)
+		stop()
+		if at := p.mail.times(); len(at) != 1 || at[0].Sub(begun) > 3*time.Second {
+			t.Errorf("mailed at %v, begun at %v", at, begun)
+		}
+		if n := p.store.leases; n > 400 {
+			t.Errorf("%d looks for what waits", n)
+		}
+	})
+}
+
 // Troubles of the store on the way of a digest lose nothing.
 func TestFoldTroubles(t *testing.T) {
 	for _, method := range []string{"Waiting", "Fold", "Settle", "Late", "SentSince"} {

@@ -30,6 +30,8 @@ type memory struct {
 	mu   sync.Mutex
 	data data
 	fail map[string]error // by method, once
+	// leases counts the looks for what is due that found something.
+	leases int
 }
 
 type data struct {
@@ -103,7 +105,7 @@ func (m *memory) Case(_ context.Context, no string) (huiying.Case, error) {
 // Lease does what a store does: due ones, the most urgent first, and of one
 // case, person and channel nothing before what came earlier is settled, nor of a
 // group more than the first.
-func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error) {
+func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time, but ...huiying.Way) ([]huiying.Delivery, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.failing("Lease"); err != nil {
@@ -123,7 +125,10 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 			held = held || ahead[group] && d.Alert.Level != huiying.LevelRed
 			ahead[group] = true
 		}
-		if !held && (waiting && !d.NextAt.After(now) || abandoned) {
+		taken := slices.ContainsFunc(but, func(w huiying.Way) bool {
+			return w.Channel == d.Channel && (w.Address == "" && !w.Apart || w.Address == d.Address)
+		})
+		if !held && !taken && (waiting && !d.NextAt.After(now) || abandoned) {
 			due = append(due, d)
 		}
 	}
@@ -131,6 +136,7 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 		return cmp.Or(cmp.Compare(b.Alert.Level.Rank(), a.Alert.Level.Rank()), a.NextAt.Compare(b.NextAt))
 	})
 	due = due[:min(n, len(due))]
+	m.leases += min(len(due), 1)
 	for i := range due {
 		due[i].State, due[i].LeasedUntil, due[i].Digest = huiying.DeliverySending, until, ""
 		m.data.deliveries[due[i].ID] = due[i]

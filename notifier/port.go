@@ -106,8 +106,9 @@ type Outbox interface {
 	// Lease takes up to n deliveries that are due (queued or retrying with
 	// NextAt ≤ now, or sending with a lease that ended by now), the most urgent
 	// level first, marks them sending until the given time, begins an attempt
-	// of each in the ledger and returns them with their alerts.
-	Lease(ctx context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error)
+	// of each in the ledger and returns them with their alerts; nothing over the
+	// ways of but.
+	Lease(ctx context.Context, now time.Time, n int, until time.Time, but ...huiying.Way) ([]huiying.Delivery, error)
 	// Waiting counts what Fold would add at most.
 	Waiting(ctx context.Context, f huiying.Fold) (int, error)
 	// Fold leases, beside f.With, whatever else waits for the same channel or

@@ -85,6 +85,7 @@ type Sender struct {
 	o       SenderOptions
 	alarm   alarm
 	lanes   *lane.Lanes
+	busy    busy
 	trials  *trials
 	metrics senderMetrics
 }
@@ -125,13 +126,13 @@ func (s *Sender) Run(ctx context.Context) error {
 			<-slots
 		}
 		for _, lot := range s.lots(leased) {
-			working.Go(func() {
-				defer func() {
-					for range lot {
-						<-slots
-					}
-				}()
-				s.deliver(attempts, lot)
+			for range len(lot) - 1 { // it is one worker's
+				<-slots
+			}
+			working.Add(1)
+			s.start(attempts, lot, func() {
+				<-slots
+				working.Done()
 			})
 		}
 		if len(leased) == 0 && !s.alarm.sleep(ctx, s.o.Sending.Every) {
@@ -161,7 +162,7 @@ func take(ctx context.Context, slots chan struct{}) int {
 
 func (s *Sender) lease(ctx context.Context, n int) []huiying.Delivery {
 	now := s.o.Now()
-	leased, err := s.o.Outbox.Lease(ctx, now, n, now.Add(s.o.Sending.Lease))
+	leased, err := s.o.Outbox.Lease(ctx, now, n, now.Add(s.o.Sending.Lease), s.busy.now()...)
 	if err != nil {
 		if ctx.Err() == nil {
 			logger(s.o.Logger).Warn("outbox cannot be read", "error", err)
