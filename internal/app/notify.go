@@ -10,6 +10,7 @@ import (
 	"huiying/internal/app/channels"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/papers"
+	"huiying/internal/app/publishing"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
@@ -57,7 +58,9 @@ type caseRoom struct {
 
 	papers   papers.Desk
 	drafting papers.Drafting
-	swept    chan struct{} // a case was purged
+
+	publishing publishing.Desk
+	swept      chan struct{} // a case was purged
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -125,6 +128,9 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake},
 	})
+	if err := a.addPublishing(room); err != nil {
+		return nil, err
+	}
 	return room, a.addPapers(room, reading)
 }
 

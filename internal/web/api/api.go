@@ -88,10 +88,12 @@ type Options struct {
 	Deliveries  Deliveries
 	Channels    Channels
 
-	Papers   Papers
-	Drafting Drafting
-	Together Together
-	Measures Measures
+	Papers     Papers
+	Publishing Publishing
+	Rules      Rules
+	Drafting   Drafting
+	Together   Together
+	Measures   Measures
 }
 
 // service is the operations of the API.
