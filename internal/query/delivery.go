@@ -13,7 +13,10 @@ type DeliveryFilter struct {
 	Channel string
 	CaseNo  string
 	Before  time.Time // made earlier; zero = from the newest
-	Limit   int
+	// BeforeID is the last of a page: of what was made at that very time, the
+	// next page has what comes after it.
+	BeforeID string
+	Limit    int
 }
 
 // DeliveryPage is one delivery with its ledger.

@@ -75,7 +75,7 @@ func (s *service) alert(a huiying.Alert) huiying.Alert {
 
 func (s *service) delivery(d huiying.Delivery) huiying.Delivery {
 	d.Alert = s.alert(d.Alert)
-	for _, t := range []*time.Time{&d.NextAt, &d.CreatedAt, &d.AcceptedAt, &d.ReadAt, &d.AckedAt, &d.DeliveredAt, &d.HandedOnAt, &d.RequeuedAt} {
+	for _, t := range []*time.Time{&d.NotBefore, &d.NextAt, &d.CreatedAt, &d.AcceptedAt, &d.ReadAt, &d.AckedAt, &d.DeliveredAt, &d.HandedOnAt, &d.RequeuedAt} {
 		*t = s.in(*t)
 	}
 	return d
