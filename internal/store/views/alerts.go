@@ -64,7 +64,7 @@ func alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list 
 
 func alertConditions(f query.AlertFilter) (c conditions) {
 	if !f.Scope.All {
-		c.add(`(a.unit = ? AND a.unit <> '' OR EXISTS (SELECT 1 FROM cases c WHERE c.no = a.case_no AND c.unit = ? AND c.unit <> ''))`, f.Scope.Unit)
+		c.add(`(a.unit = ? AND a.unit <> '' OR EXISTS (SELECT 1 FROM cases c WHERE c.no = a.case_no AND `+ofUnit("c")+`))`, f.Scope.Unit)
 	}
 	c.in("a.level", levels(f.Levels))
 	if f.Unit != "" {

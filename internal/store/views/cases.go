@@ -98,9 +98,17 @@ func compareDue(a, b huiying.Case) int {
 	return 0
 }
 
+// ofUnit is the condition that a unit leads a case or assists with it. "?" is
+// the unit.
+func ofUnit(cases string) string {
+	return strings.ReplaceAll(`(@.unit = ? OR @.no IN (
+		SELECT h.no FROM cases h, json_each(h.body, '$.helpers') j
+		WHERE json_extract(h.body, '$.helpers') IS NOT NULL AND j.value = ?)) AND ? <> ''`, "@", cases)
+}
+
 func caseConditions(f query.CaseFilter) (c conditions) {
 	if !f.Scope.All {
-		c.add("unit = ? AND unit <> ''", f.Scope.Unit)
+		c.add("("+ofUnit("cases")+")", f.Scope.Unit)
 	}
 	states := f.States
 	if f.Open && len(states) == 0 {
