@@ -199,6 +199,46 @@ func TestCaseThroughForms(t *testing.T) {
 	}
 }
 
+// An answer goes out on a further platform as it was approved, or in other words
+// that a colleague has drafted; the form carries the digest of the approved ones.
+func TestUpdateThroughTheForm(t *testing.T) {
+	s := newSeeded(t)
+	other := "您好，补充说明：大厅下周起延长服务一小时，请放心前来办理。"
+	s.step(s.responded, "hrss", "draft", map[string]string{"text": other})
+	c, err := s.ledger.Case(t.Context(), s.responded)
+	s.must(err)
+	b := s.as("manager")
+	if page := b.get("/cases/" + s.responded).body; !strings.Contains(page, `name="f.digest" value="`+c.Approved.Digest+`"`) {
+		t.Error("the form does not name the approved words")
+	}
+	for platform, words := range map[string]string{"portal": "", "weibo": other} {
+		form := url.Values{
+			"action": {"publish_update"}, "version": {itoa(s.version(s.responded))}, "f.at": {s.clock().Format("2006-01-02T15:04")}, "f.url": {"https://example.org/" + platform},
+			"f.platform": {platform}, "f.text": {words}, "f.digest": {c.Approved.Digest}, "f.secrecy": {"true"}, "f.business": {"true"},
+		}
+		if res := b.post("/cases/"+s.responded, form); res.status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", platform, res.status, res.body)
+		}
+	}
+	if c, err = s.ledger.Case(t.Context(), s.responded); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, r := range c.Answers[1:] {
+		out[r.Platform] = r.Digest
+	}
+	if out["portal"] != c.Approved.Digest || out["weibo"] != huiying.Digest(other) {
+		t.Errorf("%v", out)
+	}
+	// Words nobody approved do not pass as an answer.
+	form := url.Values{
+		"action": {"publish"}, "version": {itoa(s.version(s.approved))}, "f.at": {s.clock().Format("2006-01-02T15:04")}, "f.url": {"https://example.org/x"}, "f.text": {other},
+	}
+	if res := s.as("hall").post("/cases/"+s.approved, form); res.status != http.StatusConflict {
+		t.Errorf("other words than the approved: %d", res.status)
+	}
+}
+
 // Posts without a case: opened and assigned in one step, joined to a case, or
 // set aside.
 func TestTriageOfPosts(t *testing.T) {

@@ -7,6 +7,7 @@ package caseview
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,23 @@ func KeepTyped(choices []Choice, r *http.Request) {
 			}
 		}
 	}
+}
+
+// Fields are the fields of a form of a step. The digest of the approved words
+// stands in the form unseen: words that were typed go out in their place, and
+// the machine says whether they may.
+func Fields(form url.Values) map[string]string {
+	out := map[string]string{}
+	for name, values := range form {
+		// A name with a further dot is one case's own field.
+		if field, ok := strings.CutPrefix(name, "f."); ok && values[0] != "" && !strings.Contains(field, ".") {
+			out[field] = strings.Join(values, " ") // a list of units is several values
+		}
+	}
+	if strings.TrimSpace(out["text"]) != "" {
+		delete(out, "digest")
+	}
+	return out
 }
 
 // mainSteps are the steps each state waits for.

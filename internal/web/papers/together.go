@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"huiying"
 	"huiying/internal/query"
@@ -101,14 +100,9 @@ func (p *Pages) ActTogether(w http.ResponseWriter, r *http.Request) error {
 
 // command is the step of one case: the fields for all, and its own.
 func command(form url.Values, c huiying.Case, a query.Account) huiying.Command {
-	cmd := huiying.Command{CaseNo: c.No, Action: form.Get("action"), Actor: a.Actor(), Fields: map[string]string{}}
+	cmd := huiying.Command{CaseNo: c.No, Action: form.Get("action"), Actor: a.Actor(), Fields: caseview.Fields(form)}
 	// A version that cannot be read is none: the machine asks anyway.
 	cmd.Version, _ = strconv.Atoi(form.Get("version." + c.No))
-	for name, values := range form {
-		if field, ok := strings.CutPrefix(name, "f."); ok && !strings.Contains(field, ".") {
-			cmd.Fields[field] = strings.Join(values, " ")
-		}
-	}
 	for _, field := range own() {
 		if v := form.Get("f." + field + "." + c.No); v != "" {
 			cmd.Fields[field] = v
