@@ -239,6 +239,31 @@ func TestUpdateThroughTheForm(t *testing.T) {
 	}
 }
 
+// A time limit that people start is started on the page and recorded as met
+// there; one that a step meets is not offered for that.
+func TestTimeLimitsOnThePage(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("officer")
+	path := "/cases/" + s.handling
+	page := b.get(path).body
+	if !strings.Contains(page, `<option value="yq.report_leader">`) || strings.Contains(page, `>登记完成时限<`) && strings.Contains(page, `id="meet_clock-preset"`) {
+		t.Error("what may be started is not offered, or what cannot be recorded is")
+	}
+	do := func(fields url.Values) {
+		t.Helper()
+		fields.Set("version", itoa(s.version(s.handling)))
+		if res := b.post(path, fields); res.status != http.StatusSeeOther {
+			t.Fatalf("%d %s", res.status, res.body)
+		}
+	}
+	do(url.Values{"action": {"start_clock"}, "f.preset": {"yq.report_leader"}, "f.reason": {"涉及群体性事件"}})
+	page = b.get(path).body
+	if i := strings.Index(page, `id="meet_clock-preset"`); i < 0 || !strings.Contains(page[i:i+400], `<option value="yq.report_leader">`) || strings.Contains(page[i:i+400], "yq.other.respond") {
+		t.Error("the limit that was started cannot be recorded as met")
+	}
+	do(url.Values{"action": {"meet_clock"}, "f.preset": {"yq.report_leader"}, "f.note": {"已报分管领导"}})
+}
+
 // Posts without a case: opened and assigned in one step, joined to a case, or
 // set aside.
 func TestTriageOfPosts(t *testing.T) {

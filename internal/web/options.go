@@ -165,10 +165,11 @@ type Options struct {
 	Deliveries api.Deliveries // nil = nothing is sent here
 	Ways       api.Channels   // of telling people; nil = nothing is sent here
 
-	Papers   api.Papers   // nil = none are kept here
-	Drafting api.Drafting // nil = nobody looks at replies
-	Together api.Together // nil = one case at a time
-	Measures api.Measures // nil = nothing is measured here
+	Limits   []query.Limit // the time limits that cases may have
+	Papers   api.Papers    // nil = none are kept here
+	Drafting api.Drafting  // nil = nobody looks at replies
+	Together api.Together  // nil = one case at a time
+	Measures api.Measures  // nil = nothing is measured here
 }
 
 func (o Options) withDefaults() Options {

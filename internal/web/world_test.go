@@ -235,6 +235,7 @@ func (w *world) serve() {
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
+		Limits: []query.Limit{{ID: "yq.report_leader", Manual: true, ByHand: true}, {ID: "yq.verify", Manual: true, ByHand: true}, {ID: "yq.other.respond"}},
 		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {

@@ -68,6 +68,44 @@ func TestChoices(t *testing.T) {
 	}
 }
 
+// Only time limits that the machine takes are offered: those that run and may
+// be given more time, those that a person records as met, those that a person
+// starts, and those that another may take the place of.
+func TestTimeLimitsToChoose(t *testing.T) {
+	at := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
+	lists := caseview.Lists{Now: at, Unit: names{}.Unit, Limits: []query.Limit{
+		{ID: "letter", Extends: true}, {ID: "plain"}, {ID: "verify", Manual: true, ByHand: true}, {ID: "object", Manual: true, ByHand: true}, {ID: "request", Manual: true, Extends: true},
+	}}
+	c := huiying.Case{State: huiying.StateHandling, Clocks: []huiying.Clock{
+		{Preset: "letter"}, {Preset: "plain"}, {Preset: "verify"}, {Preset: "object", BreachedAt: at}, {Preset: "request", Extended: true}, {Preset: "gone"},
+	}}
+	for _, one := range []struct {
+		action, field, want string
+		also                []huiying.Case
+	}{
+		{"extend", "preset!", "letter", nil},
+		{"meet_clock", "preset!", "verify", nil},
+		{"start_clock", "preset!", "object", nil},
+		{"start_clock", "instead", "letter plain verify request", nil},
+		{"start_clock", "preset!", "", []huiying.Case{{Clocks: []huiying.Clock{{Preset: "object"}}}}},
+		{"meet_clock", "preset!", "verify", []huiying.Case{{Clocks: []huiying.Clock{{Preset: "verify"}, {Preset: "object"}}}}},
+		{"meet_clock", "preset!", "", []huiying.Case{{}}},
+	} {
+		choice := caseview.Choices(c, []huiying.Choice{{Action: one.action, Allowed: true, Fields: []string{one.field}}})[0]
+		choice.Fill(c, lists, one.also...)
+		var got []string
+		for _, o := range choice.Inputs[0].Options {
+			got = append(got, o.Value)
+		}
+		if strings.Join(got, " ") != one.want {
+			t.Errorf("%s %s: %v, want %s", one.action, one.field, got, one.want)
+		}
+		if choice.Allowed != (len(got) > 0) {
+			t.Errorf("%s: a form with nothing to choose, or none where there is", one.action)
+		}
+	}
+}
+
 // What was refused keeps what was typed, except what nobody types.
 func TestKeepTyped(t *testing.T) {
 	form := url.Values{"action": {"submit"}, "f.text": {"一稿"}, "f.digest": {"forged"}}

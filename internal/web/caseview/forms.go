@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/query"
 )
 
 // Choice is one action as a form, or the reason why it is not one.
@@ -26,7 +27,7 @@ type Choice struct {
 // Input is one field of an action.
 type Input struct {
 	Name     string
-	Kind     string // unit, units, owner, level, kind, disposition …, area, line, days, url, when, tick, case, post, hidden
+	Kind     string // unit, units, owner, level, kind, preset, instead …, area, line, days, url, when, tick, case, post, hidden
 	Required bool
 	Value    string
 	Options  []Option
@@ -146,7 +147,7 @@ func rank(c Choice) int {
 // form fills in.
 func inputKind(field string) string {
 	switch field {
-	case "unit", "owner", "level", "kind", "disposition", "settlement", "organ", "platform", "grade", "preset":
+	case "unit", "owner", "level", "kind", "disposition", "settlement", "organ", "platform", "grade", "preset", "instead":
 		return field
 	case "helpers":
 		return "units"
@@ -192,27 +193,18 @@ func values(kind, action string) []string {
 	return nil
 }
 
-// running are the time limits that may be extended.
-func running(c huiying.Case) []string {
-	var out []string
-	for _, k := range c.Clocks {
-		if k.Running() && !k.Extended {
-			out = append(out, k.Preset)
-		}
-	}
-	return out
-}
-
 // Lists is what the selects of forms choose from.
 type Lists struct {
 	Units  []huiying.Unit
 	People []huiying.Person
+	Limits []query.Limit
 	Unit   func(id string) string // names a unit
 	Now    time.Time              // in the office zone
 }
 
-// Fill gives the inputs of a choice their options and first values.
-func (v *Choice) Fill(c huiying.Case, l Lists) {
+// Fill gives the inputs of a choice their options and first values; also are
+// the further cases that the step is taken of.
+func (v *Choice) Fill(c huiying.Case, l Lists, also ...huiying.Case) {
 	publish := v.Action == "publish"
 	v.Inputs = slices.DeleteFunc(v.Inputs, func(in Input) bool { return publish && in.Name == "text" })
 	for i := range v.Inputs {
@@ -234,8 +226,11 @@ func (v *Choice) Fill(c huiying.Case, l Lists) {
 			in.Options, in.Value = plainOptions(values(in.Kind, v.Action)), chosen(c, in.Kind)
 		case "platform":
 			in.Options, in.Value = plainOptions(values(in.Kind, v.Action)), owed(c)
-		case "preset":
-			in.Options = plainOptions(running(c))
+		case "preset", "instead":
+			in.Options = plainOptions(l.presets(v.Action, in.Kind, append(also, c)))
+			if in.Required && len(in.Options) == 0 {
+				v.Allowed, v.Why = false, huiying.Errorf(huiying.Conflict, "web.case.no_limit")
+			}
 		case "when":
 			in.Value = l.Now.Format("2006-01-02T15:04")
 		case "hidden":
