@@ -259,6 +259,32 @@ func TestPurgeOfSharedWords(t *testing.T) {
 	}
 }
 
+// A case that was purged and then reopened works on its posts again: another
+// case's purge leaves them.
+func TestPurgeLeavesPostsOfReopenedCases(t *testing.T) {
+	o := newOffice(t)
+	first, second := o.closed(), o.open(huiying.LevelYellow, "停车场收费标准是多少？")
+	o.step(second, "officer", "attach_mention", "post", "weibo:5230000000000001")
+	o.step(second, "officer", "dismiss", "reason", "不属本中心")
+	purge := func(no string) query.CasePurge {
+		t.Helper()
+		done, err := o.desk.Purge(t.Context(), query.NewPurge{CaseNo: no, Basis: query.BasisAuthority, Reason: "函〔2026〕8号", Actor: huiying.Actor{ID: "root"}})
+		o.must(err)
+		return done
+	}
+	if done := purge(second); strings.Join(done.Posts, " ") != "weibo:5230000000000002" {
+		t.Errorf("%v", done.Posts)
+	}
+	o.step(second, "officer", "reopen", "reason", "又有来信")
+	if done := purge(first); len(done.Posts) != 0 {
+		t.Errorf("the post of an open case is gone: %v", done.Posts)
+	}
+	o.step(second, "officer", "dismiss", "reason", "已另案办理")
+	if done := purge(second); strings.Join(done.Posts, " ") != "weibo:5230000000000001" {
+		t.Errorf("%v", done.Posts)
+	}
+}
+
 // Whoever deletes words by hand, exchanges an attachment, or forges a purge is
 // found.
 func TestTamperedWords(t *testing.T) {

@@ -204,14 +204,14 @@ func (w *work) each(ctx context.Context, table string, field func(string) bool, 
 	return nil
 }
 
-// takePosts withdraws the posts of the case that no other case has which was
-// not purged.
+// takePosts withdraws the posts of the case that no other case needs: one that
+// goes on, or that was not purged since it ended, has them still.
 func (w *work) takePosts(ctx context.Context) error {
 	var err error
 	w.posts, err = w.strings(ctx, `
 		SELECT p.id FROM posts p JOIN case_posts cp ON cp.post_id = p.id WHERE cp.case_no = $1 AND p.withdrawn = 0
-		AND NOT EXISTS (SELECT 1 FROM case_posts o WHERE o.post_id = p.id AND o.case_no <> $1
-			AND NOT EXISTS (SELECT 1 FROM purges g WHERE g.case_no = o.case_no)) ORDER BY p.id`)
+		AND NOT EXISTS (SELECT 1 FROM case_posts o JOIN cases c ON c.no = o.case_no WHERE o.post_id = p.id AND o.case_no <> $1
+			AND (c.closed_at = 0 OR NOT EXISTS (SELECT 1 FROM purges g WHERE g.case_no = o.case_no AND g.at >= c.closed_at))) ORDER BY p.id`)
 	if err != nil {
 		return err
 	}
