@@ -145,14 +145,16 @@ func (d Desk) Purge(ctx context.Context, p query.NewPurge) (query.CasePurge, err
 		return query.CasePurge{}, huiying.Errorf(huiying.Invalid, "purge.personal")
 	}
 	done, err := purges.Purge(ctx, purges.Options{Store: d.Store, After: d.KeepFor, Words: machine.Words, File: machine.FieldDigest}, p)
+	if done.N > 0 && d.Purged != nil {
+		d.Purged()
+	}
 	if err != nil {
 		return done, err
 	}
+	// A reader under way may keep the log from being emptied now; the sweep does
+	// it again until it is.
 	if _, err := d.Store.Checkpoint(ctx); err != nil {
 		return done, fmt.Errorf("empty the log after a purge: %w", err)
-	}
-	if d.Purged != nil {
-		d.Purged()
 	}
 	return done, nil
 }
