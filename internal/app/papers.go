@@ -44,7 +44,7 @@ func (a *App) addPapers(room *caseRoom, r reading) error {
 	room.swept = wake
 	room.papers = papers.Desk{
 		Store: a.store, Views: views.New(a.store), Cases: room.desk, Key: a.keys.record, Words: a.words, Office: office, Reader: r.reader,
-		KeepFor: time.Duration(a.config.Record.WordsFor),
+		KeepFor: time.Duration(a.config.Record.WordsFor), Presets: room.presets,
 		Purged: func() {
 			select {
 			case wake <- struct{}{}:
@@ -106,6 +106,7 @@ func OpenPapers(ctx context.Context, w Where) (*Archive, papers.Desk, error) {
 	return data, papers.Desk{
 		Store: data.Store, Views: views.New(data.Store), Key: data.Key, Office: office,
 		Reader: papers.NewReader(c.Analyzer.PublicNumbers, nil, nil), KeepFor: time.Duration(c.Record.WordsFor),
+		Presets: data.Presets,
 	}, nil
 }
 

@@ -80,13 +80,9 @@ func (d Desk) words(page query.CasePage) []casefile.Words {
 
 // clocks are the rules behind the limits of the case.
 func (d Desk) clocks(c huiying.Case) []casefile.Clock {
-	table := d.Presets
-	if table == nil {
-		table = limit.Presets()
-	}
 	out := []casefile.Clock{}
 	for _, k := range c.Clocks {
-		p, known := limit.Find(table, k.Preset)
+		p, known := limit.Find(d.Presets, k.Preset)
 		if known && !slices.ContainsFunc(out, func(one casefile.Clock) bool { return one.Preset == k.Preset }) {
 			out = append(out, casefile.Clock{Preset: p.ID, Limit: p.Limit.String(), Source: p.Source, Verified: p.Verified})
 		}

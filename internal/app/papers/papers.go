@@ -46,7 +46,7 @@ type Desk struct {
 	Office  Office
 	Reader  *Reader
 	KeepFor time.Duration  // how long after its end words of a case are kept
-	Presets []limit.Preset // nil = limit.Presets()
+	Presets []limit.Preset // the office's time limits
 	Purged  func()         // called after a purge; nil = nobody
 }
 
