@@ -33,6 +33,14 @@ type Input struct {
 	Options  []Option
 }
 
+// Chosen reports whether an option is the value, or one of several.
+func (in Input) Chosen(option string) bool {
+	if in.Kind == "units" {
+		return slices.Contains(strings.Fields(in.Value), option)
+	}
+	return option == in.Value
+}
+
 // Option is one value of a select.
 type Option struct{ Value, Label string }
 
@@ -45,7 +53,7 @@ func KeepTyped(choices []Choice, r *http.Request) {
 		}
 		choices[i].Main = true
 		for k, in := range choices[i].Inputs {
-			if typed := r.PostFormValue("f." + in.Name); typed != "" && in.Kind != "hidden" {
+			if typed := strings.Join(r.PostForm["f."+in.Name], " "); typed != "" && in.Kind != "hidden" {
 				choices[i].Inputs[k].Value = typed
 			}
 		}
