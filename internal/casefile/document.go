@@ -149,6 +149,9 @@ func (w writer) outcome(k huiying.Clock) string {
 
 func (w writer) steps() Part {
 	p := Part{Title: w.say("casefile.part.steps"), Head: w.heads("n", "at", "who", "action", "state", "detail")}
+	if slices.ContainsFunc(w.f.Words, func(words Words) bool { return words.State == Masked }) {
+		p.Note = w.say("casefile.masked_note")
+	}
 	for _, s := range w.f.Steps {
 		state := w.say("case.state." + string(s.To))
 		if s.From != s.To && s.From != "" {

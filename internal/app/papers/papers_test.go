@@ -133,6 +133,19 @@ func TestPapers(t *testing.T) {
 	}
 }
 
+// A paper with masked words says what its digests give away; one without does
+// not.
+func TestPapersSayWhatMaskingIs(t *testing.T) {
+	o := newOffice(t)
+	no, plain := o.closed(), o.open(huiying.LevelYellow, "停车场收费标准是多少？")
+	o.step(plain, "officer", "note", "note", "已转停车场")
+	for one, want := range map[string]bool{no: true, plain: false} {
+		if got := strings.Contains(string(o.export(one, "html").Body), "逐一试算"); got != want {
+			t.Errorf("%s: %v", one, got)
+		}
+	}
+}
+
 // What a citizen or a colleague writes stays text in every form.
 func TestWordsStayText(t *testing.T) {
 	o := newOffice(t)
