@@ -26,6 +26,14 @@ const (
 	StateTransferred   CaseState = "transferred"    // 已转出
 )
 
+// CaseStates lists the states in the order a case may take them.
+func CaseStates() []CaseState {
+	return []CaseState{
+		StatePendingTriage, StateWatching, StateAwaitingAck, StateHandling, StateSuspended, StateInReview, StateApproved,
+		StateResponded, StateFollowUp, StateClosed, StateArchived, StateMerged, StateDismissed, StateTransferred,
+	}
+}
+
 // Open reports whether work on a case in this state is still owed, so that new
 // posts of its topic join it.
 func (s CaseState) Open() bool {

@@ -20,6 +20,16 @@ type Choice struct {
 	Fields  []string // the fields it takes; a required one ends in "!"
 }
 
+// StepFields lists the fields of a step that are told as they stand, in the
+// order in which they are told; words and what a step did to clocks are told
+// besides.
+func StepFields() []string {
+	return []string{
+		"unit", "owner", "helpers", "level", "kind", "disposition", "settlement", "organ", "grade", "into", "from", "preset", "instead", "days", "platform",
+		"url", "receipt", "at", "post", "posts", "channel", "secrecy", "business", "checked", "designated",
+	}
+}
+
 // Card is what the link in an alert shows and lets its one reader do:
 // acknowledge, or hand on. It carries no personal data.
 type Card struct {

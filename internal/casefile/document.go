@@ -182,10 +182,7 @@ func (w writer) detail(s huiying.Step) []string {
 			out = append(out, w.say("web.field."+words.Field)+"："+w.words(words))
 		}
 	}
-	for _, field := range []string{
-		"unit", "owner", "helpers", "level", "kind", "disposition", "settlement", "organ", "grade", "into", "from", "preset", "instead", "days", "platform",
-		"url", "receipt", "at", "post", "posts", "channel", "secrecy", "business", "checked", "designated",
-	} {
+	for _, field := range huiying.StepFields() {
 		if v := s.Payload[field]; v != "" {
 			out = append(out, w.say("web.field."+field)+"："+w.fact(field, v))
 		}

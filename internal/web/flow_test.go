@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
+	"huiying/internal/web/caseview"
+	"huiying/notifier/casework/machine"
 )
 
 func TestSignIn(t *testing.T) {
@@ -262,6 +265,44 @@ func TestTimeLimitsOnThePage(t *testing.T) {
 		t.Error("the limit that was started cannot be recorded as met")
 	}
 	do(url.Values{"action": {"meet_clock"}, "f.preset": {"yq.report_leader"}, "f.note": {"已报分管领导"}})
+}
+
+// What forms let people choose is what the machine knows, and every state can be
+// asked for.
+func TestFormsKnowWhatTheMachineKnows(t *testing.T) {
+	for action, lists := range map[string]map[string][]string{
+		"publish":      {"platform": machine.Platforms()},
+		"close":        {"kind": machine.Kinds(), "disposition": machine.Dispositions(), "settlement": machine.Settlements()},
+		"transfer_out": {"organ": machine.Organs()},
+		"rate_ok":      {"grade": machine.Grades()[:3]},
+		"rate_bad":     {"grade": machine.Grades()[3:]},
+	} {
+		var fields []string
+		for field := range lists {
+			fields = append(fields, field)
+		}
+		choice := caseview.Choices(huiying.Case{}, []huiying.Choice{{Action: action, Allowed: true, Fields: fields}})[0]
+		choice.Fill(huiying.Case{}, caseview.Lists{})
+		for _, in := range choice.Inputs {
+			var got []string
+			for _, o := range in.Options {
+				got = append(got, o.Value)
+			}
+			if !slices.Equal(got, lists[in.Name]) {
+				t.Errorf("%s: %v, want %v", in.Name, got, lists[in.Name])
+			}
+		}
+	}
+	s := newSeeded(t)
+	page := s.as("officer").get("/cases?view=all&state=suspended").body
+	for _, state := range huiying.CaseStates() {
+		if !strings.Contains(page, `<option value="`+string(state)+`"`) {
+			t.Errorf("%s cannot be asked for", state)
+		}
+	}
+	if !strings.Contains(page, `<option value="suspended" selected`) {
+		t.Error("what was asked for is not chosen")
+	}
 }
 
 // Posts without a case: opened and assigned in one step, joined to a case, or

@@ -191,7 +191,7 @@ func values(kind, action string) []string {
 	case "organ":
 		return []string{"police", "cyberspace", "petition", "other"}
 	case "platform":
-		return []string{"weibo", "portal", "forum", "hotline", "mailbox", "consult", "news", "wechat", "other"}
+		return []string{"weibo", "portal", "forum", "feed", "hotline", "mailbox", "consult", "news", "wechat", "other"}
 	case "grade":
 		if action == "rate_bad" {
 			return []string{"dissatisfied", "very_dissatisfied"}
