@@ -130,7 +130,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 	a := frame.Must(r)
 	no := r.PathValue("no")
 	// What another unit's case looks like is not told through its refusals.
-	if _, err := s.o.Views.Case(r.Context(), a.Scope(), no); err != nil {
+	if _, err := s.o.Views.Seen(r.Context(), a.Scope(), no); err != nil {
 		return err
 	}
 	cmd, err := command(r, no, a)

@@ -20,19 +20,20 @@ import (
 // be purged and not lost.
 func (d Desk) gather(ctx context.Context, a query.PaperAsk) (casefile.File, error) {
 	q := d.Store.Reader()
-	page, err := d.Views.Case(ctx, a.Scope, a.CaseNo)
+	c, err := d.Views.Seen(ctx, a.Scope, a.CaseNo)
 	if err != nil {
 		return casefile.File{}, err
 	}
-	digests := make([]string, len(page.Case.Files))
-	for i, f := range page.Case.Files {
+	digests := make([]string, len(c.Files))
+	for i, f := range c.Files {
 		digests[i] = f.Digest
 	}
 	kept, err := attachments.Kept(ctx, q, digests)
 	if err != nil {
 		return casefile.File{}, err
 	}
-	if page, err = d.Views.Case(ctx, a.Scope, a.CaseNo); err != nil {
+	page, err := d.Views.Case(ctx, a.Scope, a.CaseNo)
+	if err != nil {
 		return casefile.File{}, err
 	}
 	head, err := record.Newest(ctx, q)

@@ -66,11 +66,11 @@ func (d Desk) Attach(ctx context.Context, f query.NewFile) (huiying.Case, error)
 
 // File gives an attachment out, once it is noted who took it.
 func (d Desk) File(ctx context.Context, a query.FileAsk) (query.Paper, error) {
-	page, err := d.Views.Case(ctx, a.Scope, a.CaseNo)
+	c, err := d.Views.Seen(ctx, a.Scope, a.CaseNo)
 	if err != nil {
 		return query.Paper{}, err
 	}
-	i := slices.IndexFunc(page.Case.Files, func(f huiying.File) bool { return f.Digest == a.Digest })
+	i := slices.IndexFunc(c.Files, func(f huiying.File) bool { return f.Digest == a.Digest })
 	if i < 0 {
 		return query.Paper{}, huiying.Errorf(huiying.NotFound, "file.gone")
 	}
@@ -78,7 +78,10 @@ func (d Desk) File(ctx context.Context, a query.FileAsk) (query.Paper, error) {
 	if err != nil {
 		return query.Paper{}, err
 	}
-	name := page.Texts[page.Case.Files[i].Name]
+	name, err := record.Text(ctx, d.Store.Reader(), c.Files[i].Name)
+	if err != nil && huiying.ErrorCode(err) != huiying.NotFound {
+		return query.Paper{}, err
+	}
 	if name == "" {
 		name = strings.TrimPrefix(a.Digest, "sha256:")[:16]
 	}

@@ -131,7 +131,7 @@ type oneCaseOut struct {
 
 func (s *service) act(ctx context.Context, in *actIn) (*oneCaseOut, error) {
 	a := account(ctx)
-	if _, err := s.o.Views.Case(ctx, a.Scope(), in.No); err != nil {
+	if _, err := s.o.Views.Seen(ctx, a.Scope(), in.No); err != nil {
 		return nil, err
 	}
 	c, err := s.o.Cases.Do(ctx, huiying.Command{
