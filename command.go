@@ -11,6 +11,9 @@ type Command struct {
 	Fields  map[string]string // by name: unit, owner, level, text, url, reason, note, at, delivery_id, channel
 }
 
+// MaxTogether is how many cases may take a step together.
+const MaxTogether = 50
+
 // Choice is one action as the page and the API offer it: whether this person
 // may take it now, and if not, the sentence that says what is missing.
 type Choice struct {

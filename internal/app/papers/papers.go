@@ -114,22 +114,19 @@ func (d Desk) Export(ctx context.Context, a query.PaperAsk) (query.Paper, error)
 // write puts the file into its form. Paper names the signature of the JSON, so
 // that both can be told to be of one export.
 func (d Desk) write(f casefile.File, a query.PaperAsk) (p query.Paper, err error) {
-	var signed bytes.Buffer
-	if err := casefile.JSON(&signed, f, d.sign); err != nil {
+	if f, err = casefile.Signed(f, d.sign); err != nil {
 		return p, err
 	}
+	var out bytes.Buffer
 	if a.Format == "json" {
-		return query.Paper{Type: "application/json", Body: signed.Bytes()}, nil
-	}
-	if f, err = casefile.Read(signed.Bytes()); err != nil {
-		return p, err
+		err = casefile.Write(&out, f)
+		return query.Paper{Type: "application/json", Body: out.Bytes()}, err
 	}
 	lang, tag := locale.ParseLang(a.Lang), "zh-CN"
 	if lang == locale.English {
 		tag = "en"
 	}
 	paper := casefile.Paper(&f, d.Office.Zone, tag, func(key string, args ...any) string { return d.Words.Text(lang, key, args...) })
-	var out bytes.Buffer
 	if a.Format == "docx" {
 		err = casefile.DOCX(&out, paper, f.ExportedAt)
 		return query.Paper{Type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Body: out.Bytes()}, err

@@ -92,8 +92,8 @@ func (p *Pages) showTogether(w http.ResponseWriter, r *http.Request, numbers []s
 // cases reads those that were chosen, each as the person may see it.
 func (p *Pages) cases(r *http.Request, numbers []string) ([]query.CasePage, error) {
 	numbers = slices.Compact(slices.Sorted(slices.Values(numbers)))
-	if len(numbers) == 0 || len(numbers) > 50 {
-		return nil, huiying.Errorf(huiying.Invalid, "desk.together_many", 50)
+	if len(numbers) == 0 || len(numbers) > huiying.MaxTogether {
+		return nil, huiying.Errorf(huiying.Invalid, "desk.together_many", huiying.MaxTogether)
 	}
 	var out []query.CasePage
 	for _, no := range numbers {
