@@ -356,6 +356,20 @@ func TestPurge(t *testing.T) {
 	if list := b.get("/admin/purges").body; !strings.Contains(list, s.closed) || !strings.Contains(list, "保存期满") {
 		t.Error("the purge is not listed")
 	}
+	var full struct {
+		Purges []struct {
+			At     string   `json:"at"`
+			Reason string   `json:"reason"`
+			Texts  []string `json:"texts"`
+		} `json:"purges"`
+	}
+	s.as("officer").call(http.MethodGet, "/api/v1/cases/"+s.closed, nil, &full)
+	if len(full.Purges) != 1 || full.Purges[0].Reason != "到期" || !strings.HasSuffix(full.Purges[0].At, "+08:00") {
+		t.Errorf("the API's case: %+v", full)
+	}
+	if list := b.get("/api/v1/purges").body; !strings.Contains(list, "+08:00") || strings.Contains(list, `Z"`) {
+		t.Errorf("times of purges: %s", list)
+	}
 	if res := b.call(http.MethodPost, "/api/v1/cases/"+s.closed+"/purge", map[string]string{"basis": "person", "reason": "来函"}, nil); res.status != http.StatusConflict {
 		t.Errorf("again: %d %s", res.status, res.body)
 	}

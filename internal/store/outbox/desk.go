@@ -141,7 +141,7 @@ func (q *Deliveries) Receive(ctx context.Context, id string, r query.Receipt) (d
 	return done, err
 }
 
-// List reads deliveries, the newest first.
+// List reads deliveries, the newest first, those of one moment by id.
 func (q *Deliveries) List(ctx context.Context, f query.DeliveryFilter) ([]huiying.Delivery, error) {
 	if f.Limit <= 0 {
 		f.Limit = 100
@@ -149,8 +149,9 @@ func (q *Deliveries) List(ctx context.Context, f query.DeliveryFilter) ([]huiyin
 	before := store.Micros(f.Before)
 	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
 		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-		WHERE ($1 = '' OR d.state = $1) AND ($2 = '' OR d.channel = $2) AND ($3 = '' OR d.case_no = $3) AND ($4 = 0 OR d.created_at < $4)
-		ORDER BY d.created_at DESC, d.id LIMIT $5`, string(f.State), f.Channel, f.CaseNo, before, f.Limit))(scan)
+		WHERE ($1 = '' OR d.state = $1) AND ($2 = '' OR d.channel = $2) AND ($3 = '' OR d.case_no = $3) 
+		AND ($4 = 0 OR d.created_at < $4 OR d.created_at = $4 AND $6 <> '' AND d.id > $6)
+		ORDER BY d.created_at DESC, d.id LIMIT $5`, string(f.State), f.Channel, f.CaseNo, before, f.Limit, f.After))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("list deliveries: %w", err)
 	}

@@ -212,3 +212,32 @@ func TestTrialsAndStanding(t *testing.T) {
 		}
 	})
 }
+
+// Deliveries of one moment are on one page or the next, none of them lost.
+func TestListPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		for i := range 5 {
+			enqueue(t, s, fmt.Sprintf("d-%d", i), huiying.LevelRed, "", "u-lin")
+		}
+		clock.Advance(time.Minute)
+		enqueue(t, s, "d-9", huiying.LevelRed, "", "u-lin")
+		var got []string
+		for f := (query.DeliveryFilter{Limit: 2}); len(got) < 10; {
+			list, err := q.List(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(list) == 0 {
+				break
+			}
+			for _, d := range list {
+				got = append(got, d.ID)
+			}
+			f.Before, f.After = list[len(list)-1].CreatedAt, list[len(list)-1].ID
+		}
+		if fmt.Sprint(got) != "[d-9 d-0 d-1 d-2 d-3 d-4]" {
+			t.Error(got)
+		}
+	})
+}

@@ -76,6 +76,7 @@ type FullCase struct {
 	Texts      map[string]string  `json:"texts" doc:"Words of the steps by digest, as far as they are kept"`
 	Deliveries []huiying.Delivery `json:"deliveries"`
 	Posts      []JudgedPost       `json:"posts"`
+	Purges     []query.CasePurge  `json:"purges" doc:"What was purged of it by law, the oldest first"`
 	Actions    []Action           `json:"actions"`
 }
 
@@ -94,6 +95,7 @@ func (s *service) getCase(ctx context.Context, in *caseIn) (*fullCaseOut, error)
 	body := FullCase{
 		Case: page.Case.In(s.o.Zone), Steps: slices.Clone(page.Steps), Texts: page.Texts,
 		Deliveries: make([]huiying.Delivery, 0, len(page.Deliveries)), Posts: make([]JudgedPost, 0, len(page.Posts)), Actions: []Action{},
+		Purges: s.purged(page.Purges...),
 	}
 	for i := range body.Steps {
 		body.Steps[i].At = body.Steps[i].At.In(s.o.Zone)

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"huiying"
@@ -59,8 +60,9 @@ type deliveriesOut struct {
 
 func (s *service) deliveries(ctx context.Context, in *deliveriesIn) (*deliveriesOut, error) {
 	f := query.DeliveryFilter{State: huiying.DeliveryState(in.State), Channel: in.Channel, CaseNo: in.Case, Limit: in.Limit}
-	if us, err := strconv.ParseInt(in.Before, 10, 64); err == nil && us > 0 {
-		f.Before = time.UnixMicro(us)
+	at, id, _ := strings.Cut(in.Before, ".")
+	if us, err := strconv.ParseInt(at, 10, 64); err == nil && us > 0 {
+		f.Before, f.After = time.UnixMicro(us), id
 	}
 	list, err := s.o.Deliveries.List(ctx, f)
 	out := &deliveriesOut{}
@@ -69,7 +71,8 @@ func (s *service) deliveries(ctx context.Context, in *deliveriesIn) (*deliveries
 		out.Body.Deliveries = append(out.Body.Deliveries, s.delivery(d))
 	}
 	if len(list) == in.Limit && len(list) > 0 {
-		out.Body.Next = strconv.FormatInt(list[len(list)-1].CreatedAt.UnixMicro(), 10)
+		last := list[len(list)-1]
+		out.Body.Next = strconv.FormatInt(last.CreatedAt.UnixMicro(), 10) + "." + last.ID
 	}
 	return out, err
 }

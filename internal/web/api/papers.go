@@ -262,8 +262,16 @@ func (s *service) purge(ctx context.Context, in *purgeIn) (*purgeOut, error) {
 	p, err := s.o.Papers.Purge(ctx, query.NewPurge{
 		CaseNo: in.No, Basis: in.Body.Basis, Reason: strings.TrimSpace(in.Body.Reason), Actor: account(ctx).Actor(),
 	})
-	p.At = p.At.In(s.o.Zone)
-	return &purgeOut{p}, err
+	return &purgeOut{s.purged(p)[0]}, err
+}
+
+// purged are purges with their times in the office's zone.
+func (s *service) purged(list ...query.CasePurge) []query.CasePurge {
+	out := append([]query.CasePurge{}, list...)
+	for i := range out {
+		out[i].At, out[i].SweptAt = s.in(out[i].At), s.in(out[i].SweptAt)
+	}
+	return out
 }
 
 type purgesOut struct {
@@ -276,6 +284,6 @@ func (s *service) purges(ctx context.Context, _ *none) (*purgesOut, error) {
 	list, err := s.o.Papers.Purges(ctx)
 	slices.Reverse(list)
 	out := &purgesOut{}
-	out.Body.Purges = append([]query.CasePurge{}, list...)
+	out.Body.Purges = s.purged(list...)
 	return out, err
 }
