@@ -167,11 +167,12 @@ type Options struct {
 	Deliveries api.Deliveries // nil = nothing is sent here
 	Ways       api.Channels   // of telling people; nil = nothing is sent here
 
-	Limits   []query.Limit // the time limits that cases may have
-	Papers   api.Papers    // nil = none are kept here
-	Drafting api.Drafting  // nil = nobody looks at replies
-	Together api.Together  // nil = one case at a time
-	Measures api.Measures  // nil = nothing is measured here
+	Limits     []query.Limit  // the time limits that cases may have
+	Papers     api.Papers     // nil = none are kept here
+	Publishing api.Publishing // nil = nothing is published by us
+	Drafting   api.Drafting   // nil = nobody looks at replies
+	Together   api.Together   // nil = one case at a time
+	Measures   api.Measures   // nil = nothing is measured here
 }
 
 func (o Options) withDefaults() Options {
@@ -226,6 +227,7 @@ func (o Options) withDesks() Options {
 	o.Ways = cmp.Or[api.Channels](o.Ways, posting.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
+	o.Publishing = cmp.Or[api.Publishing](o.Publishing, papers.Nowhere{})
 	return o
 }
 

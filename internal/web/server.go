@@ -62,7 +62,7 @@ func New(o Options) (*Server, error) {
 	s.posting = posting.New(posting.Options{Frame: f, Deliveries: o.Deliveries, Channels: o.Ways})
 	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
 	s.papers = papers.New(papers.Options{
-		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
+		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Publishing: o.Publishing, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
 	})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
@@ -112,7 +112,7 @@ func (s *Server) build() error {
 		Routes: s.o.Routes, Silences: s.o.Silences,
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
-		Papers: s.o.Papers, Drafting: s.o.Drafting, Together: s.o.Together, Measures: s.o.Measures,
+		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Measures: s.o.Measures,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

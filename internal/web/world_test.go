@@ -58,6 +58,8 @@ type world struct {
 	drafting apppapers.Drafting
 	desk     *notifier.Desk
 
+	publishing publishers
+
 	evidence evidenceDesk
 	sending  *postRoom
 	panics   bool // the readiness check panics
@@ -236,7 +238,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Limits: []query.Limit{{ID: "yq.report_leader", Manual: true, ByHand: true}, {ID: "yq.verify", Manual: true, ByHand: true}, {ID: "yq.other.respond"}},
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together,
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

@@ -95,10 +95,11 @@ type Options struct {
 	Deliveries  Deliveries
 	Channels    Channels
 
-	Papers   Papers
-	Drafting Drafting
-	Together Together
-	Measures Measures
+	Papers     Papers
+	Publishing Publishing
+	Drafting   Drafting
+	Together   Together
+	Measures   Measures
 }
 
 // service is the operations of the API.
