@@ -139,7 +139,9 @@ func deliveries(page query.CasePage) []casefile.Delivery {
 func (d Desk) files(page query.CasePage, kept map[string]bool) []casefile.Attachment {
 	out := []casefile.Attachment{}
 	for _, f := range page.Case.Files {
-		a := casefile.Attachment{Digest: f.Digest, Type: f.Type, Size: f.Size, By: f.By, At: f.At.UTC(), Kept: kept[f.Digest]}
+		there, asked := kept[f.Digest]
+		// One that came since it was looked for is here.
+		a := casefile.Attachment{Digest: f.Digest, Type: f.Type, Size: f.Size, By: f.By, At: f.At.UTC(), Kept: there || !asked}
 		a.Name, _ = d.Reader.Mask(page.Texts[f.Name])
 		if at, gone := query.PurgedAt(page.Purges, f.Digest); gone {
 			a.Kept, a.PurgedAt = false, at

@@ -370,6 +370,34 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
+// Alerts that were raised in one moment are on one page or the next.
+func TestAlertPages(t *testing.T) {
+	d := newDesk(t)
+	d.write(func(ctx context.Context, tx *store.Tx) error {
+		for i := range 6 {
+			a := huiying.Alert{ID: fmt.Sprintf("a-%d", i), Level: huiying.LevelRed, RaisedAt: d.now.Add(-time.Duration(i/5) * time.Hour)}
+			if _, err := outbox.AddAlert(ctx, tx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var got []string
+	for f := (query.AlertFilter{Scope: everybody, Limit: 2}); len(got) < 10; {
+		list, err := d.views.Alerts(t.Context(), f)
+		d.must(err)
+		for _, r := range list.Rows {
+			got = append(got, r.Alert.ID)
+		}
+		if f.Before, f.After = list.Next, list.NextID; list.Next.IsZero() {
+			break
+		}
+	}
+	if fmt.Sprint(got) != "[a-0 a-1 a-2 a-3 a-4 a-5]" {
+		t.Error(got)
+	}
+}
+
 func TestOverview(t *testing.T) {
 	d := newDesk(t)
 	o, err := d.views.Overview(t.Context(), everybody)
