@@ -103,7 +103,7 @@ func compareDue(a, b huiying.Case) int {
 func ofUnit(cases string) string {
 	return strings.ReplaceAll(`(@.unit = ? OR @.no IN (
 		SELECT h.no FROM cases h, json_each(h.body, '$.helpers') j
-		WHERE json_extract(h.body, '$.helpers') IS NOT NULL AND j.value = ?)) AND ? <> ''`, "@", cases)
+		WHERE instr(h.body, '"helpers":') > 0 AND j.value = ?)) AND ? <> ''`, "@", cases)
 }
 
 func caseConditions(f query.CaseFilter) (c conditions) {
