@@ -6,10 +6,8 @@ import (
 
 	"huiying/internal/app/collection"
 	"huiying/internal/app/papers"
-	"huiying/internal/query"
 	"huiying/internal/store/users"
 	"huiying/internal/store/views"
-	"huiying/notifier/casework/limit"
 	"huiying/notifier/reply"
 )
 
@@ -60,17 +58,6 @@ func (a *App) addPapers(room *caseRoom, r reading) error {
 		room.drafting.Templates = append(room.drafting.Templates, reply.Template(t))
 	}
 	return nil
-}
-
-// limits is what forms know of the time limits that may run on cases.
-func limits(table []limit.Preset) []query.Limit {
-	var out []query.Limit
-	for _, p := range table {
-		if p.Use == limit.Clock && !p.Off {
-			out = append(out, query.Limit{ID: p.ID, Manual: p.Starts == limit.StartsManual, ByHand: p.MetBy == limit.ByHand, Extends: p.Extend > 0})
-		}
-	}
-	return out
 }
 
 // startSweep removes what lies outside the database of purged posts.

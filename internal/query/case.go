@@ -40,14 +40,6 @@ type CasePage struct {
 	Purges     []CasePurge // of its words, the oldest first
 }
 
-// Limit is what forms know of a time limit.
-type Limit struct {
-	ID      string
-	Manual  bool // a person starts it
-	ByHand  bool // a person records it as met
-	Extends bool // more time may be given, once
-}
-
 // Opening is a person opening a case of a tagged post and assigning it in one
 // step. Unit "" opens without assigning.
 type Opening struct {

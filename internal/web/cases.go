@@ -121,7 +121,7 @@ func (s *Server) showCase(w http.ResponseWriter, r *http.Request, problem error)
 
 // lists is what the selects of a case's forms choose from.
 func (s *Server) lists(r *http.Request) (l caseview.Lists, err error) {
-	l = caseview.Lists{Limits: s.o.Limits, Unit: s.Names.Unit, Now: s.o.Now().In(s.o.Zone)}
+	l = caseview.Lists{Unit: s.Names.Unit, Now: s.o.Now().In(s.o.Zone)}
 	if l.Units, err = s.o.Units(r.Context()); err == nil {
 		l.People, err = s.colleagues(r.Context())
 	}

@@ -25,6 +25,7 @@ import (
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/rules"
 )
 
 // Cases is the case machine.
@@ -167,8 +168,8 @@ type Options struct {
 	Deliveries api.Deliveries // nil = nothing is sent here
 	Ways       api.Channels   // of telling people; nil = nothing is sent here
 
-	Limits     []query.Limit  // the time limits that cases may have
 	Papers     api.Papers     // nil = none are kept here
+	Rules      api.Rules      // nil = none are kept here
 	Publishing api.Publishing // nil = nothing is published by us
 	Drafting   api.Drafting   // nil = nobody looks at replies
 	Together   api.Together   // nil = one case at a time
@@ -227,6 +228,7 @@ func (o Options) withDesks() Options {
 	o.Ways = cmp.Or[api.Channels](o.Ways, posting.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
+	o.Rules = cmp.Or[api.Rules](o.Rules, rules.Nowhere{})
 	o.Publishing = cmp.Or[api.Publishing](o.Publishing, papers.Nowhere{})
 	return o
 }

@@ -97,6 +97,7 @@ type Options struct {
 
 	Papers     Papers
 	Publishing Publishing
+	Rules      Rules
 	Drafting   Drafting
 	Together   Together
 	Measures   Measures

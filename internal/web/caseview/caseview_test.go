@@ -68,40 +68,37 @@ func TestChoices(t *testing.T) {
 	}
 }
 
-// Only time limits that the machine takes are offered: those that run and may
-// be given more time, those that a person records as met, those that a person
-// starts, and those that another may take the place of.
-func TestTimeLimitsToChoose(t *testing.T) {
-	at := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
-	lists := caseview.Lists{Now: at, Unit: names{}.Unit, Limits: []query.Limit{
-		{ID: "letter", Extends: true}, {ID: "plain"}, {ID: "verify", Manual: true, ByHand: true}, {ID: "object", Manual: true, ByHand: true}, {ID: "request", Manual: true, Extends: true},
-	}}
-	c := huiying.Case{State: huiying.StateHandling, Clocks: []huiying.Clock{
-		{Preset: "letter"}, {Preset: "plain"}, {Preset: "verify"}, {Preset: "object", BreachedAt: at}, {Preset: "request", Extended: true}, {Preset: "gone"},
-	}}
-	for _, one := range []struct {
-		action, field, want string
-		also                []huiying.Case
-	}{
-		{"extend", "preset!", "letter", nil},
-		{"meet_clock", "preset!", "verify", nil},
-		{"start_clock", "preset!", "object", nil},
-		{"start_clock", "instead", "letter plain verify request", nil},
-		{"start_clock", "preset!", "", []huiying.Case{{Clocks: []huiying.Clock{{Preset: "object"}}}}},
-		{"meet_clock", "preset!", "verify", []huiying.Case{{Clocks: []huiying.Clock{{Preset: "verify"}, {Preset: "object"}}}}},
-		{"meet_clock", "preset!", "", []huiying.Case{{}}},
+// A step that names a time limit is a form where there is one it may name; what
+// it may take the place of are those that run.
+func TestPresets(t *testing.T) {
+	c := huiying.Case{State: huiying.StateHandling, Clocks: []huiying.Clock{{Preset: "yq.other.respond"}, {Preset: "yq.ack", MetAt: time.Unix(1, 0)}}}
+	got := caseview.Choices(c, []huiying.Choice{
+		{Action: "extend", Allowed: true, Fields: []string{"preset!", "days!"}},
+		{Action: "start_clock", Allowed: true, Fields: []string{"preset!", "instead"}, Presets: []string{"foi.reply", "yq.verify"}},
+	})
+	if len(got) != 1 || got[0].Action != "start_clock" {
+		t.Fatalf("offered %+v", got)
+	}
+	got[0].Fill(c, caseview.Lists{})
+	if in := got[0].Inputs[0]; len(in.Options) != 2 || in.Options[0].Value != "foi.reply" {
+		t.Errorf("%+v", in)
+	}
+	if in := got[0].Inputs[1]; len(in.Options) != 1 || in.Options[0].Value != "yq.other.respond" {
+		t.Errorf("%+v", in)
+	}
+}
+
+// Several cases take a step together with a time limit that all of them may
+// name.
+func TestPresetsInCommon(t *testing.T) {
+	one := func(presets ...string) []huiying.Choice {
+		return []huiying.Choice{{Action: "meet_clock", Allowed: true, Fields: []string{"preset!"}, Presets: presets}}
+	}
+	for want, offered := range map[string][][]huiying.Choice{
+		"a b": {one("a", "b", "c"), one("b", "a")}, "": {one("a"), one("b")}, "a": {one("a")},
 	} {
-		choice := caseview.Choices(c, []huiying.Choice{{Action: one.action, Allowed: true, Fields: []string{one.field}}})[0]
-		choice.Fill(c, lists, one.also...)
-		var got []string
-		for _, o := range choice.Inputs[0].Options {
-			got = append(got, o.Value)
-		}
-		if strings.Join(got, " ") != one.want {
-			t.Errorf("%s %s: %v, want %s", one.action, one.field, got, one.want)
-		}
-		if choice.Allowed != (len(got) > 0) {
-			t.Errorf("%s: a form with nothing to choose, or none where there is", one.action)
+		if got := strings.Join(caseview.Common(offered)[0].Presets, " "); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"huiying"
-	"huiying/internal/query"
 )
 
 // Choice is one action as a form, or the reason why it is not one.
@@ -128,6 +127,9 @@ func Choices(c huiying.Case, offered []huiying.Choice) []Choice {
 		if choice.Action == "attach_file" {
 			continue // has a form of its own, which carries the file
 		}
+		if choice.Allowed && len(choice.Presets) == 0 && slices.Contains(choice.Fields, "preset!") {
+			continue // it takes a time limit, and there is none
+		}
 		v := Choice{Choice: choice, Main: choice.Action == mainStep(c.State), Key: inboxKey(choice.Action)}
 		for _, name := range choice.Fields {
 			bare, required := strings.CutSuffix(name, "!")
@@ -201,18 +203,27 @@ func values(kind, action string) []string {
 	return nil
 }
 
+// running are the time limits that another may take the place of.
+func running(c huiying.Case) []string {
+	var out []string
+	for _, k := range c.Clocks {
+		if k.Running() {
+			out = append(out, k.Preset)
+		}
+	}
+	return out
+}
+
 // Lists is what the selects of forms choose from.
 type Lists struct {
 	Units  []huiying.Unit
 	People []huiying.Person
-	Limits []query.Limit
 	Unit   func(id string) string // names a unit
 	Now    time.Time              // in the office zone
 }
 
-// Fill gives the inputs of a choice their options and first values; also are
-// the further cases that the step is taken of.
-func (v *Choice) Fill(c huiying.Case, l Lists, also ...huiying.Case) {
+// Fill gives the inputs of a choice their options and first values.
+func (v *Choice) Fill(c huiying.Case, l Lists) {
 	publish := v.Action == "publish"
 	v.Inputs = slices.DeleteFunc(v.Inputs, func(in Input) bool { return publish && in.Name == "text" })
 	for i := range v.Inputs {
@@ -234,11 +245,10 @@ func (v *Choice) Fill(c huiying.Case, l Lists, also ...huiying.Case) {
 			in.Options, in.Value = plainOptions(values(in.Kind, v.Action)), chosen(c, in.Kind)
 		case "platform":
 			in.Options, in.Value = plainOptions(values(in.Kind, v.Action)), owed(c)
-		case "preset", "instead":
-			in.Options = plainOptions(l.presets(v.Action, in.Kind, append(also, c)))
-			if in.Required && len(in.Options) == 0 {
-				v.Allowed, v.Why = false, huiying.Errorf(huiying.Conflict, "web.case.no_limit")
-			}
+		case "preset":
+			in.Options = plainOptions(v.Presets)
+		case "instead":
+			in.Options = plainOptions(running(c))
 		case "when":
 			in.Value = l.Now.Format("2006-01-02T15:04")
 		case "hidden":

@@ -76,9 +76,8 @@ func (p *Pages) showTogether(w http.ResponseWriter, r *http.Request, numbers []s
 	}
 	v.Choices = caseview.Choices(v.Cases[0], caseview.Common(offered))
 	for i := range v.Choices {
-		v.Choices[i].Fill(v.Cases[0], lists, v.Cases[1:]...)
+		v.Choices[i].Fill(v.Cases[0], lists)
 	}
-	v.Choices = slices.DeleteFunc(v.Choices, func(c caseview.Choice) bool { return !c.Allowed })
 	caseview.KeepTyped(v.Choices, r)
 	base := p.Base(r, "web.together.title")
 	base.Main, base.Problem = v, problem
