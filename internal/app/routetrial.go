@@ -91,10 +91,7 @@ func playRoutes(ctx context.Context, s *store.Store, tried, present config.Confi
 
 // directoryOf knows who is told, from a configuration and the stored people.
 func directoryOf(c config.Config, people *users.Users, now func() time.Time) *directory {
-	d := &directory{people: people.List, fallback: c.Notifier.Default, now: now}
-	for _, u := range c.Units {
-		d.units = append(d.units, huiying.Unit{ID: u.ID, Name: u.Name})
-	}
+	d := &directory{people: people.List, fallback: c.Notifier.Default, now: now, units: unitsOf(c)}
 	for _, ch := range c.Channels {
 		d.channels = append(d.channels, ch.ID)
 	}

@@ -13,10 +13,8 @@ type DeliveryFilter struct {
 	Channel string
 	CaseNo  string
 	Before  time.Time // made earlier; zero = from the newest
-	// BeforeID is the last of a page: of what was made at that very time, the
-	// next page has what comes after it.
-	BeforeID string
-	Limit    int
+	After   string    // of those made at Before itself, the ids behind this one as well
+	Limit   int
 }
 
 // DeliveryPage is one delivery with its ledger.

@@ -154,7 +154,7 @@ func (q *Deliveries) Receive(ctx context.Context, id string, r query.Receipt) (d
 	return done, err
 }
 
-// List reads deliveries, the newest first.
+// List reads deliveries, the newest first, those of one moment by id.
 func (q *Deliveries) List(ctx context.Context, f query.DeliveryFilter) ([]huiying.Delivery, error) {
 	if f.Limit <= 0 {
 		f.Limit = 100
@@ -163,8 +163,8 @@ func (q *Deliveries) List(ctx context.Context, f query.DeliveryFilter) ([]huiyin
 	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
 		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 		WHERE ($1 = '' OR d.state = $1) AND ($2 = '' OR d.channel = $2) AND ($3 = '' OR d.case_no = $3) 
-			AND ($4 = 0 OR d.created_at < $4 OR d.created_at = $4 AND $5 <> '' AND d.id > $5)
-		ORDER BY d.created_at DESC, d.id LIMIT $6`, string(f.State), f.Channel, f.CaseNo, before, f.BeforeID, f.Limit))(scan)
+		AND ($4 = 0 OR d.created_at < $4 OR d.created_at = $4 AND $6 <> '' AND d.id > $6)
+		ORDER BY d.created_at DESC, d.id LIMIT $5`, string(f.State), f.Channel, f.CaseNo, before, f.Limit, f.After))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("list deliveries: %w", err)
 	}

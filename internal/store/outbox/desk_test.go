@@ -331,7 +331,7 @@ func TestPagesMissNothing(t *testing.T) {
 			}
 			if got = append(got, page...); len(page) > 0 {
 				last := page[len(page)-1]
-				f.Before, f.BeforeID = last.CreatedAt, last.ID
+				f.Before, f.After = last.CreatedAt, last.ID
 			}
 		}
 		if want := "d-5 d-6 d-0 d-1 d-2 d-3 d-4"; ids(got) != want {
@@ -359,6 +359,35 @@ func TestTrialsAndStanding(t *testing.T) {
 		standing, err := q.Standing(t.Context())
 		if err != nil || standing["robot"] != (query.Standing{Waiting: 1, Dead: 1}) {
 			t.Errorf("%+v, %v", standing, err)
+		}
+	})
+}
+
+// Deliveries of one moment are on one page or the next, none of them lost.
+func TestListPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		for i := range 5 {
+			enqueue(t, s, fmt.Sprintf("d-%d", i), huiying.LevelRed, "", "u-lin")
+		}
+		clock.Advance(time.Minute)
+		enqueue(t, s, "d-9", huiying.LevelRed, "", "u-lin")
+		var got []string
+		for f := (query.DeliveryFilter{Limit: 2}); len(got) < 10; {
+			list, err := q.List(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(list) == 0 {
+				break
+			}
+			for _, d := range list {
+				got = append(got, d.ID)
+			}
+			f.Before, f.After = list[len(list)-1].CreatedAt, list[len(list)-1].ID
+		}
+		if fmt.Sprint(got) != "[d-9 d-0 d-1 d-2 d-3 d-4]" {
+			t.Error(got)
 		}
 	})
 }

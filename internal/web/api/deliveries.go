@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"huiying"
@@ -60,10 +58,7 @@ type deliveriesOut struct {
 
 func (s *service) deliveries(ctx context.Context, in *deliveriesIn) (*deliveriesOut, error) {
 	f := query.DeliveryFilter{State: huiying.DeliveryState(in.State), Channel: in.Channel, CaseNo: in.Case, Limit: in.Limit}
-	before, id, _ := strings.Cut(in.Before, ".")
-	if us, err := strconv.ParseInt(before, 10, 64); err == nil && us > 0 {
-		f.Before, f.BeforeID = time.UnixMicro(us), id
-	}
+	f.Before, f.After = ReadPlace(in.Before)
 	list, err := s.o.Deliveries.List(ctx, f)
 	out := &deliveriesOut{}
 	out.Body.Deliveries = make([]huiying.Delivery, 0, len(list))
@@ -72,7 +67,7 @@ func (s *service) deliveries(ctx context.Context, in *deliveriesIn) (*deliveries
 	}
 	if len(list) == in.Limit && len(list) > 0 {
 		last := list[len(list)-1]
-		out.Body.Next = strconv.FormatInt(last.CreatedAt.UnixMicro(), 10) + "." + last.ID
+		out.Body.Next = Place(last.CreatedAt, last.ID)
 	}
 	return out, err
 }
