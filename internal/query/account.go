@@ -14,8 +14,9 @@ type Account struct {
 	Origin      string // the file that defines the person, "" when made on a page
 	Disabled    bool
 	HasPassword bool
-	LockedUntil time.Time
 	CreatedAt   time.Time
+	HasFactor   bool // a second factor counts
+	FactorDue   bool // one of the roles requires a second factor and there is none
 }
 
 // Actor is the account as the case machine sees it.
@@ -31,8 +32,10 @@ func (a Account) Scope() Scope {
 
 // Visitor is where a request comes from, for the list of active logins.
 type Visitor struct {
-	Address string
-	Agent   string
+	Address  string
+	Agent    string
+	Browser  string // token by which the browser says that it was here before; "" = it does not
+	Remember bool   // it is a browser and may be given such a token
 }
 
 // Login is one active sign-in.
@@ -41,6 +44,9 @@ type Login struct {
 	Account   string
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	SeenAt    time.Time // when it last asked for anything, to about a minute
+	How       string    // ByPassword, ByLink, BySSO
+	Current   bool      // it is the one that asks
 	Visitor   Visitor
 }
 

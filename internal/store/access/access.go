@@ -37,6 +37,16 @@ const (
 	CaseExported      = "case_exported"
 	FileOpened        = "file_opened"
 	Purged            = "case_purged"
+	FactorMade        = "factor_made"
+	FactorEdited      = "factor_edited"
+	FactorReset       = "factor_reset"
+	RecoveryUsed      = "recovery_used"
+	LoginsEnded       = "logins_ended"
+	TokenMade         = "token_made"
+	TokenRevoked      = "token_revoked"
+	IdentityLinked    = "identity_linked"
+	IdentityUnlinked  = "identity_unlinked"
+	RolesMapped       = "roles_mapped"
 )
 
 // Entry is one row of the log.
