@@ -45,6 +45,10 @@ type Config struct {
 	Presets     []limit.Row  `yaml:"presets"`   // what the office changes of the time limits
 	Templates   []Template   `yaml:"templates"` // the office's own texts of alerts
 
+	SignIn         SignIn   `yaml:"sign_in"`
+	TrustedProxies []string `yaml:"trusted_proxies"` // whose X-Forwarded-For and -Proto are believed: addresses, networks, host names
+	Watermark      bool     `yaml:"watermark"`       // name and time on every page
+
 	// Path is the file it was read from, "" for one made in memory.
 	Path string `yaml:"-"`
 }
@@ -271,6 +275,8 @@ func Default() Config {
 		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour), WordsFor: Duration(10 * 365 * 24 * time.Hour)},
 
 		Heartbeat: Heartbeat{Every: Duration(time.Minute), Method: "GET"},
+		SignIn:    defaultSignIn(),
+		Watermark: true,
 	}
 }
 
@@ -343,6 +349,7 @@ func (c *Config) resolve(d *decoder) {
 		c.Profiles[i] = at(c.Profiles[i])
 	}
 	d.secret("record.key", &c.Record.Key, at(c.Record.KeyFile))
+	d.secret("sign_in.oidc.client_secret", &c.SignIn.OIDC.ClientSecret, at(c.SignIn.OIDC.ClientSecretFile))
 	d.secret("heartbeat.url", &c.Heartbeat.URL, at(c.Heartbeat.URLFile))
 	for i := range c.Channels {
 		ch := &c.Channels[i]

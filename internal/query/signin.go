@@ -1,6 +1,20 @@
 package query
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// LoginIDLen is how many digits of a token's digest name a login on pages.
+const LoginIDLen = 16
+
+// LoginID is the Login.ID of a token: enough of its digest to name the login,
+// too little to be kept as it.
+func LoginID(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])[:LoginIDLen]
+}
 
 // Entered is what a sign-in came to: a login, or a step that wants the code of
 // the second factor first.

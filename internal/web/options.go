@@ -22,6 +22,7 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/mine"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
@@ -83,7 +84,8 @@ type Views interface {
 
 // SignIns begins, knows and ends logins.
 type SignIns interface {
-	SignIn(ctx context.Context, id, password string, from query.Visitor) (token string, err error)
+	SignIn(ctx context.Context, id, password string, from query.Visitor) (query.Entered, error)
+	SecondStep(ctx context.Context, step, code string, from query.Visitor) (query.Entered, error)
 	Session(ctx context.Context, token string) (query.Account, error)
 	SignOut(ctx context.Context, token string) error
 }
@@ -91,9 +93,9 @@ type SignIns interface {
 // OneTimeLinks uses set-up, invitation and sign-in links up.
 type OneTimeLinks interface {
 	PeekLink(ctx context.Context, token string) (query.Link, error)
-	UseSignIn(ctx context.Context, token string, from query.Visitor) (session string, err error)
-	UsePassword(ctx context.Context, token, password string, from query.Visitor) (session string, err error)
-	UseSetup(ctx context.Context, token string, n query.NewAdmin, from query.Visitor) (session string, err error)
+	UseSignIn(ctx context.Context, token string, from query.Visitor) (query.Entered, error)
+	UsePassword(ctx context.Context, token, password string, from query.Visitor) (query.Entered, error)
+	UseSetup(ctx context.Context, token string, n query.NewAdmin, from query.Visitor) (query.Entered, error)
 }
 
 // People is the administration of accounts.
@@ -104,19 +106,12 @@ type People interface {
 	Link(ctx context.Context, purpose, id string, ttl time.Duration) (path string, err error)
 }
 
-// Mine is what people change about themselves.
-type Mine interface {
-	SetLook(ctx context.Context, id, lang, theme string) error
-	Logins(ctx context.Context, id string) ([]query.Login, error)
-	EndLogin(ctx context.Context, id, loginID string) error
-}
-
 // Accounts is everything about people; internal/store/users has it.
 type Accounts interface {
 	SignIns
 	OneTimeLinks
 	People
-	Mine
+	mine.Accounts
 }
 
 // Live follows the bus: it calls handle with every new message of LiveSubjects
@@ -169,6 +164,8 @@ type Options struct {
 	Drafting api.Drafting // nil = nobody looks at replies
 	Together api.Together // nil = one case at a time
 	Measures api.Measures // nil = nothing is measured here
+
+	Factor mine.Factor // nil = nobody has a second factor
 }
 
 func (o Options) withDefaults() Options {
@@ -221,6 +218,7 @@ func (o Options) withDesks() Options {
 	o.Duty = cmp.Or[api.Duty](o.Duty, duty.Nowhere{})
 	o.Deliveries = cmp.Or[api.Deliveries](o.Deliveries, posting.Nowhere{})
 	o.Ways = cmp.Or[api.Channels](o.Ways, posting.Nowhere{})
+	o.Factor = cmp.Or[mine.Factor](o.Factor, mine.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
 	return o

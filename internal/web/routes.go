@@ -28,15 +28,18 @@ func (s *Server) entrance() []route {
 	return []route{
 		{"GET /login", door.Public(), s.loginPage},
 		{"POST /login", door.Public(), s.login},
-		{"POST /logout", door.SignedIn(), s.logout},
+		{"POST /login/code", door.Public(), s.code},
+		{"POST /logout", door.Entering(), s.logout},
 		{"GET /setup/{token}", door.Public(), s.setupPage},
 		{"POST /setup/{token}", door.Public(), s.setup},
 		{"GET /link/{token}", door.Public(), s.linkPage},
 		{"POST /link/{token}", door.Public(), s.link},
 		{"GET /a/{token}", door.Public(), s.cardPage},
 		{"POST /a/{token}", door.Public(), s.card},
-		{"GET /me", door.SignedIn(), s.me},
-		{"POST /me", door.SignedIn(), s.changeMe},
+		{"GET /me", door.SignedIn(), s.mine.Me},
+		{"POST /me", door.SignedIn(), s.mine.Change},
+		{"GET /me/factor", door.Entering(), s.mine.Factor},
+		{"POST /me/factor", door.Entering(), s.mine.ChangeFactor},
 		{"GET /help", door.Public(), s.help},
 	}
 }

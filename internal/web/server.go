@@ -19,6 +19,7 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
+	"huiying/internal/web/mine"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
@@ -36,6 +37,7 @@ type Server struct {
 	silences  *silences.Pages
 	duty      *duty.Pages
 	papers    *papers.Pages
+	mine      *mine.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -67,6 +69,7 @@ func New(o Options) (*Server, error) {
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
+	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Visitor: s.browser})
 	s.hub = live.NewHub(live.Options{First: o.Now().UnixMilli(), Registerer: o.Registerer})
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "huiying_web_request_seconds", Help: "Time to answer a request, by route and status.",
@@ -146,7 +149,7 @@ func bodyLimit(pattern string) int64 {
 func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = door.NewRequest(r)
-		door.SafeHeaders(w.Header(), s.o.secure())
+		door.SafeHeaders(w.Header(), s.secure(r))
 		w.Header().Set("X-Request-Id", door.RequestID(r.Context()))
 		_, pattern := mux.Handler(r)
 		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(pattern))
@@ -169,7 +172,7 @@ func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
 // identified finds who asks before anything else is decided.
 func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		known, err := door.Identify(r, s.o.Accounts, s.o.secure())
+		known, err := door.Identify(r, s.o.Accounts, s.secure(r))
 		if err != nil {
 			s.Fail(w, r, err)
 			return

@@ -22,6 +22,7 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
+	"huiying/internal/store/factor"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/record"
 	"huiying/internal/store/users"
@@ -40,6 +41,7 @@ type world struct {
 	path     string // of the database
 	store    *store.Store
 	users    *users.Users
+	factor   *factor.Book
 	access   *access.Log
 	ledger   *record.Ledger
 	engine   *casework.Engine
@@ -198,7 +200,8 @@ func openWorld(t testing.TB, database []byte) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
-	w.users = users.New(w.store, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}})
+	w.factor = factor.New(w.store, []byte(strings.Repeat("f", factor.KeySize)), "示例市政务服务中心")
+	w.users = users.New(w.store, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}, Factor: w.factor})
 	w.corrections = corrections.New(w.store, func(context.Context) ([]huiying.Unit, error) { return units(), nil })
 	w.access, w.ledger = access.New(w.store), record.New(w.store)
 	reader := apppapers.NewReader(nil, nil, nil)
@@ -236,6 +239,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together,
+		Factor:   w.factor,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

@@ -13,12 +13,6 @@ import (
 	"huiying/internal/store/access"
 )
 
-// loginIDLen is how much of a token's digest names a login on pages.
-const loginIDLen = 16
-
-// LoginID is the Login.ID of a token.
-func LoginID(token string) string { return digest(token)[:loginIDLen] }
-
 // Logins lists a person's active logins, the newest first.
 func (u *Users) Logins(ctx context.Context, id string) ([]query.Login, error) {
 	list, err := store.Collect[query.Login](u.store.Reader().QueryContext(ctx, `
@@ -29,7 +23,7 @@ func (u *Users) Logins(ctx context.Context, id string) ([]query.Login, error) {
 			err = r.Scan(&l.ID, &l.Account, &created, &expires, &seen, &l.How, &l.Visitor.Address, &l.Visitor.Agent)
 			l.CreatedAt, l.ExpiresAt = store.Time(created), store.Time(expires)
 			l.SeenAt = u.lastSeen(l.ID, store.Time(seen))
-			l.ID = l.ID[:min(loginIDLen, len(l.ID))]
+			l.ID = l.ID[:min(query.LoginIDLen, len(l.ID))]
 			return l, err
 		})
 	if err != nil {
@@ -40,11 +34,11 @@ func (u *Users) Logins(ctx context.Context, id string) ([]query.Login, error) {
 
 // EndLogin ends one of a person's logins by its Login.ID.
 func (u *Users) EndLogin(ctx context.Context, id, loginID string) error {
-	if len(loginID) != loginIDLen {
+	if len(loginID) != query.LoginIDLen {
 		return huiying.Errorf(huiying.NotFound, "account.no_login")
 	}
 	return u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		res, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND substr(token_hash, 1, $2) = $3`, id, loginIDLen, loginID)
+		res, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND substr(token_hash, 1, $2) = $3`, id, query.LoginIDLen, loginID)
 		if err != nil {
 			return fmt.Errorf("end login of %s: %w", id, err)
 		}

@@ -125,7 +125,7 @@ func TestSignInAndOut(t *testing.T) {
 	}
 	logins, err := u.Logins(t.Context(), "officer")
 	must(t, err)
-	if len(logins) != 1 || logins[0].ID != users.LoginID(token.Session) || logins[0].Visitor.Address != "192.0.2.1" || len(logins[0].Visitor.Agent) != 200 {
+	if len(logins) != 1 || logins[0].ID != query.LoginID(token.Session) || logins[0].Visitor.Address != "192.0.2.1" || len(logins[0].Visitor.Agent) != 200 {
 		t.Errorf("%+v", logins)
 	}
 	must(t, u.SignOut(t.Context(), token.Session))

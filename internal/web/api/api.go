@@ -52,7 +52,8 @@ type Triage interface {
 
 // Accounts signs people in and lists them.
 type Accounts interface {
-	SignIn(ctx context.Context, id, password string, from query.Visitor) (token string, err error)
+	SignIn(ctx context.Context, id, password string, from query.Visitor) (query.Entered, error)
+	SecondStep(ctx context.Context, step, code string, from query.Visitor) (query.Entered, error)
 	SignOut(ctx context.Context, token string) error
 	Accounts(ctx context.Context) ([]query.Account, error)
 }

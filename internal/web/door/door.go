@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"huiying"
 	"huiying/internal/query"
@@ -25,8 +24,9 @@ type Sessions interface {
 
 // Who may pass: everybody, everybody who is signed in, or those with a role.
 type Who struct {
-	Public bool
-	Roles  []huiying.Role // none = whoever is signed in
+	Public   bool
+	Roles    []huiying.Role // none = whoever is signed in
+	Entering bool           // also those who must still set up their second factor
 }
 
 // Public lets everybody pass.
@@ -34,6 +34,10 @@ func Public() Who { return Who{Public: true} }
 
 // SignedIn lets everybody pass who is signed in.
 func SignedIn() Who { return Who{} }
+
+// Entering lets everybody pass who is signed in, whether or not they have the
+// second factor that their role requires.
+func Entering() Who { return Who{Entering: true} }
 
 // Roles lets those pass who hold one of the roles.
 func Roles(roles ...huiying.Role) Who { return Who{Roles: roles} }
@@ -84,6 +88,9 @@ func (w Who) Check(ctx context.Context) error {
 	if !ok {
 		return huiying.Errorf(huiying.Unauthorized, "account.sign_in_first")
 	}
+	if a.FactorDue && !w.Entering {
+		return &Due{}
+	}
 	if !w.Lets(a) {
 		return &Missing{Roles: slices.Clone(w.Roles)}
 	}
@@ -99,6 +106,16 @@ func (m *Missing) Error() string { return "needs a role" }
 
 // Unwrap gives the sentence for people.
 func (m *Missing) Unwrap() error { return huiying.Errorf(huiying.Forbidden, "web.error.role") }
+
+// Due is a refusal until the person has set up the second factor that the role
+// requires; pages lead there.
+type Due struct{}
+
+// Error is the text for logs.
+func (*Due) Error() string { return "needs a second factor" }
+
+// Unwrap gives the sentence for people.
+func (*Due) Unwrap() error { return huiying.Errorf(huiying.Forbidden, "factor.enrol_first") }
 
 type contextKey int
 
@@ -132,27 +149,6 @@ func NewRequest(r *http.Request) *http.Request {
 	b := make([]byte, 6)
 	rand.Read(b) // never fails (crypto/rand)
 	return r.WithContext(context.WithValue(r.Context(), keyRequest, hex.EncodeToString(b)))
-}
-
-// CookieName is the session cookie. Over https it carries the prefix that
-// makes browsers refuse one set by a neighbour host.
-func CookieName(secure bool) string {
-	if secure {
-		return "__Host-huiying"
-	}
-	return "huiying"
-}
-
-// Cookie is the session cookie of a token; "" takes it away.
-func Cookie(token string, secure bool) *http.Cookie {
-	c := &http.Cookie{
-		Name: CookieName(secure), Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
-		MaxAge: int((24 * time.Hour).Seconds()),
-	}
-	if token == "" {
-		c.MaxAge = -1
-	}
-	return c
 }
 
 // Identify finds who is signed in, by cookie or by "Authorization: Bearer" with

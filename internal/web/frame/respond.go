@@ -178,6 +178,10 @@ func (f *Frame) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		http.Redirect(w, r, LoginPath(r), http.StatusSeeOther)
 		return
 	}
+	if _, due := errors.AsType[*door.Due](err); due && r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/live" {
+		http.Redirect(w, r, "/me/factor", http.StatusSeeOther)
+		return
+	}
 	status := door.Status(code)
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
