@@ -34,6 +34,7 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/factor"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/tokens"
 	"huiying/internal/store/users"
 )
 
@@ -84,6 +85,7 @@ type App struct {
 	store       *store.Store
 	users       *users.Users
 	factor      *factor.Book
+	tokens      *tokens.Book
 	room        *caseRoom
 	topics      *topics.Desk
 	analyzer    *analyzer.Analyzer

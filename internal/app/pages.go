@@ -15,6 +15,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
+	"huiying/internal/store/identities"
 	"huiying/internal/store/posts"
 	topicbook "huiying/internal/store/topics"
 	"huiying/internal/store/views"
@@ -47,7 +48,8 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Duty: a.dutyDesk(), ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
 		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Measures: a.measures,
-		Factor:   a.factor,
+		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
+		Issuer:   a.config.SignIn.OIDC.Issuer,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {

@@ -17,11 +17,18 @@ type Account struct {
 	CreatedAt   time.Time
 	HasFactor   bool // a second factor counts
 	FactorDue   bool // one of the roles requires a second factor and there is none
+
+	Token  string   // id of the token a program acts with; "" = the person is signed in
+	Scopes []string // of the token
 }
 
 // Actor is the account as the case machine sees it.
 func (a Account) Actor() huiying.Actor {
-	return huiying.Actor{ID: a.Person.ID, Unit: a.Person.Unit, Roles: a.Person.Roles}
+	actor := huiying.Actor{ID: a.Person.ID, Unit: a.Person.Unit, Roles: a.Person.Roles}
+	if a.Token != "" {
+		actor.Via = "token:" + a.Token
+	}
+	return actor
 }
 
 // Scope is what the account may see: officers, reviewers and the management

@@ -128,7 +128,7 @@ func TestTwoSteps(t *testing.T) {
 	if res := code("//evil"); res.status != http.StatusUnauthorized {
 		t.Errorf("%d", res.status)
 	}
-	if res := fresh.post("/login/code", url.Values{"step": {step}, "code": {authenticator(t, secret, w.clock().Add(30 * time.Second))}, "next": {"//evil.example"}}); res.header.Get("Location") != "/" {
+	if res := fresh.post("/login/code", url.Values{"step": {step}, "code": {authenticator(t, secret, w.clock().Add(30*time.Second))}, "next": {"//evil.example"}}); res.header.Get("Location") != "/" {
 		t.Errorf("sent to %q", res.header.Get("Location"))
 	}
 }

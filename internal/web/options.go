@@ -20,12 +20,14 @@ import (
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/web/api"
+	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/mine"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/rights"
 )
 
 // Cases is the case machine.
@@ -101,6 +103,7 @@ type OneTimeLinks interface {
 // People is the administration of accounts.
 type People interface {
 	Accounts(ctx context.Context) ([]query.Account, error)
+	ByID(ctx context.Context, id string) (query.Account, error)
 	Create(ctx context.Context, by string, p huiying.Person) error
 	SetDisabled(ctx context.Context, by, id string, disabled bool) error
 	Link(ctx context.Context, purpose, id string, ttl time.Duration) (path string, err error)
@@ -112,6 +115,19 @@ type Accounts interface {
 	OneTimeLinks
 	People
 	mine.Accounts
+}
+
+// Factor is the second factors.
+type Factor interface {
+	mine.Factor
+	Reset(ctx context.Context, by, id string) error
+}
+
+// Tokens is the tokens of programs.
+type Tokens interface {
+	mine.Tokens
+	door.Tokens
+	api.Tokens
 }
 
 // Live follows the bus: it calls handle with every new message of LiveSubjects
@@ -165,7 +181,12 @@ type Options struct {
 	Together api.Together // nil = one case at a time
 	Measures api.Measures // nil = nothing is measured here
 
-	Factor mine.Factor // nil = nobody has a second factor
+	Factor     Factor            // nil = nobody has a second factor
+	Tokens     Tokens            // nil = programs sign in as people do
+	Identities rights.Identities // nil = there is no identity provider
+	Log        rights.Log        // of access; nil = none is shown
+	LogActions []string          // that the log knows
+	Issuer     string            // of the identity provider, "" = there is none
 }
 
 func (o Options) withDefaults() Options {
@@ -218,7 +239,10 @@ func (o Options) withDesks() Options {
 	o.Duty = cmp.Or[api.Duty](o.Duty, duty.Nowhere{})
 	o.Deliveries = cmp.Or[api.Deliveries](o.Deliveries, posting.Nowhere{})
 	o.Ways = cmp.Or[api.Channels](o.Ways, posting.Nowhere{})
-	o.Factor = cmp.Or[mine.Factor](o.Factor, mine.Nowhere{})
+	o.Tokens = cmp.Or[Tokens](o.Tokens, mine.NoTokens{})
+	o.Factor = cmp.Or[Factor](o.Factor, mine.Nowhere{})
+	o.Identities = cmp.Or[rights.Identities](o.Identities, rights.Nowhere{})
+	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
 	return o

@@ -23,6 +23,7 @@ import (
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/rights"
 	"huiying/internal/web/silences"
 )
 
@@ -38,6 +39,7 @@ type Server struct {
 	duty      *duty.Pages
 	papers    *papers.Pages
 	mine      *mine.Pages
+	rights    *rights.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -69,7 +71,11 @@ func New(o Options) (*Server, error) {
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
-	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Visitor: s.browser})
+	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser})
+	s.rights = rights.New(rights.Options{
+		Frame: f, Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, People: o.Accounts, Factor: o.Factor, Identities: o.Identities, Tokens: o.Tokens,
+		Log: o.Log, Actions: o.LogActions, Units: o.Units, Scopes: api.Scopes(), Issuer: o.Issuer, Doors: s.doors,
+	})
 	s.hub = live.NewHub(live.Options{First: o.Now().UnixMilli(), Registerer: o.Registerer})
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "huiying_web_request_seconds", Help: "Time to answer a request, by route and status.",
@@ -116,6 +122,7 @@ func (s *Server) build() error {
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Together: s.o.Together, Measures: s.o.Measures,
+		Tokens: s.o.Tokens,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {
@@ -172,7 +179,7 @@ func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
 // identified finds who asks before anything else is decided.
 func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		known, err := door.Identify(r, s.o.Accounts, s.secure(r))
+		known, err := door.Identify(r, door.Known{Sessions: s.o.Accounts, Tokens: s.o.Tokens, Secure: s.secure(r)})
 		if err != nil {
 			s.Fail(w, r, err)
 			return

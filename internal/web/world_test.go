@@ -23,11 +23,14 @@ import (
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
 	"huiying/internal/store/factor"
+	"huiying/internal/store/identities"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/record"
+	"huiying/internal/store/tokens"
 	"huiying/internal/store/users"
 	"huiying/internal/store/views"
 	"huiying/internal/web"
+	"huiying/internal/web/api"
 	"huiying/notifier"
 	"huiying/notifier/casework"
 	plan "huiying/notifier/duty"
@@ -42,6 +45,8 @@ type world struct {
 	store    *store.Store
 	users    *users.Users
 	factor   *factor.Book
+	tokens   *tokens.Book
+	identity *identities.Book
 	access   *access.Log
 	ledger   *record.Ledger
 	engine   *casework.Engine
@@ -202,6 +207,8 @@ func openWorld(t testing.TB, database []byte) *world {
 	t.Cleanup(func() { w.store.Close() })
 	w.factor = factor.New(w.store, []byte(strings.Repeat("f", factor.KeySize)), "示例市政务服务中心")
 	w.users = users.New(w.store, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}, Factor: w.factor})
+	w.tokens = tokens.New(w.store, tokens.Options{Scopes: api.Scopes(), People: w.users.ByID})
+	w.identity = identities.New(w.store, w.users)
 	w.corrections = corrections.New(w.store, func(context.Context) ([]huiying.Unit, error) { return units(), nil })
 	w.access, w.ledger = access.New(w.store), record.New(w.store)
 	reader := apppapers.NewReader(nil, nil, nil)

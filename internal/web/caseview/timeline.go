@@ -42,7 +42,7 @@ type Draft struct {
 // (text, reason, note) are shown as they are kept.
 func shown() []string {
 	return []string{"unit", "owner", "helpers", "level", "kind", "disposition", "settlement", "organ", "grade", "into", "from", "preset", "days",
-		"platform", "url", "receipt", "at", "post", "channel", "told", "why"}
+		"platform", "url", "receipt", "at", "post", "channel", "told", "why", "via"}
 }
 
 // words are the fields of a step whose texts the timeline shows.

@@ -27,7 +27,11 @@ type Who struct {
 	Public   bool
 	Roles    []huiying.Role // none = whoever is signed in
 	Entering bool           // also those who must still set up their second factor
+	Scope    string         // what a program's token must be for; "" = no token will do
 }
+
+// AnyScope is the scope of what every token may do.
+const AnyScope = "any"
 
 // Public lets everybody pass.
 func Public() Who { return Who{Public: true} }
@@ -88,6 +92,9 @@ func (w Who) Check(ctx context.Context) error {
 	if !ok {
 		return huiying.Errorf(huiying.Unauthorized, "account.sign_in_first")
 	}
+	if a.Token != "" && !w.inScope(a) {
+		return w.outOfScope()
+	}
 	if a.FactorDue && !w.Entering {
 		return &Due{}
 	}
@@ -95,6 +102,17 @@ func (w Who) Check(ctx context.Context) error {
 		return &Missing{Roles: slices.Clone(w.Roles)}
 	}
 	return nil
+}
+
+func (w Who) inScope(a query.Account) bool {
+	return w.Scope == AnyScope || w.Scope != "" && slices.Contains(a.Scopes, w.Scope)
+}
+
+func (w Who) outOfScope() error {
+	if w.Scope == "" {
+		return huiying.Errorf(huiying.Forbidden, "token.never")
+	}
+	return huiying.Errorf(huiying.Forbidden, "token.scope", w.Scope)
 }
 
 // Missing is a refusal for want of a role; the page names the roles and who
@@ -151,18 +169,34 @@ func NewRequest(r *http.Request) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), keyRequest, hex.EncodeToString(b)))
 }
 
+// Tokens knows whom a program's token acts for; huiying.Unauthorized when it
+// is nobody's.
+type Tokens interface {
+	Use(ctx context.Context, token string, from query.Visitor) (query.Account, error)
+}
+
+// tokenPrefix is how programs' tokens begin.
+const tokenPrefix = "hy_"
+
+// Known are those who know people by what they show.
+type Known struct {
+	Sessions Sessions
+	Tokens   Tokens // nil = there are none
+	Secure   bool   // people come over https
+}
+
 // Identify finds who is signed in, by cookie or by "Authorization: Bearer" with
-// the same token. An ended login counts as none; only a failing store is an
-// error.
-func Identify(r *http.Request, s Sessions, secure bool) (*http.Request, error) {
+// the same token, or which token a program shows there. What has ended counts as
+// none; only a failing store is an error.
+func Identify(r *http.Request, k Known) (*http.Request, error) {
 	token := bearer(r)
-	if c, err := r.Cookie(CookieName(secure)); token == "" && err == nil {
+	if c, err := r.Cookie(CookieName(k.Secure)); token == "" && err == nil && !strings.HasPrefix(c.Value, tokenPrefix) {
 		token = c.Value
 	}
 	if token == "" {
 		return r, nil
 	}
-	a, err := s.Session(r.Context(), token)
+	a, err := k.whose(r, token)
 	if huiying.ErrorCode(err) == huiying.Unauthorized {
 		return r, nil
 	}
@@ -171,6 +205,13 @@ func Identify(r *http.Request, s Sessions, secure bool) (*http.Request, error) {
 	}
 	ctx := context.WithValue(r.Context(), keyAccount, a)
 	return r.WithContext(context.WithValue(ctx, keyToken, token)), nil
+}
+
+func (k Known) whose(r *http.Request, token string) (query.Account, error) {
+	if k.Tokens != nil && strings.HasPrefix(token, tokenPrefix) {
+		return k.Tokens.Use(r.Context(), token, Visitor(r))
+	}
+	return k.Sessions.Session(r.Context(), token)
 }
 
 func bearer(r *http.Request) string {

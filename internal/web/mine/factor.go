@@ -97,3 +97,8 @@ func (Nowhere) Pending(context.Context, string) (query.Enrolment, error) {
 func (Nowhere) Confirm(context.Context, string, string) ([]string, error) {
 	return nil, huiying.Errorf(huiying.Unavailable, "factor.nowhere")
 }
+
+// Reset says that there are none here.
+func (Nowhere) Reset(context.Context, string, string) error {
+	return huiying.Errorf(huiying.Unavailable, "factor.nowhere")
+}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"huiying"
 	"huiying/internal/locale"
@@ -51,6 +52,9 @@ type Options struct {
 	Catalogue *locale.Catalogue
 	Accounts  Accounts
 	Factor    Factor
+	Tokens    Tokens
+	Scopes    []string // that tokens may be made for
+	Now       func() time.Time
 	Visitor   func(r *http.Request) query.Visitor
 }
 
