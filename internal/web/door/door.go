@@ -90,7 +90,7 @@ func (w Who) Check(ctx context.Context) error {
 	}
 	a, ok := Account(ctx)
 	if !ok {
-		return huiying.Errorf(huiying.Unauthorized, "account.sign_in_first")
+		return nobody(ctx)
 	}
 	if a.Token != "" && !w.inScope(a) {
 		return w.outOfScope()
@@ -102,6 +102,15 @@ func (w Who) Check(ctx context.Context) error {
 		return &Missing{Roles: slices.Clone(w.Roles)}
 	}
 	return nil
+}
+
+// nobody is the refusal of whoever is not signed in: what was wrong with the
+// login or token that was shown, where one was.
+func nobody(ctx context.Context) error {
+	if over, ok := ctx.Value(keyOver).(error); ok {
+		return over
+	}
+	return huiying.Errorf(huiying.Unauthorized, "account.sign_in_first")
 }
 
 func (w Who) inScope(a query.Account) bool {
@@ -141,6 +150,7 @@ const (
 	keyAccount contextKey = iota
 	keyToken
 	keyRequest
+	keyOver
 )
 
 // Account is who is signed in.
@@ -198,7 +208,7 @@ func Identify(r *http.Request, k Known) (*http.Request, error) {
 	}
 	a, err := k.whose(r, token)
 	if huiying.ErrorCode(err) == huiying.Unauthorized {
-		return r, nil
+		return r.WithContext(context.WithValue(r.Context(), keyOver, err)), nil
 	}
 	if err != nil {
 		return r, err
