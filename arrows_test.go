@@ -138,6 +138,8 @@ var rooms = map[string][]string{
 	"internal/bus/streams":        {},
 	"internal/bus/wire":           {},
 	"internal/casefile":           {},
+	"internal/oidc":               {},
+	"internal/oidc/oidctest":      {},
 	"internal/query":              {},
 	"internal/store":              {"internal/query"},
 	"internal/web":                {"internal/query", "internal/web/api", "internal/web/caseview", "internal/web/chart", "internal/web/door", "internal/web/duty", "internal/web/events", "internal/web/filter", "internal/web/frame", "internal/web/gathering", "internal/web/live", "internal/web/mine", "internal/web/papers", "internal/web/posting", "internal/web/postview", "internal/web/rights", "internal/web/silences"},
