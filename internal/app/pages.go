@@ -49,7 +49,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Deliveries: a.room.post, Ways: a.room.post,
 		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Measures: a.measures,
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
-		Issuer:   a.config.SignIn.OIDC.Issuer,
+		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(),
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {

@@ -130,3 +130,22 @@ func (d *decoder) oneOf(path, value string, known ...string) {
 		d.problem(path, "config.one_of", value, strings.Join(known, ", "))
 	}
 }
+
+// Rights are the roles and the unit of whoever has these values of claims; the
+// unit is that of the first row that names one.
+func (o OIDC) Rights(values func(claim string) []string) (roles []huiying.Role, unit string) {
+	for _, row := range o.Roles {
+		if !slices.Contains(values(row.Claim), row.Value) {
+			continue
+		}
+		for _, r := range row.Roles {
+			if !slices.Contains(roles, r) {
+				roles = append(roles, r)
+			}
+		}
+		if unit == "" {
+			unit = row.Unit
+		}
+	}
+	return roles, unit
+}

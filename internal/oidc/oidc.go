@@ -141,7 +141,7 @@ func (p *Provider) config(ctx context.Context) (*oauth2.Config, *oidc.Provider, 
 		// What is found outlives the request: its keys are fetched anew later.
 		found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.o.Client), p.o.Issuer)
 		if err != nil {
-			return nil, nil, huiying.Errorf(huiying.Unavailable, "sso.unreachable", err)
+			return nil, nil, unreachable(err)
 		}
 		p.found = found
 	}
@@ -157,7 +157,20 @@ func exchange(err error) error {
 	if errors.As(err, &told) && told.Response != nil && told.Response.StatusCode < http.StatusInternalServerError {
 		return refused(err)
 	}
-	return huiying.Errorf(huiying.Unavailable, "sso.unreachable", err)
+	return unreachable(err)
 }
 
-func refused(cause error) error { return huiying.Errorf(huiying.Unauthorized, "sso.refused", cause) }
+// refused and unreachable tell people one sentence and keep the cause for the
+// log.
+func refused(cause error) error {
+	return because(huiying.Errorf(huiying.Unauthorized, "sso.refused"), cause)
+}
+
+func unreachable(cause error) error {
+	return because(huiying.Errorf(huiying.Unavailable, "sso.unreachable"), cause)
+}
+
+func because(e *huiying.Error, cause error) error {
+	e.Err = cause
+	return e
+}

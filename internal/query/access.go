@@ -49,5 +49,5 @@ type SSOPerson struct {
 	Mapped  bool   // roles and unit come from the table, not from the account
 	Roles   []huiying.Role
 	Unit    string
-	Create  bool // make an account where there is none
+	New     string // the account to make where there is none; "" = none is made
 }

@@ -186,6 +186,7 @@ type Options struct {
 	Identities rights.Identities // nil = there is no identity provider
 	Log        rights.Log        // of access; nil = none is shown
 	LogActions []string          // that the log knows
+	SSO        SSO               // nil = there is no identity provider
 	Issuer     string            // of the identity provider, "" = there is none
 }
 

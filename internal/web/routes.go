@@ -32,6 +32,8 @@ func (s *Server) entrance() []route {
 		{"GET /login", door.Public(), s.loginPage},
 		{"POST /login", door.Public(), s.login},
 		{"POST /login/code", door.Public(), s.code},
+		{"GET /login/sso", door.Public(), s.ssoBegin},
+		{"GET " + SSOBack, door.Public(), s.ssoBack},
 		{"POST /logout", door.Entering(), s.logout},
 		{"GET /setup/{token}", door.Public(), s.setupPage},
 		{"POST /setup/{token}", door.Public(), s.setup},

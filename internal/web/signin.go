@@ -17,6 +17,7 @@ import (
 type LoginView struct {
 	ID   string
 	Next string
+	SSO  string // name of the identity provider, "" = there is none
 }
 
 // ownPath is a path of ours to go to, never another site's.
@@ -33,7 +34,7 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
 		return frame.Done(w, r, ownPath(r.URL.Query().Get("next")))
 	}
 	p := s.Base(r, "web.login.title")
-	p.Main = LoginView{Next: r.URL.Query().Get("next")}
+	p.Main = LoginView{Next: r.URL.Query().Get("next"), SSO: s.ssoName()}
 	if lang := r.URL.Query().Get("lang"); lang != "" {
 		p.Lang = locale.ParseLang(lang)
 	}
@@ -45,7 +46,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	e, err := s.o.Accounts.SignIn(r.Context(), id, r.PostFormValue("password"), s.browser(r))
 	if huiying.ErrorCode(err) == huiying.Unauthorized {
 		p := s.Base(r, "web.login.title")
-		p.Main, p.Problem = LoginView{ID: id, Next: next}, err
+		p.Main, p.Problem = LoginView{ID: id, Next: next, SSO: s.ssoName()}, err
 		return s.Show(w, r, http.StatusUnauthorized, "login", p)
 	}
 	if err != nil {
@@ -101,7 +102,7 @@ func (s *Server) code(w http.ResponseWriter, r *http.Request) error {
 		return err
 	case errorKey(err) == "factor.step_over":
 		p := s.Base(r, "web.login.title")
-		p.Main, p.Problem = LoginView{Next: v.Next}, err
+		p.Main, p.Problem = LoginView{Next: v.Next, SSO: s.ssoName()}, err
 		return s.Show(w, r, http.StatusUnauthorized, "login", p)
 	}
 	return s.showCode(w, r, v, err)

@@ -165,7 +165,7 @@ func (b *Book) candidate(ctx context.Context, p query.SSOPerson) (query.Account,
 		return found[0], nil
 	case len(found) > 1:
 		return query.Account{}, huiying.Errorf(huiying.Unauthorized, "sso.two", p.Email)
-	case p.Create && huiying.ValidSubject(p.Account) && len(p.Roles) > 0:
+	case huiying.ValidSubject(p.New) && len(p.Roles) > 0:
 		return b.create(ctx, p)
 	}
 	return query.Account{}, huiying.Errorf(huiying.Unauthorized, "sso.unknown", p.Subject)
@@ -176,7 +176,7 @@ func reaches(p huiying.Person, email string) bool {
 }
 
 func (b *Book) create(ctx context.Context, p query.SSOPerson) (query.Account, error) {
-	person := huiying.Person{ID: p.Account, Name: p.Name, Unit: p.Unit, Roles: p.Roles}
+	person := huiying.Person{ID: p.New, Name: p.Name, Unit: p.Unit, Roles: p.Roles}
 	if person.Name == "" {
 		person.Name = person.ID
 	}

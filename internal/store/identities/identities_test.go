@@ -59,9 +59,10 @@ func TestResolve(t *testing.T) {
 		{"an address of two", query.SSOPerson{Subject: "s3", Email: "shared@example.org"}, "sso.two"},
 		{"by name", query.SSOPerson{Subject: "s4", Account: "deputy"}, "deputy"},
 		{"no account, none is made", query.SSOPerson{Subject: "s5", Account: "fresh"}, "sso.unknown"},
-		{"no role, none is made", query.SSOPerson{Subject: "s5", Account: "fresh", Create: true, Mapped: true}, "sso.no_role"},
-		{"made", query.SSOPerson{Subject: "s5", Account: "fresh", Name: "戊", Create: true, Mapped: true, Roles: officer}, "fresh"},
-		{"a name that is no account", query.SSOPerson{Subject: "s6", Account: "Not An Id", Create: true, Mapped: true, Roles: officer}, "sso.unknown"},
+		{"no role, none is made", query.SSOPerson{Subject: "s5", New: "fresh", Mapped: true}, "sso.no_role"},
+		{"made", query.SSOPerson{Subject: "s5", New: "fresh", Name: "戊", Mapped: true, Roles: officer}, "fresh"},
+		{"a name that is taken", query.SSOPerson{Subject: "s6", New: "boss", Mapped: true, Roles: officer}, "account.exists"},
+		{"a name that is no account", query.SSOPerson{Subject: "s6", New: "Not An Id", Mapped: true, Roles: officer}, "sso.unknown"},
 		{"roles of the table", query.SSOPerson{Subject: "s4", Mapped: true, Roles: []huiying.Role{huiying.RoleResponder}, Unit: "u-hall"}, "deputy"},
 		{"none of them", query.SSOPerson{Subject: "s4", Mapped: true}, "sso.no_role"},
 	} {

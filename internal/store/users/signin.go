@@ -91,6 +91,12 @@ func (u *Users) enter(ctx context.Context, id string, l login) (e query.Entered,
 	return e, nil
 }
 
+// EnterSSO begins a login of somebody whom the identity provider vouches for, or
+// asks for the second factor first.
+func (u *Users) EnterSSO(ctx context.Context, id string, from query.Visitor) (query.Entered, error) {
+	return u.enter(ctx, id, login{from, access.SignedIn, query.BySSO})
+}
+
 func (u *Users) enterIn(ctx context.Context, tx *store.Tx, id string, l login) (query.Entered, error) {
 	if u.options.Factor == nil || l.how == query.BySSO && u.options.TrustIssuer {
 		return u.beginIn(ctx, tx, id, l)

@@ -33,6 +33,11 @@ func BrowserCookie(token string, secure bool) *http.Cookie {
 	return cookie(token, secure, own{"huiying-browser", browserFor})
 }
 
+// SSOCookie carries a sign-in at the identity provider; "" takes it away.
+func SSOCookie(sealed string, secure bool) *http.Cookie {
+	return cookie(sealed, secure, own{"huiying-sso", 10 * time.Minute})
+}
+
 // own is a cookie of ours.
 type own struct {
 	name  string
