@@ -90,6 +90,9 @@ func (s *Server) invite(r *http.Request, id string) (string, error) {
 	base := strings.TrimSuffix(s.o.PublicURL, "/")
 	if base == "" {
 		base = "http://" + r.Host
+		if s.secure(r) {
+			base = "https://" + r.Host
+		}
 	}
 	return base + path, nil
 }

@@ -186,6 +186,8 @@ type Options struct {
 	Identities rights.Identities // nil = there is no identity provider
 	Log        rights.Log        // of access; nil = none is shown
 	LogActions []string          // that the log knows
+	Proxies    door.Proxies      // in front of the service
+	Watermark  bool              // name and time on every page
 	SSO        SSO               // nil = there is no identity provider
 	Issuer     string            // of the identity provider, "" = there is none
 }

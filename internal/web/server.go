@@ -53,7 +53,7 @@ func New(o Options) (*Server, error) {
 	o = o.withDefaults()
 	f, err := frame.New(frame.Options{
 		Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Logger: o.Logger, Office: o.Office, Version: o.Version,
-		Accounts: o.Accounts.Accounts, Units: o.Units, Sources: o.Sources,
+		Accounts: o.Accounts.Accounts, Units: o.Units, Sources: o.Sources, Watermark: o.Watermark,
 	})
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func bodyLimit(pattern string) int64 {
 // panics.
 func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = door.NewRequest(r)
+		r = s.o.Proxies.Behind(door.NewRequest(r))
 		door.SafeHeaders(w.Header(), s.secure(r))
 		w.Header().Set("X-Request-Id", door.RequestID(r.Context()))
 		_, pattern := mux.Handler(r)

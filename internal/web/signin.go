@@ -59,7 +59,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) browser(r *http.Request) query.Visitor { return door.Browser(r, s.secure(r)) }
 
 // secure reports whether the person comes over https.
-func (s *Server) secure(*http.Request) bool { return s.o.secure() }
+func (s *Server) secure(r *http.Request) bool { return s.o.secure() || door.HTTPS(r) }
 
 // entered answers a sign-in: with the login, or with the form that asks for the
 // code of the second factor.

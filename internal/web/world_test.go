@@ -31,6 +31,7 @@ import (
 	"huiying/internal/store/views"
 	"huiying/internal/web"
 	"huiying/internal/web/api"
+	"huiying/internal/web/door"
 	"huiying/notifier"
 	"huiying/notifier/casework"
 	plan "huiying/notifier/duty"
@@ -47,6 +48,7 @@ type world struct {
 	factor   *factor.Book
 	tokens   *tokens.Book
 	identity *identities.Book
+	proxies  door.Proxies
 	access   *access.Log
 	ledger   *record.Ledger
 	engine   *casework.Engine
@@ -246,7 +248,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together,
-		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(),
+		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

@@ -151,6 +151,7 @@ const (
 	keyToken
 	keyRequest
 	keyOver
+	keyHTTPS
 )
 
 // Account is who is signed in.
@@ -233,7 +234,8 @@ func bearer(r *http.Request) string {
 }
 
 // Visitor is where a request comes from. The address is that of the nearest
-// peer: a header anybody can set is not believed.
+// peer, or what Proxies.Behind made of it: a header anybody can set is not
+// believed.
 func Visitor(r *http.Request) query.Visitor {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

@@ -35,6 +35,7 @@ type Page struct {
 	Problem   error // shown above the form it belongs to
 	RequestID string
 	Lang      locale.Lang
+	Watermark string // who looks and when, "" = none
 	Main      any
 }
 
@@ -85,6 +86,9 @@ func (f *Frame) Base(r *http.Request, title string) Page {
 	}
 	p.Account, p.Live = &a, f.Assets.Complete()
 	p.Theme = strings.Fields(a.Theme)
+	if f.o.Watermark {
+		p.Watermark = a.Person.Name + " " + a.Person.ID + " " + p.Now.In(f.o.Zone).Format("2006-01-02 15:04")
+	}
 	for _, n := range nav() {
 		if !n.who.Lets(a) {
 			continue
