@@ -149,7 +149,7 @@ func checkPicture(t *testing.T, path, secret string) {
 			black[[2]int{x + i - 4, y - 4}] = true
 		}
 	}
-	uri := "otpauth://totp/" + url.PathEscape("示例市政务服务中心") + ":officer?algorithm=SHA1&digits=6&issuer=" + url.QueryEscape("示例市政务服务中心") + "&period=30&secret=" + secret
+	uri := "otpauth://totp/officer?issuer=" + url.QueryEscape("示例市政务服务中心") + "&secret=" + secret
 	want, err := qr.Encode(uri, qr.M)
 	if err != nil {
 		t.Fatal(err)
