@@ -18,6 +18,7 @@ type Choice struct {
 	Allowed bool
 	Why     error    // nil when allowed
 	Fields  []string // the fields it takes; a required one ends in "!"
+	Presets []string // the time limits it may name, of an action that names one
 }
 
 // Card is what the link in an alert shows and lets its one reader do:
@@ -27,6 +28,7 @@ type Card struct {
 	Case     Case // zero below orange
 	AckedBy  string
 	AckedAt  time.Time
+	AckToo   bool     // the case wants this reader's acknowledgement as well
 	HandTo   []Person // who it may be handed to
 	Expires  time.Time
 }

@@ -27,7 +27,11 @@ func routeTree(c config.Config, days *calendar.Calendar) (*route.Tree, route.Clo
 		return nil, route.Clock{}, err
 	}
 	if days == nil {
-		if days, err = calendar.New(calendar.Options{Zone: zone}); err != nil {
+		options, err := calendarOptions(c)
+		if err != nil {
+			return nil, route.Clock{}, err
+		}
+		if days, err = calendar.New(options); err != nil {
 			return nil, route.Clock{}, err
 		}
 	}
@@ -94,7 +98,7 @@ func warningsOf(c config.Config, hears func(id string) bool) []error {
 		known.Rules = append(known.Rules, r.ID)
 	}
 	known.Rules = append(known.Rules, huiying.Untagged)
-	found := c.RouteWarnings(known)
+	found := append(c.RouteWarnings(known), c.EscalationWarnings()...)
 	for _, r := range rules.Rules {
 		if w := ruleWarning(r, hears); w != nil {
 			found = append(found, w)

@@ -44,6 +44,7 @@ type Config struct {
 	Heartbeat   Heartbeat    `yaml:"heartbeat"`
 	Presets     []limit.Row  `yaml:"presets"`   // what the office changes of the time limits
 	Templates   []Template   `yaml:"templates"` // the office's own texts of alerts
+	Posting     []Posting    `yaml:"posting"`   // official interfaces on which approved replies are published
 
 	SignIn         SignIn   `yaml:"sign_in"`
 	TrustedProxies []string `yaml:"trusted_proxies"` // whose X-Forwarded-For and -Proto are believed: addresses, networks, host names
@@ -354,6 +355,10 @@ func (c *Config) resolve(d *decoder) {
 	for i := range c.Channels {
 		ch := &c.Channels[i]
 		d.secret(fmt.Sprintf("channels[%d].secret", i), &ch.Secret, at(ch.SecretFile))
+	}
+	for i := range c.Posting {
+		p := &c.Posting[i]
+		d.secret(fmt.Sprintf("posting[%d].token", i), &p.Token, at(p.TokenFile))
 	}
 	for i := range c.Sources {
 		options := c.Sources[i].Options

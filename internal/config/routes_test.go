@@ -73,6 +73,32 @@ func TestExamples(t *testing.T) {
 }
 
 // Each warning stands at its place, and a sound tree has none.
+// A level whose cases nobody climbs is said before one is opened.
+func TestEscalationWarnings(t *testing.T) {
+	const step = "steps: [{after: 5m, to: [duty]}]}"
+	for _, c := range []struct{ escalations, want string }{
+		{"", ""}, // the built-in ones
+		{"escalations: [{id: all, levels: [red, orange], " + step + "]", ""},
+		{"escalations: [{id: red, levels: [red], " + step + "]", "ladder.finding.no_policy"},
+		{"escalations: [{id: roads, levels: [red, orange], units: [u-roads], " + step + "]", "ladder.finding.no_policy ladder.finding.no_policy"},
+	} {
+		parsed, err := config.Parse("f.yaml", []byte(office+c.escalations))
+		if err != nil {
+			t.Fatalf("%s: %s", c.escalations, sentence(t, err))
+		}
+		var got []string
+		for _, w := range parsed.EscalationWarnings() {
+			if said := sentence(t, w); !strings.HasPrefix(said, "f.yaml:9:") {
+				t.Errorf("%s: where? %s", c.escalations, said)
+			}
+			got = append(got, keyOf(w))
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %v", c.escalations, got)
+		}
+	}
+}
+
 func TestRouteWarnings(t *testing.T) {
 	for _, c := range []struct{ routes, want string }{
 		{"routes: {to: [rules, duty]}", ""},

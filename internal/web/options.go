@@ -28,6 +28,7 @@ import (
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 	"huiying/internal/web/rights"
+	"huiying/internal/web/rules"
 )
 
 // Cases is the case machine.
@@ -176,11 +177,6 @@ type Options struct {
 	Deliveries api.Deliveries // nil = nothing is sent here
 	Ways       api.Channels   // of telling people; nil = nothing is sent here
 
-	Papers   api.Papers   // nil = none are kept here
-	Drafting api.Drafting // nil = nobody looks at replies
-	Together api.Together // nil = one case at a time
-	Measures api.Measures // nil = nothing is measured here
-
 	Factor     Factor            // nil = nobody has a second factor
 	Tokens     Tokens            // nil = programs sign in as people do
 	Identities rights.Identities // nil = there is no identity provider
@@ -190,6 +186,12 @@ type Options struct {
 	Watermark  bool              // name and time on every page
 	SSO        SSO               // nil = there is no identity provider
 	Issuer     string            // of the identity provider, "" = there is none
+	Papers     api.Papers        // nil = none are kept here
+	Rules      api.Rules         // nil = none are kept here
+	Publishing api.Publishing    // nil = nothing is published by us
+	Drafting   api.Drafting      // nil = nobody looks at replies
+	Together   api.Together      // nil = one case at a time
+	Measures   api.Measures      // nil = nothing is measured here
 }
 
 func (o Options) withDefaults() Options {
@@ -248,6 +250,8 @@ func (o Options) withDesks() Options {
 	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
+	o.Rules = cmp.Or[api.Rules](o.Rules, rules.Nowhere{})
+	o.Publishing = cmp.Or[api.Publishing](o.Publishing, papers.Nowhere{})
 	return o
 }
 

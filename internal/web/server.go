@@ -24,6 +24,7 @@ import (
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 	"huiying/internal/web/rights"
+	"huiying/internal/web/rules"
 	"huiying/internal/web/silences"
 )
 
@@ -40,6 +41,7 @@ type Server struct {
 	papers    *papers.Pages
 	mine      *mine.Pages
 	rights    *rights.Pages
+	rules     *rules.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -66,8 +68,9 @@ func New(o Options) (*Server, error) {
 	s.posting = posting.New(posting.Options{Frame: f, Deliveries: o.Deliveries, Channels: o.Ways})
 	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
 	s.papers = papers.New(papers.Options{
-		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
+		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Publishing: o.Publishing, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
 	})
+	s.rules = rules.New(rules.Options{Frame: f, Rules: o.Rules, Units: o.Units})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
@@ -121,8 +124,8 @@ func (s *Server) build() error {
 		Routes: s.o.Routes, Silences: s.o.Silences,
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
-		Papers: s.o.Papers, Drafting: s.o.Drafting, Together: s.o.Together, Measures: s.o.Measures,
 		Tokens: s.o.Tokens,
+		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

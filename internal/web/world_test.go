@@ -67,6 +67,9 @@ type world struct {
 	drafting apppapers.Drafting
 	desk     *notifier.Desk
 
+	publishing publishers
+	rules      ruleDesk
+
 	evidence evidenceDesk
 	sending  *postRoom
 	panics   bool // the readiness check panics
@@ -247,8 +250,8 @@ func (w *world) serve() {
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Rules: &w.rules,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

@@ -52,6 +52,9 @@ func (r *Rosters) All(ctx context.Context) ([]*duty.Plan, error) {
 	return plans, nil
 }
 
+// today is the office's day.
+func (r *Rosters) today() string { return r.now().In(r.zone).Format(time.DateOnly) }
+
 // Forget has the next question read the rosters anew: they were just changed.
 func (r *Rosters) Forget() {
 	r.mu.Lock()

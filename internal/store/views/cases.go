@@ -125,10 +125,7 @@ func caseConditions(f query.CaseFilter) (c conditions) {
 
 // openStates are the states in which work is owed.
 func openStates() []huiying.CaseState {
-	return []huiying.CaseState{
-		huiying.StatePendingTriage, huiying.StateWatching, huiying.StateAwaitingAck, huiying.StateHandling,
-		huiying.StateSuspended, huiying.StateInReview, huiying.StateApproved, huiying.StateResponded, huiying.StateFollowUp,
-	}
+	return slices.DeleteFunc(huiying.CaseStates(), func(s huiying.CaseState) bool { return !s.Open() })
 }
 
 func scanCase(r *sql.Rows) (huiying.Case, error) {

@@ -190,7 +190,7 @@ func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope,
 		if k, _ := query.Pressing(c); i == 0 {
 			o.LongestOverdue = k.DueAt
 		}
-		if c.RespondedAt.IsZero() && slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
+		if !c.Answered() && slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
 			return isResponse(k) && k.MetAt.IsZero() && !k.DueAt.After(now)
 		}) {
 			o.OverdueOpen++

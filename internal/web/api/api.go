@@ -89,10 +89,12 @@ type Options struct {
 	Deliveries  Deliveries
 	Channels    Channels
 
-	Papers   Papers
-	Drafting Drafting
-	Together Together
-	Measures Measures
+	Papers     Papers
+	Publishing Publishing
+	Rules      Rules
+	Drafting   Drafting
+	Together   Together
+	Measures   Measures
 
 	Tokens Tokens
 }

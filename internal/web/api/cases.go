@@ -67,6 +67,7 @@ type Action struct {
 	Allowed bool     `json:"allowed"`
 	Why     string   `json:"why" doc:"What is missing; empty when allowed"`
 	Fields  []string `json:"fields" doc:"The fields it takes; a required one ends in !"`
+	Presets []string `json:"presets,omitempty" doc:"The time limits it may name"`
 }
 
 // FullCase is a case with all that belongs to it.
@@ -105,7 +106,7 @@ func (s *service) getCase(ctx context.Context, in *caseIn) (*fullCaseOut, error)
 		body.Posts = append(body.Posts, s.post(row))
 	}
 	for _, c := range s.o.Cases.Choices(page.Case, a.Actor()) {
-		one := Action{Action: c.Action, Allowed: c.Allowed, Fields: c.Fields}
+		one := Action{Action: c.Action, Allowed: c.Allowed, Fields: c.Fields, Presets: c.Presets}
 		if c.Why != nil {
 			one.Why = s.o.Catalogue.Sentence(langOf(ctx), c.Why)
 		}

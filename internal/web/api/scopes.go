@@ -38,6 +38,7 @@ func scopeRows() []scopeRow {
 		{"/sources", "read:sources", "act:sources"},
 		{"/collection", "read:sources", "act:sources"},
 		{"/handovers", "ingest", "ingest"},
+		{"/rules", "read:rules", "act:rules"},
 		{"/duty", "read:duty", "act:duty"},
 		{"/metrics", "read:metrics", ""},
 		{"/measures", "read:metrics", ""},

@@ -68,6 +68,22 @@ func TestChoices(t *testing.T) {
 	}
 }
 
+// A step that names a time limit is a form where there is one it may name.
+func TestPresets(t *testing.T) {
+	c := huiying.Case{State: huiying.StateHandling, Clocks: []huiying.Clock{{Preset: "yq.other.respond"}}}
+	got := caseview.Choices(c, []huiying.Choice{
+		{Action: "extend", Allowed: true, Fields: []string{"preset!", "days!"}},
+		{Action: "start_clock", Allowed: true, Fields: []string{"preset!"}, Presets: []string{"foi.reply", "yq.verify"}},
+	})
+	if len(got) != 1 || got[0].Action != "start_clock" {
+		t.Fatalf("offered %+v", got)
+	}
+	got[0].Fill(c, caseview.Lists{})
+	if in := got[0].Inputs[0]; len(in.Options) != 2 || in.Options[0].Value != "foi.reply" {
+		t.Errorf("%+v", in)
+	}
+}
+
 // What was refused keeps what was typed, except what nobody types.
 func TestKeepTyped(t *testing.T) {
 	form := url.Values{"action": {"submit"}, "f.text": {"一稿"}, "f.digest": {"forged"}}

@@ -101,6 +101,9 @@ func Choices(c huiying.Case, offered []huiying.Choice) []Choice {
 		if choice.Action == "attach_file" {
 			continue // has a form of its own, which carries the file
 		}
+		if choice.Allowed && len(choice.Presets) == 0 && slices.Contains(choice.Fields, "preset!") {
+			continue // it takes a time limit, and there is none
+		}
 		v := Choice{Choice: choice, Main: choice.Action == mainStep(c.State), Key: inboxKey(choice.Action)}
 		for _, name := range choice.Fields {
 			bare, required := strings.CutSuffix(name, "!")
@@ -174,17 +177,6 @@ func values(kind, action string) []string {
 	return nil
 }
 
-// running are the time limits that may be extended.
-func running(c huiying.Case) []string {
-	var out []string
-	for _, k := range c.Clocks {
-		if k.Running() && !k.Extended {
-			out = append(out, k.Preset)
-		}
-	}
-	return out
-}
-
 // Lists is what the selects of forms choose from.
 type Lists struct {
 	Units  []huiying.Unit
@@ -217,7 +209,7 @@ func (v *Choice) Fill(c huiying.Case, l Lists) {
 		case "platform":
 			in.Options, in.Value = plainOptions(values(in.Kind, v.Action)), owed(c)
 		case "preset":
-			in.Options = plainOptions(running(c))
+			in.Options = plainOptions(v.Presets)
 		case "when":
 			in.Value = l.Now.Format("2006-01-02T15:04")
 		case "hidden":
