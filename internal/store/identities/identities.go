@@ -73,10 +73,10 @@ func (b *Book) Link(ctx context.Context, i query.Identity) error {
 		if err != nil {
 			return err
 		}
-		for _, known := range list {
-			if known.Account != i.Account {
-				return huiying.Errorf(huiying.Conflict, "sso.taken", known.Account)
-			}
+		if at := slices.IndexFunc(list, func(known query.Identity) bool { return known.Account != i.Account }); at >= 0 {
+			return huiying.Errorf(huiying.Conflict, "sso.taken", list[at].Account)
+		}
+		if len(list) > 0 {
 			return huiying.Errorf(huiying.Conflict, "sso.has_one", i.Account)
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO identities (issuer, subject, user_id, linked_by, linked_at) VALUES ($1, $2, $3, $4, $5)`,
