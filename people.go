@@ -24,6 +24,7 @@ type Actor struct {
 	ID    string
 	Unit  string
 	Roles []Role
+	Via   string // "token:<id>" when a program acts with a token of the person or service
 }
 
 // Has reports whether the actor holds one of the roles.
@@ -36,6 +37,9 @@ func SystemActor() Actor { return Actor{ID: "system"} }
 
 // RuleActor acts for a rule that assigns.
 func RuleActor(rule string) Actor { return Actor{ID: "rule:" + rule} }
+
+// ServiceActor acts for a service that holds a token of its own.
+func ServiceActor(service string) Actor { return Actor{ID: "service:" + service} }
 
 // Unit is an organisational unit that handles cases.
 type Unit struct {

@@ -36,6 +36,8 @@ type cli struct {
 
 	Delivery deliveryCmd `cmd:"" help:"${help_delivery}"`
 	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
+
+	Token tokenCmd `cmd:"" help:"${help_token}"`
 }
 
 type drillCmd struct {
@@ -232,7 +234,7 @@ type caseDoCmd struct {
 	No     string   `arg:"" help:"${help_case_no}"`
 	Action string   `arg:"" help:"${help_case_action}"`
 	Fields []string `arg:"" optional:"" help:"${help_case_fields}"`
-	User   string   `help:"${help_remote_user}" required:""`
+	User   string   `help:"${help_remote_user}"`
 	At     int      `help:"${help_case_version}" name:"at-version"`
 	JSON   bool     `help:"${help_json}" name:"json"`
 	remote
@@ -340,6 +342,8 @@ type auditCmd struct {
 type userCmd struct {
 	Add  userAddCmd  `cmd:"" help:"${help_user_add}"`
 	Link userLinkCmd `cmd:"" help:"${help_user_link}"`
+
+	ResetFactor userFactorCmd `cmd:"" name:"reset-factor" help:"${help_user_reset_factor}"`
 }
 
 type userAddCmd struct {

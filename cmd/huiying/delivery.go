@@ -66,7 +66,7 @@ type channelCmd struct {
 
 type channelListCmd struct {
 	remote
-	User string `help:"${help_remote_user}" required:""`
+	User string `help:"${help_remote_user}"`
 	JSON bool   `help:"${help_json}" name:"json"`
 }
 
@@ -78,7 +78,7 @@ type channelTestCmd struct {
 	ID      string `arg:"" help:"${help_delivery_channel}"`
 	Address string `help:"${help_channel_address}"`
 	remote
-	User string `help:"${help_remote_user}" required:""`
+	User string `help:"${help_remote_user}"`
 	JSON bool   `help:"${help_json}" name:"json"`
 }
 

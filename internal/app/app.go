@@ -32,7 +32,9 @@ import (
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/factor"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/tokens"
 	"huiying/internal/store/users"
 )
 
@@ -82,6 +84,8 @@ type App struct {
 	bus         *bus.Bus
 	store       *store.Store
 	users       *users.Users
+	factor      *factor.Book
+	tokens      *tokens.Book
 	room        *caseRoom
 	topics      *topics.Desk
 	analyzer    *analyzer.Analyzer
@@ -280,7 +284,7 @@ func (a *App) openStore(ctx context.Context) error {
 	}
 	a.store = s
 	a.life.onStop("store", func(context.Context) error { return s.Close() })
-	a.users = users.New(s, users.Options{})
+	a.openAccounts()
 	return nil
 }
 

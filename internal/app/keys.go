@@ -23,6 +23,7 @@ type keys struct {
 	link      []byte // signs the links in alerts
 	pseudonym []byte // hashes authors' ids and names
 	evidence  []byte // seals fetched pages
+	signIn    []byte // seals second factors and sign-ins that are under way
 }
 
 // openKeys derives the keys from the configured master key, or from the file
@@ -44,6 +45,7 @@ func openKeys(configured, data string, create bool) (keys, error) {
 	var k keys
 	for label, into := range map[string]*[]byte{
 		"record": &k.record, "link": &k.link, "pseudonym": &k.pseudonym, "evidence": &k.evidence,
+		"sign-in": &k.signIn,
 	} {
 		derived, err := hkdf.Key(sha256.New, []byte(master), nil, "huiying/"+label, 32)
 		if err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"slices"
 
@@ -16,10 +17,12 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
+	"huiying/internal/store/identities"
 	"huiying/internal/store/posts"
 	topicbook "huiying/internal/store/topics"
 	"huiying/internal/store/views"
 	"huiying/internal/web"
+	"huiying/internal/web/door"
 	"huiying/notifier"
 	"huiying/notifier/casework"
 	"huiying/notifier/duty"
@@ -32,6 +35,10 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		return a.bare(), nil
 	}
 	desks, err := a.handovers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := door.ParseProxies(ctx, a.config.TrustedProxies, net.DefaultResolver.LookupHost)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +55,8 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Duty: a.dutyDesk(), ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
 		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: a.rulebook(), Measures: a.measures,
+		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
+		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {

@@ -46,6 +46,10 @@ type Config struct {
 	Templates   []Template   `yaml:"templates"` // the office's own texts of alerts
 	Posting     []Posting    `yaml:"posting"`   // official interfaces on which approved replies are published
 
+	SignIn         SignIn   `yaml:"sign_in"`
+	TrustedProxies []string `yaml:"trusted_proxies"` // whose X-Forwarded-For and -Proto are believed: addresses, networks, host names
+	Watermark      bool     `yaml:"watermark"`       // name and time on every page
+
 	// Path is the file it was read from, "" for one made in memory.
 	Path string `yaml:"-"`
 }
@@ -272,6 +276,8 @@ func Default() Config {
 		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour), WordsFor: Duration(10 * 365 * 24 * time.Hour)},
 
 		Heartbeat: Heartbeat{Every: Duration(time.Minute), Method: "GET"},
+		SignIn:    defaultSignIn(),
+		Watermark: true,
 	}
 }
 
@@ -344,6 +350,7 @@ func (c *Config) resolve(d *decoder) {
 		c.Profiles[i] = at(c.Profiles[i])
 	}
 	d.secret("record.key", &c.Record.Key, at(c.Record.KeyFile))
+	d.secret("sign_in.oidc.client_secret", &c.SignIn.OIDC.ClientSecret, at(c.SignIn.OIDC.ClientSecretFile))
 	d.secret("heartbeat.url", &c.Heartbeat.URL, at(c.Heartbeat.URLFile))
 	for i := range c.Channels {
 		ch := &c.Channels[i]

@@ -48,6 +48,7 @@ func (c *Config) validate(d *decoder) {
 	c.validateDuty(d, named{units, users, channels})
 	c.validateNumbers(d)
 	c.validateRoutes(d)
+	c.validateSignIn(d, units)
 	c.Reply.validate(d)
 	for i, name := range c.Rules {
 		d.mustExist(fmt.Sprintf("rules[%d]", i), name)

@@ -14,13 +14,21 @@ type Account struct {
 	Origin      string // the file that defines the person, "" when made on a page
 	Disabled    bool
 	HasPassword bool
-	LockedUntil time.Time
 	CreatedAt   time.Time
+	HasFactor   bool // a second factor counts
+	FactorDue   bool // one of the roles requires a second factor and there is none
+
+	Token  string   // id of the token a program acts with; "" = the person is signed in
+	Scopes []string // of the token
 }
 
 // Actor is the account as the case machine sees it.
 func (a Account) Actor() huiying.Actor {
-	return huiying.Actor{ID: a.Person.ID, Unit: a.Person.Unit, Roles: a.Person.Roles}
+	actor := huiying.Actor{ID: a.Person.ID, Unit: a.Person.Unit, Roles: a.Person.Roles}
+	if a.Token != "" {
+		actor.Via = "token:" + a.Token
+	}
+	return actor
 }
 
 // Scope is what the account may see: officers, reviewers and the management
@@ -31,8 +39,10 @@ func (a Account) Scope() Scope {
 
 // Visitor is where a request comes from, for the list of active logins.
 type Visitor struct {
-	Address string
-	Agent   string
+	Address  string
+	Agent    string
+	Browser  string // token by which the browser says that it was here before; "" = it does not
+	Remember bool   // it is a browser and may be given such a token
 }
 
 // Login is one active sign-in.
@@ -41,6 +51,9 @@ type Login struct {
 	Account   string
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	SeenAt    time.Time // when it last asked for anything, to about a minute
+	How       string    // ByPassword, ByLink, BySSO
+	Current   bool      // it is the one that asks
 	Visitor   Visitor
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +90,9 @@ func (s *Server) invite(r *http.Request, id string) (string, error) {
 	base := strings.TrimSuffix(s.o.PublicURL, "/")
 	if base == "" {
 		base = "http://" + r.Host
+		if s.secure(r) {
+			base = "https://" + r.Host
+		}
 	}
 	return base + path, nil
 }
@@ -104,55 +106,6 @@ func personOf(r *http.Request, id string) huiying.Person {
 		p.Contacts = []huiying.Contact{{Channel: channel, Address: strings.TrimSpace(r.PostFormValue("address"))}}
 	}
 	return p
-}
-
-// MeView is what people change about themselves.
-type MeView struct {
-	Logins []query.Login
-	Theme  string // "", light, dark
-	Large  bool
-	Lang   string
-}
-
-func (s *Server) me(w http.ResponseWriter, r *http.Request) error {
-	a := frame.Must(r)
-	logins, err := s.o.Accounts.Logins(r.Context(), a.Person.ID)
-	if err != nil {
-		return err
-	}
-	v := MeView{Logins: logins, Lang: a.Lang, Large: slices.Contains(strings.Fields(a.Theme), "large")}
-	for _, word := range strings.Fields(a.Theme) {
-		if word != "large" {
-			v.Theme = word
-		}
-	}
-	p := s.Base(r, "web.nav.me")
-	p.Main = v
-	return s.Show(w, r, http.StatusOK, "me", p)
-}
-
-func (s *Server) changeMe(w http.ResponseWriter, r *http.Request) error {
-	a := frame.Must(r)
-	switch r.PostFormValue("action") {
-	case "look":
-		lang, theme := r.PostFormValue("lang"), r.PostFormValue("theme")
-		if !slices.Contains([]string{"", "zh", "en"}, lang) || !slices.Contains([]string{"", "light", "dark"}, theme) {
-			return huiying.Errorf(huiying.Invalid, "web.error.no_action")
-		}
-		if r.PostFormValue("large") != "" {
-			theme = strings.TrimSpace(theme + " large")
-		}
-		if err := s.o.Accounts.SetLook(r.Context(), a.Person.ID, lang, theme); err != nil {
-			return err
-		}
-		return frame.Done(w, r, "/me?done=saved")
-	case "end":
-		if err := s.o.Accounts.EndLogin(r.Context(), a.Person.ID, r.PostFormValue("login")); err != nil {
-			return err
-		}
-		return frame.Done(w, r, "/me?done=ended")
-	}
-	return huiying.Errorf(huiying.Invalid, "web.error.no_action")
 }
 
 // HelpView is shortcuts and words.

@@ -20,11 +20,14 @@ import (
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/web/api"
+	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/mine"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 )
 
@@ -86,7 +89,8 @@ type Views interface {
 
 // SignIns begins, knows and ends logins.
 type SignIns interface {
-	SignIn(ctx context.Context, id, password string, from query.Visitor) (token string, err error)
+	SignIn(ctx context.Context, id, password string, from query.Visitor) (query.Entered, error)
+	SecondStep(ctx context.Context, step, code string, from query.Visitor) (query.Entered, error)
 	Session(ctx context.Context, token string) (query.Account, error)
 	SignOut(ctx context.Context, token string) error
 }
@@ -94,24 +98,18 @@ type SignIns interface {
 // OneTimeLinks uses set-up, invitation and sign-in links up.
 type OneTimeLinks interface {
 	PeekLink(ctx context.Context, token string) (query.Link, error)
-	UseSignIn(ctx context.Context, token string, from query.Visitor) (session string, err error)
-	UsePassword(ctx context.Context, token, password string, from query.Visitor) (session string, err error)
-	UseSetup(ctx context.Context, token string, n query.NewAdmin, from query.Visitor) (session string, err error)
+	UseSignIn(ctx context.Context, token string, from query.Visitor) (query.Entered, error)
+	UsePassword(ctx context.Context, token, password string, from query.Visitor) (query.Entered, error)
+	UseSetup(ctx context.Context, token string, n query.NewAdmin, from query.Visitor) (query.Entered, error)
 }
 
 // People is the administration of accounts.
 type People interface {
 	Accounts(ctx context.Context) ([]query.Account, error)
+	ByID(ctx context.Context, id string) (query.Account, error)
 	Create(ctx context.Context, by string, p huiying.Person) error
 	SetDisabled(ctx context.Context, by, id string, disabled bool) error
 	Link(ctx context.Context, purpose, id string, ttl time.Duration) (path string, err error)
-}
-
-// Mine is what people change about themselves.
-type Mine interface {
-	SetLook(ctx context.Context, id, lang, theme string) error
-	Logins(ctx context.Context, id string) ([]query.Login, error)
-	EndLogin(ctx context.Context, id, loginID string) error
 }
 
 // Accounts is everything about people; internal/store/users has it.
@@ -119,7 +117,20 @@ type Accounts interface {
 	SignIns
 	OneTimeLinks
 	People
-	Mine
+	mine.Accounts
+}
+
+// Factor is the second factors.
+type Factor interface {
+	mine.Factor
+	Reset(ctx context.Context, by, id string) error
+}
+
+// Tokens is the tokens of programs.
+type Tokens interface {
+	mine.Tokens
+	door.Tokens
+	api.Tokens
 }
 
 // Live follows the bus: it calls handle with every new message of LiveSubjects
@@ -168,12 +179,21 @@ type Options struct {
 	Deliveries api.Deliveries // nil = nothing is sent here
 	Ways       api.Channels   // of telling people; nil = nothing is sent here
 
-	Papers     api.Papers     // nil = none are kept here
-	Rules      api.Rules      // nil = none are kept here
-	Publishing api.Publishing // nil = nothing is published by us
-	Drafting   api.Drafting   // nil = nobody looks at replies
-	Together   api.Together   // nil = one case at a time
-	Measures   api.Measures   // nil = nothing is measured here
+	Factor     Factor            // nil = nobody has a second factor
+	Tokens     Tokens            // nil = programs sign in as people do
+	Identities rights.Identities // nil = there is no identity provider
+	Log        rights.Log        // of access; nil = none is shown
+	LogActions []string          // that the log knows
+	Proxies    door.Proxies      // in front of the service
+	Watermark  bool              // name and time on every page
+	SSO        SSO               // nil = there is no identity provider
+	Issuer     string            // of the identity provider, "" = there is none
+	Papers     api.Papers        // nil = none are kept here
+	Rules      api.Rules         // nil = none are kept here
+	Publishing api.Publishing    // nil = nothing is published by us
+	Drafting   api.Drafting      // nil = nobody looks at replies
+	Together   api.Together      // nil = one case at a time
+	Measures   api.Measures      // nil = nothing is measured here
 }
 
 func (o Options) withDefaults() Options {
@@ -226,6 +246,10 @@ func (o Options) withDesks() Options {
 	o.Duty = cmp.Or[api.Duty](o.Duty, duty.Nowhere{})
 	o.Deliveries = cmp.Or[api.Deliveries](o.Deliveries, posting.Nowhere{})
 	o.Ways = cmp.Or[api.Channels](o.Ways, posting.Nowhere{})
+	o.Tokens = cmp.Or[Tokens](o.Tokens, mine.NoTokens{})
+	o.Factor = cmp.Or[Factor](o.Factor, mine.Nowhere{})
+	o.Identities = cmp.Or[rights.Identities](o.Identities, rights.Nowhere{})
+	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
 	o.Rules = cmp.Or[api.Rules](o.Rules, rules.Nowhere{})

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"huiying"
-	"huiying/internal/store/users"
+	"huiying/internal/query"
 )
 
 func TestMe(t *testing.T) {
@@ -27,7 +27,7 @@ func TestMe(t *testing.T) {
 	if err != nil || len(logins) != 2 {
 		t.Fatalf("%v %v", logins, err)
 	}
-	own := users.LoginID(b.cookie())
+	own := query.LoginID(b.cookie())
 	for _, l := range logins {
 		if l.ID == own {
 			continue

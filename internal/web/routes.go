@@ -3,11 +3,14 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"huiying"
+	"huiying/internal/web/api"
 	"huiying/internal/web/door"
+	"huiying/internal/web/rights"
 )
 
 // route is one row of the table of pages: what it answers and who may ask.
@@ -28,15 +31,22 @@ func (s *Server) entrance() []route {
 	return []route{
 		{"GET /login", door.Public(), s.loginPage},
 		{"POST /login", door.Public(), s.login},
-		{"POST /logout", door.SignedIn(), s.logout},
+		{"POST /login/code", door.Public(), s.code},
+		{"GET /login/sso", door.Public(), s.ssoBegin},
+		{"GET " + SSOBack, door.Public(), s.ssoBack},
+		{"POST /logout", door.Entering(), s.logout},
 		{"GET /setup/{token}", door.Public(), s.setupPage},
 		{"POST /setup/{token}", door.Public(), s.setup},
 		{"GET /link/{token}", door.Public(), s.linkPage},
 		{"POST /link/{token}", door.Public(), s.link},
 		{"GET /a/{token}", door.Public(), s.cardPage},
 		{"POST /a/{token}", door.Public(), s.card},
-		{"GET /me", door.SignedIn(), s.me},
-		{"POST /me", door.SignedIn(), s.changeMe},
+		{"GET /me", door.SignedIn(), s.mine.Me},
+		{"POST /me", door.SignedIn(), s.mine.Change},
+		{"GET /me/factor", door.Entering(), s.mine.Factor},
+		{"POST /me/factor", door.Entering(), s.mine.ChangeFactor},
+		{"GET /me/tokens", door.SignedIn(), s.mine.MyTokens},
+		{"POST /me/tokens", door.SignedIn(), s.mine.ChangeTokens},
 		{"GET /help", door.Public(), s.help},
 	}
 }
@@ -91,6 +101,12 @@ func (s *Server) office() []route {
 		{"POST /sources", door.Admins(), s.gathering.Turn},
 		{"GET /admin/users", door.Admins(), s.users},
 		{"POST /admin/users", door.Admins(), s.changeUsers},
+		{"GET /admin/users/{id}", door.Admins(), s.rights.Person},
+		{"POST /admin/users/{id}", door.Admins(), s.rights.ChangePerson},
+		{"GET /admin/tokens", door.Admins(), s.rights.Tokens},
+		{"POST /admin/tokens", door.Admins(), s.rights.ChangeTokens},
+		{"GET /admin/permissions", door.Admins(), s.rights.Permissions},
+		{"GET /admin/access", door.Admins(), s.rights.Access},
 		{"GET /admin/channels", door.Admins(), s.posting.Channels},
 		{"POST /admin/channels", door.Admins(), s.posting.ChangeChannels},
 		{"GET /deliveries/{id}", door.SignedIn(), s.posting.Delivery},
@@ -120,6 +136,23 @@ func (s *Server) machine() []route {
 		{"GET /metrics", door.Public(), s.metrics},
 		{"/", door.Public(), s.missing},
 	}
+}
+
+// doors is every page and operation with those whom it lets in, for the table of
+// permissions: the very rows that the doors go by.
+func (s *Server) doors() []rights.Door {
+	var out []rights.Door
+	for _, r := range s.routes() {
+		method, path, ok := strings.Cut(r.pattern, " ")
+		if !ok {
+			method, path = "", r.pattern
+		}
+		out = append(out, rights.Door{Method: method, Path: path, Who: r.who})
+	}
+	for _, r := range api.Rows() {
+		out = append(out, rights.Door{Method: r.Method, Path: r.Path, Key: "web.api." + r.ID, Who: r.Who, API: true})
+	}
+	return out
 }
 
 // page is a route as a handler: the door first, then the page, then the one

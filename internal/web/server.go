@@ -19,9 +19,11 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
+	"huiying/internal/web/mine"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/silences"
 )
@@ -37,6 +39,8 @@ type Server struct {
 	silences  *silences.Pages
 	duty      *duty.Pages
 	papers    *papers.Pages
+	mine      *mine.Pages
+	rights    *rights.Pages
 	rules     *rules.Pages
 	hub       *live.Hub
 	handler   http.Handler
@@ -51,7 +55,7 @@ func New(o Options) (*Server, error) {
 	o = o.withDefaults()
 	f, err := frame.New(frame.Options{
 		Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Logger: o.Logger, Office: o.Office, Version: o.Version,
-		Accounts: o.Accounts.Accounts, Units: o.Units, Sources: o.Sources,
+		Accounts: o.Accounts.Accounts, Units: o.Units, Sources: o.Sources, Watermark: o.Watermark,
 	})
 	if err != nil {
 		return nil, err
@@ -70,6 +74,11 @@ func New(o Options) (*Server, error) {
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
+	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser})
+	s.rights = rights.New(rights.Options{
+		Frame: f, Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, People: o.Accounts, Factor: o.Factor, Identities: o.Identities, Tokens: o.Tokens,
+		Log: o.Log, Actions: o.LogActions, Units: o.Units, Scopes: api.Scopes(), Issuer: o.Issuer, Doors: s.doors,
+	})
 	s.hub = live.NewHub(live.Options{First: o.Now().UnixMilli(), Registerer: o.Registerer})
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "huiying_web_request_seconds", Help: "Time to answer a request, by route and status.",
@@ -115,6 +124,7 @@ func (s *Server) build() error {
 		Routes: s.o.Routes, Silences: s.o.Silences,
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
+		Tokens: s.o.Tokens,
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 	})
 	guard := http.NewCrossOriginProtection()
@@ -148,8 +158,8 @@ func bodyLimit(pattern string) int64 {
 // panics.
 func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = door.NewRequest(r)
-		door.SafeHeaders(w.Header(), s.o.secure())
+		r = s.o.Proxies.Behind(door.NewRequest(r))
+		door.SafeHeaders(w.Header(), s.secure(r))
 		w.Header().Set("X-Request-Id", door.RequestID(r.Context()))
 		_, pattern := mux.Handler(r)
 		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(pattern))
@@ -172,7 +182,7 @@ func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
 // identified finds who asks before anything else is decided.
 func (s *Server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		known, err := door.Identify(r, s.o.Accounts, s.o.secure())
+		known, err := door.Identify(r, door.Known{Sessions: s.o.Accounts, Tokens: s.o.Tokens, Secure: s.secure(r)})
 		if err != nil {
 			s.Fail(w, r, err)
 			return

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,7 @@ import (
 type LoginView struct {
 	ID   string
 	Next string
+	SSO  string // name of the identity provider, "" = there is none
 }
 
 // ownPath is a path of ours to go to, never another site's.
@@ -32,7 +34,7 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
 		return frame.Done(w, r, ownPath(r.URL.Query().Get("next")))
 	}
 	p := s.Base(r, "web.login.title")
-	p.Main = LoginView{Next: r.URL.Query().Get("next")}
+	p.Main = LoginView{Next: r.URL.Query().Get("next"), SSO: s.ssoName()}
 	if lang := r.URL.Query().Get("lang"); lang != "" {
 		p.Lang = locale.ParseLang(lang)
 	}
@@ -41,24 +43,83 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	id, next := strings.TrimSpace(r.PostFormValue("id")), r.PostFormValue("next")
-	token, err := s.o.Accounts.SignIn(r.Context(), id, r.PostFormValue("password"), door.Visitor(r))
+	e, err := s.o.Accounts.SignIn(r.Context(), id, r.PostFormValue("password"), s.browser(r))
 	if huiying.ErrorCode(err) == huiying.Unauthorized {
 		p := s.Base(r, "web.login.title")
-		p.Main, p.Problem = LoginView{ID: id, Next: next}, err
+		p.Main, p.Problem = LoginView{ID: id, Next: next, SSO: s.ssoName()}, err
 		return s.Show(w, r, http.StatusUnauthorized, "login", p)
 	}
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, door.Cookie(token, s.o.secure()))
-	return frame.Done(w, r, ownPath(next))
+	return s.entered(w, r, e, ownPath(next))
+}
+
+// browser is where a sign-in comes from.
+func (s *Server) browser(r *http.Request) query.Visitor { return door.Browser(r, s.secure(r)) }
+
+// secure reports whether the person comes over https.
+func (s *Server) secure(r *http.Request) bool { return s.o.secure() || door.HTTPS(r) }
+
+// entered answers a sign-in: with the login, or with the form that asks for the
+// code of the second factor.
+func (s *Server) entered(w http.ResponseWriter, r *http.Request, e query.Entered, next string) error {
+	if e.Session == "" {
+		return s.showCode(w, r, CodeView{Step: e.Step, Next: next}, nil)
+	}
+	http.SetCookie(w, door.Cookie(e.Session, s.secure(r)))
+	if e.Browser != "" {
+		http.SetCookie(w, door.BrowserCookie(e.Browser, s.secure(r)))
+	}
+	return frame.Done(w, r, next)
+}
+
+// CodeView is the form that asks for the code of the second factor.
+type CodeView struct {
+	Step string
+	Next string
+}
+
+func (s *Server) showCode(w http.ResponseWriter, r *http.Request, v CodeView, problem error) error {
+	p := s.Base(r, "web.code.title")
+	p.Main, p.Problem = v, problem
+	status := http.StatusOK
+	if problem != nil {
+		status = http.StatusUnauthorized
+	}
+	return s.Show(w, r, status, "code", p)
+}
+
+// code takes the second step of a sign-in. A step that is over leads back to the
+// beginning.
+func (s *Server) code(w http.ResponseWriter, r *http.Request) error {
+	v := CodeView{Step: r.PostFormValue("step"), Next: ownPath(r.PostFormValue("next"))}
+	e, err := s.o.Accounts.SecondStep(r.Context(), v.Step, r.PostFormValue("code"), s.browser(r))
+	switch {
+	case err == nil:
+		return s.entered(w, r, e, v.Next)
+	case huiying.ErrorCode(err) != huiying.Unauthorized:
+		return err
+	case errorKey(err) == "factor.step_over":
+		p := s.Base(r, "web.login.title")
+		p.Main, p.Problem = LoginView{Next: v.Next, SSO: s.ssoName()}, err
+		return s.Show(w, r, http.StatusUnauthorized, "login", p)
+	}
+	return s.showCode(w, r, v, err)
+}
+
+func errorKey(err error) string {
+	if e, ok := errors.AsType[*huiying.Error](err); ok {
+		return e.Key
+	}
+	return ""
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.o.Accounts.SignOut(r.Context(), door.Token(r.Context())); err != nil {
 		return err
 	}
-	http.SetCookie(w, door.Cookie("", s.o.secure()))
+	http.SetCookie(w, door.Cookie("", s.secure(r)))
 	return frame.Done(w, r, "/login")
 }
 
@@ -108,11 +169,10 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 	}
 	password, err := passwordOf(r)
 	if err == nil {
-		var session string
+		var e query.Entered
 		n := query.NewAdmin{ID: strings.TrimSpace(r.PostFormValue("id")), Name: strings.TrimSpace(r.PostFormValue("name")), Password: password}
-		if session, err = s.o.Accounts.UseSetup(r.Context(), token, n, door.Visitor(r)); err == nil {
-			http.SetCookie(w, door.Cookie(session, s.o.secure()))
-			return frame.Done(w, r, "/admin/users?done=setup")
+		if e, err = s.o.Accounts.UseSetup(r.Context(), token, n, s.browser(r)); err == nil {
+			return s.entered(w, r, e, "/admin/users?done=setup")
 		}
 	}
 	return s.again(w, r, l, err)
@@ -124,14 +184,14 @@ func (s *Server) link(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var session string
+	var e query.Entered
 	switch l.Purpose {
 	case query.LinkSignIn:
-		session, err = s.o.Accounts.UseSignIn(r.Context(), token, door.Visitor(r))
+		e, err = s.o.Accounts.UseSignIn(r.Context(), token, s.browser(r))
 	case query.LinkPassword:
 		var password string
 		if password, err = passwordOf(r); err == nil {
-			session, err = s.o.Accounts.UsePassword(r.Context(), token, password, door.Visitor(r))
+			e, err = s.o.Accounts.UsePassword(r.Context(), token, password, s.browser(r))
 		}
 	default:
 		err = huiying.Errorf(huiying.NotFound, "account.link_over")
@@ -139,8 +199,7 @@ func (s *Server) link(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.again(w, r, l, err)
 	}
-	http.SetCookie(w, door.Cookie(session, s.o.secure()))
-	return frame.Done(w, r, "/")
+	return s.entered(w, r, e, "/")
 }
 
 // again shows the form once more with what was wrong, unless the link itself

@@ -22,11 +22,16 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
+	"huiying/internal/store/factor"
+	"huiying/internal/store/identities"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/record"
+	"huiying/internal/store/tokens"
 	"huiying/internal/store/users"
 	"huiying/internal/store/views"
 	"huiying/internal/web"
+	"huiying/internal/web/api"
+	"huiying/internal/web/door"
 	"huiying/notifier"
 	"huiying/notifier/casework"
 	plan "huiying/notifier/duty"
@@ -40,6 +45,10 @@ type world struct {
 	path     string // of the database
 	store    *store.Store
 	users    *users.Users
+	factor   *factor.Book
+	tokens   *tokens.Book
+	identity *identities.Book
+	proxies  door.Proxies
 	access   *access.Log
 	ledger   *record.Ledger
 	engine   *casework.Engine
@@ -201,7 +210,10 @@ func openWorld(t testing.TB, database []byte) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
-	w.users = users.New(w.store, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}})
+	w.factor = factor.New(w.store, []byte(strings.Repeat("f", factor.KeySize)), "示例市政务服务中心")
+	w.users = users.New(w.store, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}, Factor: w.factor})
+	w.tokens = tokens.New(w.store, tokens.Options{Scopes: api.Scopes(), People: w.users.ByID})
+	w.identity = identities.New(w.store, w.users)
 	w.corrections = corrections.New(w.store, func(context.Context) ([]huiying.Unit, error) { return units(), nil })
 	w.access, w.ledger = access.New(w.store), record.New(w.store)
 	reader := apppapers.NewReader(nil, nil, nil)
@@ -238,6 +250,7 @@ func (w *world) serve() {
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
+		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
 		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Rules: &w.rules,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {

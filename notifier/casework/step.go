@@ -56,8 +56,16 @@ func (e *Engine) payload(ctx context.Context, tx Tx, a machine.Attempt) (map[str
 			payload[f] = v
 		}
 	}
+	delete(payload, payloadVia)
+	if a.Actor.Via != "" {
+		payload[payloadVia] = a.Actor.Via
+	}
 	return payload, nil
 }
+
+// payloadVia says that a program took the step with a token, not the person at
+// a page. Nobody can claim or hide it by a field of that name.
+const payloadVia = "via"
 
 // write completes the step with its clocks and its ladder, applies it, stores
 // both and tells whoever hears of steps.

@@ -18,9 +18,10 @@ import (
 	"huiying/internal/app"
 )
 
-// Remote says which running service is asked, and as whom. The password is the
-// first line of standard input, or HUIYING_PASSWORD: arguments stay in
-// histories and lists of processes.
+// Remote says which running service is asked, and as whom: with an API token in
+// HUIYING_TOKEN, or as a user. The password is the first line of standard input,
+// or HUIYING_PASSWORD, the code of a second factor the line after it, or
+// HUIYING_CODE: arguments stay in histories and lists of processes.
 type Remote struct {
 	ConfigFile string
 	URL        string // "" = where the configuration says it listens
@@ -32,6 +33,7 @@ type service struct {
 	base, token string
 	client      *http.Client
 	lang        string
+	lent        bool // the token is not ours to end
 }
 
 // signIn asks a running service for a login.
@@ -44,38 +46,57 @@ func (r Remote) signIn(ctx context.Context, s Streams) (*service, error) {
 		}
 		base = app.OwnURL(c)
 	}
-	password, err := r.password(s)
+	out := &service{base: strings.TrimSuffix(base, "/") + "/api/v1", client: &http.Client{Timeout: time.Minute}, lang: string(s.Lang)}
+	if token := os.Getenv("HUIYING_TOKEN"); token != "" {
+		out.token, out.lent = token, true
+		return out, nil
+	}
+	if r.User == "" {
+		return nil, &UsageError{huiying.Errorf(huiying.Invalid, "cli.no_user")}
+	}
+	password, code, err := r.secrets(s)
 	if err != nil {
 		return nil, err
 	}
-	out := &service{base: strings.TrimSuffix(base, "/") + "/api/v1", client: &http.Client{Timeout: time.Minute}, lang: string(s.Lang)}
+	shown := map[string]string{"id": r.User, "password": password}
+	if code != "" {
+		shown["code"] = code
+	}
 	var session struct {
 		Token string `json:"token"`
 	}
-	if err := out.ask(ctx, http.MethodPost, "/session", map[string]string{"id": r.User, "password": password}, &session); err != nil {
+	if err := out.ask(ctx, http.MethodPost, "/session", shown, &session); err != nil {
 		return nil, err
 	}
 	out.token = session.Token
 	return out, nil
 }
 
-func (r Remote) password(s Streams) (string, error) {
-	if p := os.Getenv("HUIYING_PASSWORD"); p != "" {
-		return p, nil
+func (r Remote) secrets(s Streams) (password, code string, err error) {
+	password, code = os.Getenv("HUIYING_PASSWORD"), os.Getenv("HUIYING_CODE")
+	if password != "" {
+		return password, code, nil
 	}
 	lines := bufio.NewScanner(io.LimitReader(s.In, 4<<10))
-	lines.Scan()
+	for _, into := range []*string{&password, &code} {
+		if *into == "" && lines.Scan() {
+			*into = lines.Text()
+		}
+	}
 	if err := lines.Err(); err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", "", fmt.Errorf("read the password: %w", err)
 	}
-	if lines.Text() == "" {
-		return "", &UsageError{huiying.Errorf(huiying.Invalid, "cli.no_password")}
+	if password == "" {
+		return "", "", &UsageError{huiying.Errorf(huiying.Invalid, "cli.no_password")}
 	}
-	return lines.Text(), nil
+	return password, code, nil
 }
 
 // signOut ends the login; a failure leaves it to end by itself.
 func (c *service) signOut(ctx context.Context) {
+	if c.lent {
+		return
+	}
 	_ = c.ask(context.WithoutCancel(ctx), http.MethodDelete, "/session", nil, nil)
 }
 

@@ -37,6 +37,16 @@ const (
 	CaseExported      = "case_exported"
 	FileOpened        = "file_opened"
 	Purged            = "case_purged"
+	FactorMade        = "factor_made"
+	FactorEdited      = "factor_edited"
+	FactorReset       = "factor_reset"
+	RecoveryUsed      = "recovery_used"
+	LoginsEnded       = "logins_ended"
+	TokenMade         = "token_made"
+	TokenRevoked      = "token_revoked"
+	TokenActed        = "token_acted"
+	IdentityLinked    = "identity_linked"
+	IdentityUnlinked  = "identity_unlinked"
 )
 
 // Entry is one row of the log.
@@ -101,6 +111,15 @@ func (l *Log) SetAside(ctx context.Context, a query.Aside) error {
 		}
 		return Note(ctx, tx, Entry{Actor: a.Actor.ID, Action: Aside, Object: a.Post, Detail: a.Reason})
 	})
+}
+
+// Actions lists every action that the log knows.
+func Actions() []string {
+	return []string{
+		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed,
+		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
+		Revealed, EvidenceOpened, FileOpened, CaseExported, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
+	}
 }
 
 // Entries reads the newest n entries about an object, the newest first; every

@@ -113,66 +113,67 @@ func take(ctx context.Context, tx *store.Tx, token, purpose string) (query.Link,
 	return l, nil
 }
 
-// UseSignIn uses a sign-in link up and begins a login.
-func (u *Users) UseSignIn(ctx context.Context, token string, from query.Visitor) (session string, err error) {
-	session = newToken()
+// UseSignIn uses a sign-in link up and begins a login, or asks for the second
+// factor first.
+func (u *Users) UseSignIn(ctx context.Context, token string, from query.Visitor) (e query.Entered, err error) {
 	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		l, err := take(ctx, tx, token, query.LinkSignIn)
 		if err != nil {
 			return err
 		}
-		return u.beginIn(ctx, tx, l.Account, login{session, from, access.LinkUsed})
+		e, err = u.enterIn(ctx, tx, l.Account, login{from, access.LinkUsed, query.ByLink})
+		return err
 	})
 	if err != nil {
-		return "", err
+		return query.Entered{}, err
 	}
-	return session, nil
+	return e, nil
 }
 
 // UsePassword uses an invitation or reset link up: it sets the password, ends
-// every other login of the person and begins one.
-func (u *Users) UsePassword(ctx context.Context, token, password string, from query.Visitor) (session string, err error) {
+// every other login of the person and begins one, or asks for the second factor
+// first: whoever reads a person's mail has the link, but not that.
+func (u *Users) UsePassword(ctx context.Context, token, password string, from query.Visitor) (e query.Entered, err error) {
 	l, err := u.PeekLink(ctx, token)
 	if err != nil {
-		return "", err
+		return e, err
 	}
 	if err := checkPassword(l.Account, password); err != nil {
-		return "", err
+		return e, err
 	}
 	hash, err := u.record(ctx, password)
 	if err != nil {
-		return "", err
+		return e, err
 	}
-	session = newToken()
 	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		l, err := take(ctx, tx, token, query.LinkPassword)
 		if err != nil {
 			return err
 		}
-		if err := setPassword(ctx, tx, l.Account, hash); err != nil {
+		if err := setPassword(ctx, tx, newPassword{account: l.Account, record: hash}); err != nil {
 			return err
 		}
-		return u.beginIn(ctx, tx, l.Account, login{session, from, access.LinkUsed})
+		e, err = u.enterIn(ctx, tx, l.Account, login{from, access.LinkUsed, query.ByLink})
+		return err
 	})
 	if err != nil {
-		return "", err
+		return query.Entered{}, err
 	}
-	return session, nil
+	return e, nil
 }
 
 // UseSetup uses the set-up link up: it makes the first administrator with a
 // password and begins a login. huiying.Conflict when there is an administrator
 // by now, or somebody of that id.
-func (u *Users) UseSetup(ctx context.Context, token string, n query.NewAdmin, from query.Visitor) (session string, err error) {
+func (u *Users) UseSetup(ctx context.Context, token string, n query.NewAdmin, from query.Visitor) (e query.Entered, err error) {
 	p := huiying.Person{ID: n.ID, Name: n.Name, Roles: []huiying.Role{huiying.RoleAdmin}}
 	if err := errors.Join(Check(p), checkPassword(n.ID, n.Password)); err != nil {
-		return "", err
+		return query.Entered{}, err
 	}
 	hash, err := u.record(ctx, n.Password)
 	if err != nil {
-		return "", err
+		return query.Entered{}, err
 	}
-	session = newToken()
 	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := take(ctx, tx, token, query.LinkSetup); err != nil {
 			return err
@@ -190,12 +191,13 @@ func (u *Users) UseSetup(ctx context.Context, token string, n query.NewAdmin, fr
 		if err := insert(ctx, tx, p, "", hash); err != nil {
 			return err
 		}
-		return u.beginIn(ctx, tx, p.ID, login{session, from, access.AccountMade})
+		e, err = u.beginIn(ctx, tx, p.ID, login{from, access.AccountMade, query.ByLink})
+		return err
 	})
 	if err != nil {
-		return "", err
+		return query.Entered{}, err
 	}
-	return session, nil
+	return e, nil
 }
 
 // SetPassword sets a person's password and ends their logins and links.
@@ -211,7 +213,7 @@ func (u *Users) SetPassword(ctx context.Context, id, password string) error {
 		if _, err := get(ctx, tx, id); err != nil {
 			return err
 		}
-		return setPassword(ctx, tx, id, hash)
+		return setPassword(ctx, tx, newPassword{account: id, record: hash})
 	})
 }
 
@@ -226,15 +228,15 @@ func (u *Users) record(ctx context.Context, password string) (string, error) {
 	}
 }
 
-func setPassword(ctx context.Context, tx *store.Tx, id, hash string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE users SET password_hash = $2, failures = 0, locked_until = 0 WHERE id = $1`, id, hash)
-	if err != nil {
-		return fmt.Errorf("set password of %s: %w", id, err)
+// newPassword is one; the login of the token keep outlives it.
+type newPassword struct{ account, record, keep string }
+
+func setPassword(ctx context.Context, tx *store.Tx, p newPassword) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE users SET password_hash = $2 WHERE id = $1`, p.account, p.record); err != nil {
+		return fmt.Errorf("set password of %s: %w", p.account, err)
 	}
-	for _, q := range []string{`DELETE FROM sessions WHERE user_id = $1`, `DELETE FROM links WHERE user_id = $1 AND used_at = 0`} {
-		if _, err := tx.ExecContext(ctx, q, id); err != nil {
-			return fmt.Errorf("end logins of %s: %w", id, err)
-		}
+	if err := endAll(ctx, tx, p.account, p.keep); err != nil {
+		return err
 	}
-	return access.Note(ctx, tx, access.Entry{Actor: id, Action: access.PasswordSet, Object: id})
+	return access.Note(ctx, tx, access.Entry{Actor: p.account, Action: access.PasswordSet, Object: p.account})
 }

@@ -5,59 +5,67 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/factor"
 )
 
-// maxGhosts bounds what is remembered of unknown accounts.
-const maxGhosts = 10_000
+// stepFor is how long a sign-in waits for its second factor.
+const stepFor = 5 * time.Minute
 
-// SignIn checks a password and begins a login; token goes into the cookie.
-// A wrong password, an unknown, disabled or password-less account are told
-// alike (huiying.Unauthorized), and so is a locked one, with its minutes.
-func (u *Users) SignIn(ctx context.Context, id, password string, from query.Visitor) (token string, err error) {
-	record, until, known, err := u.secret(ctx, id)
+// SignIn checks a password and begins a login, or asks for the second factor
+// first. A wrong password, an unknown, disabled or password-less account are
+// told alike (huiying.Unauthorized), and so is a locked one, with its minutes.
+func (u *Users) SignIn(ctx context.Context, id, password string, from query.Visitor) (query.Entered, error) {
+	record, known, err := u.secret(ctx, id)
 	if err != nil {
-		return "", err
+		return query.Entered{}, err
 	}
-	now := u.store.Now()
-	if now.Before(until) {
-		return "", locked(until, now)
+	right, err := u.tried(ctx, failure{id: id, from: from, known: known, answer: huiying.Errorf(huiying.Unauthorized, "account.wrong")}, record, password)
+	if err != nil {
+		return query.Entered{}, err
+	}
+	return u.enter(ctx, right.id, login{from, access.SignedIn, query.ByPassword})
+}
+
+// tried checks a password under the counts of failures.
+func (u *Users) tried(ctx context.Context, f failure, record, password string) (failure, error) {
+	var err error
+	if f.counters, err = u.counters(ctx, u.store.Reader(), f.id, f.from); err != nil {
+		return f, err
+	}
+	if err := gate(ctx, u.store.Reader(), f.counters, u.store.Now()); err != nil {
+		return f, err
 	}
 	ok, err := u.verify(ctx, record, password)
-	if err != nil {
-		return "", err
+	if err != nil || ok && f.known {
+		return f, err
 	}
-	switch {
-	case ok && known:
-		return u.begin(ctx, id, from, access.SignedIn)
-	case known:
-		return "", u.failed(ctx, id, from)
-	}
-	return "", u.failedGhost(id, now)
+	var answer error
+	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		var err error
+		answer, err = u.refuse(ctx, tx, f)
+		return err
+	})
+	return f, errors.Join(err, answer)
 }
 
 // secret reads what a password is checked against. known is false for an
 // account that cannot sign in with a password.
-func (u *Users) secret(ctx context.Context, id string) (record string, until time.Time, known bool, err error) {
-	var lockedUntil int64
+func (u *Users) secret(ctx context.Context, id string) (record string, known bool, err error) {
 	var disabled bool
-	err = u.store.Reader().QueryRowContext(ctx,
-		`SELECT password_hash, locked_until, disabled FROM users WHERE id = $1`, id).Scan(&record, &lockedUntil, &disabled)
+	err = u.store.Reader().QueryRowContext(ctx, `SELECT password_hash, disabled FROM users WHERE id = $1`, id).Scan(&record, &disabled)
 	switch {
 	case errors.Is(err, sql.ErrNoRows), err == nil && (disabled || record == ""):
-		u.mu.Lock()
-		defer u.mu.Unlock()
-		return u.dummy, u.ghosts[id].until, false, nil
+		return u.dummy, false, nil
 	case err != nil:
-		return "", time.Time{}, false, fmt.Errorf("read account: %w", err)
+		return "", false, fmt.Errorf("read account: %w", err)
 	}
-	return record, store.Time(lockedUntil), true, nil
+	return record, true, nil
 }
 
 // verify waits its turn: a burst of guesses must not take the machine.
@@ -71,85 +79,130 @@ func (u *Users) verify(ctx context.Context, record, password string) (bool, erro
 	}
 }
 
-func (u *Users) failed(ctx context.Context, id string, from query.Visitor) error {
-	var answer error
-	err := u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		var failures int
-		if err := tx.QueryRowContext(ctx, `SELECT failures FROM users WHERE id = $1`, id).Scan(&failures); err != nil {
-			return fmt.Errorf("read failures of %s: %w", id, err)
-		}
-		failures++
-		answer = huiying.Errorf(huiying.Unauthorized, "account.wrong")
-		until, action := time.Time{}, access.SignInFailed
-		if failures >= u.options.Failures {
-			failures, until, action = 0, tx.Now().Add(u.options.Lockout), access.LockedOut
-			answer = locked(until, tx.Now())
-		}
-		_, err := tx.ExecContext(ctx, `UPDATE users SET failures = $2, locked_until = $3 WHERE id = $1`, id, failures, store.Micros(until))
-		if err != nil {
-			return fmt.Errorf("count failure of %s: %w", id, err)
-		}
-		return access.Note(ctx, tx, access.Entry{Actor: id, Action: action, Object: id, Detail: from.Address})
-	})
-	if err != nil {
-		return err
-	}
-	return answer
-}
-
-func (u *Users) failedGhost(id string, now time.Time) error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if len(u.ghosts) >= maxGhosts {
-		clear(u.ghosts)
-	}
-	g := u.ghosts[id]
-	g.failures++
-	if g.failures < u.options.Failures {
-		g.until = time.Time{}
-		u.ghosts[id] = g
-		return huiying.Errorf(huiying.Unauthorized, "account.wrong")
-	}
-	u.ghosts[id] = ghost{until: now.Add(u.options.Lockout)}
-	return locked(now.Add(u.options.Lockout), now)
-}
-
-func locked(until, now time.Time) error {
-	return huiying.Errorf(huiying.Unauthorized, "account.locked", int(math.Ceil(until.Sub(now).Minutes())))
-}
-
-// begin starts a login and clears the failures.
-func (u *Users) begin(ctx context.Context, id string, from query.Visitor, action string) (token string, err error) {
-	token = newToken()
+// enter begins a login, or asks for the second factor first.
+func (u *Users) enter(ctx context.Context, id string, l login) (e query.Entered, err error) {
 	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		return u.beginIn(ctx, tx, id, login{token, from, action})
+		e, err = u.enterIn(ctx, tx, id, l)
+		return err
 	})
 	if err != nil {
-		return "", err
+		return query.Entered{}, err
 	}
-	return token, nil
+	return e, nil
 }
 
+// EnterSSO begins a login of somebody whom the identity provider vouches for, or
+// asks for the second factor first.
+func (u *Users) EnterSSO(ctx context.Context, id string, from query.Visitor) (query.Entered, error) {
+	return u.enter(ctx, id, login{from, access.SignedIn, query.BySSO})
+}
+
+func (u *Users) enterIn(ctx context.Context, tx *store.Tx, id string, l login) (query.Entered, error) {
+	if u.options.Factor == nil || l.how == query.BySSO && u.options.TrustIssuer {
+		return u.beginIn(ctx, tx, id, l)
+	}
+	asks, err := factor.Has(ctx, tx, id)
+	if err != nil {
+		return query.Entered{}, err
+	}
+	if !asks {
+		return u.beginIn(ctx, tx, id, l)
+	}
+	step := newToken()
+	_, err = tx.ExecContext(ctx, `DELETE FROM sign_in_steps WHERE expires_at <= $1`, store.Micros(tx.Now()))
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `INSERT INTO sign_in_steps (token_hash, user_id, how, expires_at) VALUES ($1, $2, $3, $4)`,
+			digest(step), id, l.how, store.Micros(tx.Now().Add(stepFor)))
+	}
+	if err != nil {
+		return query.Entered{}, fmt.Errorf("wait for second factor of %s: %w", id, err)
+	}
+	return query.Entered{Step: step}, nil
+}
+
+// SecondStep ends a sign-in that waits for its second factor. A wrong code
+// counts like a wrong password; the step itself stays until it is over.
+func (u *Users) SecondStep(ctx context.Context, step, code string, from query.Visitor) (e query.Entered, err error) {
+	if u.options.Factor == nil {
+		return e, huiying.Errorf(huiying.Unauthorized, "factor.step_over")
+	}
+	var answer error
+	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		id, how, err := waiting(ctx, tx, step)
+		if err != nil {
+			return err
+		}
+		if answer, err = u.shown(ctx, tx, id, code, from); err != nil || answer != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sign_in_steps WHERE token_hash = $1`, digest(step)); err != nil {
+			return fmt.Errorf("end sign-in step of %s: %w", id, err)
+		}
+		e, err = u.beginIn(ctx, tx, id, login{from, access.SignedIn, how})
+		return err
+	})
+	if err = errors.Join(err, answer); err != nil {
+		return query.Entered{}, err
+	}
+	return e, nil
+}
+
+func waiting(ctx context.Context, tx *store.Tx, step string) (id, how string, err error) {
+	err = tx.QueryRowContext(ctx, `
+		SELECT s.user_id, s.how FROM sign_in_steps s JOIN users u ON u.id = s.user_id
+		WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.disabled = 0`, digest(step), store.Micros(tx.Now())).Scan(&id, &how)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", huiying.Errorf(huiying.Unauthorized, "factor.step_over")
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("read sign-in step: %w", err)
+	}
+	return id, how, nil
+}
+
+// shown uses a code up under the counts of failures; answer is the sentence for
+// whoever typed a wrong one.
+func (u *Users) shown(ctx context.Context, tx *store.Tx, id, code string, from query.Visitor) (answer, err error) {
+	counters, err := u.counters(ctx, tx, id, from)
+	if err != nil {
+		return nil, err
+	}
+	if err := gate(ctx, tx, counters, tx.Now()); err != nil {
+		return nil, err
+	}
+	wrong, err := u.options.Factor.Check(ctx, tx, id, code)
+	if err != nil || wrong == nil {
+		return nil, err
+	}
+	return u.refuse(ctx, tx, failure{id: id, from: from, counters: counters, answer: wrong, known: true})
+}
+
+// login is how a login begins.
 type login struct {
-	token  string
 	from   query.Visitor
-	action string // how it was begun, for the access log
+	action string // for the access log
+	how    string
 }
 
-func (u *Users) beginIn(ctx context.Context, tx *store.Tx, id string, l login) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE users SET failures = 0, locked_until = 0 WHERE id = $1`, id); err != nil {
-		return fmt.Errorf("clear failures of %s: %w", id, err)
+// beginIn starts a login and clears the failures.
+func (u *Users) beginIn(ctx context.Context, tx *store.Tx, id string, l login) (e query.Entered, err error) {
+	if err := u.clearFailures(ctx, tx, id, l.from); err != nil {
+		return e, err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, store.Micros(tx.Now())); err != nil {
-		return fmt.Errorf("drop ended logins: %w", err)
+		return e, fmt.Errorf("drop ended logins: %w", err)
 	}
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO sessions (token_hash, user_id, created_at, expires_at, address, agent) VALUES ($1, $2, $3, $4, $5, $6)`,
-		digest(l.token), id, store.Micros(tx.Now()), store.Micros(tx.Now().Add(u.options.SessionFor)), l.from.Address, short(l.from.Agent))
+	e.Session = newToken()
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO sessions (token_hash, user_id, created_at, expires_at, address, agent, last_seen, how) VALUES ($1, $2, $3, $4, $5, $6, $3, $7)`,
+		digest(e.Session), id, store.Micros(tx.Now()), store.Micros(tx.Now().Add(u.options.SessionFor)), l.from.Address, short(l.from.Agent), l.how)
 	if err != nil {
-		return fmt.Errorf("begin login of %s: %w", id, err)
+		return e, fmt.Errorf("begin login of %s: %w", id, err)
 	}
-	return access.Note(ctx, tx, access.Entry{Actor: id, Action: l.action, Object: id, Detail: l.from.Address})
+	if e.Browser, err = rememberBrowser(ctx, tx, id, l.from); err != nil {
+		return e, err
+	}
+	return e, access.Note(ctx, tx, access.Entry{Actor: id, Action: l.action, Object: id, Detail: l.from.Address})
 }
 
 // short keeps the head of a browser's name for itself.
@@ -163,16 +216,35 @@ func short(agent string) string {
 // Session reads who a token belongs to; huiying.Unauthorized when the login
 // has ended or never was.
 func (u *Users) Session(ctx context.Context, token string) (query.Account, error) {
+	now := u.store.Now()
 	list, err := store.Collect[query.Account](u.store.Reader().QueryContext(ctx, `
-		SELECT `+columns+` FROM sessions s JOIN users u ON u.id = s.user_id
-		WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.disabled = 0`, digest(token), store.Micros(u.store.Now())))(scan)
+		SELECT `+columns+`, s.how FROM sessions s JOIN users u ON u.id = s.user_id
+		WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.disabled = 0`, digest(token), store.Micros(now)))(
+		func(r *sql.Rows) (a query.Account, err error) {
+			var how string
+			err = scanInto(r, &a, &how)
+			a.FactorDue = u.due(a, how)
+			return a, err
+		})
 	if err != nil {
 		return query.Account{}, fmt.Errorf("read login: %w", err)
 	}
 	if len(list) == 0 {
 		return query.Account{}, huiying.Errorf(huiying.Unauthorized, "account.sign_in_first")
 	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.seen[digest(token)] = now
 	return list[0], nil
+}
+
+// due reports whether the person must enrol a second factor before anything
+// else.
+func (u *Users) due(a query.Account, how string) bool {
+	if u.options.Factor == nil || a.HasFactor || how == query.BySSO && u.options.TrustIssuer {
+		return false
+	}
+	return a.Actor().Has(u.options.Required...)
 }
 
 // SignOut ends the login of a token.
@@ -187,46 +259,5 @@ func (u *Users) SignOut(ctx context.Context, token string) error {
 			return fmt.Errorf("end login: %w", err)
 		}
 		return access.Note(ctx, tx, access.Entry{Actor: id, Action: access.SignedOut, Object: id})
-	})
-}
-
-// loginIDLen is how much of a token's digest names a login on pages.
-const loginIDLen = 16
-
-// LoginID is the Login.ID of a token.
-func LoginID(token string) string { return digest(token)[:loginIDLen] }
-
-// Logins lists a person's active logins, the newest first.
-func (u *Users) Logins(ctx context.Context, id string) ([]query.Login, error) {
-	list, err := store.Collect[query.Login](u.store.Reader().QueryContext(ctx, `
-		SELECT token_hash, user_id, created_at, expires_at, address, agent FROM sessions
-		WHERE user_id = $1 AND expires_at > $2 ORDER BY created_at DESC`, id, store.Micros(u.store.Now())))(
-		func(r *sql.Rows) (l query.Login, err error) {
-			var created, expires int64
-			err = r.Scan(&l.ID, &l.Account, &created, &expires, &l.Visitor.Address, &l.Visitor.Agent)
-			l.CreatedAt, l.ExpiresAt = store.Time(created), store.Time(expires)
-			l.ID = l.ID[:min(loginIDLen, len(l.ID))]
-			return l, err
-		})
-	if err != nil {
-		return nil, fmt.Errorf("list logins of %s: %w", id, err)
-	}
-	return list, nil
-}
-
-// EndLogin ends one of a person's logins by its Login.ID.
-func (u *Users) EndLogin(ctx context.Context, id, loginID string) error {
-	if len(loginID) != loginIDLen {
-		return huiying.Errorf(huiying.NotFound, "account.no_login")
-	}
-	return u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		res, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND substr(token_hash, 1, $2) = $3`, id, loginIDLen, loginID)
-		if err != nil {
-			return fmt.Errorf("end login of %s: %w", id, err)
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, huiying.Errorf(huiying.NotFound, "account.no_login"))
-		}
-		return access.Note(ctx, tx, access.Entry{Actor: id, Action: access.SignedOut, Object: id, Detail: loginID})
 	})
 }

@@ -1,8 +1,9 @@
 // Package users keeps the people who sign in: their roles and contacts,
-// passwords as argon2id records, active logins and one-time links as digests
-// of their tokens. It refuses to say whether an account exists to whoever does
-// not know its password, to leave the office without an administrator, and to
-// change on a page what a file defines.
+// passwords as argon2id records, active logins, one-time links and known
+// browsers as digests of their tokens. It refuses to say whether an account
+// exists to whoever does not know its password, to let strangers' guesses lock a
+// person out of the browser they use, to leave the office without an
+// administrator, and to change on a page what a file defines.
 package users
 
 import (
@@ -19,14 +20,19 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/factor"
 )
 
 // Options is how sign-in behaves; the zero value of a field is the default.
 type Options struct {
 	Cost       Cost          // of a password check; DefaultCost
-	Failures   int           // wrong passwords in a row until the account is locked; 5
+	Failures   int           // wrong passwords in a row until an account is locked for an address; 5
 	Lockout    time.Duration // for how long; 15 minutes
 	SessionFor time.Duration // how long a sign-in lasts; 24 hours
+
+	Factor      *factor.Book   // second factors; nil = there are none
+	Required    []huiying.Role // who must have one
+	TrustIssuer bool           // whoever comes from the identity provider has shown theirs there
 }
 
 // Users is the accounts of a store.
@@ -36,13 +42,8 @@ type Users struct {
 	one     chan struct{} // password checks run one at a time: they are costly on purpose
 	dummy   string        // a record nobody's password matches, so that an unknown account takes as long
 
-	mu     sync.Mutex
-	ghosts map[string]ghost // failures of accounts that do not exist, so that they lock alike
-}
-
-type ghost struct {
-	failures int
-	until    time.Time
+	mu   sync.Mutex
+	seen map[string]time.Time // by digest of the token, until FlushSeen
 }
 
 // New makes the accounts of a store.
@@ -60,7 +61,7 @@ func New(s *store.Store, o Options) *Users {
 		o.SessionFor = 24 * time.Hour
 	}
 	return &Users{
-		store: s, options: o, one: make(chan struct{}, 1), dummy: o.Cost.hash(newToken()), ghosts: map[string]ghost{},
+		store: s, options: o, one: make(chan struct{}, 1), dummy: o.Cost.hash(newToken()), seen: map[string]time.Time{},
 	}
 }
 
@@ -161,12 +162,7 @@ func setDisabled(ctx context.Context, tx *store.Tx, id string, disabled bool) er
 	if !disabled {
 		return nil
 	}
-	for _, q := range []string{`DELETE FROM sessions WHERE user_id = $1`, `DELETE FROM links WHERE user_id = $1 AND used_at = 0`} {
-		if _, err := tx.ExecContext(ctx, q, id); err != nil {
-			return fmt.Errorf("end logins of %s: %w", id, err)
-		}
-	}
-	return nil
+	return endAll(ctx, tx, id, "")
 }
 
 // Import makes the people that a file defines be exactly the given ones: it
@@ -262,8 +258,8 @@ func insert(ctx context.Context, tx *store.Tx, p huiying.Person, origin, hash st
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO users (id, name, unit, roles, contacts, password_hash, origin, disabled, failures, locked_until, lang, theme, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, '', '', $8)`,
+		INSERT INTO users (id, name, unit, roles, contacts, password_hash, origin, disabled, lang, theme, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', '', $8)`,
 		p.ID, p.Name, p.Unit, roles, contacts, hash, origin, store.Micros(tx.Now()))
 	if err != nil {
 		return fmt.Errorf("add account %s: %w", p.ID, err)
@@ -317,7 +313,8 @@ func notLastAdmin(ctx context.Context, tx *store.Tx, id string) error {
 	return huiying.Errorf(huiying.Conflict, "account.last_admin", id)
 }
 
-const columns = `u.id, u.name, u.unit, u.roles, u.contacts, u.password_hash <> '', u.origin, u.disabled, u.locked_until, u.lang, u.theme, u.created_at`
+const columns = `u.id, u.name, u.unit, u.roles, u.contacts, u.password_hash <> '', u.origin, u.disabled, u.lang, u.theme, u.created_at,
+	EXISTS (SELECT 1 FROM factors f WHERE f.user_id = u.id AND f.confirmed_at > 0)`
 
 func get(ctx context.Context, q store.Querier, id string) (query.Account, error) {
 	list, err := store.Collect[query.Account](q.QueryContext(ctx, `SELECT `+columns+` FROM users u WHERE u.id = $1`, id))(scan)
@@ -345,15 +342,15 @@ func scan(r *sql.Rows) (a query.Account, err error) {
 // scanInto reads the columns, then any further ones into rest.
 func scanInto(r *sql.Rows, a *query.Account, rest ...any) error {
 	var roles, contacts string
-	var locked, created int64
+	var created int64
 	dest := append([]any{
 		&a.Person.ID, &a.Person.Name, &a.Person.Unit, &roles, &contacts, &a.HasPassword, &a.Origin, &a.Disabled,
-		&locked, &a.Lang, &a.Theme, &created,
+		&a.Lang, &a.Theme, &created, &a.HasFactor,
 	}, rest...)
 	if err := r.Scan(dest...); err != nil {
 		return err
 	}
-	a.LockedUntil, a.CreatedAt = store.Time(locked), store.Time(created)
+	a.CreatedAt = store.Time(created)
 	if err := json.Unmarshal([]byte(roles), &a.Person.Roles); err != nil {
 		return fmt.Errorf("roles of %s: %w", a.Person.ID, err)
 	}

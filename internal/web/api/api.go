@@ -59,7 +59,8 @@ type Triage interface {
 
 // Accounts signs people in and lists them.
 type Accounts interface {
-	SignIn(ctx context.Context, id, password string, from query.Visitor) (token string, err error)
+	SignIn(ctx context.Context, id, password string, from query.Visitor) (query.Entered, error)
+	SecondStep(ctx context.Context, step, code string, from query.Visitor) (query.Entered, error)
 	SignOut(ctx context.Context, token string) error
 	Accounts(ctx context.Context) ([]query.Account, error)
 }
@@ -101,6 +102,13 @@ type Options struct {
 	Drafting   Drafting
 	Together   Together
 	Measures   Measures
+
+	Tokens Tokens
+}
+
+// Tokens notes what is changed by way of a token.
+type Tokens interface {
+	Acted(ctx context.Context, a query.Account, what string) error
 }
 
 // service is the operations of the API.
@@ -126,7 +134,7 @@ func Register(mux *http.ServeMux, o Options) {
 	config.Info.Description = "Posts, events, alerts, cases and figures of the response monitor. Times carry the office's offset; personal data is masked."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: door.CookieName(false), Description: "The cookie of the pages."},
-		"bearer":  {Type: "http", Scheme: "bearer", Description: "The token that POST /api/v1/session answers."},
+		"bearer":  {Type: "http", Scheme: "bearer", Description: "The token that POST /api/v1/session answers, or an API token (hy_…) with the operation's scope."},
 	}
 	api := humago.New(mux, config)
 	api.UseMiddleware(requestOf)
@@ -156,6 +164,7 @@ type operation struct {
 // op makes a row: the door stands before the operation, and the handler's error
 // becomes the one form of error.
 func op[I, O any](method, path, id string, who door.Who, serve func(*service, context.Context, *I) (*O, error), bodies ...body) operation {
+	who.Scope = scopeOf(method, path)
 	return operation{row: Row{method, base + path, id, who}, register: func(api huma.API, s *service) {
 		o := huma.Operation{
 			OperationID: id, Method: method, Path: base + path, Summary: s.o.Catalogue.Text(locale.English, "web.api."+id),
@@ -165,6 +174,7 @@ func op[I, O any](method, path, id string, who door.Who, serve func(*service, co
 		}
 		if !who.Public {
 			o.Security = []map[string][]string{{"session": {}}, {"bearer": {}}}
+			o.Description = scopeNote(who)
 		}
 		for _, b := range bodies {
 			o.MaxBodyBytes, o.SkipValidateBody = b.limit, true
@@ -195,6 +205,11 @@ type body struct {
 func (s *service) door(who door.Who) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		if err := who.Check(ctx.Context()); err != nil {
+			r, w := humago.Unwrap(ctx)
+			s.refuse(w, r, err)
+			return
+		}
+		if err := s.byToken(ctx); err != nil {
 			r, w := humago.Unwrap(ctx)
 			s.refuse(w, r, err)
 			return

@@ -18,7 +18,7 @@ import (
 func (*service) operations() []operation {
 	return append([]operation{
 		op(http.MethodPost, "/session", "sign-in", door.Public(), (*service).signIn),
-		op(http.MethodDelete, "/session", "sign-out", door.SignedIn(), (*service).signOut),
+		op(http.MethodDelete, "/session", "sign-out", door.Entering(), (*service).signOut),
 		op(http.MethodGet, "/me", "get-me", door.SignedIn(), (*service).me),
 		op(http.MethodGet, "/users", "list-users", door.Admins(), (*service).users),
 		op(http.MethodGet, "/cases", "list-cases", door.CaseRoom(), (*service).cases),
@@ -82,6 +82,7 @@ type signInIn struct {
 	Body struct {
 		ID       string `json:"id" doc:"The account"`
 		Password string `json:"password"`
+		Code     string `json:"code,omitempty" doc:"Of the second factor, where the account has one"`
 	}
 }
 
@@ -92,9 +93,16 @@ type signInOut struct {
 }
 
 func (s *service) signIn(ctx context.Context, in *signInIn) (*signInOut, error) {
-	token, err := s.o.Accounts.SignIn(ctx, in.Body.ID, in.Body.Password, door.Visitor(request(ctx)))
+	from := door.Visitor(request(ctx))
+	e, err := s.o.Accounts.SignIn(ctx, in.Body.ID, in.Body.Password, from)
+	if err == nil && e.Session == "" {
+		if in.Body.Code == "" {
+			return nil, huiying.Errorf(huiying.Unauthorized, "factor.code_needed")
+		}
+		e, err = s.o.Accounts.SecondStep(ctx, e.Step, in.Body.Code, from)
+	}
 	out := &signInOut{}
-	out.Body.Token = token
+	out.Body.Token = e.Session
 	return out, err
 }
 

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"huiying"
 	"huiying/internal/query"
@@ -25,15 +24,24 @@ type Sessions interface {
 
 // Who may pass: everybody, everybody who is signed in, or those with a role.
 type Who struct {
-	Public bool
-	Roles  []huiying.Role // none = whoever is signed in
+	Public   bool
+	Roles    []huiying.Role // none = whoever is signed in
+	Entering bool           // also those who must still set up their second factor
+	Scope    string         // what a program's token must be for; "" = no token will do
 }
+
+// AnyScope is the scope of what every token may do.
+const AnyScope = "any"
 
 // Public lets everybody pass.
 func Public() Who { return Who{Public: true} }
 
 // SignedIn lets everybody pass who is signed in.
 func SignedIn() Who { return Who{} }
+
+// Entering lets everybody pass who is signed in, whether or not they have the
+// second factor that their role requires.
+func Entering() Who { return Who{Entering: true} }
 
 // Roles lets those pass who hold one of the roles.
 func Roles(roles ...huiying.Role) Who { return Who{Roles: roles} }
@@ -95,12 +103,38 @@ func (w Who) Check(ctx context.Context) error {
 	}
 	a, ok := Account(ctx)
 	if !ok {
-		return huiying.Errorf(huiying.Unauthorized, "account.sign_in_first")
+		return nobody(ctx)
+	}
+	if a.Token != "" && !w.inScope(a) {
+		return w.outOfScope()
+	}
+	if a.FactorDue && !w.Entering {
+		return &Due{}
 	}
 	if !w.Lets(a) {
 		return &Missing{Roles: slices.Clone(w.Roles)}
 	}
 	return nil
+}
+
+// nobody is the refusal of whoever is not signed in: what was wrong with the
+// login or token that was shown, where one was.
+func nobody(ctx context.Context) error {
+	if over, ok := ctx.Value(keyOver).(error); ok {
+		return over
+	}
+	return huiying.Errorf(huiying.Unauthorized, "account.sign_in_first")
+}
+
+func (w Who) inScope(a query.Account) bool {
+	return w.Scope == AnyScope || w.Scope != "" && slices.Contains(a.Scopes, w.Scope)
+}
+
+func (w Who) outOfScope() error {
+	if w.Scope == "" {
+		return huiying.Errorf(huiying.Forbidden, "token.never")
+	}
+	return huiying.Errorf(huiying.Forbidden, "token.scope", w.Scope)
 }
 
 // Missing is a refusal for want of a role; the page names the roles and who
@@ -113,12 +147,24 @@ func (m *Missing) Error() string { return "needs a role" }
 // Unwrap gives the sentence for people.
 func (m *Missing) Unwrap() error { return huiying.Errorf(huiying.Forbidden, "web.error.role") }
 
+// Due is a refusal until the person has set up the second factor that the role
+// requires; pages lead there.
+type Due struct{}
+
+// Error is the text for logs.
+func (*Due) Error() string { return "needs a second factor" }
+
+// Unwrap gives the sentence for people.
+func (*Due) Unwrap() error { return huiying.Errorf(huiying.Forbidden, "factor.enrol_first") }
+
 type contextKey int
 
 const (
 	keyAccount contextKey = iota
 	keyToken
 	keyRequest
+	keyOver
+	keyHTTPS
 )
 
 // Account is who is signed in.
@@ -147,47 +193,49 @@ func NewRequest(r *http.Request) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), keyRequest, hex.EncodeToString(b)))
 }
 
-// CookieName is the session cookie. Over https it carries the prefix that
-// makes browsers refuse one set by a neighbour host.
-func CookieName(secure bool) string {
-	if secure {
-		return "__Host-huiying"
-	}
-	return "huiying"
+// Tokens knows whom a program's token acts for; huiying.Unauthorized when it
+// is nobody's.
+type Tokens interface {
+	Use(ctx context.Context, token string, from query.Visitor) (query.Account, error)
 }
 
-// Cookie is the session cookie of a token; "" takes it away.
-func Cookie(token string, secure bool) *http.Cookie {
-	c := &http.Cookie{
-		Name: CookieName(secure), Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
-		MaxAge: int((24 * time.Hour).Seconds()),
-	}
-	if token == "" {
-		c.MaxAge = -1
-	}
-	return c
+// tokenPrefix is how programs' tokens begin.
+const tokenPrefix = "hy_"
+
+// Known are those who know people by what they show.
+type Known struct {
+	Sessions Sessions
+	Tokens   Tokens // nil = there are none
+	Secure   bool   // people come over https
 }
 
 // Identify finds who is signed in, by cookie or by "Authorization: Bearer" with
-// the same token. An ended login counts as none; only a failing store is an
-// error.
-func Identify(r *http.Request, s Sessions, secure bool) (*http.Request, error) {
+// the same token, or which token a program shows there. What has ended counts as
+// none; only a failing store is an error.
+func Identify(r *http.Request, k Known) (*http.Request, error) {
 	token := bearer(r)
-	if c, err := r.Cookie(CookieName(secure)); token == "" && err == nil {
+	if c, err := r.Cookie(CookieName(k.Secure)); token == "" && err == nil && !strings.HasPrefix(c.Value, tokenPrefix) {
 		token = c.Value
 	}
 	if token == "" {
 		return r, nil
 	}
-	a, err := s.Session(r.Context(), token)
+	a, err := k.whose(r, token)
 	if huiying.ErrorCode(err) == huiying.Unauthorized {
-		return r, nil
+		return r.WithContext(context.WithValue(r.Context(), keyOver, err)), nil
 	}
 	if err != nil {
 		return r, err
 	}
 	ctx := context.WithValue(r.Context(), keyAccount, a)
 	return r.WithContext(context.WithValue(ctx, keyToken, token)), nil
+}
+
+func (k Known) whose(r *http.Request, token string) (query.Account, error) {
+	if k.Tokens != nil && strings.HasPrefix(token, tokenPrefix) {
+		return k.Tokens.Use(r.Context(), token, Visitor(r))
+	}
+	return k.Sessions.Session(r.Context(), token)
 }
 
 func bearer(r *http.Request) string {
@@ -199,7 +247,8 @@ func bearer(r *http.Request) string {
 }
 
 // Visitor is where a request comes from. The address is that of the nearest
-// peer: a header anybody can set is not believed.
+// peer, or what Proxies.Behind made of it: a header anybody can set is not
+// believed.
 func Visitor(r *http.Request) query.Visitor {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

@@ -56,7 +56,7 @@ func TestIdentify(t *testing.T) {
 			if c.bearer != "" {
 				r.Header.Set("Authorization", c.bearer)
 			}
-			got, err := door.Identify(r, s, c.secure)
+			got, err := door.Identify(r, door.Known{Sessions: s, Secure: c.secure})
 			if (err != nil) != c.fails {
 				t.Fatal(err)
 			}
@@ -71,7 +71,7 @@ func TestCheck(t *testing.T) {
 	in := func(a query.Account) context.Context {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("Authorization", "Bearer good")
-		got, err := door.Identify(r, sessions{"good": a}, false)
+		got, err := door.Identify(r, door.Known{Sessions: sessions{"good": a}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 	"huiying/internal/web/templates"
 )
 
-// Options is what a Frame works with; all are required.
+// Options is what a Frame works with; all but Watermark are required.
 type Options struct {
 	Catalogue *locale.Catalogue
 	Zone      *time.Location
@@ -23,6 +23,7 @@ type Options struct {
 	Accounts  func(ctx context.Context) ([]query.Account, error)
 	Units     func(ctx context.Context) ([]huiying.Unit, error)
 	Sources   func(ctx context.Context) ([]huiying.Source, error)
+	Watermark bool // name and time on every page
 }
 
 // Frame turns view data into answers.

@@ -35,6 +35,7 @@ type Page struct {
 	Problem   error // shown above the form it belongs to
 	RequestID string
 	Lang      locale.Lang
+	Watermark string // who looks and when, "" = none
 	Main      any
 }
 
@@ -86,6 +87,9 @@ func (f *Frame) Base(r *http.Request, title string) Page {
 	}
 	p.Account, p.Live = &a, f.Assets.Complete()
 	p.Theme = strings.Fields(a.Theme)
+	if f.o.Watermark {
+		p.Watermark = a.Person.Name + " " + a.Person.ID + " " + p.Now.In(f.o.Zone).Format("2006-01-02 15:04")
+	}
 	for _, n := range nav() {
 		if !n.who.Lets(a) {
 			continue
@@ -177,6 +181,10 @@ func (f *Frame) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	code := huiying.ErrorCode(err)
 	if code == huiying.Unauthorized && r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/live" {
 		http.Redirect(w, r, LoginPath(r), http.StatusSeeOther)
+		return
+	}
+	if _, due := errors.AsType[*door.Due](err); due && r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/live" {
+		http.Redirect(w, r, "/me/factor", http.StatusSeeOther)
 		return
 	}
 	status := door.Status(code)

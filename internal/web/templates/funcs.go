@@ -83,6 +83,9 @@ func (w words) tag() string {
 
 // person names an actor: a user, a rule, or the system.
 func (w words) person(id string) string {
+	if service, ok := strings.CutPrefix(id, "service:"); ok {
+		return w.text("web.actor.service", service)
+	}
 	switch rule, isRule := strings.CutPrefix(id, "rule:"); {
 	case id == "":
 		return w.text("web.nobody")

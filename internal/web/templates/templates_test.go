@@ -94,7 +94,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"web.delivery.":  {"queued", "sending", "accepted", "delivered", "read", "retrying", "dead"},
 		"web.clock.":     {"yq.major.first_info", "yq.major.press", "yq.other.respond", "yq.ack.major", "yq.ack"},
 		"web.field.": {"unit", "owner", "level", "kind", "disposition", "text", "note", "reason", "url", "receipt", "at", "post", "channel", "breach", "secrecy", "business",
-			"helpers", "designated", "settlement", "organ", "grade", "into", "from", "preset", "days", "platform", "checked", "told", "why"},
+			"helpers", "designated", "settlement", "organ", "grade", "into", "from", "preset", "days", "platform", "checked", "told", "why", "via"},
 		"web.hint.":         {"secrecy", "business", "designated", "checked"},
 		"case.settlement.":  {"solved", "explained", "helped", "by_law"},
 		"case.organ.":       {"police", "cyberspace", "petition", "other"},
@@ -124,10 +124,17 @@ func TestComposedKeysExist(t *testing.T) {
 		"case.disposition.": {"constructive", "difficulty", "major_problem", "unclear", "mistaken", "false"},
 		"level.":            {"red", "orange", "yellow", "blue", "none"},
 	}
+	sets["web.access.did."] = []string{
+		"sign_in", "sign_in_failed", "locked_out", "sign_out", "logins_ended", "link_made", "link_used", "password_set", "factor_made", "factor_edited", "factor_reset",
+		"recovery_used", "account_made", "account_edited", "identity_linked", "identity_unlinked", "token_made", "token_revoked", "token_acted", "reveal", "evidence_opened",
+		"file_opened", "case_exported", "case_purged", "aside", "correction", "backfill", "refusal", "refusal_lifted", "collection_stopped", "collection_started",
+	}
+	sets["web.tokens.state."] = []string{"works", "expired", "revoked"}
+	sets["web.me.how."] = []string{"password", "link", "sso"}
 	actions := []string{"assign", "dismiss", "ack", "return_back", "reassign", "submit", "review_reject", "approve", "recall", "publish", "publish_update", "close", "reopen", "regrade", "note", "attach_mention",
 		"merge", "unmerge", "transfer_out", "returned", "receipt", "close_no_action", "suspend", "resume", "request_rating", "rate_ok", "rate_bad", "new_wave", "archive",
 		"escalate", "supervise", "extend", "draft", "co_ack", "attach_file"}
-	sets["web.done."] = append(slices.Clone(actions), "open", "false_alarm", "watch", "saved", "ended", "setup", "corrected")
+	sets["web.done."] = append(slices.Clone(actions), "open", "false_alarm", "watch", "saved", "ended", "setup", "corrected", "password", "ended_others", "ended_all", "factor_off", "factor_reset", "revoked")
 	sets["case.action."] = append(slices.Clone(actions), "detect", "breach", "ack_timeout", "unack_timeout", "rating_timeout", "warn", "remind", "clock_recomputed")
 	for prefix, values := range sets {
 		for _, v := range values {

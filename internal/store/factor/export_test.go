@@ -1,0 +1,7 @@
+package factor
+
+// CodeOf and Clean are codeOf and clean for tests.
+var (
+	CodeOf = codeOf
+	Clean  = clean
+)

@@ -1,0 +1,4 @@
+package api
+
+// Placed is placed for tests.
+var Placed = placed
