@@ -11,6 +11,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/cases"
+	"huiying/internal/store/search"
 )
 
 // span is how far back the response figures look.
@@ -181,7 +182,7 @@ func earlier(a, b int64) int64 {
 
 // pending looks at the clocks of open cases.
 func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
-	list, err := pressing(ctx, q, query.CaseFilter{Scope: scope, Clock: query.ClockOverdue, Limit: maxLimit}, now)
+	list, err := pressing(ctx, q, query.CaseFilter{Scope: scope, Clock: query.ClockOverdue, Limit: maxLimit}, search.Query{}, now)
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope,
 // response measures the answers of the last 30 days: how long the first one
 // took from the first sighting, and how many were in time.
 func (v *Views) response(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
-	c := caseConditions(query.CaseFilter{Scope: scope})
+	c := caseConditions(query.CaseFilter{Scope: scope}, search.Query{})
 	c.add("responded_at >= ?", store.Micros(now.Add(-span)))
 	type row struct {
 		no      string
