@@ -52,6 +52,7 @@ type Hits struct{ Title, Text [][2]int }
 
 // CountValue is how many posts have a value.
 type CountValue struct {
+	Label string // its name where only the store knows it, "" = none
 	Value string
 	N     int
 	More  bool // there are more than N

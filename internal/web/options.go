@@ -25,6 +25,7 @@ import (
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/saved"
 )
 
 // Cases is the case machine.
@@ -51,6 +52,7 @@ type AlertLinks interface {
 // PostViews reads posts.
 type PostViews interface {
 	Posts(ctx context.Context, f query.PostFilter) (query.PostList, error)
+	Find(ctx context.Context, s query.PostSearch) (query.PostsFound, error)
 	Post(ctx context.Context, s query.Scope, id string) (query.PostPage, error)
 }
 
@@ -169,6 +171,8 @@ type Options struct {
 	Drafting api.Drafting // nil = nobody looks at replies
 	Together api.Together // nil = one case at a time
 	Measures api.Measures // nil = nothing is measured here
+
+	Saved api.SavedViews // nil = none are kept here
 }
 
 func (o Options) withDefaults() Options {
@@ -221,6 +225,7 @@ func (o Options) withDesks() Options {
 	o.Duty = cmp.Or[api.Duty](o.Duty, duty.Nowhere{})
 	o.Deliveries = cmp.Or[api.Deliveries](o.Deliveries, posting.Nowhere{})
 	o.Ways = cmp.Or[api.Channels](o.Ways, posting.Nowhere{})
+	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
 	return o

@@ -48,6 +48,8 @@ func (s *Server) work() []route {
 		{"GET /inbox", door.Triagers(), s.inbox},
 		{"POST /inbox", door.Triagers(), s.triage},
 		{"GET /stream", door.Watchers(), s.stream},
+		{"GET /views", door.CaseRoom(), s.saved.List},
+		{"POST /views", door.CaseRoom(), s.saved.Change},
 		{"GET /events", door.Watchers(), s.events.List},
 		{"GET /events/{id}", door.Watchers(), s.events.Event},
 		{"POST /events/{id}", door.Triagers(), s.events.Decide},

@@ -22,6 +22,7 @@ import (
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/saved"
 	"huiying/internal/web/silences"
 )
 
@@ -36,6 +37,7 @@ type Server struct {
 	silences  *silences.Pages
 	duty      *duty.Pages
 	papers    *papers.Pages
+	saved     *saved.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -64,6 +66,7 @@ func New(o Options) (*Server, error) {
 	s.papers = papers.New(papers.Options{
 		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
 	})
+	s.saved = saved.New(saved.Options{Frame: f, Saved: o.Saved})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
@@ -113,6 +116,7 @@ func (s *Server) build() error {
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Together: s.o.Together, Measures: s.o.Measures,
+		Saved: s.o.Saved, Canonical: saved.Canonical,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

@@ -24,6 +24,7 @@ import (
 	"huiying/internal/store/corrections"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/record"
+	"huiying/internal/store/saved"
 	"huiying/internal/store/users"
 	"huiying/internal/store/views"
 	"huiying/internal/web"
@@ -235,7 +236,7 @@ func (w *world) serve() {
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together,
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Saved: saved.New(w.store),
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

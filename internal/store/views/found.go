@@ -58,6 +58,9 @@ func (v *Views) find(ctx context.Context, q store.Querier, s query.PostSearch) (
 	if asked.Empty() {
 		out.Index = query.IndexState{Done: true, Percent: 100}
 	}
+	if err := nameRules(ctx, q, out.Counts[query.ByRule]); err != nil {
+		return out, err
+	}
 	out.Total, out.PostList.More = min(got.Total, query.Cap), got.Total > query.Cap
 	if out.Rows, err = postsByNumber(ctx, q, got.Posts); err != nil {
 		return out, err

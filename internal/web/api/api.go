@@ -28,6 +28,12 @@ type Views interface {
 	Cases(ctx context.Context, f query.CaseFilter) (query.CaseList, error)
 	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
 	Figures
+	Finder
+}
+
+// Finder finds posts by words and counts them.
+type Finder interface {
+	Find(ctx context.Context, s query.PostSearch) (query.PostsFound, error)
 }
 
 // Figures is the rest of what the API reads.
@@ -92,6 +98,9 @@ type Options struct {
 	Drafting Drafting
 	Together Together
 	Measures Measures
+
+	Saved     SavedViews
+	Canonical func(page, query string) string // the address of a page without what it does not know
 }
 
 // service is the operations of the API.
