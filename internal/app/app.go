@@ -33,6 +33,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/search"
 	"huiying/internal/store/users"
 )
 
@@ -83,6 +84,7 @@ type App struct {
 	store       *store.Store
 	users       *users.Users
 	room        *caseRoom
+	index       *search.Index
 	topics      *topics.Desk
 	analyzer    *analyzer.Analyzer
 	crawler     *crawler.Crawler
@@ -297,6 +299,7 @@ func (a *App) startSQLRooms(ctx context.Context) error {
 	if err := outbox.NewDeliveries(a.store).Release(ctx); err != nil {
 		return err
 	}
+	a.startSearch()
 	a.startNotifier()
 	if err := a.startRoutes(ctx); err != nil {
 		return err
