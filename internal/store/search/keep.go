@@ -30,17 +30,19 @@ func (x *Index) Run(ctx context.Context) error {
 	tick := time.NewTicker(often)
 	defer tick.Stop()
 	for {
+		began := time.Now()
 		busy, err := x.Step(ctx)
 		if err != nil {
 			return quiet(ctx, err)
 		}
+		next := tick.C
 		if busy {
-			continue
+			next = time.After(time.Since(began))
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-next:
 		}
 	}
 }
@@ -68,25 +70,18 @@ func (x *Index) Load(ctx context.Context) error {
 	return err
 }
 
-// Step does one slice of what is owed: changed posts, changed cases, posts that
-// were there before the index, words to be erased. busy is false when nothing
-// is.
+// Step does a slice of each thing that is owed: changed posts, changed cases,
+// posts that were there before the index, words to be erased. busy is false
+// when nothing is.
 func (x *Index) Step(ctx context.Context) (busy bool, err error) {
+	x.turn.Lock()
+	defer x.turn.Unlock()
 	for _, slice := range []func(context.Context) (bool, error){x.readChanges, x.readCases, x.readOld, x.erase} {
-		began := time.Now()
 		done, err := slice(ctx)
 		if err != nil {
 			return false, err
 		}
-		if !done {
-			continue
-		}
-		busy = true
-		select {
-		case <-ctx.Done():
-			return true, ctx.Err()
-		case <-time.After(time.Since(began)):
-		}
+		busy = busy || done
 	}
 	return busy, nil
 }

@@ -29,7 +29,8 @@ type Index struct {
 	size    int // of the next slice
 	facets  *facets
 
-	erasing int64 // marks that are being erased; of Run alone
+	turn    sync.Mutex // one slice at a time
+	erasing int64      // marks that are being erased; under turn
 }
 
 // New makes the index over a store; nil cuts nothing, and words are found by
