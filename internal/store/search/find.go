@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -195,35 +196,89 @@ func indexed(ctx context.Context, q store.Querier, asked Query, ranked bool) ([]
 	return out, nil
 }
 
-// unread looks at posts that the index is to take in yet: those it has read,
-// and those of them that the question holds for.
+// unread looks at posts that the index is to take in yet: those it knows of,
+// and those of them that the question holds for. They are cut once and kept
+// until the index has them.
 func (x *Index) unread(ctx context.Context, q store.Querier, asked Query, since int64) (read map[int64]bool, held []int64, err error) {
-	type post struct {
-		n            int64
-		caseNo, body string
-	}
-	list, err := store.Collect[post](q.QueryContext(ctx, `
-		SELECT c.n, coalesce(p.case_no, ''), coalesce(p.judgement, '') FROM
-			(SELECT DISTINCT n FROM post_changes WHERE seq > $1 AND words = 1 ORDER BY n DESC LIMIT $2) c LEFT JOIN posts p ON p.n = c.n`, since, mostPending))(
-		func(r *sql.Rows) (p post, err error) { return p, r.Scan(&p.n, &p.caseNo, &p.body) })
+	type owed struct{ n, seq int64 }
+	list, err := store.Collect[owed](q.QueryContext(ctx, `
+		SELECT n, max(seq) FROM post_changes WHERE seq > $1 AND words = 1 GROUP BY n ORDER BY n DESC LIMIT $2`, since, mostPending))(
+		func(r *sql.Rows) (o owed, err error) { return o, r.Scan(&o.n, &o.seq) })
 	if err != nil {
-		return nil, nil, fmt.Errorf("read posts that are not in the index yet: %w", err)
+		return nil, nil, fmt.Errorf("read which posts are not in the index yet: %w", err)
 	}
 	read = make(map[int64]bool, len(list))
-	for _, p := range list {
-		read[p.n] = true
-		if p.body == "" {
-			continue
+	keep := make(map[int64]pending, len(list))
+	known := x.known()
+	for _, o := range list {
+		read[o.n] = true
+		p, ok := known[o.n]
+		if !ok || p.seq != o.seq {
+			if p, err = x.asItStands(ctx, q, o.n); err != nil {
+				return nil, nil, err
+			}
+			p.seq = o.seq
 		}
-		var j huiying.Judgement
-		if err := json.Unmarshal([]byte(p.body), &j); err != nil {
-			return nil, nil, fmt.Errorf("decode post %d: %w", p.n, err)
-		}
-		if asked.holds(x.tokens(j), p.caseNo) {
-			held = append(held, p.n)
+		keep[o.n] = p
+		if p.there && asked.holds(p.tokens, p.caseNo) {
+			held = append(held, o.n)
 		}
 	}
+	x.remember(keep)
 	return read, held, nil
+}
+
+// pending is a post that the index has not taken in since its change seq.
+type pending struct {
+	seq    int64
+	there  bool
+	caseNo string
+	tokens []token
+}
+
+// known are the posts as they were cut last; the map is not changed any more.
+func (x *Index) known() map[int64]pending {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.pending
+}
+
+func (x *Index) remember(list map[int64]pending) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.pending = list
+}
+
+// asItStands reads a post and cuts it.
+func (x *Index) asItStands(ctx context.Context, q store.Querier, n int64) (p pending, err error) {
+	var body string
+	err = q.QueryRowContext(ctx, `SELECT case_no, judgement FROM posts WHERE n = $1`, n).Scan(&p.caseNo, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, nil
+	}
+	if err != nil {
+		return p, fmt.Errorf("read post %d: %w", n, err)
+	}
+	j, err := wordsOf(body)
+	if err != nil {
+		return p, fmt.Errorf("decode post %d: %w", n, err)
+	}
+	p.there, p.tokens = true, x.tokens(j)
+	return p, nil
+}
+
+// wordsOf reads of a judgement what the index takes in.
+func wordsOf(body string) (j huiying.Judgement, err error) {
+	var part struct {
+		Post struct {
+			Title string `json:"title"`
+			Text  string `json:"text"`
+		} `json:"post"`
+		PersonalData []huiying.PersonalData `json:"personal_data"`
+	}
+	err = json.Unmarshal([]byte(body), &part)
+	j.Post.Title, j.Post.Text, j.PersonalData = part.Post.Title, part.Post.Text, part.PersonalData
+	return j, err
 }
 
 // tokens are those of a post as the index has them.

@@ -3,11 +3,9 @@ package search
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
-	"huiying"
 	"huiying/internal/store"
 )
 
@@ -162,8 +160,8 @@ func (x *Index) prepare(list []entry) error {
 		if !e.there {
 			continue
 		}
-		var j huiying.Judgement
-		if err := json.Unmarshal([]byte(e.body), &j); err != nil {
+		j, err := wordsOf(e.body)
+		if err != nil {
 			return fmt.Errorf("decode post %d: %w", e.n, err)
 		}
 		e.doc = newDocument()

@@ -28,6 +28,7 @@ type Index struct {
 	loading bool
 	size    int // of the next slice
 	facets  *facets
+	pending map[int64]pending // posts that the index does not have yet
 
 	turn    sync.Mutex // one slice at a time
 	erasing int64      // marks that are being erased; under turn
