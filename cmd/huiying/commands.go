@@ -210,6 +210,7 @@ type caseCmd struct {
 	Show caseShowCmd `cmd:"" help:"${help_case_show}"`
 	Do   caseDoCmd   `cmd:"" help:"${help_case_do}"`
 
+	Post     casePostCmd     `cmd:"" help:"${help_case_post}"`
 	Measures caseMeasuresCmd `cmd:"" help:"${help_case_measures}"`
 	Export   caseExportCmd   `cmd:"" help:"${help_case_export}"`
 	Purge    casePurgeCmd    `cmd:"" help:"${help_case_purge}"`
@@ -240,6 +241,22 @@ type caseDoCmd struct {
 func (c *caseDoCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.CaseDo(ctx, s, tool.DoOptions{
 		Remote: tool.Remote{ConfigFile: c.Config, URL: c.URL, User: c.User}, No: c.No, Action: c.Action, Version: c.At, Fields: c.Fields, JSON: c.JSON,
+	})
+}
+
+type casePostCmd struct {
+	No     string `arg:"" help:"${help_case_no}"`
+	Post   string `help:"${help_case_post_post}"`
+	Settle string `help:"${help_case_post_settle}" placeholder:"ID"`
+	Saw    string `help:"${help_case_post_saw}" placeholder:"out|not-out"`
+	User   string `help:"${help_remote_user}" required:""`
+	JSON   bool   `help:"${help_json}" name:"json"`
+	remote
+}
+
+func (c *casePostCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.CasePost(ctx, s, tool.PostOptions{
+		Remote: tool.Remote{ConfigFile: c.Config, URL: c.URL, User: c.User}, No: c.No, Post: c.Post, Settle: c.Settle, Saw: c.Saw, JSON: c.JSON,
 	})
 }
 

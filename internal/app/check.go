@@ -11,6 +11,7 @@ import (
 	"huiying/crawler/host"
 	"huiying/internal/app/channels"
 	"huiying/internal/app/papers"
+	"huiying/internal/app/publishing"
 	"huiying/internal/config"
 )
 
@@ -56,6 +57,8 @@ func Check(c config.Config) []error {
 		add(err)
 	}
 	_, err = channels.Make(c.Channels, nil)
+	add(err)
+	_, err = publishing.Sites(c.Posting)
 	add(err)
 	return problems
 }

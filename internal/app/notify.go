@@ -10,6 +10,7 @@ import (
 	"huiying/internal/app/channels"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/papers"
+	"huiying/internal/app/publishing"
 	"huiying/internal/bus"
 	"huiying/internal/locale"
 	"huiying/internal/store/cases"
@@ -55,7 +56,9 @@ type caseRoom struct {
 
 	papers   papers.Desk
 	drafting papers.Drafting
-	swept    chan struct{} // a case was purged
+
+	publishing publishing.Desk
+	swept      chan struct{} // a case was purged
 }
 
 // busOutbox carries the store's messages to the relay's type.
@@ -123,6 +126,9 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake},
 	})
+	if err := a.addPublishing(room); err != nil {
+		return nil, err
+	}
 	return room, a.addPapers(room, reading)
 }
 

@@ -47,7 +47,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: a.dutyDesk(), ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
-		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Measures: a.measures,
+		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Measures: a.measures,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {

@@ -44,6 +44,7 @@ type Config struct {
 	Heartbeat   Heartbeat    `yaml:"heartbeat"`
 	Presets     []limit.Row  `yaml:"presets"`   // what the office changes of the time limits
 	Templates   []Template   `yaml:"templates"` // the office's own texts of alerts
+	Posting     []Posting    `yaml:"posting"`   // official interfaces on which approved replies are published
 
 	// Path is the file it was read from, "" for one made in memory.
 	Path string `yaml:"-"`
@@ -347,6 +348,10 @@ func (c *Config) resolve(d *decoder) {
 	for i := range c.Channels {
 		ch := &c.Channels[i]
 		d.secret(fmt.Sprintf("channels[%d].secret", i), &ch.Secret, at(ch.SecretFile))
+	}
+	for i := range c.Posting {
+		p := &c.Posting[i]
+		d.secret(fmt.Sprintf("posting[%d].token", i), &p.Token, at(p.TokenFile))
 	}
 	for i := range c.Sources {
 		options := c.Sources[i].Options

@@ -36,6 +36,7 @@ func (c *Config) validate(d *decoder) {
 	users := ids(d, "users", c.Users, func(u User) string { return u.ID })
 	ids(d, "sources", c.Sources, func(s Source) string { return s.ID })
 	c.validateChannels(d)
+	c.validatePosting(d)
 	c.validateTemplates(d)
 	c.validateUsers(d, units, channels)
 	c.validateSources(d)

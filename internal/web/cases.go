@@ -95,6 +95,8 @@ type CaseView struct {
 	Files     []caseview.File
 	MayAttach bool
 	Templates []query.ReplyTemplate
+
+	Publishing query.Publishing // through official interfaces
 }
 
 func (s *Server) casePage(w http.ResponseWriter, r *http.Request) error {
@@ -120,6 +122,9 @@ func (s *Server) showCase(w http.ResponseWriter, r *http.Request, problem error)
 		v.Choices[i].Fill(page.Case, lists)
 	}
 	if v.Templates, err = s.o.Drafting.Offer(r.Context(), page); err != nil {
+		return err
+	}
+	if v.Publishing, err = s.o.Publishing.Publishing(r.Context(), page); err != nil {
 		return err
 	}
 	caseview.Begin(v.Choices, v.Templates, r.URL.Query().Get("template"))

@@ -167,10 +167,11 @@ type Options struct {
 	Deliveries api.Deliveries // nil = nothing is sent here
 	Ways       api.Channels   // of telling people; nil = nothing is sent here
 
-	Papers   api.Papers   // nil = none are kept here
-	Drafting api.Drafting // nil = nobody looks at replies
-	Together api.Together // nil = one case at a time
-	Measures api.Measures // nil = nothing is measured here
+	Papers     api.Papers     // nil = none are kept here
+	Publishing api.Publishing // nil = nothing is published by us
+	Drafting   api.Drafting   // nil = nobody looks at replies
+	Together   api.Together   // nil = one case at a time
+	Measures   api.Measures   // nil = nothing is measured here
 
 	Saved api.SavedViews // nil = none are kept here
 }
@@ -228,6 +229,7 @@ func (o Options) withDesks() Options {
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
+	o.Publishing = cmp.Or[api.Publishing](o.Publishing, papers.Nowhere{})
 	return o
 }
 

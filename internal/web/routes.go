@@ -65,6 +65,8 @@ func (s *Server) work() []route {
 		{"POST /cases/{no}/files", door.CaseRoom(), s.papers.Attach},
 		{"POST /cases/{no}/files/{digest}", door.CaseRoom(), s.papers.File},
 		{"POST /cases/{no}/file", door.CaseRoom(), s.papers.Export},
+		{"POST /cases/{no}/postings", door.CaseRoom(), s.papers.Publish},
+		{"POST /cases/{no}/postings/{id}", door.CaseRoom(), s.papers.SettlePosting},
 		{"GET /evidence/{no}/{post...}", door.Investigators(), s.gathering.Evidence},
 		{"POST /evidence/{no}/{post...}", door.Investigators(), s.gathering.OpenEvidence},
 		{"GET /alerts", door.CaseRoom(), s.alerts},

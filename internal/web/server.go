@@ -64,7 +64,7 @@ func New(o Options) (*Server, error) {
 	s.posting = posting.New(posting.Options{Frame: f, Deliveries: o.Deliveries, Channels: o.Ways})
 	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
 	s.papers = papers.New(papers.Options{
-		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
+		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Publishing: o.Publishing, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
 	})
 	s.saved = saved.New(saved.Options{Frame: f, Saved: o.Saved})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
@@ -115,7 +115,7 @@ func (s *Server) build() error {
 		Routes: s.o.Routes, Silences: s.o.Silences,
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
-		Papers: s.o.Papers, Drafting: s.o.Drafting, Together: s.o.Together, Measures: s.o.Measures,
+		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Measures: s.o.Measures,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
 	})
 	guard := http.NewCrossOriginProtection()

@@ -59,6 +59,8 @@ type world struct {
 	drafting apppapers.Drafting
 	desk     *notifier.Desk
 
+	publishing publishers
+
 	evidence evidenceDesk
 	sending  *postRoom
 	panics   bool // the readiness check panics
@@ -236,7 +238,7 @@ func (w *world) serve() {
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Saved: saved.New(w.store),
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store),
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

@@ -125,36 +125,53 @@ func (e *Engine) DoIn(ctx context.Context, tx Tx, cmd huiying.Command) (huiying.
 }
 
 func (e *Engine) do(ctx context.Context, tx Tx, cmd huiying.Command) (done huiying.Case, missed []string, err error) {
-	if impersonal(cmd.Actor) {
-		return done, nil, huiying.Errorf(huiying.Forbidden, "case.no_person")
-	}
-	c, err := tx.Case(ctx, cmd.CaseNo)
+	a, missed, err := e.prepare(ctx, tx, cmd)
 	if err != nil {
 		return done, nil, err
 	}
+	done, err = e.take(ctx, tx, a)
+	return done, missed, err
+}
+
+// CheckIn refuses what DoIn would refuse, and takes no step. That a time limit
+// has run out is recorded all the same.
+func (e *Engine) CheckIn(ctx context.Context, tx Tx, cmd huiying.Command) error {
+	_, missed, err := e.prepare(ctx, tx, cmd)
+	if err != nil {
+		return err
+	}
+	e.count(missed)
+	return nil
+}
+
+// prepare is the step of a command, checked.
+func (e *Engine) prepare(ctx context.Context, tx Tx, cmd huiying.Command) (a machine.Attempt, missed []string, err error) {
+	if impersonal(cmd.Actor) {
+		return a, nil, huiying.Errorf(huiying.Forbidden, "case.no_person")
+	}
+	c, err := tx.Case(ctx, cmd.CaseNo)
+	if err != nil {
+		return a, nil, err
+	}
 	if err := fresh(ctx, tx, c, cmd.Version); err != nil {
-		return done, nil, err
+		return a, nil, err
 	}
 	now := e.clock()
 	// A clock that has run out is a fact before the step, whoever is first to
 	// look; otherwise a late step could still meet or stop it.
 	if c, missed, err = e.breach(ctx, tx, c, now); err != nil {
-		return done, nil, err
+		return a, nil, err
 	}
 	row, err := e.person(c, cmd.Action)
 	if err != nil {
-		return done, nil, err
+		return a, nil, err
 	}
-	a := e.attempt(c, row, cmd.Actor)
+	a = e.attempt(c, row, cmd.Actor)
 	a.Fields, a.Now = trimmed(cmd.Fields), now
 	if err := a.Check(); err != nil {
-		return done, nil, err
+		return a, nil, err
 	}
-	if err := e.examine(ctx, a); err != nil {
-		return done, nil, err
-	}
-	done, err = e.take(ctx, tx, a)
-	return done, missed, err
+	return a, missed, e.examine(ctx, a)
 }
 
 // count counts missed time limits once they are written.

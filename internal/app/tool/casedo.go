@@ -39,11 +39,16 @@ func CaseDo(ctx context.Context, s Streams, o DoOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.JSON {
-		return s.line(done.Case)
+	return s.oneCase(done.Case, o.JSON)
+}
+
+// oneCase prints how a case stands.
+func (s Streams) oneCase(c huiying.Case, asJSON bool) error {
+	if asJSON {
+		return s.line(c)
 	}
-	_, err = fmt.Fprintf(s.Out, "%s  %s  %s  %d\n", done.Case.No, s.Words.Text(s.Lang, "level."+string(done.Case.Level)),
-		s.Words.Text(s.Lang, "case.state."+string(done.Case.State)), done.Case.Version)
+	_, err := fmt.Fprintf(s.Out, "%s  %s  %s  %d\n", c.No, s.Words.Text(s.Lang, "level."+string(c.Level)),
+		s.Words.Text(s.Lang, "case.state."+string(c.State)), c.Version)
 	return err
 }
 

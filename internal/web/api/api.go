@@ -94,10 +94,11 @@ type Options struct {
 	Deliveries  Deliveries
 	Channels    Channels
 
-	Papers   Papers
-	Drafting Drafting
-	Together Together
-	Measures Measures
+	Papers     Papers
+	Publishing Publishing
+	Drafting   Drafting
+	Together   Together
+	Measures   Measures
 
 	Saved     SavedViews
 	Canonical func(page, query string) string // the address of a page without what it does not know

@@ -51,6 +51,21 @@ func (Nowhere) Offer(context.Context, query.CasePage) ([]query.ReplyTemplate, er
 	return []query.ReplyTemplate{}, nil
 }
 
+// Publishing implements api.Publishing where nothing was tried.
+func (Nowhere) Publishing(context.Context, query.CasePage) (query.Publishing, error) {
+	return query.Publishing{}, nil
+}
+
+// Publish implements api.Publishing.
+func (Nowhere) Publish(context.Context, query.NewPosting) (huiying.Case, error) {
+	return huiying.Case{}, huiying.Errorf(huiying.Unavailable, "posting.none")
+}
+
+// Settle implements api.Publishing.
+func (Nowhere) Settle(context.Context, query.PostingVerdict) (huiying.Case, error) {
+	return huiying.Case{}, huiying.Errorf(huiying.Unavailable, "posting.none")
+}
+
 // Together implements api.Together.
 func (Nowhere) Together(context.Context, []huiying.Command) ([]huiying.Case, error) {
 	return nil, none()

@@ -22,13 +22,14 @@ import (
 
 // Options is what the pages work with.
 type Options struct {
-	Frame    *frame.Frame
-	Views    api.Views
-	Papers   api.Papers
-	Drafting api.Drafting
-	Together api.Together
-	Choices  func(c huiying.Case, a huiying.Actor) []huiying.Choice
-	Lists    func(r *http.Request) (caseview.Lists, error) // of the forms' selects
+	Frame      *frame.Frame
+	Views      api.Views
+	Papers     api.Papers
+	Drafting   api.Drafting
+	Publishing api.Publishing
+	Together   api.Together
+	Choices    func(c huiying.Case, a huiying.Actor) []huiying.Choice
+	Lists      func(r *http.Request) (caseview.Lists, error) // of the forms' selects
 	// ShowCase shows the page of the case again with what was wrong.
 	ShowCase func(w http.ResponseWriter, r *http.Request, problem error) error
 }
