@@ -85,6 +85,7 @@ type App struct {
 	users       *users.Users
 	room        *caseRoom
 	index       *search.Index
+	following   *following
 	topics      *topics.Desk
 	analyzer    *analyzer.Analyzer
 	crawler     *crawler.Crawler
@@ -301,6 +302,7 @@ func (a *App) startSQLRooms(ctx context.Context) error {
 	}
 	a.startSearch()
 	a.startNotifier()
+	a.startFollowing()
 	if err := a.startRoutes(ctx); err != nil {
 		return err
 	}

@@ -66,12 +66,14 @@ func TestLoad(t *testing.T) {
 	l := &loaded{t: t, now: time.Now()}
 	l.start()
 	began := time.Now()
-	l.judge()
-	l.fill(n)
-	t.Logf("%d posts kept in %v", n, time.Since(began).Round(time.Second))
-	began = time.Now()
-	l.work(n/100, n/20)
-	t.Logf("%d cases and %d alerts in %v", n/100, n/20, time.Since(began).Round(time.Second))
+	if l.n = l.kept(); l.n < n { // a folder may be measured again
+		l.judge()
+		l.fill(n)
+		t.Logf("%d posts kept in %v", n, time.Since(began).Round(time.Second))
+		began = time.Now()
+		l.work(n/100, n/20)
+		t.Logf("%d cases and %d alerts in %v", n/100, n/20, time.Since(began).Round(time.Second))
+	}
 	l.indexed()
 	l.size()
 	l.measure("nothing arrives", 20*time.Second)
@@ -244,6 +246,12 @@ func (l *loaded) indexed() {
 		}
 	}
 	l.t.Logf("the index had everything %v later", time.Since(began).Round(time.Second))
+}
+
+// kept is how many posts there are.
+func (l *loaded) kept() (n int) {
+	l.must(l.app.store.Reader().QueryRow(`SELECT coalesce(max(n), 0) FROM posts`).Scan(&n))
+	return n
 }
 
 func (l *loaded) size() {

@@ -4,7 +4,10 @@ import (
 	"huiying/analyzer"
 	"huiying/analyzer/fold"
 	"huiying/analyzer/personal"
+	"huiying/internal/locale"
+	"huiying/internal/store/saved"
 	"huiying/internal/store/search"
+	"huiying/internal/store/views"
 )
 
 // cutter makes texts ready for the index as the analyzer does. Where no
@@ -40,4 +43,14 @@ func (c cutter) Cut(text string) search.Text {
 func (a *App) startSearch() {
 	a.index = search.New(a.store, cutter{a.analyzer, personal.NewPublic(a.config.Analyzer.PublicNumbers)})
 	a.life.loop("search", a.index.Run)
+}
+
+// startFollowing tells people of what is new in the views they subscribed to.
+func (a *App) startFollowing() {
+	a.following = &following{
+		book: saved.New(a.store), views: views.New(a.store).Over(a.index), accounts: a.users.ByID, ledger: a.room.ledger, people: a.room.book,
+		days: a.room.days, zone: a.zone, now: a.now, wake: a.room.sender.Wake, logger: a.logger,
+		told: func(key string, args ...any) string { return a.words.Text(locale.Chinese, key, args...) },
+	}
+	a.life.loop("saved views", a.following.Run)
 }

@@ -31,8 +31,11 @@ type SavedView struct {
 func (v SavedView) Href() string { return "/" + v.Page + "?" + v.Query }
 
 // Seen reports whether the account may use the view: its owner, or whoever it
-// is shared with.
+// is shared with, as long as they may open the page.
 func (v SavedView) Seen(a Account) bool {
+	if v.Page == PageStream && !a.Scope().All {
+		return false
+	}
 	if v.Owner == a.Person.ID {
 		return true
 	}

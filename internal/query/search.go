@@ -33,6 +33,7 @@ type PostSearch struct {
 	Periods  map[string]time.Time
 
 	Relevance bool  // the most fitting first, else the newest
+	After     int64 // only rows whose N is greater
 	Before    int64 // the newest first: only rows whose N is smaller
 	Skip      int   // the most fitting first: so many are left out
 	Limit     int   // 0 = 50

@@ -49,6 +49,7 @@ func (s *Server) work() []route {
 		{"POST /inbox", door.Triagers(), s.triage},
 		{"GET /stream", door.Watchers(), s.stream},
 		{"GET /views", door.CaseRoom(), s.saved.List},
+		{"GET /views/{id}", door.CaseRoom(), s.saved.Open},
 		{"POST /views", door.CaseRoom(), s.saved.Change},
 		{"GET /events", door.Watchers(), s.events.List},
 		{"GET /events/{id}", door.Watchers(), s.events.Event},

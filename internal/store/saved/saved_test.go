@@ -25,7 +25,11 @@ func TestViews(t *testing.T) {
 	b := saved.New(s)
 	save := func(a query.Account, name, shared string) string {
 		t.Helper()
-		id, err := b.Save(t.Context(), a, query.SavedView{Page: "stream", Name: name, Query: "level=red", Shared: shared})
+		page := "stream"
+		if !a.Scope().All {
+			page = "cases"
+		}
+		id, err := b.Save(t.Context(), a, query.SavedView{Page: page, Name: name, Query: "level=red", Shared: shared})
 		if err != nil {
 			t.Fatal(err)
 		}

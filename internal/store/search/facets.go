@@ -345,16 +345,20 @@ func (t *tally) add(r *row, of facet) {
 	}
 }
 
-// all counts every post, the newest first, and gives those that pass and are
-// older than before, limit of them.
-func (t *tally) all(before int64, limit int) (out []int64) {
+// all counts every post behind after, the newest first, and gives those that
+// pass and are older than before, limit of them.
+func (t *tally) all(after, before int64, limit int) (out []int64) {
 	for b := len(t.facets.blocks) - 1; b >= 0; b-- {
 		rows := t.facets.blocks[b]
 		for i := len(rows) - 1; i >= 0; i-- {
+			n := int64(b)*block + int64(i)
+			if n <= after {
+				return out
+			}
 			if rows[i].at == 0 || !t.row(&rows[i]) {
 				continue
 			}
-			if n := int64(b)*block + int64(i); len(out) < limit && (before == 0 || n < before) {
+			if len(out) < limit && (before == 0 || n < before) {
 				out = append(out, n)
 			}
 		}

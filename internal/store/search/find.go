@@ -116,12 +116,12 @@ func (x *Index) count(list []int64, s query.PostSearch) Found {
 	limit := limitOf(s)
 	var page []int64
 	if list == nil {
-		page = t.all(s.Before, limit+1)
+		page = t.all(s.After, s.Before, limit+1)
 	} else {
 		skip := s.Skip
 		for _, n := range list {
 			switch {
-			case !t.see(n) || len(page) > limit || !s.Relevance && s.Before > 0 && n >= s.Before:
+			case n <= s.After || !t.see(n) || len(page) > limit || !s.Relevance && s.Before > 0 && n >= s.Before:
 			case s.Relevance && skip > 0:
 				skip--
 			default:

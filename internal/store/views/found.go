@@ -100,6 +100,9 @@ func postsByNumber(ctx context.Context, q store.Querier, numbers []int64) ([]que
 // facets, as far as there are any.
 func unindexed(ctx context.Context, q store.Querier, s query.PostSearch) (query.PostList, error) {
 	c := postConditions(query.PostFilter{Scope: s.Scope, Tagged: s.Tagged, From: s.From, To: s.To})
+	if s.After > 0 {
+		c.add("p.n > ?", s.After)
+	}
 	for facet, column := range map[string]string{
 		query.ByLevel: "p.level", query.BySource: "p.source", query.ByPlatform: "p.platform", query.ByVerified: "p.verified",
 	} {

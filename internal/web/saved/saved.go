@@ -118,6 +118,20 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 	return p.Show(w, r, status, "views", page)
 }
 
+// Open leads to the list that a view is, as messages link to it.
+func (p *Pages) Open(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.o.Saved.Views(r.Context(), frame.Must(r))
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if v.ID == r.PathValue("id") {
+			return frame.Done(w, r, v.Href())
+		}
+	}
+	return huiying.Errorf(huiying.NotFound, "saved.none")
+}
+
 // Change saves a view, or changes one.
 func (p *Pages) Change(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {

@@ -100,6 +100,8 @@ CREATE TABLE case_changes (
 );
 INSERT INTO case_changes (no) SELECT no FROM cases ORDER BY no;
 -- Lists and counts read these alone: a row lies over several pages.
+DROP INDEX posts_collected;
+CREATE INDEX posts_collected ON posts (collected_at, level);
 CREATE INDEX posts_waiting ON posts (n, level, first_seen_at, rule, case_no, triaged, held) WHERE rule <> '' AND case_no = '' AND triaged = 0 AND held = 0;
 CREATE INDEX cases_listed ON cases (no, state, level, unit, owner, opened_at, title);
 
