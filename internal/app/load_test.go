@@ -10,10 +10,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -74,6 +76,7 @@ func TestLoad(t *testing.T) {
 		l.work(n/100, n/20)
 		t.Logf("%d cases and %d alerts in %v", n/100, n/20, time.Since(began).Round(time.Second))
 	}
+	l.n = n
 	l.indexed()
 	l.size()
 	l.measure("nothing arrives", 20*time.Second)
@@ -332,29 +335,32 @@ func (l *loaded) measure(name string, d time.Duration) {
 	}
 }
 
-// yardstick is how long 10 ms of work take, again and again: what the machine
-// does beside this shows in it.
+// yardstick is how long work takes that keeps a processor busy for 10 ms: what
+// the machine does beside this shows in it.
 func yardstick(until time.Time) (took []time.Duration) {
-	work := func(rounds int) (sum uint64) {
-		for i := range rounds {
-			sum = sum*31 + uint64(i)
-		}
-		return sum
-	}
-	rounds, best := 10_000_000, time.Hour
-	for range 5 {
-		began := time.Now()
-		work(rounds)
-		best = min(best, time.Since(began))
-	}
-	rounds = int(float64(rounds) * float64(10*time.Millisecond) / float64(best))
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	for time.Now().Before(until) {
-		began := time.Now()
-		work(rounds)
+		began, busy := time.Now(), processor()
+		for sum := uint64(1); processor()-busy < 10*time.Millisecond; {
+			for i := range 10_000 {
+				sum = sum*31 + uint64(i)
+			}
+		}
 		took = append(took, time.Since(began))
 		time.Sleep(100 * time.Millisecond)
 	}
 	return took
+}
+
+// processor is the time that this thread has had a processor for.
+func processor() time.Duration {
+	const ofThread = 1 // RUSAGE_THREAD
+	var u syscall.Rusage
+	if syscall.Getrusage(ofThread, &u) != nil {
+		return time.Duration(time.Now().UnixNano()) // no such clock: the yardstick says nothing
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
