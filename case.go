@@ -26,6 +26,14 @@ const (
 	StateTransferred   CaseState = "transferred"    // 已转出
 )
 
+// CaseStates lists them, in the order of a case's life.
+func CaseStates() []CaseState {
+	return []CaseState{
+		StatePendingTriage, StateWatching, StateAwaitingAck, StateHandling, StateSuspended, StateInReview, StateApproved,
+		StateResponded, StateFollowUp, StateClosed, StateArchived, StateMerged, StateDismissed, StateTransferred,
+	}
+}
+
 // Open reports whether work on a case in this state is still owed, so that new
 // posts of its topic join it.
 func (s CaseState) Open() bool {
@@ -65,8 +73,8 @@ type Case struct {
 	Posts       []string  `json:"posts"`
 	Returned    int       `json:"returned"` // how often a unit gave it back
 
-	// What not every case has is left out of its JSON, so that a case of an
-	// earlier version is still the fold of its record byte for byte.
+	// What not every case has is left out of its JSON. Cases of a version that did
+	// not know a field are folded from their record anew, once, at the start.
 	Origin     Origin     `json:"origin,omitzero"`      // of the post that opened it
 	Helpers    []string   `json:"helpers,omitempty"`    // units that assist the lead unit (协办)
 	Settlement string     `json:"settlement,omitempty"` // how it was settled, one of the four of 三到位一处理
@@ -76,10 +84,23 @@ type Case struct {
 	Transfer   Transfer   `json:"transfer,omitzero"`
 	Drafts     []Reply    `json:"drafts,omitempty"`  // versions of the reply in the present round, the oldest first
 	Answers    []Response `json:"answers,omitempty"` // the publications of the present round, each on its own platform
+	RoundAt    time.Time  `json:"round_at,omitzero"` // when the present round began; zero in the first one
 	Rating     string     `json:"rating,omitempty"`  // the citizen's, one of five grades
 	Supervised int        `json:"supervised,omitempty"`
 	Files      []File     `json:"files,omitempty"`
 	Ladder     Ladder     `json:"ladder,omitzero"`
+}
+
+// Answered reports that the present round has its answer. What an earlier round
+// answered stays in RespondedAt and Response.
+func (c Case) Answered() bool { return len(c.Answers) > 0 }
+
+// RoundSince is from when the answer of the present round is owed.
+func (c Case) RoundSince() time.Time {
+	if c.RoundAt.IsZero() {
+		return c.FirstSeenAt
+	}
+	return c.RoundAt
 }
 
 // Origin is what the post that opened a case is: it decides which time limits
@@ -207,7 +228,7 @@ func (c Case) In(loc *time.Location) Case {
 	c.Clocks, c.Drafts = slices.Clone(c.Clocks), slices.Clone(c.Drafts)
 	c.Answers, c.Files = slices.Clone(c.Answers), slices.Clone(c.Files)
 	times := []*time.Time{
-		&c.FirstSeenAt, &c.PublishedAt, &c.OpenedAt, &c.AssignedAt, &c.AckedAt, &c.RespondedAt, &c.ClosedAt,
+		&c.FirstSeenAt, &c.PublishedAt, &c.OpenedAt, &c.AssignedAt, &c.AckedAt, &c.RespondedAt, &c.ClosedAt, &c.RoundAt,
 		&c.Draft.At, &c.Approved.At, &c.Response.At, &c.Transfer.At, &c.Ladder.NextAt, &c.Ladder.RemindAt, &c.Ladder.UnackAt,
 	}
 	for i := range c.Clocks {

@@ -8,6 +8,15 @@ import (
 // Explain says of every rule, or of the one named, whether it holds for the
 // post and why. huiying.NotFound when there is no such rule.
 func (a *Analyzer) Explain(p huiying.Post, ruleID string) ([]rule.Explanation, error) {
+	return a.explain(p, nil, ruleID)
+}
+
+// ExplainRules is Explain with rules that are not in force.
+func (a *Analyzer) ExplainRules(p huiying.Post, rules *rule.File, ruleID string) ([]rule.Explanation, error) {
+	return a.explain(p, rules, ruleID)
+}
+
+func (a *Analyzer) explain(p huiying.Post, rules *rule.File, ruleID string) ([]rule.Explanation, error) {
 	w := a.newWork()
 	*w.post = p
 	var ok bool
@@ -17,6 +26,13 @@ func (a *Analyzer) Explain(p huiying.Post, ruleID string) ([]rule.Explanation, e
 	}
 	defer w.cutter.Release()
 	w.can = true
+	if rules != nil {
+		d, err := a.compile(w.defs.segmenter, rules)
+		if err != nil {
+			return nil, err
+		}
+		w.defs = d
+	}
 	for _, run := range []func(*work) error{a.fold, a.cut, a.findPlaces, a.intent} {
 		if err := run(w); err != nil {
 			return nil, err

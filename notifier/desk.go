@@ -3,7 +3,9 @@ package notifier
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"huiying"
@@ -11,11 +13,14 @@ import (
 	"huiying/notifier/casework/machine"
 )
 
-// DeskOptions is what a Desk works with; all but Zone and Woken are required.
+// DeskOptions is what a Desk works with; all but Signers, MetBy, Zone and Woken
+// are required.
 type DeskOptions struct {
 	Ledger    Ledger
 	Cases     Cases
 	Directory Directory
+	Signers   func(context.Context, huiying.Case) ([]Recipient, error) // who may approve the reply of a case; nil = nobody hears of drafts
+	MetBy     func(preset string) string                               // the action that meets a time limit
 	Now       func() time.Time
 	Zone      *time.Location // decides the day of a case number
 	Woken     []func()       // called after a commit that queued something
@@ -64,27 +69,25 @@ func byStep(action string) error {
 	return nil
 }
 
-// told finds who hears of the step: whom it gives the case to, but not the
-// person who takes it.
+// told finds who hears of the step: whom it gives the case to and the units that
+// are to assist, but not the person who takes it.
 func (d *Desk) told(ctx context.Context, cmd huiying.Command) ([]Recipient, error) {
-	if cmd.Action != machine.ActionAssign && cmd.Action != machine.ActionReassign {
+	owner, unit := cmd.Fields[machine.FieldOwner], cmd.Fields[machine.FieldUnit]
+	if cmd.Action != machine.ActionAssign && cmd.Action != machine.ActionReassign || owner == "" && unit == "" {
 		return nil, nil
 	}
-	id := cmp.Or(cmd.Fields[machine.FieldOwner], cmd.Fields[machine.FieldUnit])
-	if id == "" {
-		return nil, nil
-	}
-	found, err := d.o.Directory.Recipients(ctx, []string{id})
+	out, err := d.reach(ctx, owner, unit)
 	if err != nil {
 		return nil, err
 	}
-	var out []Recipient
-	for _, r := range found {
-		if r.Channel != "" && r.Person.ID != cmd.Actor.ID {
-			out = append(out, r)
+	if helpers := strings.Fields(cmd.Fields[machine.FieldHelpers]); len(helpers) > 0 {
+		found, err := d.o.Directory.Recipients(ctx, helpers)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, tellable(found)...)
 	}
-	return out, nil
+	return slices.DeleteFunc(out, func(r Recipient) bool { return r.Person.ID == cmd.Actor.ID }), nil
 }
 
 // tell queues the notice that the case is given to somebody.
@@ -150,9 +153,7 @@ func (d *Desk) openOrJoin(ctx context.Context, tx Tx, m Manual) (huiying.Case, e
 			return huiying.Case{}, err
 		}
 		if found {
-			return d.o.Cases.DoIn(ctx, tx, huiying.Command{
-				CaseNo: no, Action: machine.ActionAttach, Actor: m.Actor, Fields: map[string]string{machine.FieldPost: m.Event.Subject},
-			})
+			return d.join(ctx, tx, no, m)
 		}
 	}
 	no, err := tx.NextCaseNo(ctx, d.o.Now().In(d.o.Zone).Format("20060102"))
@@ -173,6 +174,24 @@ func (d *Desk) openOrJoin(ctx context.Context, tx Tx, m Manual) (huiying.Case, e
 		FirstSeenAt: p.CollectedAt, PublishedAt: p.PublishedAt, DueAt: p.DueAt, Actor: m.Actor.ID,
 		Origin: originOf(m.Event.Data),
 	})
+}
+
+// join lets the post join an open case as a rule does: with its deadline and
+// with what decides which time limits hold for it.
+func (d *Desk) join(ctx context.Context, tx Tx, no string, m Manual) (huiying.Case, error) {
+	c, err := tx.Case(ctx, no)
+	if err != nil {
+		return c, err
+	}
+	j := m.Event.Data
+	if slices.Contains(c.Posts, j.Post.ID) {
+		return c, huiying.Errorf(huiying.Conflict, "case.guard.new_post", no)
+	}
+	c, _, err = d.o.Cases.Attach(ctx, tx, casework.Mention{
+		CaseNo: no, Post: j.Post.ID, Level: cmp.Or(m.Level, j.Level), PublishedAt: j.Post.PublishedAt, DueAt: j.Post.DueAt,
+		Actor: m.Actor.ID, Origin: originOf(j),
+	})
+	return c, err
 }
 
 func (d *Desk) wake() {

@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -131,6 +132,37 @@ func TestDeskOpens(t *testing.T) {
 				t.Errorf("opened by %s", first.Actor)
 			}
 		})
+	}
+}
+
+// A ticket that a person lets join brings its deadline, its own limits and its
+// level, as one that a rule lets join does.
+func TestDeskJoinsTicket(t *testing.T) {
+	r := newCounterRoom(t)
+	r.handle(event("weibo:1", huiying.LevelOrange, notify()))
+	due := start.Add(30 * time.Hour)
+	ticket := event("hotline:2", huiying.LevelRed, func(j *huiying.Judgement) {
+		j.Post.Platform, j.Post.Kind, j.Post.DueAt = "hotline", "ticket", due
+	})
+	c, err := r.people.Open(context.Background(), notifier.Manual{Event: ticket, Actor: dutyOfficer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var presets []string
+	for _, k := range c.Clocks {
+		presets = append(presets, k.Preset)
+		if k.Preset == "handover.due" && !k.DueAt.Equal(due) {
+			t.Errorf("due %v", k.DueAt)
+		}
+	}
+	for _, want := range []string{"handover.due", "hotline.handle", "hotline.dispatch", "yq.major.first_info"} {
+		if !slices.Contains(presets, want) {
+			t.Errorf("no %s among %v", want, presets)
+		}
+	}
+	steps := r.store.snapshot().steps[c.No]
+	if last := steps[len(steps)-1]; c.Level != huiying.LevelRed || last.Actor != "duty" || last.Action != "regrade" {
+		t.Errorf("%s, last step %+v", c.Level, last)
 	}
 }
 

@@ -2,7 +2,9 @@ package notifier
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"huiying"
@@ -18,6 +20,7 @@ const (
 	drafter          // who wrote the reply
 	desk             // the duty officers
 	both             // handler and desk
+	signer           // who may approve the reply
 )
 
 // listeners is who hears of which step beside those whom an assignment or a
@@ -30,6 +33,8 @@ func listeners(action string) audience {
 		return both
 	case machine.ActionReviewReject, machine.ActionApprove:
 		return drafter
+	case machine.ActionSubmit:
+		return signer
 	case machine.ActionReturnBack, machine.ActionReturned, machine.ActionUnmerge:
 		return desk
 	}
@@ -39,7 +44,16 @@ func listeners(action string) audience {
 // Heard queues the alerts about a step, inside the step's transaction. Who took
 // the step is not told of it.
 func (d *Desk) Heard(ctx context.Context, tx Tx, c huiying.Case, s huiying.Step) error {
-	to, err := d.audience(ctx, c, s)
+	who := listeners(s.Action)
+	if !c.Ladder.NextAt.IsZero() && d.ofAck(s) {
+		return nil // the rungs tell
+	}
+	if raised, err := raisedByHand(ctx, tx, s); err != nil {
+		return err
+	} else if raised {
+		who = handler
+	}
+	to, err := d.audience(ctx, c, s, who)
 	if err != nil || len(to) == 0 {
 		return err
 	}
@@ -49,50 +63,91 @@ func (d *Desk) Heard(ctx context.Context, tx Tx, c huiying.Case, s huiying.Step)
 	return err
 }
 
-func (d *Desk) audience(ctx context.Context, c huiying.Case, s huiying.Step) ([]Recipient, error) {
-	var ids []string
-	who := listeners(s.Action)
+// audience are the people of it who can be told, but who took the step.
+func (d *Desk) audience(ctx context.Context, c huiying.Case, s huiying.Step, who audience) (out []Recipient, err error) {
 	switch who {
 	case nobody:
 		return nil, nil
-	case handler, both:
-		ids = handlersOf(c)
+	case signer:
+		out, err = d.signers(ctx, c)
 	case drafter:
-		ids = []string{c.Drafter}
+		out, err = d.reach(ctx, c.Drafter, c.Owner, c.Unit)
+	case desk:
+		out, err = d.reach(ctx)
+	default:
+		out, err = d.reach(ctx, c.Owner, c.Unit)
 	}
-	var out []Recipient
-	add := func(list []Recipient) {
-		for _, r := range list {
-			if r.Channel != "" && r.Person.ID != s.Actor {
-				out = append(out, r)
+	if err == nil && who == both {
+		var officers []Recipient
+		officers, err = d.reach(ctx)
+		out = append(out, officers...)
+	}
+	return slices.DeleteFunc(out, func(r Recipient) bool { return r.Person.ID == s.Actor }), err
+}
+
+// reach are those of the first id of whom somebody can be told, and the default
+// recipients where nobody can of any. Ids that a case lacks are "".
+func (d *Desk) reach(ctx context.Context, ids ...string) ([]Recipient, error) {
+	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		found, err := d.o.Directory.Recipients(ctx, []string{id})
+		if found = tellable(found); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	found, err := d.o.Directory.Recipients(ctx, nil)
+	return tellable(found), err
+}
+
+// signers are those who may approve the reply, and the default recipients where
+// none of them can be told: somebody must find one.
+func (d *Desk) signers(ctx context.Context, c huiying.Case) ([]Recipient, error) {
+	if d.o.Signers == nil {
+		return nil, nil
+	}
+	found, err := d.o.Signers(ctx, c)
+	if found = tellable(found); err != nil || len(found) > 0 {
+		return found, err
+	}
+	return d.reach(ctx)
+}
+
+func tellable(list []Recipient) []Recipient {
+	return slices.DeleteFunc(list, func(r Recipient) bool { return r.Channel == "" })
+}
+
+// ofAck reports a step about the limit of an acknowledgement.
+func (d *Desk) ofAck(s huiying.Step) bool {
+	if d.o.MetBy == nil || s.Action != machine.ActionWarn && s.Action != machine.ActionBreach {
+		return false
+	}
+	for key := range s.Payload {
+		for _, of := range []string{machine.ClockWarn, machine.ClockBreach} {
+			if preset, found := strings.CutPrefix(key, of); found && d.o.MetBy(preset) == machine.ActionAck {
+				return true
 			}
 		}
 	}
-	if len(ids) > 0 {
-		found, err := d.o.Directory.Recipients(ctx, ids)
-		if err != nil {
-			return nil, err
-		}
-		add(found)
-	}
-	if who == desk || who == both || len(ids) == 0 {
-		officers, err := d.o.Directory.Recipients(ctx, nil)
-		if err != nil {
-			return nil, err
-		}
-		add(officers)
-	}
-	return out, nil
+	return false
 }
 
-// handlersOf is the owner, or the unit while nobody owns the case; nobody
-// before it is assigned.
-func handlersOf(c huiying.Case) []string {
-	switch {
-	case c.Owner != "":
-		return []string{c.Owner}
-	case c.Unit != "":
-		return []string{c.Unit}
+// raisedByHand reports a step by which a person raises the level: of one that a
+// rule takes the alert of its post tells.
+func raisedByHand(ctx context.Context, tx Tx, s huiying.Step) (bool, error) {
+	if s.Action != machine.ActionRegrade || strings.HasPrefix(s.Actor, huiying.RuleActor("").ID) {
+		return false, nil
 	}
-	return nil
+	steps, err := tx.Steps(ctx, s.CaseNo)
+	if err != nil {
+		return false, err
+	}
+	var was huiying.Level
+	for _, one := range steps[:min(len(steps), s.N-1)] {
+		if level := one.Payload[machine.FieldLevel]; level != "" {
+			was = huiying.Level(level)
+		}
+	}
+	return huiying.Level(s.Payload[machine.FieldLevel]).Rank() > was.Rank(), nil
 }

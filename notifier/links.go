@@ -55,6 +55,13 @@ func (l *Links) Token(deliveryID string, at time.Time) string {
 	return body + "." + l.sign(body)
 }
 
+// HourToken is a token that is the same for an hour, so that an attempt again
+// is the same message, which providers know for a repeat. It is good for 24
+// hours at least from at.
+func (l *Links) HourToken(deliveryID string, at time.Time) string {
+	return l.Token(deliveryID, at.Truncate(time.Hour).Add(time.Hour))
+}
+
 func (l *Links) sign(body string) string {
 	mac := hmac.New(sha256.New, l.o.Key)
 	mac.Write([]byte("huiying alert link 1\n" + body))
@@ -110,6 +117,9 @@ func (l *Links) Card(ctx context.Context, token string) (huiying.Card, error) {
 		}
 		if !card.Case.AckedAt.IsZero() {
 			card.AckedBy, card.AckedAt = l.name(ctx, card.Case.Owner), card.Case.AckedAt
+		}
+		if who, err := l.person(ctx, d.Person); err == nil { // one who is gone is owed nothing
+			card.AckToo = owesToo(card.Case, who)
 		}
 	}
 	if card.HandTo, err = l.colleagues(ctx, d, card.Case); err != nil {
@@ -180,7 +190,7 @@ func (l *Links) ack(ctx context.Context, d huiying.Delivery, who huiying.Person)
 		}
 		return tx.MarkAcked(ctx, d.ID, l.now())
 	})
-	if err != nil || c.AckedAt.IsZero() || c.Owner == who.ID {
+	if err != nil || c.AckedAt.IsZero() || c.Owner == who.ID || slices.Contains(c.Ladder.Acks, who.ID) {
 		return c, err
 	}
 	at := c.AckedAt.In(l.o.Zone).Format("2006-01-02 15:04:05")
@@ -193,14 +203,37 @@ func (l *Links) now() time.Time { return l.o.Now().UTC().Truncate(time.Microseco
 // for people of other units, acknowledging says no more than "I have read it".
 func (l *Links) ackCase(ctx context.Context, tx Tx, d huiying.Delivery, who huiying.Person) (huiying.Case, error) {
 	c, err := tx.Case(ctx, d.Alert.CaseNo)
-	owed := c.State == huiying.StateAwaitingAck && c.Unit == who.Unit && slices.Contains(who.Roles, huiying.RoleResponder)
-	if err != nil || !owed {
+	if err != nil {
 		return c, err
 	}
+	action := ""
+	switch {
+	case c.State == huiying.StateAwaitingAck && answersFor(c, who):
+		action = machine.ActionAck
+	case owesToo(c, who):
+		action = machine.ActionCoAck
+	default:
+		return c, nil
+	}
 	return l.o.Cases.DoIn(ctx, tx, huiying.Command{
-		CaseNo: c.No, Action: machine.ActionAck, Actor: actorOf(who),
+		CaseNo: c.No, Action: action, Actor: actorOf(who),
 		Fields: map[string]string{machine.FieldDeliveryID: d.ID, machine.FieldChannel: d.Channel},
 	})
+}
+
+// answersFor reports a responder of the unit that has the case.
+func answersFor(c huiying.Case, who huiying.Person) bool {
+	return c.Unit == who.Unit && slices.Contains(who.Roles, huiying.RoleResponder)
+}
+
+// owesToo reports that the policy of the case wants further people to
+// acknowledge, and that this may be one: of its unit, or who answers for all.
+func owesToo(c huiying.Case, who huiying.Person) bool {
+	l := c.Ladder
+	if !c.State.Open() || len(l.Acks) == 0 || len(l.Acks) >= max(l.Needs, 1) || slices.Contains(l.Acks, who.ID) {
+		return false
+	}
+	return answersFor(c, who) || slices.Contains(who.Roles, huiying.RoleOfficer) || slices.Contains(who.Roles, huiying.RoleManager)
 }
 
 func (l *Links) handOn(ctx context.Context, d huiying.Delivery, who huiying.Person, to string) (huiying.Case, error) {

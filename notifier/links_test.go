@@ -12,6 +12,7 @@ import (
 	"huiying"
 	"huiying/internal/locale"
 	"huiying/notifier"
+	"huiying/notifier/casework"
 )
 
 // linkRoom is a desk whose red alert has just gone out, and the links in it.
@@ -115,6 +116,45 @@ func TestLinkAcknowledges(t *testing.T) {
 	card, err := r.links.Card(context.Background(), r.token("bo"))
 	if err != nil || card.AckedBy != "阿敏" || !card.AckedAt.Equal(start.Add(time.Minute)) {
 		t.Errorf("card %+v, %v", card, err)
+	}
+}
+
+// Where the policy wants several acknowledgements, the second link gives one.
+func TestLinkAcknowledgesToo(t *testing.T) {
+	r := newLinkRoom(t, huiying.LevelRed)
+	r.cases = casework.New(casework.Options{Now: func() time.Time { return r.now }, Zone: office, Ladders: func(huiying.Case) huiying.Ladder {
+		return huiying.Ladder{Policy: "red", Needs: 2, Rungs: []huiying.Rung{{After: time.Minute, Notify: []string{"duty"}}}}
+	}})
+	r.links = notifier.NewLinks(notifier.LinksOptions{
+		Key: []byte("0123456789abcdef0123456789abcdef"), Outbox: r.store, Ledger: r.store, Cases: r.cases, Reader: r.store,
+		Directory: directory{}, Now: func() time.Time { return r.now }, Zone: office,
+	})
+	act := func(person string) (huiying.Case, error) {
+		return r.links.Act(context.Background(), r.token(person), "ack", "")
+	}
+	if _, err := r.cases.DoIn(context.Background(), memoryTx{r.store}, huiying.Command{
+		CaseNo: r.theCase().No, Action: "reassign", Actor: huiying.Actor{ID: "duty", Roles: []huiying.Role{huiying.RoleOfficer}}, Fields: map[string]string{"unit": "u-hall"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := act("amin"); err != nil {
+		t.Fatal(err)
+	}
+	if card, err := r.links.Card(context.Background(), r.token("bo")); err != nil || !card.AckToo || card.AckedBy != "阿敏" {
+		t.Errorf("card %+v, %v", card, err)
+	}
+	for range 2 { // a second tap is no mistake
+		c, err := act("bo")
+		if err != nil || !slices.Equal(c.Ladder.Acks, []string{"amin", "bo"}) || c.Owner != "amin" || !c.Ladder.NextAt.IsZero() {
+			t.Errorf("%v, owner %s, ladder %+v", err, c.Owner, c.Ladder)
+		}
+	}
+	if card, err := r.links.Card(context.Background(), r.token("bo")); err != nil || card.AckToo {
+		t.Errorf("card %+v, %v", card, err)
+	}
+	steps := r.store.snapshot().steps[r.theCase().No]
+	if last := steps[len(steps)-1]; last.Action != "co_ack" || last.Payload["delivery_id"] != r.deliveryTo("bo").ID {
+		t.Errorf("%+v", last)
 	}
 }
 
@@ -267,4 +307,23 @@ func FuzzToken(f *testing.F) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// Attempts within an hour have the same link, and each works for a day.
+func TestLinkIsTheSameForAnHour(t *testing.T) {
+	r := newLinkRoom(t, huiying.LevelRed)
+	id := r.deliveryTo("amin").ID
+	at := r.now.Truncate(time.Hour)
+	first, again := r.links.HourToken(id, at.Add(time.Minute)), r.links.HourToken(id, at.Add(59*time.Minute))
+	if first != again || first == r.links.HourToken(id, at.Add(time.Hour)) {
+		t.Errorf("%s, %s", first, again)
+	}
+	r.now = at.Add(59*time.Minute + 24*time.Hour)
+	if _, err := r.links.Card(t.Context(), again); err != nil {
+		t.Errorf("a day later: %v", err)
+	}
+	r.now = r.now.Add(time.Hour)
+	if _, err := r.links.Card(t.Context(), again); key(err) != "link.expired" {
+		t.Errorf("an hour more: %v", err)
+	}
 }

@@ -31,6 +31,7 @@ type Report struct {
 	Last    time.Time   `json:"last,omitzero"`
 	Tagged  Pair        `json:"tagged"` // posts with a tag of any rule
 	Alerts  Pair        `json:"alerts"` // what people would have got: one for a matter, another when it grows more urgent
+	Night   Pair        `json:"night"`  // of those, for posts published from 22:00 to before 7:00
 	Days    []Day       `json:"days"`
 	Rules   []RuleTrial `json:"rules"`
 	Skipped int         `json:"skipped,omitempty"` // not posts to be judged: held, over
@@ -111,6 +112,9 @@ func (r *run) post(p huiying.Post) {
 		}
 		if r.alerts(side, j) {
 			add(side, &r.out.Alerts, &day.Alerts)
+			if h := p.PublishedAt.In(r.Zone).Hour(); h >= 22 || h < 7 {
+				add(side, &r.out.Night)
+			}
 		}
 	}
 	r.tags(fresh, old, day.Day)

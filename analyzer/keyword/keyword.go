@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"huiying"
+	"huiying/analyzer/huge"
 )
 
 const (
@@ -48,7 +49,7 @@ func Load(idfFile, stopFile string) (*Table, error) {
 	for size < (bytes.Count(idf, []byte("\n"))+bytes.Count(stop, []byte("\n")))*3/2+2 {
 		size *= 2
 	}
-	t := &Table{slots: make([]slot, size)}
+	t := &Table{slots: huge.Table[slot](size)}
 	if bad := t.weights(idf); bad > 0 {
 		return nil, huiying.Errorf(huiying.Invalid, "analyzer.dictionary_line", idfFile, bad)
 	}

@@ -1,6 +1,10 @@
 package linear
 
-import "slices"
+import (
+	"slices"
+
+	"huiying/analyzer/huge"
+)
 
 // lanes is how many classes a model can have.
 const lanes = 8
@@ -14,13 +18,13 @@ type rows struct {
 
 func newRows(classes, bits int) rows {
 	if classes <= 4 {
-		four := make([]uint32, 1<<bits)
+		four := huge.Table[uint32](1 << bits)
 		for i := range four {
 			four[i] = 0x80808080
 		}
 		return rows{four: four}
 	}
-	eight := make([]uint64, 1<<bits)
+	eight := huge.Table[uint64](1 << bits)
 	for i := range eight {
 		eight[i] = 0x8080808080808080
 	}

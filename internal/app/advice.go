@@ -25,6 +25,10 @@ func LintOptions(configFile string) (lint.Options, error) {
 			return lint.Options{}, err
 		}
 	}
+	return lintOptions(c)
+}
+
+func lintOptions(c config.Config) (lint.Options, error) {
 	state, err := os.MkdirTemp("", "huiying-lint-")
 	if err != nil {
 		return lint.Options{}, err //nolint:wrapcheck // names the folder

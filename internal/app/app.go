@@ -297,6 +297,9 @@ func (a *App) startSQLRooms(ctx context.Context) error {
 		return err
 	}
 	a.room = room
+	if err := a.refold(ctx); err != nil {
+		return err
+	}
 	if err := outbox.NewDeliveries(a.store).Release(ctx); err != nil {
 		return err
 	}

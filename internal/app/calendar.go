@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/config"
 	"huiying/internal/store/definitions"
 	"huiying/notifier/calendar"
 )
@@ -44,7 +45,19 @@ func OpenCalendar(ctx context.Context, w Where) (c Calendar, err error) {
 		return Calendar{}, err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
-	return CalendarOf(ctx, definitions.New(data.Store), calendar.Options{Zone: data.Zone})
+	return CalendarOf(ctx, definitions.New(data.Store), data.Days)
+}
+
+// calendarOptions are what an office says of its calendar: its zone, and when a
+// last day ends.
+func calendarOptions(c config.Config) (o calendar.Options, err error) {
+	if o.Zone, err = c.Zone(); err != nil {
+		return o, err
+	}
+	if end := c.Office.EndOfDay; end != "" {
+		o.EndOfDay, err = calendar.ParseEndOfDay(end)
+	}
+	return o, err
 }
 
 // CalendarOf makes the calendar of the embedded years and of those on the

@@ -2,11 +2,14 @@ package app_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"huiying"
 	"huiying/internal/app"
+	"huiying/notifier/calendar"
 )
 
 const year2027 = "year 2027\noff 元旦 2027-01-01\noff 劳动节 2027-05-01\noff 国庆节 2027-10-01\n"
@@ -45,5 +48,30 @@ func TestImportCalendar(t *testing.T) {
 	}
 	if err := running.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A last day ends when the office says so, whichever door asks the calendar.
+func TestCalendarEndsWithTheOffice(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "office.yaml")
+	if err := os.WriteFile(file, []byte("data: data\noffice: {end_of_day: \"17:30\"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	where := app.Where{ConfigFile: file}
+	if _, err := app.ImportCalendar(t.Context(), where, strings.NewReader(year2027), huiying.Actor{ID: "wang"}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := app.OpenCalendar(t.Context(), where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day, err := calendar.ParseDate("2026-02-13")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Add(day, 5, calendar.Workday)
+	if err != nil || r.At.In(c.Zone()).Format("2006-01-02 15:04") != "2026-02-27 17:30" {
+		t.Errorf("ends at %v, %v", r.At.In(c.Zone()), err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"huiying"
 	"huiying/notifier"
+	"huiying/notifier/casework/machine"
 )
 
 // Who is told, by what is named and who is on duty.
@@ -110,5 +111,30 @@ func TestUserCalledDuty(t *testing.T) {
 	got, err := d.Recipients(t.Context(), []string{"duty"})
 	if err != nil || !slices.Equal(strings.Fields(names(got)), []string{"duty"}) {
 		t.Errorf("%q, %v", names(got), err)
+	}
+}
+
+// Of a draft hear those who may approve it: not its author, and where the
+// office lets the head alone sign, nobody else.
+func TestSigners(t *testing.T) {
+	hook := []huiying.Contact{{Channel: "hook"}}
+	people := []huiying.Person{
+		{ID: "boss", Roles: []huiying.Role{huiying.RoleManager}, Contacts: hook},
+		{ID: "rev", Roles: []huiying.Role{huiying.RoleReviewer}, Contacts: hook},
+		{ID: "author", Roles: []huiying.Role{huiying.RoleManager, huiying.RoleResponder}, Contacts: hook},
+		{ID: "mute", Roles: []huiying.Role{huiying.RoleManager}},
+		{ID: "zhou", Roles: []huiying.Role{huiying.RoleOfficer}, Contacts: hook},
+	}
+	d := &directory{people: func(context.Context) ([]huiying.Person, error) { return people, nil }, now: time.Now, channels: []string{"hook"}}
+	policy := machine.DefaultPolicy()
+	for level, want := range map[huiying.Level]string{huiying.LevelRed: "boss", huiying.LevelYellow: "boss rev"} {
+		found, err := d.signers(t.Context(), &policy, huiying.Case{Level: level, Drafter: "author"})
+		var got []string
+		for _, r := range found {
+			got = append(got, r.Person.ID)
+		}
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, %v; want %s", level, got, err, want)
+		}
 	}
 }

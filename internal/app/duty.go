@@ -11,6 +11,7 @@ import (
 	"huiying/internal/app/rota"
 	"huiying/internal/store/definitions"
 	"huiying/notifier"
+	"huiying/notifier/casework/machine"
 	"huiying/notifier/ladder"
 )
 
@@ -115,6 +116,21 @@ func (d *directory) holders(people []huiying.Person, role huiying.Role, unit str
 		return of
 	}
 	return all
+}
+
+// signers are those who may approve the reply of a case and can be told.
+func (d *directory) signers(ctx context.Context, policy *machine.Policy, c huiying.Case) ([]notifier.Recipient, error) {
+	people, err := d.everybody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []notifier.Recipient
+	for _, p := range people {
+		if policy.MayApprove(c, huiying.Actor{ID: p.ID, Unit: p.Unit, Roles: p.Roles}) && rota.Reachable(p, d.channels) {
+			out = append(out, onCall(p))
+		}
+	}
+	return out, nil
 }
 
 // rosterDefinitions are the rosters of the configuration.

@@ -12,7 +12,9 @@ import (
 	"huiying/internal/app/papers"
 	"huiying/internal/app/publishing"
 	"huiying/internal/bus"
+	"huiying/internal/config"
 	"huiying/internal/locale"
+	"huiying/internal/store"
 	"huiying/internal/store/cases"
 	"huiying/internal/store/coverage"
 	"huiying/internal/store/definitions"
@@ -61,6 +63,13 @@ type caseRoom struct {
 	swept      chan struct{} // a case was purged
 }
 
+// inTx runs the notifier's transactions on the ledger.
+func (r *caseRoom) inTx() notifier.Ledger {
+	return notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
+		return r.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
+	})
+}
+
 // busOutbox carries the store's messages to the relay's type.
 type busOutbox struct{ queue *outbox.Bus }
 
@@ -83,14 +92,13 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	if err != nil {
 		return nil, err
 	}
-	if room.days, err = a.workingDays(); err != nil {
+	if room.days, err = workingDays(context.Background(), a.config, a.store); err != nil {
 		return nil, err
 	}
 	room.escalation = a.newEscalation(room.days)
 	room.book.onDuty = room.escalation.rosters.OnDuty
-	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
-		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
-	})
+	inTx := room.inTx()
+	policy := a.casePolicy()
 	reading, err := a.reading()
 	if err != nil {
 		return nil, err
@@ -99,7 +107,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
 			return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		}),
-		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: a.casePolicy(),
+		Deadlines: room.ledger, Now: a.now, Zone: a.zone, Registerer: a.registry, Policy: policy,
 		Ladders: a.config.Policies().For,
 		After: func(ctx context.Context, tx casework.Tx, c huiying.Case, s huiying.Step) error {
 			return room.desk.Heard(ctx, tx.(*record.Tx), c, s)
@@ -113,7 +121,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
 		Key: a.keys.link, Outbox: deliveries, Ledger: inTx, Cases: room.engine, Reader: room.ledger,
-		Directory: room.book, Now: a.now, Wake: func() { room.sender.Wake() },
+		Directory: room.book, Now: a.now, Zone: a.zone, Wake: func() { room.sender.Wake() },
 	})
 	if err := a.newSender(room, deliveries, inTx); err != nil {
 		return nil, err
@@ -125,6 +133,13 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	room.desk = notifier.NewDesk(notifier.DeskOptions{
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake},
+		Signers: func(ctx context.Context, c huiying.Case) ([]notifier.Recipient, error) {
+			return room.book.signers(ctx, policy, c)
+		},
+		MetBy: func(preset string) string {
+			p, _ := room.engine.Preset(preset)
+			return p.MetBy
+		},
 	})
 	if err := a.addPublishing(room); err != nil {
 		return nil, err
@@ -132,17 +147,24 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	return room, a.addPapers(room, reading)
 }
 
-// workingDays is the calendar of the published and the imported years.
-func (a *App) workingDays() (*calendar.Calendar, error) {
-	options := calendar.Options{Zone: a.zone}
-	if end := a.config.Office.EndOfDay; end != "" {
-		var err error
-		if options.EndOfDay, err = calendar.ParseEndOfDay(end); err != nil {
-			return nil, err
-		}
+// refold brings cases of an earlier version of the program in line with their
+// record.
+func (a *App) refold(ctx context.Context) error {
+	changed, err := a.room.ledger.Refold(ctx, machine.Version, casework.Fold)
+	if len(changed) > 0 {
+		a.logger.Info("cases of an earlier version were folded anew from their record", "cases", len(changed), "first", changed[0], "last", changed[len(changed)-1])
 	}
-	c, err := CalendarOf(context.Background(), definitions.New(a.store), options)
-	return c.Calendar, err
+	return err
+}
+
+// workingDays is the calendar of the published and the imported years.
+func workingDays(ctx context.Context, c config.Config, s *store.Store) (*calendar.Calendar, error) {
+	options, err := calendarOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	found, err := CalendarOf(ctx, definitions.New(s), options)
+	return found.Calendar, err
 }
 
 // casePolicy is what the office decided about the case machine.
@@ -158,9 +180,7 @@ func (a *App) casePolicy() *machine.Policy {
 // startNotifier runs the consumers, the sender, the relay and the clocks.
 func (a *App) startNotifier() {
 	room := a.room
-	inTx := notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
-		return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
-	})
+	inTx := room.inTx()
 	alerts := notifier.NewAlerts(notifier.AlertsOptions{
 		Ledger: inTx, Cases: room.engine, Directory: room.book, Now: a.now, Zone: a.zone,
 		Woken: []func(){room.sender.Wake, room.relay.Wake}, Registerer: a.registry,

@@ -12,6 +12,7 @@ import (
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
 	"huiying/internal/app/collection"
+	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
@@ -47,7 +48,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: a.dutyDesk(), ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
-		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Measures: a.measures,
+		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: a.rulebook(), Measures: a.measures,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
 	})
 	if err != nil {
@@ -84,12 +85,15 @@ func (a *App) live(ctx context.Context, handle func(subject string, body []byte)
 	return a.bus.Live(ctx, web.LiveSubjects(), handle)
 }
 
-func (a *App) units(context.Context) ([]huiying.Unit, error) {
-	out := make([]huiying.Unit, 0, len(a.config.Units))
-	for _, u := range a.config.Units {
+func (a *App) units(context.Context) ([]huiying.Unit, error) { return unitsOf(a.config), nil }
+
+// unitsOf are the units of a configuration.
+func unitsOf(c config.Config) []huiying.Unit {
+	out := make([]huiying.Unit, 0, len(c.Units))
+	for _, u := range c.Units {
 		out = append(out, huiying.Unit{ID: u.ID, Name: u.Name})
 	}
-	return out, nil
+	return out
 }
 
 // responsible are the units that a post may be for: the office's, or where it

@@ -10,7 +10,6 @@ import (
 	"huiying/internal/store/definitions"
 	dutybook "huiying/internal/store/duty"
 	"huiying/internal/store/users"
-	"huiying/notifier/calendar"
 )
 
 // RosterDesk is the rosters in stored data, for commands.
@@ -40,7 +39,7 @@ func OpenRosters(ctx context.Context, w Where, change bool) (*RosterDesk, error)
 			return nil, errors.Join(err, a.Close())
 		}
 	}
-	days, err := CalendarOf(ctx, definitions.New(a.Store), calendar.Options{Zone: a.Zone})
+	days, err := CalendarOf(ctx, definitions.New(a.Store), a.Days)
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

@@ -11,6 +11,7 @@ import (
 
 	"huiying/internal/config"
 	"huiying/internal/store"
+	"huiying/notifier/calendar"
 	"huiying/notifier/casework/limit"
 )
 
@@ -47,7 +48,8 @@ type Archive struct {
 	Heads string // folder of the exported heads
 	Zone  *time.Location
 
-	Presets []limit.Preset // the office's time limits
+	Presets []limit.Preset   // the office's time limits
+	Days    calendar.Options // of its calendar
 }
 
 // OpenArchive opens stored data for reading.
@@ -108,6 +110,10 @@ func openArchive(ctx context.Context, c config.Config, readOnly bool) (*Archive,
 	if err != nil {
 		return nil, err
 	}
+	days, err := calendarOptions(c)
+	if err != nil {
+		return nil, err
+	}
 	k, err := openKeys(string(c.Record.Key), c.Data, !readOnly)
 	if err != nil {
 		return nil, err
@@ -118,7 +124,7 @@ func openArchive(ctx context.Context, c config.Config, readOnly bool) (*Archive,
 	if err != nil {
 		return nil, err
 	}
-	return &Archive{Store: s, Key: k.record, Heads: headsOf(c), Zone: zone, Presets: presets}, nil
+	return &Archive{Store: s, Key: k.record, Heads: headsOf(c), Zone: zone, Presets: presets, Days: days}, nil
 }
 
 // Close closes the store and frees the lock.

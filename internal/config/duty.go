@@ -118,6 +118,15 @@ func (c *Config) Policies() ladder.Policies {
 	return out
 }
 
+// EscalationWarnings say which levels open cases that nobody climbs.
+func (c *Config) EscalationWarnings() []error {
+	var out []error
+	for _, level := range c.Policies().Without() {
+		out = append(out, c.sentence("escalations", "ladder.finding.no_policy", level))
+	}
+	return out
+}
+
 // named is what of a file has an id that somebody may be told by.
 type named struct{ units, users, channels map[string]bool }
 
@@ -172,6 +181,9 @@ func (c *Config) validateEscalation(d *decoder, at string, e Escalation, n named
 		d.problem(at, "config.missing", "steps")
 	}
 	for i, s := range e.Steps {
+		if s.After <= 0 { // rungs without time between them would all be climbed at once
+			d.problem(fmt.Sprintf("%s.steps[%d]", at, i), "config.missing", "after")
+		}
 		if len(s.To) == 0 {
 			d.problem(fmt.Sprintf("%s.steps[%d]", at, i), "config.missing", "to")
 		}

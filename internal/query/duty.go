@@ -44,3 +44,12 @@ type DutyTable struct {
 	Actor  huiying.Actor
 	Try    bool
 }
+
+// For is what a person may see of it: findings name cases of every unit, and
+// are for those who can see to them.
+func (d Duty) For(who huiying.Actor) Duty {
+	if !who.Has(huiying.RoleOfficer, huiying.RoleManager, huiying.RoleAdmin) {
+		d.Findings = nil
+	}
+	return d
+}

@@ -18,7 +18,6 @@ import (
 type CasesView struct {
 	Filter filter.Cases
 	List   query.CaseList
-	Units  []huiying.Unit
 	Saved  []SavedView
 	Next   string
 	Gaps   query.Gapped // of the last day
@@ -38,11 +37,7 @@ func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && problem == nil {
 		return err
 	}
-	units, err := s.o.Units(r.Context())
-	if err != nil {
-		return err
-	}
-	v := CasesView{Filter: f, List: list, Units: units, Pick: r.URL.Query().Has("pick"), Facets: caseFacets(f, list)}
+	v := CasesView{Filter: f, List: list, Pick: r.URL.Query().Has("pick"), Facets: caseFacets(f, list)}
 	if v.Bar, err = s.savedBar(r, "cases", f.Query("")); err != nil {
 		return err
 	}
@@ -154,7 +149,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 	a := frame.Must(r)
 	no := r.PathValue("no")
 	// What another unit's case looks like is not told through its refusals.
-	if _, err := s.o.Views.Case(r.Context(), a.Scope(), no); err != nil {
+	if _, err := s.o.Views.Seen(r.Context(), a.Scope(), no); err != nil {
 		return err
 	}
 	cmd, err := command(r, no, a)

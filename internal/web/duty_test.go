@@ -146,6 +146,29 @@ func TestDutyTable(t *testing.T) {
 	if body := b.get("/duty").body; !strings.Contains(body, "何同事") {
 		t.Error("the table does not count")
 	}
+	if got := send("日期,姓名\n2026-11-20,何同事\n2026-11-25,何同事\n"); got.status != http.StatusSeeOther {
+		t.Errorf("a month's table in its midst: %d %s", got.status, got.body)
+	}
+	tables, err = duty.New(s.store).Tables(t.Context())
+	s.must(err)
+	if rows := tables["main"]; len(rows) != 2 || rows[0].Date != "2026-11-24" || rows[1].Date != "2026-11-25" {
+		t.Errorf("what is over was changed: %+v", rows)
+	}
+}
+
+// Findings name cases of every unit: they are for those who can see to them.
+func TestFindingsAreForThoseWhoCanSeeToThem(t *testing.T) {
+	s := newSeeded(t)
+	if _, err := duty.New(s.store).Find(t.Context(), huiying.DutyFinding{ID: "df-1", Kind: ladder.FindingStuck, Subject: "HY20261120-0009", FoundAt: s.clock()}); err != nil {
+		t.Fatal(err)
+	}
+	for who, sees := range map[string]bool{"officer": true, "manager": true, "admin": true, "hall": false} {
+		for _, path := range []string{"/duty", "/api/v1/duty"} {
+			if got := strings.Contains(s.as(who).get(path).body, "HY20261120-0009"); got != sees {
+				t.Errorf("%s sees the finding on %s: %v", who, path, got)
+			}
+		}
+	}
 }
 
 func TestAPIDuty(t *testing.T) {

@@ -25,6 +25,7 @@ import (
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
 )
 
@@ -60,6 +61,8 @@ type PostViews interface {
 type CaseViews interface {
 	Cases(ctx context.Context, f query.CaseFilter) (query.CaseList, error)
 	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
+	// Seen is the case alone; an error as Case's where it may not be seen.
+	Seen(ctx context.Context, s query.Scope, no string) (huiying.Case, error)
 }
 
 // FigureViews reads figures, alerts and coverage.
@@ -168,6 +171,7 @@ type Options struct {
 	Ways       api.Channels   // of telling people; nil = nothing is sent here
 
 	Papers     api.Papers     // nil = none are kept here
+	Rules      api.Rules      // nil = none are kept here
 	Publishing api.Publishing // nil = nothing is published by us
 	Drafting   api.Drafting   // nil = nobody looks at replies
 	Together   api.Together   // nil = one case at a time
@@ -229,6 +233,7 @@ func (o Options) withDesks() Options {
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
+	o.Rules = cmp.Or[api.Rules](o.Rules, rules.Nowhere{})
 	o.Publishing = cmp.Or[api.Publishing](o.Publishing, papers.Nowhere{})
 	return o
 }

@@ -22,6 +22,7 @@ import (
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
 	"huiying/internal/web/silences"
 )
@@ -37,6 +38,7 @@ type Server struct {
 	silences  *silences.Pages
 	duty      *duty.Pages
 	papers    *papers.Pages
+	rules     *rules.Pages
 	saved     *saved.Pages
 	hub       *live.Hub
 	handler   http.Handler
@@ -66,6 +68,7 @@ func New(o Options) (*Server, error) {
 	s.papers = papers.New(papers.Options{
 		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Publishing: o.Publishing, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
 	})
+	s.rules = rules.New(rules.Options{Frame: f, Rules: o.Rules, Units: o.Units})
 	s.saved = saved.New(saved.Options{Frame: f, Saved: o.Saved})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
@@ -115,7 +118,7 @@ func (s *Server) build() error {
 		Routes: s.o.Routes, Silences: s.o.Silences,
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
-		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Measures: s.o.Measures,
+		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
 	})
 	guard := http.NewCrossOriginProtection()

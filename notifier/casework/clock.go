@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,15 +56,42 @@ func (e *Engine) spanOf(p limit.Preset, from time.Time, d limit.Deadline) (machi
 	return machine.Span{Start: from.UTC(), Due: d.At.UTC().Truncate(time.Microsecond), Calendar: d.Calendar, Provisional: d.Provisional, Pausable: p.Pausable, Warn: warn}, nil
 }
 
-// resumed is a paused clock that goes on with what was left of its time.
-func (e *Engine) resumed(k huiying.Clock, at time.Time) (machine.Span, error) {
+// resume completes the step by which paused clocks go on with what was left of
+// their time.
+func (e *Engine) resume(ctx context.Context, tx History, a machine.Attempt, payload map[string]string) error {
+	steps, err := tx.Steps(ctx, a.Case.No)
+	if err != nil {
+		return err
+	}
+	for _, k := range a.Case.Clocks {
+		if k.PausedAt.IsZero() || !lasts(k) {
+			continue
+		}
+		span, err := e.resumed(k, a.Now, steps)
+		if err != nil {
+			return err
+		}
+		payload[machine.ClockDue+k.Preset] = span.String()
+	}
+	return nil
+}
+
+// resumed is a paused clock that goes on. One that was provisional is counted
+// anew: the days it lacked may be known by now.
+func (e *Engine) resumed(k huiying.Clock, at time.Time, steps []huiying.Step) (machine.Span, error) {
 	p, known := e.Preset(k.Preset)
 	if !known { // its row is no more: the time of the pause is given back as it is
 		return machine.Span{Start: k.StartedAt, Due: k.DueAt.Add(at.Sub(k.PausedAt)), Calendar: k.Calendar, Provisional: k.Provisional, Pausable: true}, nil
 	}
-	p.Pausable = true
-	d, err := limit.Resume(p, deadlineOf(k), limit.Pause{From: k.PausedAt, To: at}, e.calendar())
+	d, err := deadlineOf(k), error(nil)
+	if k.Provisional {
+		d, err = e.replay(p, k, steps)
+	}
 	if err != nil {
+		return machine.Span{}, err
+	}
+	p.Pausable = true
+	if d, err = limit.Resume(p, d, limit.Pause{From: k.PausedAt, To: at}, e.calendar()); err != nil {
 		return machine.Span{}, err
 	}
 	return e.later(p, k, spanFrom{at, d})
@@ -142,15 +170,15 @@ func firstOf(errs ...error) error {
 func (e *Engine) begin(a machine.Attempt, payload map[string]string) error {
 	id := a.Fields[machine.FieldPreset]
 	p, known := e.Preset(id)
-	if !known || p.Off || p.Use != limit.Clock || p.Starts != limit.StartsManual {
-		return huiying.Errorf(huiying.Invalid, "case.guard.manual", id, strings.Join(e.manual(), " "))
+	if !known || !manual(p, a.Case) {
+		return huiying.Errorf(huiying.Invalid, "case.guard.manual", id, strings.Join(e.nameable(a.Case, machine.ActionStartClock), " "))
 	}
-	if slices.ContainsFunc(a.Case.Clocks, func(k huiying.Clock) bool { return k.Preset == id && k.MetAt.IsZero() && k.BreachedAt.IsZero() }) {
+	if slices.ContainsFunc(a.Case.Clocks, func(k huiying.Clock) bool { return k.Preset == id && lasts(k) }) {
 		return huiying.Errorf(huiying.Conflict, "case.guard.runs_already", a.Case.No, limitName(id))
 	}
 	from := a.Now
-	if p.MetBy == machine.ActionPublish && !a.Case.PublishedAt.IsZero() && a.Case.RespondedAt.IsZero() {
-		from = a.Case.FirstSeenAt // the duty began when the request came, not when somebody saw what it is
+	if p.MetBy == machine.ActionPublish && !a.Case.PublishedAt.IsZero() && !a.Case.Answered() {
+		from = a.Case.RoundSince() // the duty began when the request came, not when somebody saw what it is
 	}
 	span, err := e.span(p, from)
 	if err != nil {
@@ -161,17 +189,6 @@ func (e *Engine) begin(a machine.Attempt, payload map[string]string) error {
 		payload[machine.ClockStop+instead] = machine.Stamp(a.Now)
 	}
 	return nil
-}
-
-// manual lists the limits that a person starts.
-func (e *Engine) manual() []string {
-	var out []string
-	for _, p := range e.presets {
-		if p.Use == limit.Clock && p.Starts == limit.StartsManual && !p.Off {
-			out = append(out, p.ID)
-		}
-	}
-	return out
 }
 
 // returnBy is until when a case may be returned by its unit, by the limits that
@@ -191,27 +208,33 @@ func (e *Engine) returnBy(c huiying.Case) time.Time {
 // handOver adds to the payload the clock of a deadline that a post came with.
 // An earlier deadline takes the place of a later one that still runs; one that
 // was met or missed stays as it is.
-func handOver(payload map[string]string, c huiying.Case, from, due time.Time) {
-	if due.IsZero() || !c.RespondedAt.IsZero() {
-		return
+func (e *Engine) handOver(payload map[string]string, c huiying.Case, from, due time.Time) error {
+	if due.IsZero() || c.Answered() {
+		return nil
 	}
 	due = due.Truncate(time.Microsecond)
 	for _, k := range c.Clocks {
 		switch {
 		case k.Preset != clockHandover:
 		case k.DueAt.Equal(due) || k.Running() && k.DueAt.Before(due):
-			return
+			return nil
 		case k.Running():
 			payload[machine.ClockStop+clockHandover] = machine.Stamp(from)
 			from = k.StartedAt
 		}
 	}
-	payload[machine.ClockStart+clockHandover] = machine.Span{Start: from, Due: due}.String()
+	p, _ := e.Preset(clockHandover)
+	span, err := e.later(p, huiying.Clock{StartedAt: from}, spanFrom{e.clock(), limit.Deadline{At: due}})
+	payload[machine.ClockStart+clockHandover] = span.String()
+	return err
 }
 
 // meetClocks adds to the payload the clocks that the action meets, late ones
-// included.
+// included. A further publication meets what began after the first.
 func (e *Engine) meetClocks(payload map[string]string, c huiying.Case, action string, at time.Time) {
+	if action == machine.ActionPublishUpdate {
+		action = machine.ActionPublish
+	}
 	for _, k := range c.Clocks {
 		p, known := e.Preset(k.Preset)
 		byHand := action == machine.ActionMeetClock && payload[machine.FieldPreset] == k.Preset

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -283,5 +284,81 @@ func TestHandoverDeadline(t *testing.T) {
 	folded, err := casework.Fold(w.ledger.steps[no])
 	if err != nil || !sameBytes(folded, w.stored()) {
 		t.Errorf("the record tells another case: %v", err)
+	}
+}
+
+// A hand-over's deadline warns as its row says, once.
+func TestHandoverWarns(t *testing.T) {
+	w := newWorld(t)
+	w.due = start.Add(100 * time.Hour)
+	c := w.open(huiying.LevelOrange)
+	if k := clockOf(t, c, "handover.due"); len(k.Warn) != 1 || !k.Warn[0].Equal(start.Add(80*time.Hour)) {
+		t.Fatalf("%+v", k)
+	}
+	w.now = start.Add(81 * time.Hour)
+	if _, err := w.engine.Tick(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	w.due = start.Add(95 * time.Hour) // 80 % of the way to it lies behind
+	c, _ = w.attach("hotline:2", huiying.LevelOrange)
+	if k := clockOf(t, c, "handover.due"); len(k.Warn) != 0 || !k.DueAt.Equal(w.due) {
+		t.Errorf("%+v", k)
+	}
+}
+
+// joinTicket lets a ticket of the hotline join the case.
+func (w *world) joinTicket(post string) huiying.Case {
+	w.t.Helper()
+	err := w.ledger.InTx(context.Background(), func(tx casework.Tx) error {
+		_, _, err := w.engine.Attach(context.Background(), tx, casework.Mention{
+			CaseNo: no, Post: post, Rule: "r-queue", Level: huiying.LevelOrange, PublishedAt: w.now,
+			Origin: huiying.Origin{Platform: "hotline", Kind: "ticket", Intent: "complaint"},
+		})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.stored()
+}
+
+// A ticket that joins a case which a unit has already needs no assignment; one
+// that joins in triage does.
+func TestTicketJoinsAssignedCase(t *testing.T) {
+	has := func(c huiying.Case, preset string) bool {
+		return slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return k.Preset == preset })
+	}
+	for state, dispatch := range map[huiying.CaseState]bool{huiying.StatePendingTriage: true, huiying.StateAwaitingAck: false, huiying.StateHandling: false} {
+		w := newWorld(t)
+		w.toState(state)
+		c := w.joinTicket("hotline:9")
+		if has(c, "hotline.dispatch") != dispatch || !has(c, "hotline.handle") {
+			t.Errorf("%s: clocks %+v", state, c.Clocks)
+		}
+	}
+}
+
+// One case that cannot be looked at keeps no other from being found late.
+func TestTickGoesOn(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	second := w.other("weibo:8")
+	w.now = start.Add(100 * time.Hour)
+	w.ledger.fail = "Case"
+	n, err := w.engine.Tick(context.Background())
+	if err == nil || n == 0 {
+		t.Fatalf("%d steps, %v", n, err)
+	}
+	missed := 0
+	for _, at := range []string{no, second} {
+		for _, k := range w.ledger.read(at).Clocks {
+			if !k.BreachedAt.IsZero() {
+				missed++
+				break
+			}
+		}
+	}
+	if missed != 1 {
+		t.Errorf("%d cases were found late, want the one that can be looked at", missed)
 	}
 }

@@ -12,20 +12,28 @@ import (
 // work is what an action does to clocks, apart from meeting them: stops come
 // before starts.
 type work struct {
-	stop  []string // triggers whose clocks are taken off; everything = all
+	stop  []string // triggers whose clocks are taken off, or a word for several
 	start []string // triggers whose clocks start
 }
 
-// everything stands for every trigger, the deadline of a hand-over included.
-const everything = "*"
+// What stands for several triggers in work.stop.
+const (
+	everything = "*"       // every one, the deadline of a hand-over included
+	ours       = "ours"    // every one but of what another organ's receipt meets
+	receipt    = "receipt" // of what it meets
+)
 
 // works lists what actions do to clocks.
 func works(s huiying.Step, before huiying.Case) work {
 	switch s.Action {
-	case machine.ActionDetect, machine.ActionReturned, machine.ActionUnmerge:
+	case machine.ActionReturned:
+		return work{stop: []string{receipt}, start: []string{limit.StartsDetected, limit.StartsReceived}}
+	case machine.ActionTransferOut:
+		return work{stop: []string{ours}}
+	case machine.ActionDetect, machine.ActionUnmerge:
 		return work{start: []string{limit.StartsDetected, limit.StartsReceived}}
 	case machine.ActionReopen:
-		if before.State == huiying.StateDismissed {
+		if !before.Answered() {
 			return work{start: []string{limit.StartsDetected, limit.StartsReceived}}
 		}
 	case machine.ActionAssign, machine.ActionReassign, machine.ActionUnackTimeout:
@@ -38,7 +46,7 @@ func works(s huiying.Step, before huiying.Case) work {
 		return work{stop: []string{limit.StartsRating}, start: []string{limit.StartsRated}}
 	case machine.ActionNewWave:
 		return work{start: []string{startsWave}}
-	case machine.ActionDismiss, machine.ActionCloseNoAction, machine.ActionMerge, machine.ActionTransferOut,
+	case machine.ActionDismiss, machine.ActionCloseNoAction, machine.ActionMerge,
 		machine.ActionClose, machine.ActionRateOK, machine.ActionRatingTimeout:
 		return work{stop: []string{everything}}
 	case machine.ActionRegrade:
@@ -56,8 +64,6 @@ func (e *Engine) clockWork(s huiying.Step, before, after huiying.Case) error {
 	switch s.Action {
 	case machine.ActionSuspend:
 		pauseClocks(s.Payload, before, s.At)
-	case machine.ActionResume:
-		return e.resumeClocks(s.Payload, before, s.At)
 	case machine.ActionAttach:
 		if err := e.earlier(s.Payload, before, after); err != nil {
 			return err
@@ -85,10 +91,24 @@ func (e *Engine) stopClocks(payload map[string]string, c huiying.Case, trigger s
 			continue
 		}
 		p, known := e.Preset(k.Preset)
-		if trigger == everything || known && p.Starts == trigger {
+		if stops(trigger, p, known) {
 			payload[machine.ClockStop+k.Preset] = machine.Stamp(at)
 		}
 	}
+}
+
+// stops reports whether a trigger of work.stop means the limit.
+func stops(trigger string, p limit.Preset, known bool) bool {
+	theirs := known && p.MetBy == machine.ActionReceipt
+	switch trigger {
+	case everything:
+		return true
+	case ours:
+		return !theirs
+	case receipt:
+		return theirs
+	}
+	return known && p.Starts == trigger
 }
 
 // startClocks adds to the payload the clocks of a trigger that are to run and
@@ -97,20 +117,22 @@ func (e *Engine) startClocks(s huiying.Step, c huiying.Case, trigger string) err
 	from, starts := s.At, trigger
 	switch trigger {
 	case limit.StartsDetected:
-		if !c.RespondedAt.IsZero() {
+		if c.Answered() {
 			return nil // the response these clocks wait for is out
 		}
-		from = c.FirstSeenAt
+		from = c.RoundSince()
 	case limit.StartsReceived:
-		if !c.RespondedAt.IsZero() {
+		if c.Answered() {
 			return nil
 		}
-		from = received(c.PublishedAt, c.FirstSeenAt)
+		if from = c.RoundSince(); c.RoundAt.IsZero() {
+			from = received(c.PublishedAt, from)
+		}
 	case startsWave:
 		starts = limit.StartsDetected // the same limits, counted anew
 	}
 	for _, p := range limit.For(e.presets, starts, subject(c)) {
-		if stands(s, c, standing{p.ID, trigger}) {
+		if stands(s, c, standing{p.ID, trigger}) || past(p, c) {
 			continue
 		}
 		span, err := e.span(p, from)
@@ -126,7 +148,7 @@ func (e *Engine) startClocks(s huiying.Step, c huiying.Case, trigger string) err
 // case which began elsewhere.
 func (e *Engine) joins(s huiying.Step, c huiying.Case) error {
 	platform := s.Payload[machine.PayloadPlatform]
-	if platform == "" || !c.RespondedAt.IsZero() {
+	if platform == "" || c.Answered() {
 		return nil
 	}
 	published, err := time.Parse(time.RFC3339Nano, s.Payload[machine.PayloadPublished])
@@ -135,7 +157,7 @@ func (e *Engine) joins(s huiying.Step, c huiying.Case) error {
 	}
 	who := limit.Subject{Level: c.Level, Platform: platform, Kind: s.Payload[machine.PayloadKind], Intent: s.Payload[machine.PayloadIntent]}
 	for _, p := range limit.For(e.presets, limit.StartsReceived, who) {
-		if stands(s, c, standing{p.ID, limit.StartsReceived}) {
+		if inRound(c, p.ID) || past(p, c) {
 			continue
 		}
 		span, err := e.span(p, received(published, s.At))
@@ -160,15 +182,34 @@ func received(published, seen time.Time) time.Time {
 type standing struct{ preset, trigger string }
 
 // stands reports whether a clock of the preset stands in the way of a new one:
-// a clock from the first sighting runs once in the life of a case, any other
-// as often as its trigger comes.
+// a clock from the first sighting runs once in the life of a case (once in a
+// round where a finished case comes back), any other as often as its trigger
+// comes.
 func stands(s huiying.Step, c huiying.Case, o standing) bool {
 	once := o.trigger == limit.StartsDetected || o.trigger == limit.StartsReceived
+	if once && !s.From.Open() {
+		return inRound(c, o.preset)
+	}
 	if _, stopped := s.Payload[machine.ClockStop+o.preset]; stopped && !once {
 		return false
 	}
 	return slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
 		return k.Preset == o.preset && (once || k.Running() || !k.PausedAt.IsZero())
+	})
+}
+
+// past reports that what would meet the limit lies behind: a case that a unit
+// has needs nobody to assign it.
+func past(p limit.Preset, c huiying.Case) bool {
+	return p.MetBy == machine.ActionAssign && c.State != huiying.StatePendingTriage && c.State != huiying.StateWatching
+}
+
+// inRound reports that the present round of the case has a clock of the preset;
+// one that was settled before it began is of an earlier round.
+func inRound(c huiying.Case, preset string) bool {
+	return slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
+		old := !lasts(k) && k.MetAt.Before(c.RoundAt) && k.BreachedAt.Before(c.RoundAt)
+		return k.Preset == preset && !old
 	})
 }
 
@@ -179,21 +220,6 @@ func pauseClocks(payload map[string]string, c huiying.Case, at time.Time) {
 			payload[machine.ClockPause+k.Preset] = machine.Stamp(at)
 		}
 	}
-}
-
-// resumeClocks lets paused clocks go on with what was left of their time.
-func (e *Engine) resumeClocks(payload map[string]string, c huiying.Case, at time.Time) error {
-	for _, k := range c.Clocks {
-		if k.PausedAt.IsZero() || !k.MetAt.IsZero() || !k.BreachedAt.IsZero() {
-			continue
-		}
-		span, err := e.resumed(k, at)
-		if err != nil {
-			return err
-		}
-		payload[machine.ClockDue+k.Preset] = span.String()
-	}
-	return nil
 }
 
 // earlier moves the clocks that count from the first sighting when a case that

@@ -35,6 +35,7 @@ type Mention struct {
 	Level       huiying.Level
 	PublishedAt time.Time
 	DueAt       time.Time // the deadline a hand-over came with, zero = none
+	Actor       string    // who lets it join; "" = the rule
 	Origin      huiying.Origin
 }
 
@@ -54,7 +55,9 @@ func (e *Engine) Detect(ctx context.Context, tx Tx, o Opening) (huiying.Case, er
 		machine.PayloadPublished: machine.Stamp(o.PublishedAt.Truncate(time.Microsecond)),
 	}
 	putOrigin(payload, o.Origin)
-	handOver(payload, huiying.Case{}, o.FirstSeenAt.Truncate(time.Microsecond), o.DueAt)
+	if err := e.handOver(payload, huiying.Case{}, o.FirstSeenAt.Truncate(time.Microsecond), o.DueAt); err != nil {
+		return huiying.Case{}, err
+	}
 	s := huiying.Step{CaseNo: o.No, At: e.clock(), Actor: cmp.Or(o.Actor, huiying.RuleActor(o.Rule).ID), Action: machine.ActionDetect, Payload: payload}
 	return e.write(ctx, tx, huiying.Case{}, s)
 }
@@ -72,11 +75,13 @@ func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, 
 		return c, false, err
 	}
 	e.count(missed)
-	actor := huiying.RuleActor(m.Rule).ID
+	actor := cmp.Or(m.Actor, huiying.RuleActor(m.Rule).ID)
 	if !slices.Contains(c.Posts, m.Post) {
 		payload := map[string]string{machine.FieldPost: m.Post, machine.PayloadPublished: machine.Stamp(m.PublishedAt.Truncate(time.Microsecond))}
 		putOrigin(payload, m.Origin)
-		handOver(payload, c, now, m.DueAt)
+		if err := e.handOver(payload, c, now, m.DueAt); err != nil {
+			return c, false, err
+		}
 		if c, err = e.act(ctx, tx, c, huiying.Step{At: now, Actor: actor, Action: machine.ActionAttach, Payload: payload}); err != nil {
 			return c, false, err
 		}
@@ -90,11 +95,15 @@ func (e *Engine) Attach(ctx context.Context, tx Tx, m Mention) (c huiying.Case, 
 }
 
 // AssignByRule gives a case that nobody has triaged yet to the unit its rule
-// names, inside the caller's transaction. In any other state the officer has
-// decided, and nothing changes.
+// names, inside the caller's transaction. In any other state, and in one that
+// a person brought it back to, the officer has decided, and nothing changes.
 func (e *Engine) AssignByRule(ctx context.Context, tx Tx, a Assignment) (huiying.Case, error) {
 	c, err := tx.Case(ctx, a.CaseNo)
-	if err != nil || c.State != huiying.StatePendingTriage || c.Returned > 0 {
+	if err != nil || c.State != huiying.StatePendingTriage {
+		return c, err
+	}
+	steps, err := tx.Steps(ctx, c.No)
+	if err != nil || slices.ContainsFunc(steps, func(s huiying.Step) bool { return s.From != "" && s.From != s.To }) {
 		return c, err
 	}
 	payload := map[string]string{machine.FieldUnit: a.Unit}

@@ -182,8 +182,9 @@ func (e *Engine) count(missed []string) {
 }
 
 // fresh refuses a command that was made from an older state of the case. Posts
-// that joined, notes and missed time limits since then do not count: during an
-// incident they come faster than anybody can fill in a form.
+// that joined, notes, escalations and what the system notes without moving the
+// case since then do not count: during an incident they come faster than anybody
+// can fill in a form.
 func fresh(ctx context.Context, tx Tx, c huiying.Case, seen int) error {
 	if seen == 0 || seen == c.Version {
 		return nil
@@ -197,9 +198,11 @@ func fresh(ctx context.Context, tx Tx, c huiying.Case, seen int) error {
 		return err
 	}
 	for _, s := range steps[min(seen, len(steps)):] {
+		if s.Actor == huiying.SystemActor().ID && s.From == s.To {
+			continue
+		}
 		switch s.Action {
-		case machine.ActionAttach, machine.ActionNote, machine.ActionBreach, machine.ActionWarn, machine.ActionRemind,
-			machine.ActionAttachFile, machine.ActionRecomputed:
+		case machine.ActionAttach, machine.ActionNote, machine.ActionAttachFile, machine.ActionEscalate:
 		default:
 			return stale
 		}
@@ -254,7 +257,7 @@ func (e *Engine) Choices(c huiying.Case, actor huiying.Actor) []huiying.Choice {
 	var out []huiying.Choice
 	for _, row := range e.machine.Rows(c.State) {
 		why := e.attempt(c, row, actor).Early()
-		out = append(out, huiying.Choice{Action: row.Action, Allowed: why == nil, Why: why, Fields: row.Fields()})
+		out = append(out, huiying.Choice{Action: row.Action, Allowed: why == nil, Why: why, Fields: row.Fields(), Presets: e.nameable(c, row.Action)})
 	}
 	return out
 }

@@ -163,6 +163,26 @@ func TestVersion(t *testing.T) {
 	w.refused(err, huiying.Conflict, "case.version")
 }
 
+// The ladder that moved on meanwhile takes nothing from what people see.
+func TestVersionAndLadder(t *testing.T) {
+	w := newWorld(t, withLadder)
+	seen := w.toState(huiying.StateAwaitingAck).Version
+	w.now = w.now.Add(5 * time.Minute)
+	if _, err := w.climb("d-1"); err != nil {
+		t.Fatal(err)
+	}
+	cmd := huiying.Command{CaseNo: no, Action: "ack", Actor: responder, Version: seen}
+	c, err := w.engine.Do(context.Background(), cmd)
+	if err != nil {
+		t.Fatalf("refused for a rung that was climbed: %v", err)
+	}
+	w.must(responder, "escalate", "reason", "需要领导协调")
+	cmd = huiying.Command{CaseNo: no, Action: "draft", Actor: responder, Version: c.Version, Fields: map[string]string{"text": reply}}
+	if _, err := w.engine.Do(context.Background(), cmd); err != nil {
+		t.Errorf("refused for an escalation: %v", err)
+	}
+}
+
 func TestUnknownCase(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.do(officer, "note", "note", "x"); huiying.ErrorCode(err) != huiying.NotFound {

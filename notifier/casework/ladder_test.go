@@ -141,6 +141,27 @@ func TestEscalateByHand(t *testing.T) {
 	}
 }
 
+// Of a case that enough people acknowledged a person escalates one rung: the
+// ladder stops there, and the next time it is the rung above.
+func TestEscalateAcknowledged(t *testing.T) {
+	w := newWorld(t, withLadder)
+	w.toState(huiying.StateHandling)
+	for _, want := range []int{1, 0} {
+		w.must(responder, "escalate", "reason", "需要领导协调")
+		c, err := w.climb("d-1")
+		if err != nil || !c.Ladder.NextAt.IsZero() || c.Ladder.Next != want {
+			t.Fatalf("%+v, %v", c.Ladder, err)
+		}
+		w.now = w.now.Add(time.Hour)
+		_, err = w.climb("d-2")
+		w.refused(err, huiying.Conflict, "case.no_rung")
+	}
+	w.must(responder, "escalate", "reason", "需要领导协调")
+	if c, err := w.climb(); err != nil || !c.Ladder.NextAt.Equal(w.now) {
+		t.Errorf("an empty rung ends it: %+v, %v", c.Ladder, err)
+	}
+}
+
 // A higher level brings its own policy while nobody has acknowledged.
 func TestLadderFollowsTheLevel(t *testing.T) {
 	w := newWorld(t, withLadder)
@@ -153,5 +174,25 @@ func TestLadderFollowsTheLevel(t *testing.T) {
 	c = w.must(officer, "regrade", "level", "yellow", "reason", "平息")
 	if c.Ladder.Policy != "red" {
 		t.Errorf("a lower level changed the ladder: %+v", c.Ladder)
+	}
+}
+
+// Where the higher level has no policy, or one without steps, the ladder that
+// runs goes on.
+func TestLadderGoesOnWithoutAPolicy(t *testing.T) {
+	for name, red := range map[string]huiying.Ladder{"none": {}, "no steps": {Policy: "red"}} {
+		w := newWorld(t, func(o *casework.Options) {
+			o.Ladders = func(c huiying.Case) huiying.Ladder {
+				if c.Level == huiying.LevelRed {
+					return red
+				}
+				return twoRungs(c)
+			}
+		})
+		before := w.toState(huiying.StateAwaitingAck).Ladder
+		c := w.must(officer, "regrade", "level", "red", "reason", "媒体介入")
+		if c.Ladder.Policy != before.Policy || !c.Ladder.NextAt.Equal(before.NextAt) {
+			t.Errorf("%s: %+v", name, c.Ladder)
+		}
 	}
 }

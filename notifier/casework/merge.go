@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"huiying"
+	"huiying/notifier/casework/limit"
 	"huiying/notifier/casework/machine"
 )
 
@@ -46,8 +47,12 @@ func (e *Engine) absorb(ctx context.Context, tx Tx, into huiying.Case, a absorbe
 	}
 	for _, k := range a.from.Clocks {
 		if k.Preset == clockHandover && k.Running() {
-			handOver(payload, into, k.StartedAt, k.DueAt)
+			if err := e.handOver(payload, into, k.StartedAt, k.DueAt); err != nil {
+				return err
+			}
+			continue
 		}
+		e.carry(payload, into, k)
 	}
 	into, err := e.write(ctx, tx, into, huiying.Step{At: a.by.At, Actor: a.by.Actor, Action: machine.ActionAttach, Payload: payload})
 	if err != nil || a.from.Level.Rank() <= into.Level.Rank() {
@@ -56,4 +61,27 @@ func (e *Engine) absorb(ctx context.Context, tx Tx, into huiying.Case, a absorbe
 	_, err = e.write(ctx, tx, into, huiying.Step{At: a.by.At, Actor: a.by.Actor, Action: machine.ActionRegrade,
 		Payload: map[string]string{machine.FieldLevel: string(a.from.Level), machine.PayloadFrom: a.from.No}})
 	return err
+}
+
+// carry adds to the payload a limit that goes over with a merged case: what is
+// owed to whoever wrote, and what a person started. The others count from the
+// first sighting, which goes over itself. Of two the earlier end holds.
+func (e *Engine) carry(payload map[string]string, into huiying.Case, k huiying.Clock) {
+	p, known := e.Preset(k.Preset)
+	owed := !known || p.Starts == limit.StartsReceived || p.Starts == limit.StartsManual
+	if !k.Running() || !owed || past(p, into) {
+		return
+	}
+	span := machine.Span{Start: k.StartedAt, Due: k.DueAt, Calendar: k.Calendar, Provisional: k.Provisional, Pausable: k.Pausable, Extended: k.Extended, Warn: k.Warn}
+	for _, own := range into.Clocks {
+		switch {
+		case own.Preset != k.Preset || !lasts(own):
+		case own.Running() && k.DueAt.Before(own.DueAt):
+			payload[machine.ClockDue+k.Preset] = span.String()
+			return
+		default:
+			return
+		}
+	}
+	payload[machine.ClockStart+k.Preset] = span.String()
 }

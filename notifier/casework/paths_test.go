@@ -218,3 +218,145 @@ func TestAttachFile(t *testing.T) {
 	_, err := w.do(responder, "attach_file", fields...)
 	w.refused(err, huiying.Conflict, "case.guard.file_twice")
 }
+
+// letter opens a second case, of a letter that came days ago.
+func (w *world) letter(post string) string {
+	w.t.Helper()
+	const second = "HY20261123-0002"
+	err := w.ledger.InTx(context.Background(), func(tx casework.Tx) error {
+		_, err := w.engine.Detect(context.Background(), tx, casework.Opening{
+			No: second, Level: huiying.LevelOrange, Title: "排队", Topic: "t-2", Rule: "r-queue", Post: post,
+			FirstSeenAt: w.now, PublishedAt: w.now.Add(-72 * time.Hour), Origin: huiying.Origin{Platform: "portal", Kind: "letter", Intent: "complaint"},
+		})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return second
+}
+
+// A case that is merged brings the limits that are owed to whoever wrote, and
+// those a person started; the earlier end holds for both.
+func TestMergeKeepsWhatIsOwed(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "start_clock", "preset", "foi.reply", "reason", "依申请公开")
+	late := clockOf(t, w.stored(), "foi.reply")
+	w.now = w.now.Add(-96 * time.Hour) // it was seen earlier there
+	second := w.letter("portal:x/1")
+	if _, err := w.doTo(officer, second, "start_clock", "preset", "foi.reply", "reason", "依申请公开"); err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.doTo(manager, second, "extend", "preset", "foi.reply", "days", "1", "reason", "案情复杂")
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter, begun := clockOf(t, c, "portal.consult"), clockOf(t, c, "foi.reply")
+	if !begun.DueAt.Before(late.DueAt) {
+		t.Fatalf("begun %v, late %v", begun.DueAt, late.DueAt)
+	}
+	w.now = w.now.Add(97 * time.Hour)
+	if _, err := w.doTo(officer, second, "merge", "into", no); err != nil {
+		t.Fatal(err)
+	}
+	c = w.stored()
+	if k := clockOf(t, c, "portal.consult"); !k.DueAt.Equal(letter.DueAt) || !k.StartedAt.Equal(letter.StartedAt) || len(k.Warn) != len(letter.Warn) {
+		t.Errorf("the letter's limit %+v, want %+v", k, letter)
+	}
+	if k := clockOf(t, c, "foi.reply"); !k.DueAt.Equal(begun.DueAt) || !k.Extended || !k.Pausable || k.Calendar != begun.Calendar {
+		t.Errorf("the limit begun by hand %+v, want %+v", k, begun)
+	}
+	folded, err := casework.Fold(w.ledger.steps[no])
+	if err != nil || !sameBytes(folded, c) {
+		t.Errorf("the record tells another case: %v", err)
+	}
+}
+
+// A letter that is merged into an answered case waits for a further answer.
+func TestMergeIntoAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.toState(huiying.StateResponded)
+	second := w.letter("portal:x/1")
+	if _, err := w.doTo(officer, second, "merge", "into", no); err != nil {
+		t.Fatal(err)
+	}
+	if k := clockOf(t, w.stored(), "portal.consult"); !k.Running() {
+		t.Errorf("%+v", k)
+	}
+	c := w.must(responder, "publish_update", "digest", huiying.Digest(reply), "receipt", "X-1", "platform", "portal", "at", w.now.Format(time.RFC3339))
+	if k := clockOf(t, c, "portal.consult"); k.MetAt.IsZero() {
+		t.Errorf("%+v", k)
+	}
+}
+
+// assignByRule is what an alert of the rule asks for.
+func (w *world) assignByRule() huiying.Case {
+	w.t.Helper()
+	err := w.ledger.InTx(context.Background(), func(tx casework.Tx) error {
+		_, err := w.engine.AssignByRule(context.Background(), tx, casework.Assignment{CaseNo: no, Rule: "r-queue", Unit: "u-hall"})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.stored()
+}
+
+// A case that comes back to triage is nobody's, and stays so until a person
+// gives it to somebody: the rule has had its say.
+func TestBackInTriageIsNobodys(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "assign", "unit", "u-hall", "helpers", "u-road", "designated", "on")
+	w.must(responder, "ack")
+	w.must(officer, "transfer_out", "organ", "police", "reason", "线索")
+	c := w.must(officer, "returned", "reason", "不属其管辖")
+	if c.Unit != "" || c.Owner != "" || len(c.Helpers) != 0 || c.Designated || !c.AckedAt.IsZero() || !c.AssignedAt.IsZero() {
+		t.Errorf("in triage with %+v", c)
+	}
+	if c := w.assignByRule(); c.State != huiying.StatePendingTriage {
+		t.Errorf("the rule took it to %s of %s", c.State, c.Unit)
+	}
+	w = newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "dismiss", "reason", "误报")
+	w.must(officer, "reopen", "reason", "确有其事")
+	if c := w.assignByRule(); c.State != huiying.StatePendingTriage {
+		t.Errorf("the rule took a dismissed case to %s", c.State)
+	}
+	w = newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "note", "note", "已阅")
+	if c := w.assignByRule(); c.State != huiying.StateAwaitingAck {
+		t.Errorf("a note kept the rule from assigning: %s", c.State)
+	}
+}
+
+// The other organ's limit goes on where the case went, and its receipt meets
+// it; a case that comes back has no receipt to wait for.
+func TestTransferLimitGoesOn(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "start_clock", "preset", "xf.finish", "reason", "信访事项")
+	due := clockOf(t, w.stored(), "xf.finish").DueAt
+	c := w.must(officer, "transfer_out", "organ", "petition", "reason", "信访事项")
+	if k := running(c); len(k) != 1 || k[0].Preset != "xf.finish" || !k[0].DueAt.Equal(due) {
+		t.Fatalf("running %+v", k)
+	}
+	w.now = w.now.Add(24 * time.Hour)
+	c = w.must(officer, "receipt", "receipt", "R-2", "at", w.now.Format(time.RFC3339))
+	if k := clockOf(t, c, "xf.finish"); !k.MetAt.Equal(w.now) {
+		t.Errorf("%+v", k)
+	}
+	w = newWorld(t)
+	w.open(huiying.LevelOrange)
+	w.must(officer, "start_clock", "preset", "xf.finish", "reason", "信访事项")
+	w.must(officer, "transfer_out", "organ", "petition", "reason", "信访事项")
+	c = w.must(officer, "returned", "reason", "不属其管辖")
+	for _, k := range running(c) {
+		if k.Preset == "xf.finish" {
+			t.Errorf("waits for a receipt: %+v", k)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -13,10 +14,12 @@ import (
 
 // Recompute gives provisional due times their right value when the calendar of
 // a further year is known, with a step in the record of every case it changes,
-// and says how many. What it cannot settle yet stays provisional.
+// and says how many. What it cannot settle yet stays provisional, and so does a
+// case that fails; the error joins what went wrong.
 func (e *Engine) Recompute(ctx context.Context) (int, error) {
 	const batch = 100
 	changed, after := 0, ""
+	var failed []error
 	for {
 		nos, err := e.deadlines.Provisional(ctx, after, batch)
 		if err != nil {
@@ -25,7 +28,7 @@ func (e *Engine) Recompute(ctx context.Context) (int, error) {
 		for _, no := range nos {
 			did, err := e.recomputeCase(ctx, no)
 			if err != nil {
-				return changed, fmt.Errorf("computing the clocks of case %s anew: %w", no, err)
+				failed = append(failed, fmt.Errorf("computing the clocks of case %s anew: %w", no, err))
 			}
 			if did {
 				changed++
@@ -33,7 +36,7 @@ func (e *Engine) Recompute(ctx context.Context) (int, error) {
 			after = no
 		}
 		if len(nos) < batch {
-			return changed, nil
+			return changed, errors.Join(failed...)
 		}
 	}
 }
@@ -52,7 +55,7 @@ func (e *Engine) recomputeCase(ctx context.Context, no string) (changed bool, er
 		_, err = e.system(ctx, tx, c, huiying.Step{At: e.clock(), Action: machine.ActionRecomputed, Payload: payload})
 		return err
 	})
-	return changed, err
+	return changed && err == nil, err
 }
 
 // recomputed are the clocks of a case whose due time another calendar changes

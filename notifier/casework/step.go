@@ -20,10 +20,14 @@ func (e *Engine) take(ctx context.Context, tx Tx, a machine.Attempt) (huiying.Ca
 	switch a.Row.Action {
 	case machine.ActionMerge:
 		return e.merge(ctx, tx, a.Case, s)
+	case machine.ActionResume:
+		err = e.resume(ctx, tx, a, payload)
 	case machine.ActionExtend:
 		err = e.extend(a, payload)
 	case machine.ActionStartClock:
 		err = e.begin(a, payload)
+	case machine.ActionMeetClock:
+		err = e.metByHand(a)
 	}
 	if err != nil {
 		return huiying.Case{}, err

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -63,7 +64,8 @@ func (e *Engine) system(ctx context.Context, tx Tx, c huiying.Case, s huiying.St
 
 // Tick writes the breaches of every clock that ran out, however long ago, and
 // the warnings that are due, and says how many steps it wrote. A breach carries
-// the time it was due, not the time it was found.
+// the time it was due, not the time it was found. A case that fails does not
+// hold up the others; the error joins what went wrong.
 func (e *Engine) Tick(ctx context.Context) (int, error) {
 	const batch = 100
 	total := 0
@@ -73,16 +75,15 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 			return total, fmt.Errorf("finding cases that are due: %w", err)
 		}
 		found := 0
+		var failed []error
 		for _, no := range nos {
 			n, err := e.tickCase(ctx, no)
-			if err != nil {
-				return total, err
-			}
+			failed = append(failed, err)
 			found += n
 		}
 		total += found
-		if len(nos) < batch || found == 0 {
-			return total, nil
+		if err := errors.Join(failed...); err != nil || len(nos) < batch || found == 0 {
+			return total, err
 		}
 	}
 }

@@ -44,6 +44,20 @@ func CheckChange(c huiying.DutyChange, now time.Time) error {
 	return nil
 }
 
+// inForce is a change as long as it held: one that was taken back held until
+// then, for who was on duty meanwhile stays so.
+func inForce(c huiying.DutyChange) huiying.DutyChange {
+	if c.WithdrawnAt.IsZero() {
+		return c
+	}
+	for _, until := range []*time.Time{&c.Until, &c.BackUntil} {
+		if until.After(c.WithdrawnAt) {
+			*until = c.WithdrawnAt
+		}
+	}
+	return c
+}
+
 func checkSpan(from, until, now time.Time) error {
 	switch {
 	case from.IsZero() || !from.Before(until):

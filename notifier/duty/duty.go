@@ -96,7 +96,7 @@ func New(r huiying.Roster, o Options) (*Plan, error) {
 		p.rows[key] = append(p.rows[key], row)
 	}
 	for _, c := range o.Changes {
-		if c.Roster == r.ID && c.WithdrawnAt.IsZero() {
+		if c = inForce(c); c.Roster == r.ID && (c.From.Before(c.Until) || c.BackFrom.Before(c.BackUntil)) {
 			p.changes = append(p.changes, c)
 		}
 	}

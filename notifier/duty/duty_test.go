@@ -182,6 +182,10 @@ func TestChanges(t *testing.T) {
 		Reason: "both agreed", At: at("2026-11-22 09:00")}
 	withdrawn := override("an", "er", "2026-11-23 08:30", "2026-11-23 18:00", "2026-11-22 10:00")
 	withdrawn.WithdrawnAt = at("2026-11-22 11:00")
+	midway := override("an", "er", "2026-11-23 08:30", "2026-11-23 18:00", "2026-11-22 10:00")
+	midway.WithdrawnAt = at("2026-11-23 12:00")
+	swapped := swap
+	swapped.WithdrawnAt = at("2026-11-23 12:00")
 	other := override("an", "er", "2026-11-23 08:30", "2026-11-23 18:00", "2026-11-22 10:00")
 	other.Roster = "another"
 	for _, c := range []struct {
@@ -192,6 +196,10 @@ func TestChanges(t *testing.T) {
 		{"none", nil, []string{"11-23 08:30–11-23 18:00 白班 an", "11-23 18:00–11-24 08:30 夜班 bo"}},
 		{"withdrawn, and another roster's", []huiying.DutyChange{withdrawn, other},
 			[]string{"11-23 08:30–11-23 18:00 白班 an", "11-23 18:00–11-24 08:30 夜班 bo"}},
+		{"taken back midway, it held until then", []huiying.DutyChange{midway}, []string{
+			"11-23 08:30–11-23 12:00 白班 er for an", "11-23 12:00–11-23 18:00 白班 an", "11-23 18:00–11-24 08:30 夜班 bo"}},
+		{"a swap taken back before the other half", []huiying.DutyChange{swapped}, []string{
+			"11-23 08:30–11-23 12:00 白班 bo for an", "11-23 12:00–11-23 18:00 白班 an", "11-23 18:00–11-24 08:30 夜班 bo"}},
 		{"part of a shift", []huiying.DutyChange{override("an", "dong", "2026-11-23 12:00", "2026-11-23 14:00", "2026-11-22 09:00")}, []string{
 			"11-23 08:30–11-23 12:00 白班 an", "11-23 12:00–11-23 14:00 白班 dong for an", "11-23 14:00–11-23 18:00 白班 an", "11-23 18:00–11-24 08:30 夜班 bo"}},
 		{"the later made of two holds", []huiying.DutyChange{

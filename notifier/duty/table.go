@@ -172,6 +172,11 @@ func readDate(s string) string {
 
 func plausible(t time.Time) bool { return t.Year() >= 2000 && t.Year() < 2100 }
 
+// From drops the rows of days before a day: what is over stays as it was.
+func From(today string, rows []huiying.DutyRow) []huiying.DutyRow {
+	return slices.DeleteFunc(slices.Clone(rows), func(row huiying.DutyRow) bool { return row.Date < today })
+}
+
 // Merge gives the rows of a table after new ones came in: what they say of a
 // date and layer replaces all that was said of it, as a table handed in anew
 // replaces the one before.

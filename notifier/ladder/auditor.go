@@ -304,11 +304,31 @@ func (a *Auditor) gaps(ctx context.Context, now time.Time) ([]huiying.DutyFindin
 	for _, g := range gaps {
 		a.metrics.gaps.WithLabelValues(g.Roster).Inc()
 		f := huiying.DutyFinding{Kind: FindingGap, Subject: g.Roster}
-		if !g.From.After(now) && g.Until.After(now) && !holds(out, f) {
+		if g.From.After(now) || !g.Until.After(now) || holds(out, f) {
+			continue
+		}
+		alone, err := a.alone(ctx, g)
+		if err != nil {
+			return nil, err
+		}
+		if alone {
 			out = append(out, f)
 		}
 	}
 	return out, nil
+}
+
+// alone reports that a gap leaves its roster with nobody who can be told. One
+// of several who cannot is a gap as well, but the others are on duty.
+func (a *Auditor) alone(ctx context.Context, g huiying.DutyGap) (bool, error) {
+	if g.Kind == huiying.GapNobody {
+		return true, nil
+	}
+	found, _, err := a.o.Directory.Present(ctx, []string{PrefixDuty + g.Roster})
+	if err != nil {
+		return false, fmt.Errorf("who is on duty: %w", err)
+	}
+	return !slices.ContainsFunc(found, func(r notifier.Recipient) bool { return r.Channel != "" }), nil
 }
 
 // loops finds those that do not go round. One that never did has as long as

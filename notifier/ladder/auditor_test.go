@@ -181,8 +181,13 @@ func TestAuditorFindings(t *testing.T) {
 	if got := testutil.ToFloat64(gauge(t, a.metrics, "huiying_notifier_duty_gaps")); got != 2 {
 		t.Errorf("gaps to come: %v", got)
 	}
-	a.gaps = nil
+	a.gaps = []huiying.DutyGap{{Roster: "main", Kind: huiying.GapUnreachable, Person: "an", From: now, Until: now.Add(time.Hour)}}
+	a.pass(time.Second, true)
+	a.want("the only one cannot be told", "gap main")
 	w.people.set("duty:main", "zhou")
+	a.pass(time.Second, true)
+	a.want("one of two cannot be told")
+	a.gaps = nil
 
 	w.run(2 * time.Hour) // to the end of the ladder
 	a.pass(0, true)

@@ -60,10 +60,13 @@ func (p Policies) For(c huiying.Case) huiying.Ladder {
 	if i < 0 {
 		return huiying.Ladder{}
 	}
-	one := p[i]
+	return p[i].Ladder()
+}
+
+// Ladder is the policy as a case is given it, nothing climbed.
+func (p Policy) Ladder() huiying.Ladder {
 	return huiying.Ladder{
-		Policy: one.ID, Rungs: cloned(one.Rungs), Repeat: one.Repeat, Needs: one.Needs,
-		RemindEvery: one.RemindEvery, UnackAfter: one.UnackAfter,
+		Policy: p.ID, Rungs: cloned(p.Rungs), Repeat: p.Repeat, Needs: p.Needs, RemindEvery: p.RemindEvery, UnackAfter: p.UnackAfter,
 	}
 }
 

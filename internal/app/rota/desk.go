@@ -64,9 +64,7 @@ func (d *Desk) Duty(ctx context.Context, from, until time.Time) (query.Duty, err
 		})
 	}
 	for _, one := range d.o.Policies {
-		out.Ladders = append(out.Ladders, huiying.Ladder{
-			Policy: one.ID, Rungs: one.Rungs, Repeat: one.Repeat, Needs: one.Needs, RemindEvery: one.RemindEvery, UnackAfter: one.UnackAfter,
-		})
+		out.Ladders = append(out.Ladders, one.Ladder())
 		out.Levels[one.ID] = one.Levels
 	}
 	if h := d.o.Heartbeat; h != nil {
@@ -181,6 +179,7 @@ func (d *Desk) PutTable(ctx context.Context, t query.DutyTable) (rows []huiying.
 		return nil, nil, err
 	}
 	table := duty.ReadTable(p.Roster(), people, lines)
+	table.Rows = duty.From(d.o.Rosters.today(), table.Rows)
 	if len(table.Problems) > 0 || t.Try {
 		return table.Rows, table.Problems, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"huiying/internal/app/papers"
 	"huiying/internal/store/record"
 	"huiying/notifier/casework"
+	"huiying/notifier/casework/machine"
 )
 
 // verified is what audit verify --json prints.
@@ -81,6 +82,6 @@ func verify(ctx context.Context, data *app.Archive) (record.Report, error) {
 		return record.Report{}, err
 	}
 	return record.New(data.Store).Verify(ctx, record.VerifyOptions{
-		Key: data.Key, Exported: exported, Fold: casework.Fold, Also: []record.Check{papers.Check()},
+		Key: data.Key, Exported: exported, Fold: casework.Fold, Version: machine.Version, Also: []record.Check{papers.Check()},
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -257,4 +258,12 @@ func TestList(t *testing.T) {
 			t.Error(d, err)
 		}
 	})
+}
+
+func TestIsOpen(t *testing.T) {
+	for _, s := range huiying.CaseStates() {
+		if over := strings.Contains(cases.IsOpen, "'"+string(s)+"'"); over == s.Open() {
+			t.Errorf("%s", s)
+		}
+	}
 }

@@ -71,7 +71,7 @@ func (g *Gauges) Collect(out chan<- prometheus.Metric) {
 // met.
 func (g *Gauges) countOverdue(ctx context.Context) (n int, err error) {
 	open, err := store.Collect[huiying.Case](g.store.Reader().QueryContext(ctx, `
-		SELECT body FROM cases WHERE state NOT IN ('closed', 'archived', 'merged', 'dismissed', 'transferred')`))(scanBody)
+		SELECT body FROM cases WHERE `+IsOpen))(scanBody)
 	for _, c := range open {
 		if slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return !k.BreachedAt.IsZero() && k.MetAt.IsZero() }) {
 			n++

@@ -90,14 +90,7 @@ func (l *Ledger) Text(ctx context.Context, digest string) (string, error) {
 // Steps reads the steps of a case, the first to the last.
 func Steps(ctx context.Context, q store.Querier, no string) ([]huiying.Step, error) {
 	steps, err := store.Collect[huiying.Step](q.QueryContext(ctx,
-		`SELECT `+rowColumns+` FROM record WHERE case_no = $1 ORDER BY n`, no))(
-		func(rows *sql.Rows) (huiying.Step, error) {
-			r, err := scanRow(rows)
-			if err != nil {
-				return huiying.Step{}, err
-			}
-			return r.step()
-		})
+		`SELECT `+rowColumns+` FROM record WHERE case_no = $1 ORDER BY n`, no))(scanStep)
 	if err != nil {
 		return nil, fmt.Errorf("read steps of case %s: %w", no, err)
 	}
@@ -227,4 +220,12 @@ func All(ctx context.Context, q store.Querier) ([]huiying.Step, error) {
 		return nil, fmt.Errorf("read the record: %w", err)
 	}
 	return steps, nil
+}
+
+func scanStep(rows *sql.Rows) (huiying.Step, error) {
+	r, err := scanRow(rows)
+	if err != nil {
+		return huiying.Step{}, err
+	}
+	return r.step()
 }

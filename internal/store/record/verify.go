@@ -18,6 +18,7 @@ type VerifyOptions struct {
 	Key      []byte   // without it a record that was rewritten whole cannot be told from ours
 	Exported Exported // read before the check begins, so that no head is newer than what is checked
 	Fold     Fold     // without it a case is not compared with its steps
+	Version  int64    // of the case machine behind Fold; see Refold
 	Also     []Check  // of what lies beside the record
 }
 
@@ -46,7 +47,7 @@ func (l *Ledger) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 
 // Verify is Ledger.Verify on a view of the caller's.
 func Verify(ctx context.Context, q store.Querier, o VerifyOptions) (Report, error) {
-	v := &verifier{q: q, key: o.Key, fold: o.Fold}
+	v := &verifier{q: q, key: o.Key, fold: o.Fold, foldVersion: o.Version}
 	if len(o.Key) == 0 {
 		v.report.notice("store.verify_no_key")
 	}
@@ -75,10 +76,11 @@ func (v *verifier) checkAlso(ctx context.Context, checks []Check) error {
 }
 
 type verifier struct {
-	q      store.Querier
-	key    []byte
-	fold   Fold
-	report Report
+	q           store.Querier
+	key         []byte
+	fold        Fold
+	foldVersion int64
+	report      Report
 
 	heads   []Head          // exported, and ours
 	wanted  map[int64][]int // row → heads that name it

@@ -22,12 +22,13 @@ type caseRow struct {
 
 // checkCases compares every case with its steps.
 func (v *verifier) checkCases(ctx context.Context) error {
+	folded, err := foldedBy(ctx, v.q)
+	if err != nil {
+		return err
+	}
 	after := ""
 	for {
-		rows, err := store.Collect[caseRow](v.q.QueryContext(ctx, `
-			SELECT no, version, state, level, title, topic, open_key, rule, unit, owner, first_seen_at, opened_at,
-				assigned_at, acked_at, responded_at, closed_at, next_due_at, body, next_warn_at, ladder_at, merged_into
-			FROM cases WHERE no > $1 ORDER BY no LIMIT $2`, after, slice))(scanCaseRow)
+		rows, err := caseRows(ctx, v.q, after, slice)
 		if err != nil {
 			return err
 		}
@@ -38,9 +39,13 @@ func (v *verifier) checkCases(ctx context.Context) error {
 			after = c.No
 		}
 		if len(rows) < slice {
-			return nil
+			break
 		}
 	}
+	if v.report.Cases > 0 && folded < v.foldVersion {
+		v.report.notice("store.verify_old_fold")
+	}
+	return nil
 }
 
 func scanCaseRow(rows *sql.Rows) (c caseRow, err error) {

@@ -62,9 +62,10 @@ func (x *Index) ensure(ctx context.Context, q store.Querier) (bool, error) {
 	return true, nil
 }
 
-// Find finds posts. q is a snapshot; the facets must be ready (see Ready) or
+// Find finds posts among mine, which are those that may be seen, the newest
+// first; nil = all. q is a snapshot; the facets must be ready (see Ready) or
 // are, with huiying.Unavailable, still being read.
-func (x *Index) Find(ctx context.Context, q store.Querier, s query.PostSearch) (Found, error) {
+func (x *Index) Find(ctx context.Context, q store.Querier, s query.PostSearch, mine []int64) (Found, error) {
 	asked, err := x.Parse(s.Text)
 	if err != nil {
 		return Found{}, err
@@ -79,10 +80,6 @@ func (x *Index) Find(ctx context.Context, q store.Querier, s query.PostSearch) (
 	if err != nil {
 		return Found{}, err
 	}
-	mine, err := scoped(ctx, q, s.Scope)
-	if err != nil {
-		return Found{}, err
-	}
 	var out Found
 	switch {
 	case !asked.Empty():
@@ -93,19 +90,6 @@ func (x *Index) Find(ctx context.Context, q store.Querier, s query.PostSearch) (
 		out = x.count(nil, s)
 	}
 	return out, err
-}
-
-// scoped are the posts of a unit's cases, the newest first; nil = all.
-func scoped(ctx context.Context, q store.Querier, s query.Scope) ([]int64, error) {
-	if s.All {
-		return nil, nil
-	}
-	list, err := store.Collect[int64](q.QueryContext(ctx,
-		`SELECT n FROM posts WHERE case_no <> '' AND case_no IN (SELECT no FROM cases WHERE unit = $1 AND unit <> '') ORDER BY n DESC`, s.Unit))(scanInt)
-	if err != nil {
-		return nil, fmt.Errorf("list the posts of a unit: %w", err)
-	}
-	return append([]int64{}, list...), nil // never nil
 }
 
 // count goes through the given posts, nil = all of them, and takes a page.

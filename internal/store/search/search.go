@@ -9,7 +9,6 @@ package search
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"sync"
 	"time"
@@ -90,8 +89,6 @@ func (s state) shown() query.IndexState {
 	}
 	return query.IndexState{Percent: int((s.first - s.next) * 100 / s.first)}
 }
-
-func scanInt(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) }
 
 // micros is a time as the facets hold it; 0 for none.
 func micros(t time.Time) int64 { return store.Micros(t) }

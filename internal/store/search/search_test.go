@@ -95,7 +95,7 @@ func find(t testing.TB, s *store.Store, x *search.Index, f query.PostSearch) sea
 	t.Helper()
 	var out search.Found
 	err := s.Snapshot(context.Background(), func(ctx context.Context, q store.Querier) (err error) {
-		out, err = x.Find(ctx, q, f)
+		out, err = x.Find(ctx, q, f, nil)
 		return err
 	})
 	if err != nil {

@@ -50,7 +50,11 @@ func (v *Views) find(ctx context.Context, q store.Querier, s query.PostSearch) (
 	if err != nil {
 		return query.PostsFound{}, err
 	}
-	got, err := v.index.Find(ctx, q, s)
+	mine, err := seenBy(ctx, q, s.Scope)
+	if err != nil {
+		return query.PostsFound{}, err
+	}
+	got, err := v.index.Find(ctx, q, s, mine)
 	if err != nil {
 		return query.PostsFound{}, err
 	}
@@ -74,6 +78,21 @@ func (v *Views) find(ctx context.Context, q store.Querier, s query.PostSearch) (
 		out.Next = got.Posts[len(got.Posts)-1]
 	}
 	return out, nil
+}
+
+// seenBy are the posts that a scope sees, the newest first; nil = all.
+func seenBy(ctx context.Context, q store.Querier, s query.Scope) ([]int64, error) {
+	if s.All {
+		return nil, nil
+	}
+	c := postConditions(query.PostFilter{Scope: s})
+	c.plain("p.case_no <> ''")
+	list, err := store.Collect[int64](q.QueryContext(ctx, `SELECT p.n FROM posts p WHERE `+c.where()+` ORDER BY p.n DESC`, c.args...))(
+		func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) })
+	if err != nil {
+		return nil, fmt.Errorf("list the posts of a unit: %w", err)
+	}
+	return append([]int64{}, list...), nil // never nil
 }
 
 // postsByNumber reads posts in the given order.

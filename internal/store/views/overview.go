@@ -191,7 +191,7 @@ func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope,
 		if k, _ := query.Pressing(c); i == 0 {
 			o.LongestOverdue = k.DueAt
 		}
-		if c.RespondedAt.IsZero() && slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
+		if !c.Answered() && slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool {
 			return isResponse(k) && k.MetAt.IsZero() && !k.DueAt.After(now)
 		}) {
 			o.OverdueOpen++
@@ -201,9 +201,14 @@ func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope,
 }
 
 // response measures the answers of the last 30 days: how long the first one
-// took from the first sighting, and how many were in time.
+// took from the first sighting, and how many were in time. An answer is the
+// lead unit's, whoever assisted.
 func (v *Views) response(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
-	c := caseConditions(query.CaseFilter{Scope: scope}, search.Query{})
+	f := query.CaseFilter{Scope: scope}
+	if !scope.All {
+		f.Unit = scope.Unit
+	}
+	c := caseConditions(f, search.Query{})
 	c.add("responded_at >= ?", store.Micros(now.Add(-span)))
 	type row struct {
 		no      string

@@ -54,7 +54,7 @@ func listPosts(ctx context.Context, q store.Querier, c conditions, before int64,
 
 func postConditions(f query.PostFilter) (c conditions) {
 	if !f.Scope.All {
-		c.add("p.case_no IN (SELECT no FROM cases WHERE unit = ? AND unit <> '')", f.Scope.Unit)
+		c.add("p.case_no IN (SELECT c.no FROM cases c WHERE "+ofUnit("c")+")", f.Scope.Unit)
 	}
 	c.in("p.level", levels(f.Levels))
 	for _, e := range []struct{ column, value string }{{"p.source", f.Source}, {"p.platform", f.Platform}, {"p.case_no", f.CaseNo}} {

@@ -25,8 +25,7 @@ import (
 type Views interface {
 	Posts(ctx context.Context, f query.PostFilter) (query.PostList, error)
 	Post(ctx context.Context, s query.Scope, id string) (query.PostPage, error)
-	Cases(ctx context.Context, f query.CaseFilter) (query.CaseList, error)
-	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
+	CaseViews
 	Figures
 	Finder
 }
@@ -34,6 +33,14 @@ type Views interface {
 // Finder finds posts by words and counts them.
 type Finder interface {
 	Find(ctx context.Context, s query.PostSearch) (query.PostsFound, error)
+}
+
+// CaseViews reads cases.
+type CaseViews interface {
+	Cases(ctx context.Context, f query.CaseFilter) (query.CaseList, error)
+	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
+	// Seen is the case alone; an error as Case's where it may not be seen.
+	Seen(ctx context.Context, s query.Scope, no string) (huiying.Case, error)
 }
 
 // Figures is the rest of what the API reads.
@@ -96,6 +103,7 @@ type Options struct {
 
 	Papers     Papers
 	Publishing Publishing
+	Rules      Rules
 	Drafting   Drafting
 	Together   Together
 	Measures   Measures

@@ -70,6 +70,7 @@ func (s *service) duty(ctx context.Context, in *dutyIn) (*dutyOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	d = d.For(account(ctx).Actor())
 	out := &dutyOut{}
 	b := &out.Body
 	b.Rosters, b.Findings, b.Escalations = []DutyRoster{}, []DutyFinding{}, d.Ladders

@@ -52,6 +52,19 @@ func CaseRoom() Who {
 // Watchers see every post.
 func Watchers() Who { return Roles(huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager) }
 
+// RuleReaders see the rules.
+func RuleReaders() Who {
+	return Roles(huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager, huiying.RoleAdmin)
+}
+
+// RuleWriters change the draft of the rules and try it.
+func RuleWriters() Who {
+	return Roles(huiying.RoleOfficer, huiying.RoleManager, huiying.RoleAdmin)
+}
+
+// RulePublishers put rules in force.
+func RulePublishers() Who { return Roles(huiying.RoleAdmin) }
+
 // Machines look after what collects.
 func Machines() Who { return Roles(huiying.RoleOfficer, huiying.RoleManager, huiying.RoleAdmin) }
 

@@ -73,6 +73,7 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, v View, problem err
 	if v.Duty, err = s.o.Duty.Duty(r.Context(), from, from.AddDate(0, 0, shown)); err != nil {
 		return err
 	}
+	v.Duty = v.Duty.For(frame.Must(r).Actor())
 	v.May = door.Rosterers().Lets(frame.Must(r))
 	for _, one := range v.Duty.Rosters {
 		v.Rosters = append(v.Rosters, Roster{one, s.days(from, one)})

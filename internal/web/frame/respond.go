@@ -63,6 +63,7 @@ func nav() []navRow {
 		{"events", "/events", door.Watchers(), false},
 		{"silences", "/silences", door.Silencers(), false},
 		{"stream", "/stream", door.Watchers(), false},
+		{"rules", "/rules", door.RuleReaders(), false},
 		{"sources", "/sources", door.Machines(), true},
 		{"intake", "/intake", door.Clerks(), false},
 		{"duty", "/duty", door.SignedIn(), false},

@@ -272,6 +272,7 @@ func TestOverrideSentences(t *testing.T) {
 		{"a level of none such", "presets: [{id: yq.ack, levels: [purple]}]", "purple"},
 		{"a trigger of none such", "presets: [{id: yq.ack, starts: monday}]", "monday"},
 		{"met by nothing", "presets: [{id: yq.ack, met_by: ''}]", "met_by"},
+		{"met by no action", "presets: [{id: yq.ack, met_by: akc}]", "akc"},
 		{"a share over all", "presets: [{id: site.down, share: 101}]", "101"},
 		{"verified by hearsay", "presets: [{id: yq.ack, verified: hearsay}]", "hearsay"},
 	} {

@@ -54,6 +54,14 @@ const (
 // machine does it.
 const ByHand = "hand"
 
+// Meeting lists what may meet a limit: the actions of the case machine by which
+// something is done, and ByHand.
+func Meeting() []string {
+	return []string{
+		"assign", "ack", "return_back", "submit", "approve", "publish", "request_rating", "rate_ok", "receipt", "close", ByHand,
+	}
+}
+
 // How well a preset's source is known.
 const (
 	VerifiedLaw  = "law"             // the law's text was read in full

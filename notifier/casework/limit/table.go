@@ -56,16 +56,6 @@ func Presets() []Preset {
 	return table
 }
 
-// Override reads an office's own file, "presets:" with rows, and gives the
-// built-in table with them applied.
-func Override(raw []byte) ([]Preset, error) {
-	rows, err := rowsOf(raw)
-	if err != nil {
-		return nil, err
-	}
-	return Apply(Presets(), rows)
-}
-
 // Apply gives a copy of the table with the rows applied. It refuses an id that
 // the table lacks, an id given twice and a value that cannot be.
 func Apply(table []Preset, rows []Row) ([]Preset, error) {
@@ -156,6 +146,9 @@ func (p Preset) check() error {
 	}
 	if p.MetBy == "" {
 		return huiying.Errorf(huiying.Invalid, "limit.met_by")
+	}
+	if err := among("met_by", p.MetBy, Meeting()...); err != nil {
+		return err
 	}
 	for _, l := range p.Levels {
 		if !l.Valid() {

@@ -28,11 +28,12 @@ type Span struct {
 	Calendar    string // version of the working calendar, "" where none was needed
 	Provisional bool
 	Pausable    bool
+	Extended    bool        // it was before it came here
 	Warn        []time.Time // ascending
 }
 
 // String writes the span: start/due, and behind further slashes what not every
-// clock has: cal=VERSION, provisional, pausable, warn=TIME.
+// clock has: cal=VERSION, provisional, pausable, extended, warn=TIME.
 func (s Span) String() string {
 	parts := []string{Stamp(s.Start), Stamp(s.Due)}
 	if s.Calendar != "" {
@@ -43,6 +44,9 @@ func (s Span) String() string {
 	}
 	if s.Pausable {
 		parts = append(parts, "pausable")
+	}
+	if s.Extended {
+		parts = append(parts, "extended")
 	}
 	for _, w := range s.Warn {
 		parts = append(parts, "warn="+Stamp(w))
@@ -71,6 +75,8 @@ func ParseSpan(text string) (s Span, err error) {
 			s.Provisional = true
 		case "pausable":
 			s.Pausable = true
+		case "extended":
+			s.Extended = true
 		case "warn":
 			at, err := parseStamp(value)
 			if err != nil {
@@ -142,6 +148,7 @@ func move(k *huiying.Clock, text string) error {
 	}
 	k.StartedAt, k.DueAt, k.PausedAt = s.Start, s.Due, time.Time{}
 	k.Calendar, k.Provisional, k.Pausable, k.Warn = s.Calendar, s.Provisional, s.Pausable, s.Warn
+	k.Extended = k.Extended || s.Extended
 	return nil
 }
 

@@ -127,10 +127,14 @@ func effectUnack(c *huiying.Case, s huiying.Step) error {
 }
 
 func effectReturn(c *huiying.Case, _ huiying.Step) error {
-	c.Unit, c.Owner, c.Helpers = "", "", nil
-	c.AssignedAt, c.AckedAt = time.Time{}, time.Time{}
+	unassign(c)
 	c.Returned++
 	return nil
+}
+
+func unassign(c *huiying.Case) {
+	c.Unit, c.Owner, c.Helpers = "", "", nil
+	c.AssignedAt, c.AckedAt = time.Time{}, time.Time{}
 }
 
 func effectDraft(c *huiying.Case, s huiying.Step) error {
@@ -219,17 +223,26 @@ func effectClosed(c *huiying.Case, s huiying.Step) error {
 }
 
 // effectRound begins a new round of work: what was published stays published,
-// but the next publication needs its own draft and approval.
-func effectRound(c *huiying.Case, _ huiying.Step) error {
+// but the next publication needs its own draft and approval. A round that owes
+// its answer still goes on as the one it is.
+func effectRound(c *huiying.Case, s huiying.Step) error {
+	if c.Answered() {
+		c.RoundAt = s.At
+	}
 	c.ClosedAt = time.Time{}
 	c.Approved = huiying.Reply{}
 	c.Drafts, c.Answers = nil, nil
 	return nil
 }
 
-// effectReopen lets the case go on, wherever it had gone.
+// effectReopen lets the case go on, wherever it had gone. In triage it is
+// nobody's.
 func effectReopen(c *huiying.Case, s huiying.Step) error {
 	c.MergedInto, c.Watcher, c.Transfer = "", "", huiying.Transfer{}
+	if s.To == huiying.StatePendingTriage {
+		unassign(c)
+		c.Designated = false
+	}
 	return effectRound(c, s)
 }
 

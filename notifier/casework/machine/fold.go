@@ -7,6 +7,10 @@ import (
 	"huiying"
 )
 
+// Version is raised with every change of what the same steps make of a case, so
+// that stored cases are folded anew once.
+const Version = 2
+
 // Apply makes the case that follows c by the step s. It is the one place where
 // a case changes: whoever takes a step and Fold both go through it.
 func (m *Machine) Apply(c huiying.Case, s huiying.Step) (huiying.Case, error) {

@@ -13,7 +13,7 @@ var (
 	// guardApprover narrows the roles by level: for the highest levels the head
 	// of the office signs, as far as the office says so.
 	guardApprover = Guard{"approver", true, func(a Attempt) error {
-		if roles, ok := a.Policy.Approvers[a.Case.Level]; ok && !a.Actor.Has(roles...) {
+		if !a.Policy.signs(a.Case.Level, a.Actor) {
 			return a.refuse(huiying.Forbidden, "approver")
 		}
 		return nil
@@ -167,4 +167,15 @@ func authors(c huiying.Case, digest string) []string {
 		}
 	}
 	return out
+}
+
+// signs reports that the office lets the person sign replies of the level.
+func (p Policy) signs(level huiying.Level, who huiying.Actor) bool {
+	roles, narrowed := p.Approvers[level]
+	return !narrowed || who.Has(roles...)
+}
+
+// MayApprove reports that the person may approve the reply of the case.
+func (p Policy) MayApprove(c huiying.Case, who huiying.Actor) bool {
+	return who.Has(checkers()...) && p.signs(c.Level, who) && !wrote(c, who.ID)
 }

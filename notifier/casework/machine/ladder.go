@@ -89,13 +89,14 @@ func begin(l huiying.Ladder, at time.Time) huiying.Ladder {
 }
 
 // regraded takes the policy of a higher level while nobody has acknowledged;
-// one that goes on is not begun anew.
+// one that goes on is not begun anew, and goes on where the higher level has
+// none: a case does not fall silent by becoming urgent.
 func regraded(l huiying.Ladder, c Climbing) huiying.Ladder {
 	waiting := c.After.State == huiying.StatePendingTriage || c.After.State == huiying.StateAwaitingAck
 	if !waiting || c.After.Level.Rank() <= c.Before.Level.Rank() {
 		return l
 	}
-	if fresh := c.Fresh(); fresh.Policy != l.Policy {
+	if fresh := c.Fresh(); fresh.Policy != l.Policy && len(fresh.Rungs) > 0 {
 		return begin(fresh, c.Step.At)
 	}
 	return l
@@ -103,19 +104,19 @@ func regraded(l huiying.Ladder, c Climbing) huiying.Ladder {
 
 func acked(l huiying.Ladder, s huiying.Step) huiying.Ladder {
 	l.Acks = append(l.Acks, s.Actor)
-	if len(l.Acks) >= max(l.Needs, 1) {
+	if stopped(l) {
 		l.NextAt = time.Time{}
 	}
 	return l
 }
 
-// climbNow makes the next rung due, from the first one where none is left.
+// stopped reports that as many people acknowledged as it takes.
+func stopped(l huiying.Ladder) bool { return len(l.Acks) >= max(l.Needs, 1) }
+
+// climbNow makes the next rung due; behind the last one comes the first.
 func climbNow(l huiying.Ladder, at time.Time) huiying.Ladder {
 	if len(l.Rungs) == 0 {
 		return l
-	}
-	if l.NextAt.IsZero() {
-		l.Next = 0
 	}
 	l.NextAt = at
 	return l
@@ -138,7 +139,8 @@ func rest(l huiying.Ladder, c Climbing) huiying.Ladder {
 }
 
 // Climb moves the ladder on from the rung that was due. Where it told nobody
-// the next rung is due at once.
+// the next rung is due at once; of a case that was acknowledged, where a person
+// asked for the rung, nothing more is.
 func Climb(l huiying.Ladder, at time.Time, empty bool) huiying.Ladder {
 	if len(l.Rungs) == 0 {
 		l.NextAt = time.Time{}
@@ -153,6 +155,8 @@ func Climb(l huiying.Ladder, at time.Time, empty bool) huiying.Ladder {
 		l.NextAt = time.Time{}
 	case empty && l.Next > 0: // a round of empty rungs must not spin
 		l.NextAt = at
+	case stopped(l):
+		l.NextAt = time.Time{}
 	default:
 		l.NextAt = at.Add(l.Rungs[l.Next].After)
 	}
