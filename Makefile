@@ -8,7 +8,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 ASSETS   := internal/web/assets
 FUZZTIME ?= 10s
 
-.PHONY: run test check lint fuzz bench models soak build assets dict clean
+.PHONY: run test check lint fuzz bench models soak load build assets dict clean
 
 ## run: build, then play an incident end to end on this machine
 run: build
@@ -56,6 +56,11 @@ models:
 ## soak: the long forms of the kill and restart tests and of the search's histories, and a minute at full pace
 soak: build
 	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestStorm|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
+
+## load: fill an office with N posts (cases and alerts with them) and measure pages and search with four clients while posts arrive
+N ?= 100000
+load: dict assets
+	HUIYING_LOAD=$(N) $(GO) test -tags "$(TAGS)" -count=1 -timeout 60m -run TestLoad -v ./internal/app
 
 clean:
 	rm -rf bin data screenshots $(ASSETS)/dist/*.js $(ASSETS)/dist/*.css $(ASSETS)/dist/*.json $(ASSETS)/node_modules

@@ -18,7 +18,15 @@ type Alert struct {
 	Cause      string    `json:"cause,omitempty"` // the step of the case it tells of; "" for a post and an assignment
 	AcceptedAt time.Time `json:"accepted_at"`     // when the post was collected
 	RaisedAt   time.Time `json:"raised_at"`
+
+	// Of CauseView: the saved view (方案) with new posts, and how many.
+	View  string `json:"view,omitempty"`
+	Count int    `json:"count,omitempty"`
 }
+
+// CauseView is the cause of a notice that a saved view has new posts. It is of
+// level none: nobody has to answer it, and it stands in no list of alerts.
+const CauseView = "view"
 
 // DeliveryState is where one delivery stands. Acknowledgement is a step of the
 // case, not a state of the delivery.

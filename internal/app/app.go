@@ -34,6 +34,7 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/factor"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/search"
 	"huiying/internal/store/tokens"
 	"huiying/internal/store/users"
 )
@@ -87,6 +88,8 @@ type App struct {
 	factor      *factor.Book
 	tokens      *tokens.Book
 	room        *caseRoom
+	index       *search.Index
+	following   *following
 	topics      *topics.Desk
 	analyzer    *analyzer.Analyzer
 	crawler     *crawler.Crawler
@@ -304,7 +307,9 @@ func (a *App) startSQLRooms(ctx context.Context) error {
 	if err := outbox.NewDeliveries(a.store).Release(ctx); err != nil {
 		return err
 	}
+	a.startSearch()
 	a.startNotifier()
+	a.startFollowing()
 	if err := a.startRoutes(ctx); err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"huiying/internal/store/corrections"
 	"huiying/internal/store/identities"
 	"huiying/internal/store/posts"
+	"huiying/internal/store/saved"
 	topicbook "huiying/internal/store/topics"
 	"huiying/internal/store/views"
 	"huiying/internal/web"
@@ -45,7 +46,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	server, err := web.New(web.Options{
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
 		PublicURL: a.config.PublicURL, Office: a.config.Office.Name, Version: a.version,
-		Views: views.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
+		Views: views.New(a.store).Over(a.index), Saved: saved.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
 		Cases:  desk{a.room.desk, a.room.engine},
 		Triage: triage{a, access.New(a.store)},
 		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,

@@ -17,7 +17,8 @@ type CaseFilter struct {
 	Unit   string
 	Owner  string
 	Clock  string // ClockOverdue or ClockSoon; implies Open
-	Text   string // in title or number
+	Text   string // in title, number or words, in the language of docs/search.md
+	Count  bool   // count by level, unit and state as well
 	ByDue  bool   // the most pressing first instead of the newest
 	Before string // only numbers that are smaller; not with ByDue
 	Limit  int    // 0 = 50
@@ -28,6 +29,9 @@ type CaseList struct {
 	Rows  []huiying.Case
 	Next  string // for CaseFilter.Before; "" at the end
 	Total int
+
+	Hits   map[string][][2]int     // where the words of the question stand in titles, by number
+	Counts map[string][]CountValue // by facet, where asked for; each as if it were not filtered by
 }
 
 // CasePage is one case with all that belongs to it.

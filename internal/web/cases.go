@@ -18,26 +18,29 @@ import (
 type CasesView struct {
 	Filter filter.Cases
 	List   query.CaseList
-	Units  []huiying.Unit
-	States []huiying.CaseState
 	Saved  []SavedView
 	Next   string
 	Gaps   query.Gapped // of the last day
 	Pick   bool         // several are chosen to be handled together
+	Facets []Facet
+	Bar    SavedBar
 }
 
 func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
+	if to, err := s.defaultView(r, "cases"); err != nil || to != "" {
+		return redirect(w, r, to, err)
+	}
 	f, before := filter.ReadCases(r.URL.Query())
 	a := frame.Must(r)
 	list, err := s.o.Views.Cases(r.Context(), f.Ask(a, before))
-	if err != nil {
+	problem := soft(err)
+	if err != nil && problem == nil {
 		return err
 	}
-	units, err := s.o.Units(r.Context())
-	if err != nil {
+	v := CasesView{Filter: f, List: list, Pick: r.URL.Query().Has("pick"), Facets: caseFacets(f, list)}
+	if v.Bar, err = s.savedBar(r, "cases", f.Query("")); err != nil {
 		return err
 	}
-	v := CasesView{Filter: f, List: list, Units: units, States: huiying.CaseStates(), Pick: r.URL.Query().Has("pick")}
 	if v.Gaps, err = s.o.Views.Gaps(r.Context(), query.CoverageFilter{From: s.o.Now().Add(-24 * time.Hour)}); err != nil {
 		return err
 	}
@@ -53,8 +56,19 @@ func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
 		v.Next = "/cases?" + f.Query(list.Next)
 	}
 	p := s.Base(r, "web.nav.cases")
-	p.Main = v
-	return s.Show(w, r, http.StatusOK, "cases", p)
+	p.Main, p.Problem = v, problem
+	return s.Show(w, r, statusOr(problem), "cases", p)
+}
+
+// caseFacets are what cases are filtered by, with the counts.
+func caseFacets(f filter.Cases, list query.CaseList) []Facet {
+	var out []Facet
+	for _, name := range []string{query.ByLevel, query.ByState, query.ByUnit} {
+		facet := Facet{Name: name, Main: true}
+		facet.fill(list.Counts[name], f.Chosen(name), func(value string) string { return "/cases?" + f.Toggle(name, value).Query("") })
+		out = append(out, facet)
+	}
+	return out
 }
 
 // SavedView is one of the lists people work with, as a link.

@@ -209,7 +209,7 @@ func TestFiltersStandInTheAddress(t *testing.T) {
 	if !strings.Contains(res.body, s.overdue) || strings.Contains(res.body, s.pending) {
 		t.Error("the filter does not hold")
 	}
-	for _, want := range []string{`value="red" checked`, `value="u-hrss" selected`, `value="退休"`} {
+	for _, want := range []string{`name="level" value="red"`, `name="unit" value="u-hrss"`, `value="退休"`, `<mark>退休</mark>`} {
 		if !strings.Contains(res.body, want) {
 			t.Errorf("the form has forgotten %s", want)
 		}

@@ -29,6 +29,7 @@ import (
 	"huiying/internal/web/postview"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
+	"huiying/internal/web/saved"
 )
 
 // Cases is the case machine.
@@ -55,6 +56,7 @@ type AlertLinks interface {
 // PostViews reads posts.
 type PostViews interface {
 	Posts(ctx context.Context, f query.PostFilter) (query.PostList, error)
+	Find(ctx context.Context, s query.PostSearch) (query.PostsFound, error)
 	Post(ctx context.Context, s query.Scope, id string) (query.PostPage, error)
 }
 
@@ -194,6 +196,8 @@ type Options struct {
 	Drafting   api.Drafting      // nil = nobody looks at replies
 	Together   api.Together      // nil = one case at a time
 	Measures   api.Measures      // nil = nothing is measured here
+
+	Saved api.SavedViews // nil = none are kept here
 }
 
 func (o Options) withDefaults() Options {
@@ -250,6 +254,7 @@ func (o Options) withDesks() Options {
 	o.Factor = cmp.Or[Factor](o.Factor, mine.Nowhere{})
 	o.Identities = cmp.Or[rights.Identities](o.Identities, rights.Nowhere{})
 	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
+	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})
 	o.Rules = cmp.Or[api.Rules](o.Rules, rules.Nowhere{})

@@ -88,8 +88,8 @@ func (s *Server) loadPressing(ctx context.Context, a query.Account, v *OverviewV
 }
 
 func (s *Server) loadStream(ctx context.Context, a query.Account, v *OverviewView) error {
-	list, err := s.o.Views.Posts(ctx, query.PostFilter{Scope: a.Scope(), Tagged: true, Limit: 12})
-	v.Posts = list.Rows
+	found, err := s.o.Views.Find(ctx, query.PostSearch{Scope: a.Scope(), Tagged: true, Limit: 12})
+	v.Posts = found.Rows
 	return err
 }
 

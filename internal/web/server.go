@@ -25,6 +25,7 @@ import (
 	"huiying/internal/web/postview"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
+	"huiying/internal/web/saved"
 	"huiying/internal/web/silences"
 )
 
@@ -42,6 +43,7 @@ type Server struct {
 	mine      *mine.Pages
 	rights    *rights.Pages
 	rules     *rules.Pages
+	saved     *saved.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -71,6 +73,7 @@ func New(o Options) (*Server, error) {
 		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Publishing: o.Publishing, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
 	})
 	s.rules = rules.New(rules.Options{Frame: f, Rules: o.Rules, Units: o.Units})
+	s.saved = saved.New(saved.Options{Frame: f, Saved: o.Saved})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
@@ -126,6 +129,7 @@ func (s *Server) build() error {
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
 		Tokens: s.o.Tokens,
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
+		Saved: s.o.Saved, Canonical: saved.Canonical,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

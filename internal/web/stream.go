@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"huiying"
 	"huiying/internal/query"
@@ -11,34 +12,129 @@ import (
 
 // StreamView is the list of posts with its filter.
 type StreamView struct {
-	Filter  filter.Posts
-	List    query.PostList
-	Gaps    query.Gapped // of the span that is listed
-	Sources []huiying.Source
-	Next    string // address of the next page, "" at the end
+	Filter filter.Posts
+	Found  query.PostsFound
+	Facets []Facet
+	Gaps   query.Gapped // of the span that is listed
+	Empty  bool         // nothing was ever collected
+	Saved  SavedBar
+	Next   string // address of the next page, "" at the end
 }
 
+// Facet is what posts or cases are filtered by, with the counts.
+type Facet struct {
+	Name   string
+	Main   bool // always shown, the others behind a fold
+	On     int  // chosen values
+	Values []FacetValue
+}
+
+// FacetValue is one value as a link that chooses it or takes it back.
+type FacetValue struct {
+	Value, Label string // Label "" = the page names it
+	N            int
+	More, On     bool
+	Href         string
+}
+
+// mostValues is how many values of a facet a page offers.
+const mostValues = 30
+
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
+	if to, err := s.defaultView(r, "stream"); err != nil || to != "" {
+		return redirect(w, r, to, err)
+	}
 	f, before := filter.ReadPosts(r.URL.Query())
-	list, err := s.o.Views.Posts(r.Context(), query.PostFilter{
-		Scope: frame.Must(r).Scope(), Levels: filter.AsLevels(f.Levels), Source: f.Source, Rule: f.Rule, Text: f.Text, Tagged: f.Tagged,
-		From: filter.Since(f.Period, s.o.Now(), s.o.Zone), Before: before,
-	})
-	if err != nil {
+	found, err := s.o.Views.Find(r.Context(), f.Ask(frame.Must(r).Scope(), before, s.o.Now(), s.o.Zone))
+	problem := soft(err)
+	if err != nil && problem == nil {
 		return err
 	}
-	sources, err := s.o.Sources(r.Context())
-	if err != nil {
+	v := StreamView{Filter: f, Found: found}
+	v.Empty = problem == nil && len(found.Rows) == 0 && !f.Narrowed() && f.Period == "all"
+	for _, name := range append([]string{query.ByPeriod}, query.PostFacets()...) {
+		v.Facets = append(v.Facets, postFacet(f, name, found.Counts[name]))
+	}
+	if v.Saved, err = s.savedBar(r, "stream", f.Query(0)); err != nil {
 		return err
 	}
-	v := StreamView{Filter: f, List: list, Sources: sources}
-	if v.Gaps, err = s.o.Views.Gaps(r.Context(), filter.Listed(list, before > 0, f.Source)); err != nil {
+	source := ""
+	if chosen := f.Choices[query.BySource]; len(chosen) == 1 {
+		source = chosen[0]
+	}
+	if v.Gaps, err = s.o.Views.Gaps(r.Context(), filter.Listed(found.PostList, before > 0, source)); err != nil {
 		return err
 	}
-	if list.Next > 0 {
-		v.Next = "/stream?" + f.Query(list.Next)
+	if found.Next > 0 {
+		next := f
+		next.Page++
+		v.Next = "/stream?" + next.Query(found.Next)
 	}
 	p := s.Base(r, "web.nav.stream")
-	p.Main = v
-	return s.Show(w, r, http.StatusOK, "stream", p)
+	p.Main, p.Problem = v, problem
+	return s.Show(w, r, statusOr(problem), "stream", p)
+}
+
+// soft is an error that the page shows above its form: the person can put it
+// right, or wait.
+func soft(err error) error {
+	switch huiying.ErrorCode(err) {
+	case huiying.Invalid, huiying.Unavailable:
+		return err
+	}
+	return nil
+}
+
+func statusOr(problem error) int {
+	if problem == nil {
+		return http.StatusOK
+	}
+	return statusOf(problem)
+}
+
+func redirect(w http.ResponseWriter, r *http.Request, to string, err error) error {
+	if err != nil {
+		return err
+	}
+	return frame.Done(w, r, to)
+}
+
+func postFacet(f filter.Posts, name string, counts []query.CountValue) Facet {
+	facet := Facet{Name: name, Main: slices.Contains([]string{query.ByPeriod, query.ByLevel, query.ByPlatform, query.BySentiment, query.ByIntent}, name)}
+	href := func(value string) string { return "/stream?" + f.Toggle(name, value).Query(0) }
+	facet.fill(counts, f.Choices[name], href)
+	if name == query.ByPeriod {
+		facet.fillPeriods(f, counts, href)
+	}
+	return facet
+}
+
+// fill lists the counted values and those that are chosen without a count.
+func (facet *Facet) fill(counts []query.CountValue, chosen []string, href func(string) string) {
+	for i, c := range counts {
+		on := slices.Contains(chosen, c.Value)
+		if i < mostValues || on {
+			facet.Values = append(facet.Values, FacetValue{Value: c.Value, Label: c.Label, N: c.N, More: c.More, On: on, Href: href(c.Value)})
+		}
+	}
+	for _, v := range chosen {
+		if !slices.ContainsFunc(counts, func(c query.CountValue) bool { return c.Value == v }) {
+			facet.Values = append(facet.Values, FacetValue{Value: v, On: true, Href: href(v)})
+		}
+	}
+	facet.On = len(chosen)
+}
+
+// fillPeriods lists every period in its order.
+func (facet *Facet) fillPeriods(f filter.Posts, counts []query.CountValue, href func(string) string) {
+	facet.Values = nil
+	for _, p := range filter.Periods() {
+		v := FacetValue{Value: p, On: p == f.Period, Href: href(p)}
+		for _, c := range counts {
+			if c.Value == p {
+				v.N, v.More = c.N, c.More
+			}
+		}
+		facet.Values = append(facet.Values, v)
+	}
 }

@@ -26,6 +26,7 @@ import (
 	"huiying/internal/store/identities"
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/record"
+	"huiying/internal/store/saved"
 	"huiying/internal/store/tokens"
 	"huiying/internal/store/users"
 	"huiying/internal/store/views"
@@ -251,7 +252,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Rules: &w.rules,
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

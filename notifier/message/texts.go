@@ -49,6 +49,9 @@ func (t Texts) Message(d huiying.Delivery, at time.Time) channel.Message {
 		DeliveryID: d.ID, AlertID: a.ID, Level: a.Level, Address: d.Address, Person: d.Person, CaseNo: a.CaseNo,
 		Lang: string(lang), At: a.RaisedAt.In(zone),
 	}
+	if a.Cause == huiying.CauseView {
+		return t.ofView(m, a)
+	}
 	values := t.values(lang, a)
 	if own, ok := t.template(t.Channels[d.Channel].Kind, a.Level, lang); ok {
 		m.Title, m.Lines = own.fill(values)

@@ -106,6 +106,9 @@ func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool,
 	if !current {
 		return fresh, seenEarlier(ctx, tx, p)
 	}
+	if err := saveFacets(ctx, tx, judgement); err != nil {
+		return fresh, fmt.Errorf("save what %s is filtered by: %w", p.ID, err)
+	}
 	return fresh, saveTags(ctx, tx, judgement)
 }
 

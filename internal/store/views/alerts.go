@@ -71,6 +71,7 @@ func alertConditions(f query.AlertFilter) (c conditions) {
 		c.add(`(a.unit = ? AND a.unit <> '' OR EXISTS (SELECT 1 FROM cases c WHERE c.no = a.case_no AND `+ofUnit("c")+`))`, f.Scope.Unit)
 	}
 	c.in("a.level", levels(f.Levels))
+	c.plain("a.level <> 'none'") // notices that nobody has to answer
 	if f.Unit != "" {
 		c.add("a.unit = ?", f.Unit)
 	}

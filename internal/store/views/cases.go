@@ -16,23 +16,32 @@ import (
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/purges"
 	"huiying/internal/store/record"
+	"huiying/internal/store/search"
 )
 
 // Cases lists cases, the newest number first, or the most pressing first.
 func (v *Views) Cases(ctx context.Context, f query.CaseFilter) (list query.CaseList, err error) {
+	asked, err := v.index.Parse(f.Text)
+	if err != nil {
+		return list, err
+	}
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		if f.ByDue || f.Clock != "" {
-			list, err = pressing(ctx, q, f, v.store.Now())
-			return err
+			list, err = pressing(ctx, q, f, asked, v.store.Now())
+		} else {
+			list, err = caseList(ctx, q, f, asked)
 		}
-		list, err = caseList(ctx, q, f)
+		if err == nil && f.Count && f.Clock == "" {
+			list.Counts, err = countCases(ctx, q, f, asked)
+		}
 		return err
 	})
+	v.markTitles(&list, asked)
 	return list, err
 }
 
-func caseList(ctx context.Context, q store.Querier, f query.CaseFilter) (list query.CaseList, err error) {
-	c := caseConditions(f)
+func caseList(ctx context.Context, q store.Querier, f query.CaseFilter, asked search.Query) (list query.CaseList, err error) {
+	c := caseConditions(f, asked)
 	if list.Total, err = count(ctx, q, "cases", c); err != nil {
 		return list, fmt.Errorf("count cases: %w", err)
 	}
@@ -56,14 +65,22 @@ func caseList(ctx context.Context, q store.Querier, f query.CaseFilter) (list qu
 // pressing lists open cases by what is owed soonest. Whether a clock was
 // missed stands in the body alone, so the open cases are read and sorted here;
 // they are few beside the closed ones.
-func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, now time.Time) (list query.CaseList, err error) {
+func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, asked search.Query, now time.Time) (list query.CaseList, err error) {
 	f.Open = true
-	c := caseConditions(f)
+	counted := f.Count && f.Clock != ""
+	c := caseConditions(f, asked)
+	if counted {
+		c = caseConditions(unfiltered(f), asked)
+	}
 	rows, err := store.Collect[huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE `+c.where(), c.args...))(scanCase)
 	if err != nil {
 		return list, fmt.Errorf("list open cases: %w", err)
 	}
 	rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return !onClock(c, f.Clock, now) })
+	if counted {
+		list.Counts = countRows(rows, f)
+		rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return len(failing(f, c.State, c.Level, c.Unit)) > 0 })
+	}
 	slices.SortStableFunc(rows, func(a, b huiying.Case) int {
 		return cmp.Or(compareDue(a, b), cmp.Compare(a.No, b.No))
 	})
@@ -106,7 +123,7 @@ func ofUnit(cases string) string {
 		WHERE instr(h.body, '"helpers":') > 0 AND j.value = ?)) AND ? <> ''`, "@", cases)
 }
 
-func caseConditions(f query.CaseFilter) (c conditions) {
+func caseConditions(f query.CaseFilter, asked search.Query) (c conditions) {
 	if !f.Scope.All {
 		c.add("("+ofUnit("cases")+")", f.Scope.Unit)
 	}
@@ -125,8 +142,10 @@ func caseConditions(f query.CaseFilter) (c conditions) {
 			c.add(e.column+" = ?", e.value)
 		}
 	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		c.add(`(no LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\')`, like(text))
+	if !asked.Empty() {
+		condition, args := asked.CaseCondition(len(c.args))
+		c.args = append(c.args, args...)
+		c.plain(condition)
 	}
 	return c
 }

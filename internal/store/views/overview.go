@@ -11,6 +11,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/cases"
+	"huiying/internal/store/search"
 )
 
 // span is how far back the response figures look.
@@ -181,7 +182,7 @@ func earlier(a, b int64) int64 {
 
 // pending looks at the clocks of open cases.
 func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
-	list, err := pressing(ctx, q, query.CaseFilter{Scope: scope, Clock: query.ClockOverdue, Limit: maxLimit}, now)
+	list, err := pressing(ctx, q, query.CaseFilter{Scope: scope, Clock: query.ClockOverdue, Limit: maxLimit}, search.Query{}, now)
 	if err != nil {
 		return err
 	}
@@ -207,7 +208,7 @@ func (v *Views) response(ctx context.Context, q store.Querier, scope query.Scope
 	if !scope.All {
 		f.Unit = scope.Unit
 	}
-	c := caseConditions(f)
+	c := caseConditions(f, search.Query{})
 	c.add("responded_at >= ?", store.Micros(now.Add(-span)))
 	type row struct {
 		no      string

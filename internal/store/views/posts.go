@@ -24,18 +24,21 @@ func (v *Views) Posts(ctx context.Context, f query.PostFilter) (list query.PostL
 	return list, err
 }
 
-func postList(ctx context.Context, q store.Querier, f query.PostFilter) (list query.PostList, err error) {
-	c := postConditions(f)
+func postList(ctx context.Context, q store.Querier, f query.PostFilter) (query.PostList, error) {
+	return listPosts(ctx, q, postConditions(f), f.Before, f.Limit)
+}
+
+func listPosts(ctx context.Context, q store.Querier, c conditions, before int64, most int) (list query.PostList, err error) {
 	if list.Total, err = count(ctx, q, "posts p", c); err != nil {
 		return list, fmt.Errorf("count posts: %w", err)
 	}
 	if list.Total > query.Cap {
 		list.Total, list.More = query.Cap, true
 	}
-	if f.Before > 0 {
-		c.add("p.n < ?", f.Before)
+	if before > 0 {
+		c.add("p.n < ?", before)
 	}
-	limit := clamp(f.Limit)
+	limit := clamp(most)
 	c.args = append(c.args, limit+1)
 	list.Rows, err = store.Collect[query.PostRow](q.QueryContext(ctx, fmt.Sprintf(
 		`SELECT %s FROM posts p WHERE %s ORDER BY p.n DESC LIMIT $%d`, postColumns, c.where(), len(c.args)), c.args...))(scanPost)

@@ -14,6 +14,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/search"
 )
 
 // defaultLimit is how many rows a list has when nobody says.
@@ -25,6 +26,7 @@ const maxLimit = 500
 // Views reads a store.
 type Views struct {
 	store *store.Store
+	index *search.Index
 
 	mu      sync.Mutex
 	hours   map[int64]countedHour // posts by level of hours that have ended
@@ -46,7 +48,7 @@ type countedHour struct {
 
 // New makes the views of a store.
 func New(s *store.Store) *Views {
-	return &Views{store: s, hours: map[int64]countedHour{}, answers: map[string]answered{}, gaps: map[gapsKey]keptGaps{}}
+	return &Views{store: s, index: search.New(s, nil), hours: map[int64]countedHour{}, answers: map[string]answered{}, gaps: map[gapsKey]keptGaps{}}
 }
 
 // conditions collects the WHERE clause of a filter.

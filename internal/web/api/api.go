@@ -27,6 +27,12 @@ type Views interface {
 	Post(ctx context.Context, s query.Scope, id string) (query.PostPage, error)
 	CaseViews
 	Figures
+	Finder
+}
+
+// Finder finds posts by words and counts them.
+type Finder interface {
+	Find(ctx context.Context, s query.PostSearch) (query.PostsFound, error)
 }
 
 // CaseViews reads cases.
@@ -102,6 +108,9 @@ type Options struct {
 	Drafting   Drafting
 	Together   Together
 	Measures   Measures
+
+	Saved     SavedViews
+	Canonical func(page, query string) string // the address of a page without what it does not know
 
 	Tokens Tokens
 }

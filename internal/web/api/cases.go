@@ -14,7 +14,7 @@ type casesIn struct {
 	Unit   string   `query:"unit"`
 	Owner  string   `query:"owner"`
 	Clock  string   `query:"clock" enum:"overdue,soon" doc:"Only open cases whose clock was missed, or is due within the hour"`
-	Text   string   `query:"q" doc:"In title or number"`
+	Text   string   `query:"q" doc:"In title, number or words; as in list-posts"`
 	Sort   string   `query:"sort" enum:"new,due" doc:"The newest first, or the most pressing open ones first"`
 	Before string   `query:"before" doc:"The value of next of the page before"`
 	Limit  int      `query:"limit" minimum:"1" maximum:"500" default:"100"`
@@ -26,14 +26,15 @@ type casesOut struct {
 		Next  string         `json:"next" doc:"For before; empty at the end"`
 		Total int            `json:"total"`
 
-		Coverage Coverage `json:"coverage" doc:"Of the last 24 hours"`
+		Counts   map[string][]Count `json:"counts" doc:"By level, unit and state"`
+		Coverage Coverage           `json:"coverage" doc:"Of the last 24 hours"`
 	}
 }
 
 func (s *service) cases(ctx context.Context, in *casesIn) (*casesOut, error) {
 	f := query.CaseFilter{
 		Scope: account(ctx).Scope(), Levels: levelsOf(in.Level), Unit: in.Unit, Owner: in.Owner, Clock: in.Clock,
-		Text: in.Text, ByDue: in.Sort == "due", Before: in.Before, Limit: in.Limit,
+		Text: in.Text, ByDue: in.Sort == "due", Before: in.Before, Limit: in.Limit, Count: true,
 	}
 	for _, state := range in.State {
 		f.States = append(f.States, huiying.CaseState(state))
@@ -44,7 +45,7 @@ func (s *service) cases(ctx context.Context, in *casesIn) (*casesOut, error) {
 	for _, c := range list.Rows {
 		out.Body.Cases = append(out.Body.Cases, c.In(s.o.Zone))
 	}
-	out.Body.Next, out.Body.Total = list.Next, list.Total
+	out.Body.Next, out.Body.Total, out.Body.Counts = list.Next, list.Total, countsOf(list.Counts)
 	if err != nil {
 		return nil, err
 	}

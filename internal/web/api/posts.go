@@ -24,49 +24,22 @@ func (s *service) post(row query.PostRow) JudgedPost {
 	return JudgedPost{Judgement: j, Revision: row.Revision, FirstSeenAt: row.FirstSeenAt.In(s.o.Zone), CaseNo: row.CaseNo, Triaged: row.Triaged}
 }
 
-type postsIn struct {
-	Level    []string  `query:"level,explode"`
-	Source   string    `query:"source"`
-	Platform string    `query:"platform"`
-	Rule     string    `query:"rule"`
-	Text     string    `query:"q"`
-	Tagged   bool      `query:"tagged" doc:"Only posts that a rule holds for"`
-	From     time.Time `query:"from" doc:"Collected at or after"`
-	To       time.Time `query:"to" doc:"Collected before"`
-	Before   int64     `query:"before" doc:"The value of next of the page before"`
-	Limit    int       `query:"limit" minimum:"1" maximum:"500" default:"50"`
-}
-
-type postsOut struct {
-	Body struct {
-		Posts []JudgedPost `json:"posts"`
-		Next  int64        `json:"next" doc:"For before; 0 at the end"`
-		Total int          `json:"total" doc:"At most 10000"`
-		More  bool         `json:"more" doc:"There are more than total"`
-
-		Coverage Coverage `json:"coverage" doc:"Of the span that is listed"`
-	}
-}
-
-func (s *service) posts(ctx context.Context, in *postsIn) (*postsOut, error) {
-	return s.postList(ctx, query.PostFilter{
-		Scope: account(ctx).Scope(), Levels: levelsOf(in.Level), Source: in.Source, Platform: in.Platform, Rule: in.Rule,
-		Text: in.Text, Tagged: in.Tagged, From: in.From, To: in.To, Before: in.Before, Limit: in.Limit,
-	})
-}
-
 func (s *service) postList(ctx context.Context, f query.PostFilter) (*postsOut, error) {
 	list, err := s.o.Views.Posts(ctx, f)
-	out := &postsOut{}
+	if err != nil {
+		return nil, err
+	}
+	return s.listed(ctx, list, query.CoverageFilter{From: f.From, To: f.To, Source: f.Source})
+}
+
+// listed is a page of posts with the gaps of its span.
+func (s *service) listed(ctx context.Context, list query.PostList, span query.CoverageFilter) (out *postsOut, err error) {
+	out = &postsOut{}
 	out.Body.Posts = make([]JudgedPost, 0, len(list.Rows))
 	for _, row := range list.Rows {
 		out.Body.Posts = append(out.Body.Posts, s.post(row))
 	}
 	out.Body.Next, out.Body.Total, out.Body.More = list.Next, list.Total, list.More
-	if err != nil {
-		return nil, err
-	}
-	span := query.CoverageFilter{From: f.From, To: f.To, Source: f.Source}
 	if span.From.IsZero() && len(list.Rows) > 0 {
 		span.From = list.Rows[len(list.Rows)-1].Judgement.Post.CollectedAt
 	}

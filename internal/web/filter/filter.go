@@ -4,6 +4,7 @@
 package filter
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,24 +17,43 @@ import (
 
 // Posts is the filter as it stands in the address.
 type Posts struct {
-	Levels []string
-	Source string
-	Rule   string
-	Text   string
-	Period string // today, 24h, 7d, all
-	Tagged bool
+	Choices map[string][]string // by facet (query.PostFacets); what is not restricted is left out
+	Text    string              // in the language of docs/search.md
+	Period  string              // one of Periods
+	Tagged  bool
+	Best    bool // the most fitting first instead of the newest
+	Page    int  // of those, from 1
 }
 
-// periods are the spans a list may be limited to; the first is the default.
-func Periods() []string { return []string{"24h", "today", "7d", "all"} }
+// Periods are the spans a list may be limited to; the first is the default.
+func Periods() []string { return []string{"24h", "today", "7d", "30d", "all"} }
 
+// Limits of what an address may ask for.
+const (
+	mostValues = 20
+	longest    = 64
+	mostPages  = 200
+)
+
+// ReadPosts reads the filter and which row the page follows.
 func ReadPosts(q url.Values) (f Posts, before int64) {
-	f = Posts{
-		Levels: Levels(q["level"]), Source: q.Get("source"), Rule: q.Get("rule"), Text: q.Get("q"),
-		Period: q.Get("period"), Tagged: q.Get("tagged") != "",
+	f = Posts{Choices: map[string][]string{}, Text: q.Get("q"), Period: q.Get("period"), Tagged: q.Get("tagged") != "", Best: q.Get("sort") == "best"}
+	for _, facet := range query.PostFacets() {
+		if values := choices(facet, q[facet]); len(values) > 0 {
+			f.Choices[facet] = values
+		}
 	}
 	if !slices.Contains(Periods(), f.Period) {
 		f.Period = Periods()[0]
+	}
+	f.Best = f.Best && strings.TrimSpace(f.Text) != ""
+	if f.Best {
+		page, err := strconv.Atoi(q.Get("page"))
+		if err != nil {
+			page = 1
+		}
+		f.Page = min(max(page, 1), mostPages)
+		return f, 0
 	}
 	before, err := strconv.ParseInt(q.Get("before"), 10, 64)
 	if err != nil {
@@ -42,13 +62,33 @@ func ReadPosts(q url.Values) (f Posts, before int64) {
 	return f, before
 }
 
-// query is the filter as it stands in an address.
+// choices keeps the values of a facet that it can have.
+func choices(facet string, in []string) []string {
+	known := map[string][]string{
+		query.BySentiment: huiying.Sentiments(), query.ByIntent: huiying.Intents(), query.ByCase: {"yes", "no"},
+	}[facet]
+	if facet == query.ByLevel {
+		return Levels(in)
+	}
+	var out []string
+	for _, v := range in {
+		if v == "" || len([]rune(v)) > longest || slices.Contains(out, v) || known != nil && !slices.Contains(known, v) || len(out) == mostValues {
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// Query is the filter as it stands in an address.
 func (f Posts) Query(before int64) string {
 	q := url.Values{}
-	for _, l := range f.Levels {
-		q.Add("level", l)
+	for facet, values := range f.Choices {
+		for _, v := range values {
+			q.Add(facet, v)
+		}
 	}
-	for _, e := range [][2]string{{"source", f.Source}, {"rule", f.Rule}, {"q", f.Text}, {"period", f.Period}} {
+	for _, e := range [][2]string{{"q", f.Text}, {"period", f.Period}} {
 		if e[1] != "" {
 			q.Set(e[0], e[1])
 		}
@@ -56,11 +96,60 @@ func (f Posts) Query(before int64) string {
 	if f.Tagged {
 		q.Set("tagged", "1")
 	}
-	if before > 0 {
+	if f.Best {
+		q.Set("sort", "best")
+		if f.Page > 1 {
+			q.Set("page", strconv.Itoa(f.Page))
+		}
+	} else if before > 0 {
 		q.Set("before", strconv.FormatInt(before, 10))
 	}
 	return q.Encode()
 }
+
+// Narrowed reports whether anything but the period restricts the list.
+func (f Posts) Narrowed() bool { return len(f.Choices) > 0 || f.Text != "" || f.Tagged }
+
+// Has reports whether a value is chosen.
+func (f Posts) Has(facet, value string) bool { return slices.Contains(f.Choices[facet], value) }
+
+// Toggle is the filter with a value chosen, or no longer; of a case or not at
+// most one.
+func (f Posts) Toggle(facet, value string) Posts {
+	out := f
+	out.Page = 0
+	if facet == query.ByPeriod {
+		out.Period = value
+		return out
+	}
+	out.Choices = maps.Clone(f.Choices)
+	values := slices.DeleteFunc(slices.Clone(f.Choices[facet]), func(v string) bool { return v == value || facet == query.ByCase })
+	if !f.Has(facet, value) {
+		values = append(values, value)
+	}
+	if out.Choices[facet] = values; len(values) == 0 {
+		delete(out.Choices, facet)
+	}
+	return out
+}
+
+// Ask is the filter as a question to the store.
+func (f Posts) Ask(s query.Scope, before int64, now time.Time, zone *time.Location) query.PostSearch {
+	ask := query.PostSearch{
+		Scope: s, Text: f.Text, Choices: f.Choices, Tagged: f.Tagged, From: Since(f.Period, now, zone), Before: before,
+		Relevance: f.Best, Limit: PageSize, Periods: map[string]time.Time{},
+	}
+	if f.Best {
+		ask.Skip = (f.Page - 1) * PageSize
+	}
+	for _, p := range Periods() {
+		ask.Periods[p] = Since(p, now, zone)
+	}
+	return ask
+}
+
+// PageSize is how many posts a page lists.
+const PageSize = 50
 
 func Levels(in []string) []string {
 	var out []string
@@ -90,6 +179,8 @@ func Since(period string, now time.Time, zone *time.Location) time.Time {
 		return now.Add(-24 * time.Hour)
 	case "7d":
 		return now.Add(-7 * 24 * time.Hour)
+	case "30d":
+		return now.Add(-30 * 24 * time.Hour)
 	}
 	return time.Time{}
 }
@@ -134,7 +225,7 @@ func (f Cases) Query(before string) string {
 
 // ask is the filter as a question to the store.
 func (f Cases) Ask(a query.Account, before string) query.CaseFilter {
-	ask := query.CaseFilter{Scope: a.Scope(), Levels: AsLevels(f.Levels), Unit: f.Unit, Text: f.Text, Before: before}
+	ask := query.CaseFilter{Scope: a.Scope(), Levels: AsLevels(f.Levels), Unit: f.Unit, Text: f.Text, Before: before, Count: true}
 	switch f.View {
 	case "open":
 		ask.Open, ask.ByDue, ask.Limit = true, true, 500
@@ -151,4 +242,44 @@ func (f Cases) Ask(a query.Account, before string) query.CaseFilter {
 		ask.States = []huiying.CaseState{huiying.CaseState(f.State)}
 	}
 	return ask
+}
+
+// Chosen is what the cases are filtered by of a facet.
+func (f Cases) Chosen(facet string) []string {
+	one := ""
+	switch facet {
+	case query.ByLevel:
+		return f.Levels
+	case query.ByState:
+		one = f.State
+	case query.ByUnit:
+		one = f.Unit
+	}
+	if one == "" {
+		return nil
+	}
+	return []string{one}
+}
+
+// Toggle is the filter with a value chosen, or no longer.
+func (f Cases) Toggle(facet, value string) Cases {
+	out := f
+	flip := func(now string) string {
+		if now == value {
+			return ""
+		}
+		return value
+	}
+	switch facet {
+	case query.ByLevel:
+		out.Levels = slices.DeleteFunc(slices.Clone(f.Levels), func(l string) bool { return l == value })
+		if len(out.Levels) == len(f.Levels) {
+			out.Levels = append(out.Levels, value)
+		}
+	case query.ByState:
+		out.State = flip(f.State)
+	case query.ByUnit:
+		out.Unit = flip(f.Unit)
+	}
+	return out
 }

@@ -14,7 +14,7 @@ import (
 
 // Address → filter → address gives the same list.
 func TestRoundTrip(t *testing.T) {
-	for _, in := range []string{"", "level=red&level=blue&period=7d&q=%E6%8E%92%E9%98%9F&rule=r-queue&source=weibo&tagged=1", "level=mauve&period=never&before=x", "before=42"} {
+	for _, in := range []string{"", "level=red&level=blue&period=7d&q=%E6%8E%92%E9%98%9F&rule=r-queue&source=weibo&tagged=1", "level=mauve&period=never&before=x", "before=42", "sentiment=negative&intent=help&intent=report&place=%E6%B2%B3%E4%B8%9C&verified=media&case=yes&platform=weibo&period=30d", "q=a&sort=best&page=3", "sort=best&page=3", "intent=mauve&case=maybe"} {
 		q, err := url.ParseQuery(in)
 		if err != nil {
 			t.Fatal(err)
@@ -50,11 +50,11 @@ func TestAsk(t *testing.T) {
 	me := query.Account{Person: huiying.Person{ID: "hall", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}}}
 	scope := query.Scope{Unit: "u-hall"}
 	for view, want := range map[string]query.CaseFilter{
-		"open":    {Scope: scope, Levels: []huiying.Level{}, Open: true, ByDue: true, Limit: 500},
-		"mine":    {Scope: scope, Levels: []huiying.Level{}, Open: true, ByDue: true, Owner: "hall", Limit: 500},
-		"unit":    {Scope: scope, Levels: []huiying.Level{}, Open: true, ByDue: true, Unit: "u-hall", Limit: 500},
-		"overdue": {Scope: scope, Levels: []huiying.Level{}, Clock: query.ClockOverdue, Limit: 500},
-		"all":     {Scope: scope, Levels: []huiying.Level{}},
+		"open":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Limit: 500},
+		"mine":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Owner: "hall", Limit: 500},
+		"unit":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Unit: "u-hall", Limit: 500},
+		"overdue": {Scope: scope, Levels: []huiying.Level{}, Count: true, Clock: query.ClockOverdue, Limit: 500},
+		"all":     {Scope: scope, Levels: []huiying.Level{}, Count: true},
 	} {
 		f, _ := filter.ReadCases(url.Values{"view": {view}})
 		if diff := cmp.Diff(want, f.Ask(me, "")); diff != "" {
@@ -75,5 +75,23 @@ func TestSince(t *testing.T) {
 		if got := filter.Since(period, now, zone); !got.Equal(want) {
 			t.Errorf("%s: %s", period, got)
 		}
+	}
+}
+
+// A value that is chosen twice is no longer chosen; the rest stays.
+func TestToggle(t *testing.T) {
+	f, _ := filter.ReadPosts(url.Values{"level": {"red"}, "q": {"排队"}})
+	both := f.Toggle(query.ByLevel, "blue")
+	if !both.Has(query.ByLevel, "red") || !both.Has(query.ByLevel, "blue") || f.Has(query.ByLevel, "blue") {
+		t.Errorf("%+v then %+v", f, both)
+	}
+	if none := f.Toggle(query.ByLevel, "red"); none.Narrowed() != true || len(none.Choices) != 0 || none.Text != "排队" {
+		t.Errorf("%+v", none)
+	}
+	if no := f.Toggle(query.ByCase, "yes").Toggle(query.ByCase, "no"); no.Has(query.ByCase, "yes") || !no.Has(query.ByCase, "no") {
+		t.Errorf("%+v", no)
+	}
+	if week := f.Toggle(query.ByPeriod, "7d"); week.Period != "7d" || !week.Has(query.ByLevel, "red") {
+		t.Errorf("%+v", week)
 	}
 }

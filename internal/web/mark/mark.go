@@ -36,18 +36,51 @@ func Segments(j huiying.Judgement, field string, reveal bool) []Segment {
 			}
 		}
 	}
-	kind := make([]string, len(text))
-	if !reveal {
-		for _, p := range j.PersonalData {
-			if p.Field != field {
-				continue
-			}
-			for i := max(p.Start, 0); i < min(p.End, len(text)); i++ {
-				kind[i] = p.Kind
-			}
+	return runs(text, hit, masked(j, field, len(text), reveal))
+}
+
+// Found is Segments with the words of a search marked instead of the rules':
+// half-open ranges of runes.
+func Found(j huiying.Judgement, field string, hits [][2]int) []Segment {
+	text := []rune(Field(j.Post, field))
+	if len(text) == 0 {
+		return nil
+	}
+	return runs(text, covered(len(text), hits), masked(j, field, len(text), false))
+}
+
+// Plainly marks ranges of a text that nothing is masked in.
+func Plainly(s string, hits [][2]int) []Segment {
+	text := []rune(s)
+	if len(text) == 0 {
+		return nil
+	}
+	return runs(text, covered(len(text), hits), make([]string, len(text)))
+}
+
+func covered(n int, hits [][2]int) []bool {
+	hit := make([]bool, n)
+	for _, h := range hits {
+		cover(hit, h[0], h[1])
+	}
+	return hit
+}
+
+// masked is the kind of personal data of every rune, "" for none.
+func masked(j huiying.Judgement, field string, n int, reveal bool) []string {
+	kind := make([]string, n)
+	if reveal {
+		return kind
+	}
+	for _, p := range j.PersonalData {
+		if p.Field != field {
+			continue
+		}
+		for i := max(p.Start, 0); i < min(p.End, n); i++ {
+			kind[i] = p.Kind
 		}
 	}
-	return runs(text, hit, kind)
+	return kind
 }
 
 func cover(set []bool, start, end int) {

@@ -48,12 +48,23 @@ func funcs(o Options, lang locale.Lang) template.FuncMap {
 		"input":      w.input,
 		"number":     number,
 		"segments":   func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, false) },
-		"revealed":   func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, true) },
-		"excerpt":    mark.Excerpt,
-		"join":       strings.Join,
-		"dict":       dict,
-		"list":       func(v ...string) []string { return v },
-		"percent":    percent,
+		"found": func(j huiying.Judgement, field string, hits map[int64]query.Hits, n int64) []mark.Segment {
+			h, searched := hits[n]
+			switch {
+			case !searched:
+				return mark.Segments(j, field, false)
+			case field == "title":
+				return mark.Found(j, field, h.Title)
+			}
+			return mark.Found(j, field, h.Text)
+		},
+		"foundIn":  mark.Plainly,
+		"revealed": func(j huiying.Judgement, field string) []mark.Segment { return mark.Segments(j, field, true) },
+		"excerpt":  mark.Excerpt,
+		"join":     strings.Join,
+		"dict":     dict,
+		"list":     func(v ...string) []string { return v },
+		"percent":  percent,
 		"has": func(list []string, v string) bool {
 			return strings.Contains("\n"+strings.Join(list, "\n")+"\n", "\n"+v+"\n")
 		},

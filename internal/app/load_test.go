@@ -1,0 +1,438 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiying"
+	"huiying/analyzer"
+	"huiying/internal/config"
+	"huiying/internal/locale"
+	"huiying/internal/query"
+	"huiying/internal/store"
+	"huiying/internal/store/posts"
+	"huiying/internal/store/record"
+	"huiying/notifier/casework"
+)
+
+// Of what posts of the load are made.
+var (
+	loadPlaces  = strings.Fields("城东大厅 城西大厅 北街社区 南湖小区 东关小学 高铁站 人民医院 老城市场 滨河路 工业园 青山镇 柳树村 体育馆 图书馆 客运站 建设路口")
+	loadMatters = strings.Fields("社保卡激活 公积金提取 身份证办理 医保报销 退休认证 不动产登记 营业执照变更 公交改线 路灯不亮 井盖松动 暖气不热 自来水浑浊 垃圾清运 停车收费 夜间施工 噪音扰民 油烟污染 违章停车 学位申请 幼儿入园 老旧小区加装电梯 物业收费 快递驿站 房产过户 驾驶证换证 出租车拒载 校车晚点 农田灌溉 土地流转 工资拖欠 押金不退 低保申请")
+	loadSayings = strings.Fields("排队三小时没人管 打了电话一直占线 工作人员态度很好 来回跑了四趟 材料又要重新复印 系统说是升级 到底什么时候能解决 请有关部门核查 昨天终于办好了 谢谢窗口的同志 孩子每天都要走过去 老人爬不上楼 已经反映过一次 希望能给个说法 网上预约约不到号 取号机坏了 下雨天全是水 邻居都在问 周末没有人值班 比去年好多了 建议增开一个窗口 标识看不清楚 没有无障碍通道 说好的三天变成两周")
+	loadTails   = strings.Fields("坐等回复 有图有真相 附近的人都知道 已拨打热线 请公开答复 先记在这里 希望不是最后一次 大家遇到过吗")
+)
+
+const rulesOfLoad = `rules:
+  - {id: r-queue, name: 排队, level: yellow, when: 排队}
+  - {id: r-money, name: 欠薪, level: orange, when: 工资拖欠 OR 押金不退}
+  - {id: r-dark, name: 路灯, level: blue, when: 路灯 OR 井盖}
+  - {id: r-pupils, name: 学生安全, level: red, when: 校车 AND 没人管}
+  - {id: r-thanks, name: 表扬, when: 谢谢}
+`
+
+// loaded is an office with a great deal behind it.
+type loaded struct {
+	t     *testing.T
+	app   *App
+	base  []huiying.Judgement
+	now   time.Time
+	token string
+	n     int
+}
+
+// TestLoad fills an office and measures its pages and its search with four
+// clients while 200 posts a second arrive: make load N=1000000.
+func TestLoad(t *testing.T) {
+	n, err := strconv.Atoi(os.Getenv("HUIYING_LOAD"))
+	if err != nil {
+		t.Skip("fills a database for minutes: run make load N=100000")
+	}
+	l := &loaded{t: t, now: time.Now()}
+	l.start()
+	began := time.Now()
+	if l.n = l.kept(); l.n < n { // a folder may be measured again
+		l.judge()
+		l.fill(n)
+		t.Logf("%d posts kept in %v", n, time.Since(began).Round(time.Second))
+		began = time.Now()
+		l.work(n/100, n/20)
+		t.Logf("%d cases and %d alerts in %v", n/100, n/20, time.Since(began).Round(time.Second))
+	}
+	l.n = n
+	l.indexed()
+	l.size()
+	l.measure("nothing arrives", 20*time.Second)
+	stop := l.arrive(200)
+	l.measure("200 posts a second arrive", time.Minute)
+	stop()
+	l.memory()
+}
+
+func (l *loaded) must(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *loaded) start() {
+	dir := os.Getenv("HUIYING_LOAD_DIR")
+	if dir == "" {
+		dir = l.t.TempDir()
+	}
+	for name, body := range map[string]string{"rules.yaml": rulesOfLoad, "huiying.yaml": `
+data: data
+listen: 127.0.0.1:0
+rules: [rules.yaml]
+units: [{id: u-hall, name: 大厅}, {id: u-roads, name: 市政}, {id: u-school, name: 教育}]
+users:
+  - {id: duty, name: 值班, roles: [officer]}
+  - {id: hall, name: 承办, unit: u-hall, roles: [responder]}
+`} {
+		l.must(os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600))
+	}
+	words, err := locale.Load()
+	l.must(err)
+	c, err := config.Load(filepath.Join(dir, "huiying.yaml"))
+	l.must(err)
+	l.app, err = New(Options{Config: c, Words: words, OwnURL: true, Version: "load", Logger: slog.New(slog.DiscardHandler)})
+	l.must(err)
+	l.must(l.app.Start(l.t.Context()))
+	l.t.Cleanup(func() { _ = l.app.Stop() })
+	path, err := l.app.SignInLink(l.t.Context(), "duty")
+	l.must(err)
+	entered, err := l.app.users.UseSignIn(l.t.Context(), strings.TrimPrefix(path, "/link/"), query.Visitor{})
+	l.must(err)
+	l.token = entered.Session
+}
+
+// text is one thing that people say.
+func (l *loaded) text(r *rand.Rand) string {
+	pick := func(list []string) string { return list[r.IntN(len(list))] }
+	out := pick(loadPlaces) + pick(loadMatters) + "，" + pick(loadSayings) + "。"
+	for range r.IntN(3) {
+		out += pick(loadMatters) + pick(loadSayings) + "，"
+	}
+	return out + pick(loadTails)
+}
+
+// judge has the analyzer judge some of them; the load varies these.
+func (l *loaded) judge() {
+	rules, err := analyzer.LoadRules([]byte(rulesOfLoad))
+	l.must(err)
+	a, err := analyzer.New(analyzer.Options{Rules: rules, Registerer: prometheus.NewRegistry()})
+	l.must(err)
+	defer a.Close()
+	r := rand.New(rand.NewPCG(1, 2))
+	platforms := []string{"weibo", "weibo", "weibo", "portal", "forum", "hotline"}
+	for i := range 5000 {
+		p := huiying.Post{
+			ID: "weibo:base" + strconv.Itoa(i), Platform: platforms[r.IntN(len(platforms))], Kind: huiying.KindPost, Text: l.text(r),
+			Author:      huiying.Author{ID: "p-" + strconv.Itoa(r.IntN(9000)), Verified: []string{"none", "none", "person", "media", "enterprise"}[r.IntN(5)]},
+			PublishedAt: l.now, CollectedAt: l.now,
+		}
+		p.Source = p.Platform + "-" + strconv.Itoa(r.IntN(3))
+		ev, err := a.Judge(l.t.Context(), p)
+		l.must(err)
+		l.base = append(l.base, ev.Data)
+	}
+}
+
+// say is the i-th post of n, spread over thirty days.
+func (l *loaded) say(i, n int) huiying.Judgement {
+	j := l.base[i*7919%len(l.base)]
+	j.Post.ID = "weibo:" + strconv.Itoa(i)
+	j.Post.Text += strconv.Itoa(i % 100_000)
+	j.Topic = "t-" + strconv.Itoa(i%50_000)
+	j.Post.CollectedAt = l.now.Add(-30 * 24 * time.Hour * time.Duration(n-i) / time.Duration(n))
+	j.Post.PublishedAt = j.Post.CollectedAt.Add(-time.Minute)
+	return j
+}
+
+// fill keeps n posts, 2,000 a transaction: it is not the archive that is
+// measured.
+func (l *loaded) fill(n int) {
+	for from := 0; from < n; from += 2000 {
+		l.must(l.app.store.Write(l.t.Context(), store.Bulk, func(ctx context.Context, tx *store.Tx) error {
+			for i := from; i < min(from+2000, n); i++ {
+				if _, err := posts.SaveEvent(ctx, tx, huiying.NewEvent(l.say(i, n), l.now)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	// The office has kept up with all but the newest and a few.
+	l.must(l.app.store.Write(l.t.Context(), store.Bulk, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE posts SET triaged = 1 WHERE rule <> '' AND n % 500 <> 0 AND n < $1`, n-100)
+		return err
+	}))
+	l.n = n
+}
+
+// work opens cases, of which one in twenty-five is not dealt with, and raises
+// alerts.
+func (l *loaded) work(cases, alerts int) {
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for i := worker; i < cases; i += 8 {
+				post := l.say(l.n-1-i*97%l.n, l.n)
+				c, err := l.app.OpenCase(l.t.Context(), casework.Opening{
+					Level: []huiying.Level{"orange", "red"}[i%2], Title: loadMatters[i%len(loadMatters)] + " " + loadPlaces[i%len(loadPlaces)],
+					Topic: "case-" + strconv.Itoa(i), Rule: "r-money", Post: post.Post.ID, FirstSeenAt: post.Post.CollectedAt, PublishedAt: post.Post.PublishedAt,
+				})
+				if err == nil && i%25 != 0 {
+					_, err = l.app.Step(l.t.Context(), huiying.Command{CaseNo: c.No, Action: "dismiss", Actor: huiying.Actor{ID: "duty", Roles: []huiying.Role{huiying.RoleOfficer}},
+						Fields: map[string]string{"reason": "与本地无关，" + loadSayings[i%len(loadSayings)]}})
+				}
+				if err != nil {
+					l.t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	for from := 0; from < alerts; from += 500 {
+		l.must(l.app.room.ledger.InTx(l.t.Context(), func(tx *record.Tx) error { return l.raise(tx, from, min(from+500, alerts)) }))
+	}
+}
+
+// raise keeps alerts that were told and acknowledged long ago.
+func (l *loaded) raise(tx *record.Tx, from, to int) error {
+	for i := from; i < to; i++ {
+		post := l.say(i*19%l.n, l.n)
+		a := huiying.Alert{
+			ID: fmt.Sprintf("a-%d", i), PostID: post.Post.ID, Platform: "weibo", Rule: "r-queue", RuleName: "排队", Level: huiying.LevelYellow, Unit: "u-hall",
+			AcceptedAt: post.Post.CollectedAt, RaisedAt: post.Post.CollectedAt,
+		}
+		if _, err := tx.AddAlert(l.t.Context(), a); err != nil {
+			return err
+		}
+		d := huiying.Delivery{
+			ID: fmt.Sprintf("d-%d", i), Alert: a, Person: "hall", Unit: "u-hall", Channel: "none", State: huiying.DeliveryAccepted,
+			CreatedAt: a.RaisedAt, AcceptedAt: a.RaisedAt, AckedAt: a.RaisedAt.Add(time.Minute),
+		}
+		if _, err := tx.Enqueue(l.t.Context(), d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexed waits until the index has everything.
+func (l *loaded) indexed() {
+	began := time.Now()
+	for {
+		busy, err := l.app.index.Step(l.t.Context())
+		l.must(err)
+		if !busy {
+			break
+		}
+	}
+	l.t.Logf("the index had everything %v later", time.Since(began).Round(time.Second))
+}
+
+// kept is how many posts there are.
+func (l *loaded) kept() (n int) {
+	l.must(l.app.store.Reader().QueryRow(`SELECT coalesce(max(n), 0) FROM posts`).Scan(&n))
+	return n
+}
+
+func (l *loaded) size() {
+	for what, query := range map[string]string{
+		"database": `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
+		"index":    `SELECT coalesce(sum(length(block)), 0) FROM post_search_data`,
+		"messages": `SELECT count(*) FROM bus_outbox`,
+	} {
+		var n int64
+		l.must(l.app.store.Reader().QueryRow(query).Scan(&n))
+		l.t.Logf("%s: %d", what, n)
+	}
+}
+
+// asked are the pages and searches that clients open.
+func (l *loaded) asked(r *rand.Rand) (name, path string) {
+	word := func() string {
+		list := [][]string{loadPlaces, loadMatters, loadSayings}[r.IntN(3)]
+		w := []rune(list[r.IntN(len(list))])
+		return string(w[:min(len(w), 2+r.IntN(4))])
+	}
+	q := url.QueryEscape
+	all := [][2]string{
+		{"page /", "/"}, {"page /stream", "/stream"}, {"page /stream filtered", "/stream?period=7d&level=yellow&platform=weibo"},
+		{"page /inbox", "/inbox"}, {"page /cases", "/cases"}, {"page /cases all", "/cases?view=all"}, {"page /alerts", "/alerts?show=all"},
+		{"page /posts", "/posts/weibo:" + strconv.Itoa(r.IntN(l.n))},
+		{"search word", "/stream?period=all&q=" + q(word())}, {"search two words", "/stream?period=all&q=" + q(word()+" "+word())},
+		{"search filtered", "/stream?period=30d&sentiment=negative&q=" + q(word())}, {"search without", "/stream?period=7d&q=" + q(word()+" -"+word())},
+		{"search phrase", "/stream?period=all&q=" + q("“"+word()+"”")}, {"search or", "/stream?period=all&q=" + q(word()+" OR "+word())},
+		{"search best", "/stream?period=all&sort=best&q=" + q(word())}, {"search one character", "/stream?period=all&q=" + q(string([]rune(word())[:1]))},
+		{"search number", "/stream?period=all&q=" + strconv.Itoa(10_000+r.IntN(90_000))}, {"search cases", "/cases?view=all&q=" + q(word())},
+	}
+	one := all[r.IntN(len(all))]
+	return one[0], one[1]
+}
+
+// measure has four clients open pages for a while and prints what they waited.
+func (l *loaded) measure(name string, d time.Duration) {
+	var mu sync.Mutex
+	took := map[string][]time.Duration{}
+	until := time.Now().Add(d)
+	var all sync.WaitGroup
+	var stick []time.Duration
+	all.Go(func() { stick = yardstick(until) })
+	for client := range 4 {
+		all.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(client), 7))
+			for time.Now().Before(until) {
+				what, path := l.asked(r)
+				began := time.Now()
+				status := l.get(path)
+				if wait := time.Since(began); status == http.StatusOK {
+					mu.Lock()
+					kind, _, _ := strings.Cut(what, " ")
+					took[what] = append(took[what], wait)
+					took[kind] = append(took[kind], wait)
+					mu.Unlock()
+				} else {
+					l.t.Errorf("%s answers %d", path, status)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	took["yardstick of 10 ms"] = stick
+	l.t.Logf("with four clients, while %s:", name)
+	for _, what := range slices.Sorted(func(yield func(string) bool) {
+		for k := range took {
+			if !yield(k) {
+				return
+			}
+		}
+	}) {
+		list := took[what]
+		slices.Sort(list)
+		l.t.Logf("  %-22s %5d requests  p50 %6.1f ms  p95 %6.1f ms  longest %6.1f ms", what, len(list), ms(list[len(list)/2]), ms(list[len(list)*95/100]), ms(list[len(list)-1]))
+	}
+}
+
+// yardstick is how long work takes that keeps a processor busy for 10 ms: what
+// the machine does beside this shows in it.
+func yardstick(until time.Time) (took []time.Duration) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for time.Now().Before(until) {
+		began, busy := time.Now(), processor()
+		for sum := uint64(1); processor()-busy < 10*time.Millisecond; {
+			for i := range 10_000 {
+				sum = sum*31 + uint64(i)
+			}
+		}
+		took = append(took, time.Since(began))
+		time.Sleep(100 * time.Millisecond)
+	}
+	return took
+}
+
+// processor is the time that this thread has had a processor for.
+func processor() time.Duration {
+	const ofThread = 1 // RUSAGE_THREAD
+	var u syscall.Rusage
+	if syscall.Getrusage(ofThread, &u) != nil {
+		return time.Duration(time.Now().UnixNano()) // no such clock: the yardstick says nothing
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func (l *loaded) get(path string) int {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://"+l.app.Addr()+path, http.NoBody)
+	if err != nil {
+		return 0
+	}
+	req.Header.Set("Authorization", "Bearer "+l.token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer res.Body.Close()
+	_, _ = io.Copy(io.Discard, res.Body)
+	return res.StatusCode
+}
+
+// arrive sends posts to the analyzer at a pace until stop is called.
+func (l *loaded) arrive(perSecond int) (stop func()) {
+	ctx, cancel := context.WithCancel(l.t.Context())
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		r := rand.New(rand.NewPCG(3, 4))
+		sent := 0
+		for {
+			select {
+			case <-ctx.Done():
+				l.t.Logf("%d posts were sent meanwhile", sent)
+				return
+			case <-tick.C:
+			}
+			for range perSecond / 10 {
+				now := time.Now()
+				p := huiying.Post{ID: "weibo:new" + strconv.Itoa(sent), Source: "weibo-0", Platform: "weibo", Kind: huiying.KindPost, Text: l.text(r), PublishedAt: now, CollectedAt: now}
+				if err := l.app.bus.PublishPost(ctx, p); err != nil && ctx.Err() == nil {
+					l.t.Error(err)
+				}
+				sent++
+			}
+		}
+	})
+	return func() { cancel(); sending.Wait() }
+}
+
+func (l *loaded) memory() {
+	raw, err := os.ReadFile("/proc/self/status")
+	l.must(err)
+	for line := range strings.Lines(string(raw)) {
+		if strings.HasPrefix(line, "VmRSS") || strings.HasPrefix(line, "VmHWM") {
+			l.t.Log(strings.TrimSpace(line))
+		}
+	}
+	families, err := l.app.registry.Gather()
+	l.must(err)
+	for _, f := range families {
+		if f.GetName() != "huiying_store_tx_seconds" {
+			continue
+		}
+		for _, m := range f.Metric {
+			h := m.GetHistogram()
+			over := uint64(0)
+			for _, b := range h.Bucket {
+				if b.GetUpperBound() < 0.05 {
+					over = h.GetSampleCount() - b.GetCumulativeCount()
+				}
+			}
+			l.t.Logf("%s writes: %d, of them %d held the writer for more than 32 ms", m.Label[0].GetValue(), h.GetSampleCount(), over)
+		}
+	}
+}
