@@ -61,7 +61,7 @@ type Delivery struct {
 	RequeuedAt  time.Time     `json:"requeued_at"`  // somebody had it sent anew
 	Digest      string        `json:"digest"`       // the digest that carried it last, "" = a message of its own
 	// StepDue is when the person's next channel takes over, should this one not
-	// have accepted it by then; zero = after what the sender allows its level.
+	// have accepted it by then; what the sender allows its level may be sooner.
 	StepDue time.Time `json:"-"`
 }
 
@@ -96,12 +96,20 @@ type Attempt struct {
 	By       string        `json:"by"` // who asked, "" = the sender itself
 }
 
+// Way is a channel, or an address on it.
+type Way struct {
+	Channel string
+	Address string // "" = the whole channel, unless Apart
+	Apart   bool   // nothing but what is for Address, be it ""
+}
+
 // Fold says what one digest is to carry: everything that waits for a channel,
 // or for an address on it.
 type Fold struct {
 	Digest  string // its id
 	Channel string
-	Address string // "" = of the whole channel
+	Address string // "" = of the whole channel, unless Apart
+	Apart   bool   // nothing but what is for Address, be it ""
 	With    []Delivery
 	Now     time.Time
 	Until   time.Time // of the leases

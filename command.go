@@ -11,6 +11,9 @@ type Command struct {
 	Fields  map[string]string // by name: unit, owner, level, text, url, reason, note, at, delivery_id, channel
 }
 
+// MaxTogether is how many cases may take a step together.
+const MaxTogether = 50
+
 // Choice is one action as the page and the API offer it: whether this person
 // may take it now, and if not, the sentence that says what is missing.
 type Choice struct {
@@ -19,6 +22,16 @@ type Choice struct {
 	Why     error    // nil when allowed
 	Fields  []string // the fields it takes; a required one ends in "!"
 	Presets []string // the time limits it may name, of an action that names one
+}
+
+// StepFields lists the fields of a step that are told as they stand, in the
+// order in which they are told; words and what a step did to clocks are told
+// besides.
+func StepFields() []string {
+	return []string{
+		"unit", "owner", "helpers", "level", "kind", "disposition", "settlement", "organ", "grade", "into", "from", "preset", "instead", "days", "platform",
+		"url", "receipt", "at", "post", "posts", "channel", "secrecy", "business", "checked", "designated",
+	}
 }
 
 // Card is what the link in an alert shows and lets its one reader do:

@@ -76,7 +76,7 @@ type Post struct {
 	DueAt              time.Time  `json:"due_at,omitzero"`     // the deadline it was handed over with
 	Held               bool       `json:"held,omitempty"`      // old words met by a first reading or a back-fill: archived, never alerted
 	Finding            *Finding   `json:"finding,omitempty"`   // of KindFinding: what was found, against which norm
-	Withdrawn          bool       `json:"withdrawn,omitempty"` // its author refused to be collected: the words are gone, a case needs the rest
+	Withdrawn          bool       `json:"withdrawn,omitempty"` // its words were removed by law (a refusal, a purge); a case needs the rest
 }
 
 // Finding is a fact that the service found out by itself: by inspecting the

@@ -261,10 +261,11 @@ func (a *Alerts) carryOut(ctx context.Context, tx Tx, p plan, d route.Decision) 
 			return err
 		}
 	}
-	if d.Repeat.Every <= 0 || !d.Tells() && d.Why != huiying.TellSilenced {
+	if d.Repeat.Every <= 0 || !d.Tells() && d.Why != huiying.TellSilenced && d.Why != huiying.TellElsewhere {
 		return nil
 	}
-	// Whom a silence keeps from being told now, the first repeat after it tells.
+	// Whom a silence keeps from being told now, the first repeat after it tells;
+	// whom another route tells, this one tells again.
 	first := p.alert.RaisedAt
 	if d.At.After(first) {
 		first = d.At

@@ -1,10 +1,11 @@
 package notifier
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"huiying"
@@ -14,7 +15,7 @@ import (
 // Limits of digests.
 const (
 	maxDigest = 500                    // deliveries in one: a transaction stays short
-	heldFor   = 200 * time.Millisecond // until another worker is through with the channel
+	heldFor   = 200 * time.Millisecond // until a trial is through with the channel
 )
 
 // lots parts what was leased into what is sent together: everything over a
@@ -35,6 +36,53 @@ func (s *Sender) lots(leased []huiying.Delivery) [][]huiying.Delivery {
 		out = append(out, []huiying.Delivery{d})
 	}
 	return out
+}
+
+// busy is the ways that a worker has in hand: nothing more is leased for them,
+// so that a channel that hangs holds up one worker and no other channel.
+type busy struct {
+	mu   sync.Mutex
+	ways []huiying.Way
+}
+
+func (b *busy) begin(w huiying.Way) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ways = append(b.ways, w)
+}
+
+func (b *busy) end(w huiying.Way) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if i := slices.Index(b.ways, w); i >= 0 {
+		b.ways = slices.Delete(b.ways, i, i+1)
+	}
+}
+
+func (b *busy) now() []huiying.Way {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.ways)
+}
+
+// start has a worker send a lot over a way that nobody else takes meanwhile.
+func (s *Sender) start(ctx context.Context, lot []huiying.Delivery, done func()) {
+	k, counted := s.lanes.Of(lot[0].Channel, lot[0].Address)
+	if !counted {
+		go func() {
+			defer done()
+			s.deliver(ctx, lot)
+		}()
+		return
+	}
+	way := huiying.Way{Channel: k.Channel, Address: k.Address, Apart: s.lanes.PerAddress(k.Channel)}
+	s.busy.begin(way)
+	go func() {
+		defer done()
+		defer s.Wake() // for what waited meanwhile
+		defer s.busy.end(way)
+		s.deliver(ctx, lot)
+	}()
 }
 
 // deliver sends one lot.
@@ -66,7 +114,7 @@ func (s *Sender) deliver(ctx context.Context, lot []huiying.Delivery) {
 			logger(s.o.Logger).Error("what waits for a channel cannot be read", "channel", k.Channel, "error", err)
 			return // the leases end
 		}
-		lot = lot[min(len(first), len(lot)):]
+		lot = without(lot, first)
 		if !s.attempt(ctx, first, c) {
 			s.putBackRest(ctx, lot, k)
 			return
@@ -82,15 +130,20 @@ func (s *Sender) putBackRest(ctx context.Context, lot []huiying.Delivery, k lane
 
 // together is what the next message carries: the first of the lot by itself
 // where the channel was quiet or has room for all that waits, and otherwise all
-// that waits in one digest. A digest takes the whole lot.
+// that waits in one digest. A digest takes the whole lot, or of it what is for
+// the same reader.
 func (s *Sender) together(ctx context.Context, k lane.Key, c *lane.Counted, lot []huiying.Delivery) ([]huiying.Delivery, error) {
 	now := s.o.Now()
 	if c.Quiet(now) && !c.Crowded {
 		return lot[:1], nil
 	}
-	lead := lot[0]
+	lead, apart := lot[0], s.lanes.Apart(k.Channel)
+	if apart {
+		k.Address = lead.Address
+		lot = slices.DeleteFunc(slices.Clone(lot), func(d huiying.Delivery) bool { return d.Address != lead.Address })
+	}
 	fold := huiying.Fold{
-		Channel: k.Channel, Address: k.Address, With: lot, Now: now, Until: lead.LeasedUntil, Most: maxDigest,
+		Channel: k.Channel, Address: k.Address, Apart: apart, With: lot, Now: now, Until: lead.LeasedUntil, Most: maxDigest,
 		Digest: huiying.DeriveID("g-", lead.ID, strconv.FormatInt(now.UnixMicro(), 10)),
 	}
 	waiting, err := s.o.Outbox.Waiting(ctx, fold)
@@ -102,6 +155,13 @@ func (s *Sender) together(ctx context.Context, k lane.Key, c *lane.Counted, lot 
 		return lot[:1], nil
 	}
 	return s.o.Outbox.Fold(ctx, fold)
+}
+
+// without is the lot less those that were sent.
+func without(lot, sent []huiying.Delivery) []huiying.Delivery {
+	return slices.DeleteFunc(slices.Clone(lot), func(d huiying.Delivery) bool {
+		return slices.ContainsFunc(sent, func(s huiying.Delivery) bool { return s.ID == d.ID })
+	})
 }
 
 // remember has the limiters count what went out before the start.
@@ -151,21 +211,9 @@ func (s *Sender) handLateOn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(late, func(a, b huiying.Delivery) int { return cmp.Compare(b.Alert.Level.Rank(), a.Alert.Level.Rank()) })
+	var failed []error
 	for _, d := range late {
-		if err := s.HandOn(ctx, d); err != nil {
-			return err
-		}
+		failed = append(failed, s.HandOn(ctx, d))
 	}
-	return nil
-}
-
-// HandOn queues a delivery's alert for the person's next channel: its own will
-// not do in time, or not at all.
-func (s *Sender) HandOn(ctx context.Context, d huiying.Delivery) error {
-	next, err := s.nextChannel(ctx, d)
-	if err != nil || s.o.Lates == nil {
-		return err
-	}
-	return s.o.Lates.HandedOn(ctx, d.ID, next, s.o.Now().UTC().Truncate(time.Microsecond))
+	return errors.Join(failed...)
 }

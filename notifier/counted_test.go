@@ -1,6 +1,7 @@
 package notifier_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -285,6 +286,68 @@ func TestPerAddress(t *testing.T) {
 	})
 }
 
+// Where each address is a reader of its own, a digest is for one of them, though
+// the provider counts the whole channel.
+func TestApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) {
+			o.Limits = map[string]channel.Limits{"mail": {Apart: true, Rates: []channel.Rate{{Messages: 4, Window: time.Minute}}}}
+		})
+		for i := range 20 {
+			for _, to := range []string{"amin@office.example", "bo@office.example", ""} {
+				d := storm(i, huiying.LevelOrange, "")
+				d.Person, d.Address, d.Channel = to, to, "mail"
+				d.ID = huiying.DeliveryID(d.Alert.ID, to, "mail")
+				p.store.add(d)
+			}
+		}
+		stop := p.run()
+		time.Sleep(5 * time.Minute)
+		stop()
+		told := map[string]int{}
+		for _, m := range p.mail.messages() {
+			if to := m.Addressed(); len(to) > 1 || len(to) == 1 && to[0] != m.Address {
+				t.Errorf("a message to %q for %v", m.Address, to)
+			}
+			told[m.Address] += max(len(m.Digest), 1)
+		}
+		if told["amin@office.example"] != 20 || told["bo@office.example"] != 20 || told[""] != 20 || len(p.mail.messages()) > 16 {
+			t.Errorf("told %v in %d messages", told, len(p.mail.messages()))
+		}
+	})
+}
+
+// Deliveries without an address are a reader of their own where the provider
+// counts by address: they do not carry everybody else's.
+func TestNoAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) {
+			o.Limits = map[string]channel.Limits{"robot": {PerAddress: true, Rates: []channel.Rate{{Messages: 2, Window: time.Minute}}}}
+		})
+		for i := range 10 {
+			for _, to := range []string{"", "+1"} {
+				d := storm(i, huiying.LevelOrange, "")
+				d.Person, d.Address = "p"+to, to
+				d.ID = huiying.DeliveryID(d.Alert.ID, d.Person, "robot")
+				p.store.add(d)
+			}
+		}
+		stop := p.run()
+		time.Sleep(5 * time.Minute)
+		stop()
+		told := map[string]int{}
+		for _, m := range p.robot.messages() {
+			if to := m.Addressed(); len(to) > 1 || len(to) == 1 && to[0] != m.Address {
+				t.Errorf("a message to %q for %v", m.Address, to)
+			}
+			told[m.Address] += max(len(m.Digest), 1)
+		}
+		if told[""] != 10 || told["+1"] != 10 {
+			t.Errorf("told %v", told)
+		}
+	})
+}
+
 // A channel that does not accept in time has the person's next one take over;
 // it goes on being tried, and nobody is handed on twice.
 func TestHandedOnInTime(t *testing.T) {
@@ -293,10 +356,11 @@ func TestHandedOnInTime(t *testing.T) {
 		step  time.Duration
 		want  time.Duration
 	}{
-		"red":        {huiying.LevelRed, 0, 2 * time.Minute},
-		"orange":     {huiying.LevelOrange, 0, 10 * time.Minute},
-		"blue never": {huiying.LevelBlue, 0, 0},
-		"step's end": {huiying.LevelBlue, 30 * time.Second, 30 * time.Second},
+		"red":         {huiying.LevelRed, 0, 2 * time.Minute},
+		"orange":      {huiying.LevelOrange, 0, 10 * time.Minute},
+		"blue never":  {huiying.LevelBlue, 0, 0},
+		"step's end":  {huiying.LevelBlue, 30 * time.Second, 30 * time.Second},
+		"a long step": {huiying.LevelRed, time.Hour, 2 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -326,6 +390,61 @@ func TestHandedOnInTime(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One late delivery that cannot be handed on keeps nobody else's from it.
+func TestHandedOnDespiteOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) { o.Directory = halfBook{} })
+		p.robot.reply = later
+		for _, person := range []string{"broken", "amin"} {
+			p.store.add(delivery(person, "robot", huiying.LevelRed))
+		}
+		stop := p.run()
+		time.Sleep(3 * time.Minute)
+		stop()
+		if n := len(p.mail.messages()); n != 1 || !strings.Contains(p.log.String(), "disk full") {
+			t.Errorf("%d mails, log %s", n, p.log)
+		}
+	})
+}
+
+// halfBook cannot read one person.
+type halfBook struct{ directory }
+
+func (b halfBook) Recipients(ctx context.Context, ids []string) ([]notifier.Recipient, error) {
+	if len(ids) == 1 && ids[0] == "broken" {
+		return nil, errDisk
+	}
+	return b.directory.Recipients(ctx, ids)
+}
+
+// A counted channel that hangs holds up no other: what it has in hand is one
+// message, however many wait for it.
+func TestHangingCountedChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) {
+			o.Limits = map[string]channel.Limits{"robot": {Rates: []channel.Rate{{Messages: 20, Window: time.Minute}}}}
+		})
+		p.robot.hold = make(chan struct{})
+		for i := range 40 {
+			p.store.add(storm(i, huiying.LevelRed, ""))
+		}
+		begun := time.Now()
+		stop := p.run()
+		time.Sleep(time.Second)
+		p.store.add(delivery("bo", "mail", huiying.LevelYellow))
+		p.sender.Wake()
+		time.Sleep(time.Minute)
+		close(p.robot.hold)
+		stop()
+		if at := p.mail.times(); len(at) != 1 || at[0].Sub(begun) > 3*time.Second {
+			t.Errorf("mailed at %v, begun at %v", at, begun)
+		}
+		if n := p.store.leases; n > 400 {
+			t.Errorf("%d looks for what waits", n)
+		}
+	})
 }
 
 // Troubles of the store on the way of a digest lose nothing.

@@ -30,6 +30,8 @@ type memory struct {
 	mu   sync.Mutex
 	data data
 	fail map[string]error // by method, once
+	// leases counts the looks for what is due that found something.
+	leases int
 }
 
 type data struct {
@@ -103,7 +105,7 @@ func (m *memory) Case(_ context.Context, no string) (huiying.Case, error) {
 // Lease does what a store does: due ones, the most urgent first, and of one
 // case, person and channel nothing before what came earlier is settled, nor of a
 // group more than the first.
-func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error) {
+func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time, but ...huiying.Way) ([]huiying.Delivery, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.failing("Lease"); err != nil {
@@ -119,11 +121,14 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 		held := d.Alert.CaseNo != "" && ahead[lane]
 		ahead[lane] = ahead[lane] || waiting || d.State == huiying.DeliverySending
 		group := strings.Join([]string{d.Group, d.Person, d.Channel}, "/")
-		if d.Group != "" && d.Attempts == 0 && !d.NextAt.After(now) && (waiting || d.State == huiying.DeliverySending) {
+		if d.Group != "" && !d.NextAt.After(now) && (waiting || d.State == huiying.DeliverySending) {
 			held = held || ahead[group] && d.Alert.Level != huiying.LevelRed
 			ahead[group] = true
 		}
-		if !held && (waiting && !d.NextAt.After(now) || abandoned) {
+		taken := slices.ContainsFunc(but, func(w huiying.Way) bool {
+			return w.Channel == d.Channel && (w.Address == "" && !w.Apart || w.Address == d.Address)
+		})
+		if !held && !taken && (waiting && !d.NextAt.After(now) || abandoned) {
 			due = append(due, d)
 		}
 	}
@@ -131,8 +136,9 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time)
 		return cmp.Or(cmp.Compare(b.Alert.Level.Rank(), a.Alert.Level.Rank()), a.NextAt.Compare(b.NextAt))
 	})
 	due = due[:min(n, len(due))]
+	m.leases += min(len(due), 1)
 	for i := range due {
-		due[i].State, due[i].LeasedUntil = huiying.DeliverySending, until
+		due[i].State, due[i].LeasedUntil, due[i].Digest = huiying.DeliverySending, until, ""
 		m.data.deliveries[due[i].ID] = due[i]
 	}
 	return due, nil
@@ -144,12 +150,25 @@ func (m *memory) Fellows(_ context.Context, d huiying.Delivery, now time.Time) (
 	defer m.mu.Unlock()
 	for _, id := range m.data.order {
 		e := m.data.deliveries[id]
-		if e.ID != d.ID && e.Group == d.Group && e.Person == d.Person && e.Channel == d.Channel && e.Attempts == 0 &&
-			e.State == huiying.DeliveryQueued && !e.NextAt.After(now) {
+		waiting := e.State == huiying.DeliveryQueued || e.State == huiying.DeliveryRetrying
+		if e.ID != d.ID && e.Group == d.Group && e.Person == d.Person && e.Channel == d.Channel && waiting && !e.NextAt.After(now) {
 			e.State, e.LeasedUntil = huiying.DeliverySending, d.LeasedUntil
-			m.data.deliveries[id] = e
 			out = append(out, e)
 		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	all := []string{d.ID}
+	for _, e := range out {
+		all = append(all, e.ID)
+	}
+	slices.Sort(all)
+	d.Digest = huiying.DeriveID("g-", all...)
+	m.data.deliveries[d.ID] = d
+	for i := range out {
+		out[i].Digest = d.Digest
+		m.data.deliveries[out[i].ID] = out[i]
 	}
 	return out, nil
 }

@@ -55,6 +55,13 @@ func (l *Links) Token(deliveryID string, at time.Time) string {
 	return body + "." + l.sign(body)
 }
 
+// HourToken is a token that is the same for an hour, so that an attempt again
+// is the same message, which providers know for a repeat. It is good for 24
+// hours at least from at.
+func (l *Links) HourToken(deliveryID string, at time.Time) string {
+	return l.Token(deliveryID, at.Truncate(time.Hour).Add(time.Hour))
+}
+
 func (l *Links) sign(body string) string {
 	mac := hmac.New(sha256.New, l.o.Key)
 	mac.Write([]byte("huiying alert link 1\n" + body))

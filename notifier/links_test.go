@@ -308,3 +308,22 @@ func FuzzToken(f *testing.F) {
 		}
 	})
 }
+
+// Attempts within an hour have the same link, and each works for a day.
+func TestLinkIsTheSameForAnHour(t *testing.T) {
+	r := newLinkRoom(t, huiying.LevelRed)
+	id := r.deliveryTo("amin").ID
+	at := r.now.Truncate(time.Hour)
+	first, again := r.links.HourToken(id, at.Add(time.Minute)), r.links.HourToken(id, at.Add(59*time.Minute))
+	if first != again || first == r.links.HourToken(id, at.Add(time.Hour)) {
+		t.Errorf("%s, %s", first, again)
+	}
+	r.now = at.Add(59*time.Minute + 24*time.Hour)
+	if _, err := r.links.Card(t.Context(), again); err != nil {
+		t.Errorf("a day later: %v", err)
+	}
+	r.now = r.now.Add(time.Hour)
+	if _, err := r.links.Card(t.Context(), again); key(err) != "link.expired" {
+		t.Errorf("an hour more: %v", err)
+	}
+}

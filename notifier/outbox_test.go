@@ -43,7 +43,7 @@ func (m *memory) foldable(f huiying.Fold) []huiying.Delivery {
 		d := m.data.deliveries[id]
 		waiting := d.State == huiying.DeliveryQueued || d.State == huiying.DeliveryRetrying
 		abandoned := d.State == huiying.DeliverySending && !d.LeasedUntil.After(f.Now)
-		if d.Channel == f.Channel && (f.Address == "" || d.Address == f.Address) && (waiting || abandoned) {
+		if d.Channel == f.Channel && (f.Address == "" && !f.Apart || d.Address == f.Address) && (waiting || abandoned) {
 			out = append(out, d)
 		}
 	}
@@ -79,7 +79,7 @@ func (m *memory) Late(_ context.Context, now time.Time, after map[huiying.Level]
 	for _, id := range m.data.order {
 		d := m.data.deliveries[id]
 		due := d.StepDue
-		if age := after[d.Alert.Level]; due.IsZero() && age > 0 {
+		if age := after[d.Alert.Level]; age > 0 && (due.IsZero() || due.After(d.CreatedAt.Add(age))) {
 			due = d.CreatedAt.Add(age)
 		}
 		open := d.State == huiying.DeliveryQueued || d.State == huiying.DeliveryRetrying || d.State == huiying.DeliverySending

@@ -106,8 +106,9 @@ type Outbox interface {
 	// Lease takes up to n deliveries that are due (queued or retrying with
 	// NextAt ≤ now, or sending with a lease that ended by now), the most urgent
 	// level first, marks them sending until the given time, begins an attempt
-	// of each in the ledger and returns them with their alerts.
-	Lease(ctx context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error)
+	// of each in the ledger and returns them with their alerts; nothing over the
+	// ways of but.
+	Lease(ctx context.Context, now time.Time, n int, until time.Time, but ...huiying.Way) ([]huiying.Delivery, error)
 	// Waiting counts what Fold would add at most.
 	Waiting(ctx context.Context, f huiying.Fold) (int, error)
 	// Fold leases, beside f.With, whatever else waits for the same channel or
@@ -119,15 +120,16 @@ type Outbox interface {
 	// and ends the leases, which the deliveries still carry; an attempt gives
 	// the ledger its result, nil takes what Lease began back. It is
 	// huiying.Conflict when a lease is another's by now; the others are settled.
-	// A delivery that was read or arrived meanwhile stays so.
+	// What was read meanwhile, or arrived, or was reported as lost, stays so.
 	Settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error
 }
 
 // Lates is what the outbox knows of time.
 type Lates interface {
 	// Late lists deliveries to a person that no provider has accepted at the end
-	// of their step (or, without one, when they are so old for their level), and
-	// that nobody took over yet.
+	// of their step, or when they are so old for their level, and that nobody took
+	// over yet: the most urgent, with what waits before them of
+	// their case, and those of one case in order.
 	Late(ctx context.Context, now time.Time, after map[huiying.Level]time.Duration, n int) ([]huiying.Delivery, error)
 	// HandedOn notes that a delivery's next channel took over; "" = there is none.
 	HandedOn(ctx context.Context, id, to string, at time.Time) error

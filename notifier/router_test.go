@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -147,6 +148,24 @@ func TestTellingIsOneTransaction(t *testing.T) {
 	}
 }
 
+// A repeat is kept under the route that asks for it, even where another tells.
+func TestRepeatOfTheOtherRoute(t *testing.T) {
+	d := routedDesk(t, route.Node{Children: []route.Node{
+		{Name: "first", To: []string{"amin"}, Continue: true},
+		{Name: "again", To: []string{"amin"}, Repeat: route.Repeat{Every: time.Minute}},
+	}})
+	d.handle(event("weibo:1", huiying.LevelRed))
+	repeats := d.store.snapshot().repeats
+	if len(repeats) != 1 {
+		t.Fatalf("repeats %+v", repeats)
+	}
+	for _, r := range repeats {
+		if r.Path != "root/again" || r.Every != time.Minute || r.Person != "amin" || r.Channel != "robot" {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 // Those told in one message share its outcome, and the message is about the
 // most urgent of them.
 func TestFold(t *testing.T) {
@@ -189,4 +208,50 @@ func TestFold(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A message of several names every one of them, under an id of its own that a
+// repeat keeps; and what failed together is tried again together.
+func TestGroupNamesAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chance := 0.0
+		p := newPostRoom(t, func(o *notifier.SenderOptions) {
+			o.Jitter = func() float64 { chance += 0.1; return chance }
+		})
+		p.robot.reply = func(n int) channel.Outcome {
+			if n == 1 {
+				return later(n)
+			}
+			return channel.Outcome{Result: channel.Accepted}
+		}
+		var want []string
+		for i := range 3 {
+			d := delivery("amin", "robot", huiying.LevelYellow)
+			d.Alert.ID, d.Alert.CaseNo, d.Group = d.Alert.ID+string(rune('a'+i)), "", "topic:t-queue"
+			d.ID = huiying.DeliveryID(d.Alert.ID, d.Person, d.Channel)
+			want = append(want, d.ID)
+			p.store.add(d)
+		}
+		stop := p.run()
+		time.Sleep(5 * time.Minute)
+		stop()
+		sent := p.robot.messages()
+		if len(sent) != 2 || sent[0].DeliveryID != sent[1].DeliveryID || !strings.HasPrefix(sent[0].DeliveryID, "g-") {
+			t.Fatalf("%d messages: %+v", len(sent), sent)
+		}
+		var got []string
+		for _, one := range sent[1].Digest {
+			got = append(got, one.DeliveryID)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("named %v, want %v", got, want)
+		}
+		for _, id := range want {
+			if d := p.store.delivery(t, id); d.State != huiying.DeliveryAccepted || d.Digest != sent[1].DeliveryID {
+				t.Errorf("%+v", d)
+			}
+		}
+	})
 }

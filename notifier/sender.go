@@ -3,7 +3,6 @@ package notifier
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -86,6 +85,7 @@ type Sender struct {
 	o       SenderOptions
 	alarm   alarm
 	lanes   *lane.Lanes
+	busy    busy
 	trials  *trials
 	metrics senderMetrics
 }
@@ -126,13 +126,13 @@ func (s *Sender) Run(ctx context.Context) error {
 			<-slots
 		}
 		for _, lot := range s.lots(leased) {
-			working.Go(func() {
-				defer func() {
-					for range lot {
-						<-slots
-					}
-				}()
-				s.deliver(attempts, lot)
+			for range len(lot) - 1 { // it is one worker's
+				<-slots
+			}
+			working.Add(1)
+			s.start(attempts, lot, func() {
+				<-slots
+				working.Done()
 			})
 		}
 		if len(leased) == 0 && !s.alarm.sleep(ctx, s.o.Sending.Every) {
@@ -162,7 +162,7 @@ func take(ctx context.Context, slots chan struct{}) int {
 
 func (s *Sender) lease(ctx context.Context, n int) []huiying.Delivery {
 	now := s.o.Now()
-	leased, err := s.o.Outbox.Lease(ctx, now, n, now.Add(s.o.Sending.Lease))
+	leased, err := s.o.Outbox.Lease(ctx, now, n, now.Add(s.o.Sending.Lease), s.busy.now()...)
 	if err != nil {
 		if ctx.Err() == nil {
 			logger(s.o.Logger).Warn("outbox cannot be read", "error", err)
@@ -188,8 +188,8 @@ func (s *Sender) attempt(ctx context.Context, ds []huiying.Delivery, c *lane.Cou
 	if c != nil {
 		c.Take(start)
 	}
-	ds = s.grouped(ctx, ds)
-	outcome := s.send(ctx, ds)
+	ds, group := s.grouped(ctx, ds)
+	outcome := s.send(ctx, ds, group)
 	end := s.o.Now()
 	s.lanes.Leave(over, start, end, outcome.Result)
 	if c != nil && outcome.RetryAfter > 0 {
@@ -199,11 +199,7 @@ func (s *Sender) attempt(ctx context.Context, ds []huiying.Delivery, c *lane.Cou
 	if ctx.Err() != nil && outcome.Result != channel.Accepted {
 		return false // stopped in the middle: the lease ends and it is tried again
 	}
-	settled := make([]huiying.Delivery, len(ds))
-	for i, d := range ds {
-		settled[i] = s.judge(d, outcome)
-	}
-	s.settled(ctx, settled, &huiying.Attempt{
+	s.settled(ctx, s.judge(ds, outcome), &huiying.Attempt{
 		At: start, Result: huiying.AttemptResult(outcome.Result), Code: outcome.Code, Sentence: s.o.Texts.Sentence(outcome.Reason), Took: end.Sub(start),
 	})
 	return outcome.Result == channel.Accepted
@@ -243,9 +239,9 @@ func (s *Sender) putBack(ctx context.Context, ds []huiying.Delivery, wait time.D
 	}
 }
 
-// send gives the channel the message of one delivery, which may stand for others
-// of its group, or the digest of several.
-func (s *Sender) send(ctx context.Context, ds []huiying.Delivery) channel.Outcome {
+// send gives the channel the message of one delivery, of those of a group, or
+// the digest of several.
+func (s *Sender) send(ctx context.Context, ds []huiying.Delivery, group bool) channel.Outcome {
 	d, now := ds[0], s.o.Now()
 	if len(ds) == 1 && now.Sub(since(d)) > s.o.Sending.Deadline {
 		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Unavailable, "notifier.deadline")}
@@ -256,10 +252,13 @@ func (s *Sender) send(ctx context.Context, ds []huiying.Delivery) channel.Outcom
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
 	defer cancel()
-	if d.Digest != "" {
+	switch {
+	case group:
+		return over.Send(ctx, s.o.Texts.Group(ds, now))
+	case d.Digest != "":
 		return over.Send(ctx, s.o.Texts.Digest(d.Digest, ds))
 	}
-	return over.Send(ctx, s.o.Texts.Folded(s.o.Texts.Message(d, now), ds[1:]))
+	return over.Send(ctx, s.o.Texts.Message(d, now))
 }
 
 // since is when the time to deliver begins.
@@ -270,94 +269,37 @@ func since(d huiying.Delivery) time.Time {
 	return d.Begins()
 }
 
-// judge turns the channel's outcome into the delivery's next state.
-func (s *Sender) judge(d huiying.Delivery, o channel.Outcome) huiying.Delivery {
-	now := s.o.Now().UTC().Truncate(time.Microsecond)
-	d.Attempts++
-	d.LastError = s.o.Texts.Sentence(o.Reason)
-	switch o.Result {
-	case channel.Accepted:
-		d.State, d.AcceptedAt, d.LastError = huiying.DeliveryAccepted, now, ""
-	case channel.Retry:
-		d.State, d.NextAt = huiying.DeliveryRetrying, now.Add(s.wait(d.Attempts, o.RetryAfter))
-		if d.NextAt.Sub(since(d)) > s.o.Sending.Deadline {
+// judge turns the channel's outcome into the next state of those it is about.
+// What failed together waits equally long, to be told together again.
+func (s *Sender) judge(ds []huiying.Delivery, o channel.Outcome) []huiying.Delivery {
+	now, chance := s.o.Now().UTC().Truncate(time.Microsecond), 0.0
+	if s.o.Jitter != nil && o.Result == channel.Retry {
+		chance = s.o.Jitter()
+	}
+	out := make([]huiying.Delivery, len(ds))
+	for i, d := range ds {
+		d.Attempts++
+		d.LastError = s.o.Texts.Sentence(o.Reason)
+		switch o.Result {
+		case channel.Accepted:
+			d.State, d.AcceptedAt, d.LastError = huiying.DeliveryAccepted, now, ""
+		case channel.Retry:
+			d.State, d.NextAt = huiying.DeliveryRetrying, now.Add(max(s.wait(d.Attempts, chance), o.RetryAfter))
+			if d.NextAt.Sub(since(d)) > s.o.Sending.Deadline {
+				d.State = huiying.DeliveryDead
+			}
+		default:
 			d.State = huiying.DeliveryDead
 		}
-	default:
-		d.State = huiying.DeliveryDead
+		out[i] = d
 	}
-	return d
+	return out
 }
 
-// wait is the pause after the n-th attempt: the policy's, up to a fifth more
-// by chance so that a recovered provider is not met by all at once, and never
-// less than the provider asked for.
-func (s *Sender) wait(attempts int, asked time.Duration) time.Duration {
+// wait is the pause after the n-th attempt: the policy's, and up to a fifth more
+// by chance so that a recovered provider is not met by all at once.
+func (s *Sender) wait(attempts int, chance float64) time.Duration {
 	policy := s.o.Sending.Retry
 	d := policy[min(attempts, len(policy))-1]
-	if s.o.Jitter != nil {
-		d += time.Duration(float64(d) * s.o.Jitter() / 5)
-	}
-	return max(d, asked)
-}
-
-// settle stores the results. Dead deliveries first put their people's next
-// channels into the outbox: doing so again after a crash changes nothing.
-func (s *Sender) settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error {
-	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
-	defer cancel()
-	for _, d := range ds {
-		if d.State != huiying.DeliveryDead {
-			continue
-		}
-		if _, err := s.nextChannel(ctx, d); err != nil {
-			return err
-		}
-	}
-	return s.o.Outbox.Settle(ctx, ds, a)
-}
-
-// nextChannel queues the alert for the person's next channel and names it; "" =
-// there is none.
-func (s *Sender) nextChannel(ctx context.Context, d huiying.Delivery) (string, error) {
-	if d.Person == "" {
-		return "", nil
-	}
-	found, err := s.o.Directory.Recipients(ctx, []string{d.Person})
-	if err != nil {
-		return "", fmt.Errorf("channels of %s: %w", d.Person, err)
-	}
-	i := slices.IndexFunc(found, func(r Recipient) bool { return r.Person.ID == d.Person })
-	if i < 0 {
-		return "", nil
-	}
-	next, ok := after(found[i].Person.Contacts, d.Channel, s.o.Channels)
-	if !ok {
-		return "", nil
-	}
-	r := Recipient{Person: found[i].Person, Unit: d.Unit, Channel: next.Channel, Address: next.Address}
-	now := s.o.Now().UTC().Truncate(time.Microsecond)
-	fresh := newDelivery(huiying.DeliveryID(d.Alert.ID, d.Person, next.Channel), d.Alert, r, now)
-	fresh.Group = d.Group
-	err = s.o.Ledger.InTx(ctx, func(tx Tx) error {
-		_, err := tx.Enqueue(ctx, fresh)
-		return err
-	})
-	s.Wake()
-	return next.Channel, err
-}
-
-// after is the contact that follows the channel in the person's order and
-// whose channel is defined.
-func after(contacts []huiying.Contact, last string, defined map[string]channel.Channel) (huiying.Contact, bool) {
-	i := slices.IndexFunc(contacts, func(c huiying.Contact) bool { return c.Channel == last })
-	if i < 0 {
-		return huiying.Contact{}, false
-	}
-	for _, c := range contacts[i+1:] {
-		if _, ok := defined[c.Channel]; ok && c.Channel != last {
-			return c, true
-		}
-	}
-	return huiying.Contact{}, false
+	return d + time.Duration(float64(d)*chance/5)
 }

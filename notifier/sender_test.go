@@ -220,6 +220,80 @@ func TestRefusedGoesToNextChannel(t *testing.T) {
 	})
 }
 
+// Every repeat that a channel refuses goes to the next one, not the first alone;
+// and doing it again changes nothing.
+func TestRepeatsGoToNextChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t)
+		p.robot.reply = refuse
+		first := delivery("amin", "robot", huiying.LevelRed)
+		p.store.add(first)
+		again := huiying.Repeat{ID: huiying.RepeatID(first.Alert, "amin", "robot")}
+		stop := p.run()
+		for n := 1; n <= 3; n++ {
+			time.Sleep(time.Minute)
+			d := delivery("amin", "robot", huiying.LevelRed)
+			d.Alert, d.ID = first.Alert, again.Delivery(n)
+			p.store.add(d)
+			p.sender.Wake()
+		}
+		time.Sleep(time.Minute)
+		stop()
+		ids := map[string]bool{}
+		for _, m := range p.mail.messages() {
+			ids[m.DeliveryID] = true
+		}
+		if len(ids) != 4 || !ids[huiying.DeliveryID(first.Alert.ID, "amin", "mail")] {
+			t.Errorf("mailed under %v", ids)
+		}
+		d := p.store.delivery(t, again.Delivery(1))
+		if err := p.sender.HandOn(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(p.store.snapshot().deliveries); n != 8 {
+			t.Errorf("%d deliveries", n)
+		}
+	})
+}
+
+// What a digest's refusal leaves dead goes to the next channels in one
+// transaction: five hundred of them would not fit into the time to settle.
+func TestRefusedDigestIsOneTransaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var most, inTx atomic.Int32
+		p, robot := strictRoom(t, channel.Limits{Rates: []channel.Rate{{Messages: 20, Window: time.Minute}}})
+		next := newPostRoom(t, func(o *notifier.SenderOptions) {
+			o.Outbox, o.Lates, o.Channels["robot"] = p.store, p.store, robot
+			o.Limits = map[string]channel.Limits{"robot": {Rates: []channel.Rate{{Messages: 20, Window: time.Minute}}}}
+			o.Ledger = notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
+				most.Store(max(most.Load(), inTx.Add(1)))
+				return p.store.InTx(ctx, f)
+			})
+			o.Checkpoint = func(string) { inTx.Store(0) }
+		})
+		robot.reply = refuse
+		for i := range 40 {
+			d := delivery("amin", "robot", huiying.LevelRed)
+			d.Alert.ID, d.Alert.CaseNo = fmt.Sprintf("a-%d", i), ""
+			d.ID = huiying.DeliveryID(d.Alert.ID, "amin", "robot")
+			p.store.add(d)
+		}
+		stop := next.run()
+		time.Sleep(time.Minute)
+		stop()
+		made := map[time.Time]bool{}
+		for _, d := range p.store.snapshot().deliveries {
+			made[d.CreatedAt] = made[d.CreatedAt] || d.Channel == "mail"
+		}
+		if len(made) < 39 { // the first was by itself
+			t.Errorf("made at %d times: those made at one have no order", len(made))
+		}
+		if n := len(next.mail.messages()); n != 40 || most.Load() != 1 {
+			t.Errorf("%d mails, %d transactions after an attempt", n, most.Load())
+		}
+	})
+}
+
 func TestNoNextChannel(t *testing.T) {
 	for name, d := range map[string]struct{ person, over string }{
 		"only channel":    {"bo", "mail"},

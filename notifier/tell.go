@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"huiying"
 )
@@ -15,6 +16,7 @@ type Notice struct {
 	Alert    huiying.Alert
 	To       []Recipient // without those who cannot be told
 	Receiver string      // as whom they are told
+	Until    time.Time   // their next channels take over by then; zero = when the sender says
 }
 
 // Tell queues a notice inside the caller's transaction and gives the ids of its
@@ -39,7 +41,9 @@ func Tell(ctx context.Context, tx Tx, n Notice) (receipts []string, err error) {
 		tellings = append(tellings, huiying.Telling{
 			Path: "case", Receiver: n.Receiver, Person: r.Person.ID, Unit: r.Unit, Channel: r.Channel, Why: huiying.TellGiven, At: a.RaisedAt,
 		})
-		if _, err := tx.Enqueue(ctx, newDelivery(id, a, r, a.RaisedAt)); err != nil {
+		d := newDelivery(id, a, r, a.RaisedAt)
+		d.StepDue = n.Until
+		if _, err := tx.Enqueue(ctx, d); err != nil {
 			return nil, err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // Bounds of what one call may bring.
 const (
-	MaxTogether = 50 // cases
+	MaxTogether = huiying.MaxTogether
 	MaxFiles    = 50 // attachments of a case
 )
 

@@ -242,7 +242,7 @@ type caseDoCmd struct {
 
 func (c *caseDoCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.CaseDo(ctx, s, tool.DoOptions{
-		Remote: tool.Remote{ConfigFile: c.Config, URL: c.URL, User: c.User}, No: c.No, Action: c.Action, Version: c.At, Fields: c.Fields, JSON: c.JSON,
+		Remote: c.remote.as(c.User), No: c.No, Action: c.Action, Version: c.At, Fields: c.Fields, JSON: c.JSON,
 	})
 }
 

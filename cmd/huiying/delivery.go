@@ -41,6 +41,11 @@ type remote struct {
 	URL    string `help:"${help_url}" name:"url"`
 }
 
+// as is the running service, asked by a user.
+func (r remote) as(user string) tool.Remote {
+	return tool.Remote{ConfigFile: r.Config, URL: r.URL, User: user}
+}
+
 type deliveryResendCmd struct {
 	ID      string `arg:"" optional:"" help:"${help_delivery_id}"`
 	Channel string `help:"${help_resend_channel}"`
@@ -50,7 +55,7 @@ type deliveryResendCmd struct {
 
 func (c *deliveryResendCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.DeliveryResend(ctx, s, tool.ResendOptions{
-		Remote: tool.Remote{ConfigFile: c.Config, URL: c.URL, User: c.User}, ID: c.ID, Channel: c.Channel,
+		Remote: c.remote.as(c.User), ID: c.ID, Channel: c.Channel,
 	})
 }
 
@@ -66,7 +71,7 @@ type channelListCmd struct {
 }
 
 func (c *channelListCmd) Run(ctx context.Context, s tool.Streams) error {
-	return tool.ChannelList(ctx, s, tool.ChannelOptions{Remote: tool.Remote{ConfigFile: c.Config, URL: c.URL, User: c.User}, JSON: c.JSON})
+	return tool.ChannelList(ctx, s, tool.ChannelOptions{Remote: c.remote.as(c.User), JSON: c.JSON})
 }
 
 type channelTestCmd struct {
@@ -79,6 +84,6 @@ type channelTestCmd struct {
 
 func (c *channelTestCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.ChannelTest(ctx, s, tool.ChannelOptions{
-		Remote: tool.Remote{ConfigFile: c.Config, URL: c.URL, User: c.User}, ID: c.ID, Address: c.Address, JSON: c.JSON,
+		Remote: c.remote.as(c.User), ID: c.ID, Address: c.Address, JSON: c.JSON,
 	})
 }

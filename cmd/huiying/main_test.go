@@ -42,6 +42,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"parse", "--as", "weibo.m.timeline"}, exitUsage},
 		{[]string{"parse", "--as", "no.such.surface", "main.go"}, exitUsage},
 		{[]string{"rule", "check"}, exitUsage},
+		{[]string{"case", "purge", "HY20261123-0001", "--data", "testdata", "--reason", "x", "--by", "root"}, exitUsage}, // without its configuration an office's time limit is not known
+		{[]string{"case", "export", "HY20261123-0001", "--data", "testdata", "-o", "x"}, exitUsage},
 		{[]string{"config", "check", "main.go"}, exitFailed},
 		{[]string{"parse", "--as", "weibo.m.timeline", "main.go"}, exitFailed},
 	} {

@@ -7,16 +7,17 @@ import (
 	"huiying/internal/app/tool"
 )
 
-// place are the flags of commands that need stored data and print no JSON.
-type place struct {
-	Config string `help:"${help_config_file}" type:"existingfile" xor:"where" required:""`
-	Data   string `help:"${help_data}" type:"existingdir" xor:"where" required:""`
+// office are the flags of commands that act for the office: how long words are
+// kept, which numbers are public and what units are called stand in its
+// configuration, so a data folder alone will not do.
+type office struct {
+	Config string `help:"${help_config_file}" type:"existingfile" required:""`
 }
 
-func (c *place) where() app.Where { return app.Where{ConfigFile: c.Config, Data: c.Data} }
+func (c *office) where() app.Where { return app.Where{ConfigFile: c.Config} }
 
 type caseExportCmd struct {
-	place
+	office
 	No     string `arg:"" help:"${help_case_no}"`
 	Format string `help:"${help_case_format}" enum:"html,docx,json" default:"json"`
 	Output string `short:"o" help:"${help_case_output}" required:"" type:"path"`
@@ -28,7 +29,7 @@ func (c *caseExportCmd) Run(ctx context.Context, s tool.Streams) error {
 }
 
 type casePurgeCmd struct {
-	place
+	office
 	No     string `arg:"" help:"${help_case_no}"`
 	Basis  string `help:"${help_purge_basis}" enum:"retention,person,authority" default:"retention"`
 	Reason string `help:"${help_purge_reason}" required:""`

@@ -43,20 +43,11 @@ type routeExplainCmd struct {
 }
 
 func (c *routeExplainCmd) Run(ctx context.Context, s tool.Streams) error {
-	if (c.Post == "") == (c.Level == "") {
-		return &tool.UsageError{Err: huiying.Errorf(huiying.Invalid, "route.what")}
-	}
-	facts := huiying.AlertFacts{
-		Level: huiying.Level(c.Level), Unit: c.Unit, Rules: c.Rule, Places: c.Place, Platform: c.Platform, Intent: c.Intent, Kind: c.Kind,
-	}
-	if len(c.Rule) > 0 {
-		facts.Rule = c.Rule[0]
-	}
-	if c.At.IsZero() {
-		c.At = time.Now()
-	}
 	return tool.RouteExplain(ctx, s, app.RouteQuestion{
-		Where: app.Where{ConfigFile: c.Config}, Routes: c.Routes, Post: c.Post, Facts: facts, At: c.At,
+		Where: app.Where{ConfigFile: c.Config}, Routes: c.Routes, Post: c.Post, At: c.At,
+		Facts: huiying.AlertFacts{
+			Level: huiying.Level(c.Level), Unit: c.Unit, Rules: c.Rule, Places: c.Place, Platform: c.Platform, Intent: c.Intent, Kind: c.Kind,
+		},
 	}, c.JSON)
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"huiying"
+	"huiying/internal/query"
 	"huiying/internal/store/record"
+	"huiying/notifier"
 	"huiying/notifier/casework"
 )
 
@@ -39,4 +41,15 @@ func (a *App) Record(ctx context.Context, no string) (huiying.Case, []huiying.St
 // SetPassword gives a person a password.
 func (a *App) SetPassword(ctx context.Context, id, password string) error {
 	return a.users.SetPassword(ctx, id, password)
+}
+
+// Told lists the deliveries of a case.
+func (a *App) Told(ctx context.Context, no string) ([]huiying.Delivery, error) {
+	return a.room.post.List(ctx, query.DeliveryFilter{CaseNo: no})
+}
+
+// Acknowledge does what the link of a delivery does.
+func (a *App) Acknowledge(ctx context.Context, delivery string) error {
+	_, err := a.room.links.Act(ctx, a.room.links.Token(delivery, a.now()), notifier.LinkAck, "")
+	return err
 }

@@ -12,7 +12,9 @@ import (
 	"huiying/internal/app/papers"
 	"huiying/internal/app/publishing"
 	"huiying/internal/bus"
+	"huiying/internal/config"
 	"huiying/internal/locale"
+	"huiying/internal/store"
 	"huiying/internal/store/cases"
 	"huiying/internal/store/coverage"
 	"huiying/internal/store/definitions"
@@ -90,7 +92,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	if err != nil {
 		return nil, err
 	}
-	if room.days, err = a.workingDays(); err != nil {
+	if room.days, err = workingDays(context.Background(), a.config, a.store); err != nil {
 		return nil, err
 	}
 	room.escalation = a.newEscalation(room.days)
@@ -119,7 +121,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
 		Key: a.keys.link, Outbox: deliveries, Ledger: inTx, Cases: room.engine, Reader: room.ledger,
-		Directory: room.book, Now: a.now, Wake: func() { room.sender.Wake() },
+		Directory: room.book, Now: a.now, Zone: a.zone, Wake: func() { room.sender.Wake() },
 	})
 	if err := a.newSender(room, deliveries, inTx); err != nil {
 		return nil, err
@@ -156,13 +158,13 @@ func (a *App) refold(ctx context.Context) error {
 }
 
 // workingDays is the calendar of the published and the imported years.
-func (a *App) workingDays() (*calendar.Calendar, error) {
-	options, err := calendarOptions(a.config)
+func workingDays(ctx context.Context, c config.Config, s *store.Store) (*calendar.Calendar, error) {
+	options, err := calendarOptions(c)
 	if err != nil {
 		return nil, err
 	}
-	c, err := CalendarOf(context.Background(), definitions.New(a.store), options)
-	return c.Calendar, err
+	found, err := CalendarOf(ctx, definitions.New(s), options)
+	return found.Calendar, err
 }
 
 // casePolicy is what the office decided about the case machine.

@@ -13,6 +13,7 @@ import (
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
 	"huiying/internal/app/collection"
+	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
@@ -92,12 +93,15 @@ func (a *App) live(ctx context.Context, handle func(subject string, body []byte)
 	return a.bus.Live(ctx, web.LiveSubjects(), handle)
 }
 
-func (a *App) units(context.Context) ([]huiying.Unit, error) {
-	out := make([]huiying.Unit, 0, len(a.config.Units))
-	for _, u := range a.config.Units {
+func (a *App) units(context.Context) ([]huiying.Unit, error) { return unitsOf(a.config), nil }
+
+// unitsOf are the units of a configuration.
+func unitsOf(c config.Config) []huiying.Unit {
+	out := make([]huiying.Unit, 0, len(c.Units))
+	for _, u := range c.Units {
 		out = append(out, huiying.Unit{ID: u.ID, Name: u.Name})
 	}
-	return out, nil
+	return out
 }
 
 // responsible are the units that a post may be for: the office's, or where it

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"huiying"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/papers"
 	"huiying/internal/store/users"
@@ -34,15 +33,12 @@ func (a *App) reading() (reading, error) {
 
 // addPapers wires what lies beside the record of cases.
 func (a *App) addPapers(room *caseRoom, r reading) error {
-	office := papers.Office{Name: a.config.Office.Name, Zone: a.zone, Program: a.version, People: a.users.List}
-	for _, u := range a.config.Units {
-		office.Units = append(office.Units, huiying.Unit{ID: u.ID, Name: u.Name})
-	}
+	office := papers.Office{Name: a.config.Office.Name, Zone: a.zone, Program: a.version, Units: unitsOf(a.config), People: a.users.List}
 	wake := make(chan struct{}, 1)
 	room.swept = wake
 	room.papers = papers.Desk{
 		Store: a.store, Views: views.New(a.store), Cases: room.desk, Key: a.keys.record, Words: a.words, Office: office, Reader: r.reader,
-		KeepFor: time.Duration(a.config.Record.WordsFor),
+		KeepFor: time.Duration(a.config.Record.WordsFor), Presets: room.presets,
 		Purged: func() {
 			select {
 			case wake <- struct{}{}:
@@ -86,13 +82,11 @@ func OpenPapers(ctx context.Context, w Where) (*Archive, papers.Desk, error) {
 	if err != nil {
 		return nil, papers.Desk{}, err
 	}
-	office := papers.Office{Name: c.Office.Name, Zone: data.Zone, People: users.New(data.Store, users.Options{}).List}
-	for _, u := range c.Units {
-		office.Units = append(office.Units, huiying.Unit{ID: u.ID, Name: u.Name})
-	}
+	office := papers.Office{Name: c.Office.Name, Zone: data.Zone, Units: unitsOf(c), People: users.New(data.Store, users.Options{}).List}
 	return data, papers.Desk{
 		Store: data.Store, Views: views.New(data.Store), Key: data.Key, Office: office,
 		Reader: papers.NewReader(c.Analyzer.PublicNumbers, nil, nil), KeepFor: time.Duration(c.Record.WordsFor),
+		Presets: data.Presets,
 	}, nil
 }
 

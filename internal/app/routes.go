@@ -58,7 +58,15 @@ func (a *App) startRoutes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found := warningsOf(a.config, hears)
+	rosters, err := a.room.escalation.rosters.All(ctx)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, r := range rosters {
+		ids = append(ids, r.Roster().ID)
+	}
+	found := warningsOf(a.config, hears, ids)
 	warnings.Set(float64(len(found)))
 	for _, w := range found {
 		a.logger.Warn("routes of alerts", "warning", a.words.Sentence("zh", w))
@@ -86,19 +94,25 @@ func (a *App) hearing(ctx context.Context) (func(id string) bool, error) {
 
 // Warnings finds what looks wrong with who is told of alerts, each as a
 // sentence with its place.
-func Warnings(c config.Config) []error { return warningsOf(c, c.Hears) }
+func Warnings(c config.Config) []error {
+	rosters := []string{}
+	for _, r := range c.Rosters {
+		rosters = append(rosters, r.ID)
+	}
+	return warningsOf(c, c.Hears, rosters)
+}
 
-func warningsOf(c config.Config, hears func(id string) bool) []error {
+func warningsOf(c config.Config, hears func(id string) bool, rosters []string) []error {
 	rules, err := loadRules(c.Rules)
 	if err != nil {
 		return nil // Check says so
 	}
-	known := config.RouteNames{Places: placeNames(c), Hears: hears}
+	known := config.RouteNames{Places: placeNames(c), Rosters: rosters, Hears: hears}
 	for _, r := range rules.Rules {
 		known.Rules = append(known.Rules, r.ID)
 	}
 	known.Rules = append(known.Rules, huiying.Untagged)
-	found := append(c.RouteWarnings(known), c.EscalationWarnings()...)
+	found := slices.Concat(c.RouteWarnings(known), c.ContactWarnings(), c.EscalationWarnings())
 	for _, r := range rules.Rules {
 		if w := ruleWarning(r, hears); w != nil {
 			found = append(found, w)

@@ -7,15 +7,18 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/app/rota"
 	"huiying/internal/app/telling"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	dutybook "huiying/internal/store/duty"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/record"
 	"huiying/internal/store/routes"
 	"huiying/internal/store/users"
 	"huiying/notifier"
+	"huiying/notifier/calendar"
 	"huiying/notifier/rehearsal"
 	"huiying/notifier/route"
 )
@@ -58,15 +61,19 @@ func playRoutes(ctx context.Context, s *store.Store, tried, present config.Confi
 	if err := telling.CheckDays(o.Days); err != nil {
 		return query.RoutePreview{}, err
 	}
-	play := rehearsal.Options{
-		Directory: directoryOf(present, users.New(s, users.Options{}), func() time.Time { return o.Now }), AssignAbove: present.Notifier.AssignAbove,
-		From: o.Now.AddDate(0, 0, -o.Days), To: o.Now,
-	}
-	var err error
-	if play.Tried, _, err = routeTree(tried, nil); err != nil {
+	days, err := workingDays(ctx, present, s)
+	if err != nil {
 		return query.RoutePreview{}, err
 	}
-	if play.Present, _, err = routeTree(present, nil); err != nil {
+	at := o.Now
+	play := rehearsal.Options{AssignAbove: present.Notifier.AssignAbove, From: o.Now.AddDate(0, 0, -o.Days), To: o.Now}
+	if play.Directory, err = storedDirectory(present, s, days, func() time.Time { return at }); err != nil {
+		return query.RoutePreview{}, err
+	}
+	if play.Tried, _, err = routeTree(tried, days); err != nil {
+		return query.RoutePreview{}, err
+	}
+	if play.Present, _, err = routeTree(present, days); err != nil {
 		return query.RoutePreview{}, err
 	}
 	begin := play.From.Add(-rehearsal.WarmUp)
@@ -74,21 +81,38 @@ func playRoutes(ctx context.Context, s *store.Store, tried, present config.Confi
 		return query.RoutePreview{}, err
 	}
 	play.Alerts = func(each func(huiying.Alert, huiying.Judgement) error) error {
-		return routes.Between(ctx, s.Reader(), begin, play.To, each)
+		return routes.Between(ctx, s.Reader(), begin, play.To, func(a huiying.Alert, j huiying.Judgement) error {
+			at = a.RaisedAt
+			return each(a, j)
+		})
 	}
 	return rehearsal.Run(ctx, play)
 }
 
 // directoryOf knows who is told, from a configuration and the stored people.
 func directoryOf(c config.Config, people *users.Users, now func() time.Time) *directory {
-	d := &directory{people: people.List, fallback: c.Notifier.Default, now: now}
-	for _, u := range c.Units {
-		d.units = append(d.units, huiying.Unit{ID: u.ID, Name: u.Name})
-	}
+	d := &directory{people: people.List, fallback: c.Notifier.Default, now: now, units: unitsOf(c)}
 	for _, ch := range c.Channels {
 		d.channels = append(d.channels, ch.ID)
 	}
 	return d
+}
+
+// storedDirectory knows who is told by what is stored, and who is on duty at a
+// time that may move. It reads people and rosters once.
+func storedDirectory(c config.Config, s *store.Store, days *calendar.Calendar, at func() time.Time) (*directory, error) {
+	zone, err := c.Zone()
+	if err != nil {
+		return nil, err
+	}
+	begun := at()
+	once := func() time.Time { return begun }
+	rosters := rota.New(dutybook.New(s), zone, days, once)
+	d := directoryOf(c, users.New(s, users.Options{}), once)
+	d.onDuty = func(ctx context.Context, roster string) ([]string, bool, error) {
+		return rosters.OnDutyAt(ctx, roster, at())
+	}
+	return d, nil
 }
 
 // RouteQuestion asks which route decides about an alert: of a stored post, or
@@ -124,11 +148,11 @@ func ExplainRoute(ctx context.Context, q RouteQuestion) (a RouteAnswer, err erro
 			return a, err
 		}
 	}
-	tree, _, err := routeTree(c, nil)
-	if err != nil {
-		return a, err
-	}
 	if q.Post == "" {
+		tree, _, err := routeTree(c, nil)
+		if err != nil {
+			return a, err
+		}
 		a.Facts = q.Facts
 		a.Facts.At = q.At
 		if a.Facts.Kind == "" {
@@ -145,9 +169,16 @@ func ExplainRoute(ctx context.Context, q RouteQuestion) (a RouteAnswer, err erro
 		return a, err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
-	router := notifier.Router{
-		Tree: tree, AssignAbove: c.Notifier.AssignAbove,
-		Directory: directoryOf(c, users.New(data.Store, users.Options{}), func() time.Time { return q.At }),
+	days, err := workingDays(ctx, c, data.Store)
+	if err != nil {
+		return a, err
+	}
+	router := notifier.Router{AssignAbove: c.Notifier.AssignAbove}
+	if router.Tree, _, err = routeTree(c, days); err != nil {
+		return a, err
+	}
+	if router.Directory, err = storedDirectory(c, data.Store, days, func() time.Time { return q.At }); err != nil {
+		return a, err
 	}
 	return explainPost(ctx, data.Store, router, q)
 }
@@ -188,7 +219,7 @@ func explainPost(ctx context.Context, s *store.Store, router notifier.Router, q 
 	return a, err
 }
 
-// reading is what is known of earlier tellings, outside any transaction.
+// shelf is what is known of earlier tellings, outside any transaction.
 type shelf struct{ store *store.Store }
 
 // Silences implements notifier.History.

@@ -20,11 +20,11 @@ func (a *App) newSender(room *caseRoom, queue *outbox.Deliveries, ledger notifie
 	}
 	room.sender = notifier.NewSender(notifier.SenderOptions{
 		Outbox: queue, Lates: queue, Ledger: ledger, Directory: room.book, Channels: set.Channels, Limits: set.Limits,
-		Texts: a.texts(set, room.links.Token), Sending: a.sendingTimes(),
+		Texts: a.texts(set, room.links.HourToken), Sending: a.sendingTimes(),
 		Jitter: rand.Float64, Now: a.now, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
 		Beat: func() { room.escalation.sender.Beat(a.now()) },
 	})
-	room.post = &channels.Desk{Set: set, Queue: queue, Sender: room.sender, Words: a.words, Now: a.now}
+	room.post = &channels.Desk{Set: set, Queue: queue, Sender: room.sender, Words: a.words, People: a.users.List, Now: a.now}
 	return nil
 }
 

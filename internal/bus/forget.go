@@ -1,14 +1,44 @@
 package bus
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"huiying"
 	"huiying/internal/bus/streams"
 )
+
+// Carrying matches messages of which the post, or the post of the event, is one
+// that is holds for. Only a body that has one of the words in quotes is read; one
+// that has it and cannot be read is matched.
+func Carrying(words []string, is func(huiying.Post) bool) func(body []byte) bool {
+	quoted := make([][]byte, len(words))
+	for i, w := range words {
+		quoted[i], _ = json.Marshal(w) // a string has no way to fail
+	}
+	return func(body []byte) bool {
+		if !slices.ContainsFunc(quoted, func(q []byte) bool { return bytes.Contains(body, q) }) {
+			return false
+		}
+		var m struct {
+			huiying.Post
+			Data huiying.Judgement `json:"data"`
+		}
+		if json.Unmarshal(body, &m) != nil {
+			return true // whatever it is, it names one of them
+		}
+		if m.Data.Post.ID != "" { // an event, whose own id is another
+			return is(m.Data.Post)
+		}
+		return is(m.Post)
+	}
+}
 
 // Forget looks through every message of the streams of posts, events and
 // parked messages and removes those for which match holds, their bytes

@@ -138,20 +138,32 @@ type Sign func(purpose string, parts ...string) (string, error)
 
 // JSON writes the file with its statement, for people as well: indented.
 func JSON(w io.Writer, f File, sign Sign) error {
+	f, err := Signed(f, sign)
+	if err != nil {
+		return err
+	}
+	return Write(w, f)
+}
+
+// Signed is the file with its statement.
+func Signed(f File, sign Sign) (File, error) {
 	f.Format = Format
 	f.Statement = Statement{}
 	raw, err := json.Marshal(f)
 	if err != nil {
-		return fmt.Errorf("encode case file: %w", err)
+		return f, fmt.Errorf("encode case file: %w", err)
 	}
 	parted, err := sections(raw)
 	if err != nil {
-		return fmt.Errorf("encode case file: %w", err)
+		return f, fmt.Errorf("encode case file: %w", err)
 	}
 	f.Statement.Sections = parted.digests()
-	if f.Statement.MAC, err = sign(Format, parts(f.Statement.Sections)...); err != nil {
-		return err
-	}
+	f.Statement.MAC, err = sign(Format, parts(f.Statement.Sections)...)
+	return f, err
+}
+
+// Write writes a file that has its statement.
+func Write(w io.Writer, f File) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", " ")

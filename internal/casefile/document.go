@@ -149,6 +149,9 @@ func (w writer) outcome(k huiying.Clock) string {
 
 func (w writer) steps() Part {
 	p := Part{Title: w.say("casefile.part.steps"), Head: w.heads("n", "at", "who", "action", "state", "detail")}
+	if slices.ContainsFunc(w.f.Words, func(words Words) bool { return words.State == Masked }) {
+		p.Note = w.say("casefile.masked_note")
+	}
 	for _, s := range w.f.Steps {
 		state := w.say("case.state." + string(s.To))
 		if s.From != s.To && s.From != "" {
@@ -179,10 +182,7 @@ func (w writer) detail(s huiying.Step) []string {
 			out = append(out, w.say("web.field."+words.Field)+"："+w.words(words))
 		}
 	}
-	for _, field := range []string{
-		"unit", "owner", "helpers", "level", "kind", "disposition", "settlement", "organ", "grade", "into", "from", "preset", "instead", "days", "platform",
-		"url", "receipt", "at", "post", "posts", "channel", "secrecy", "business", "checked", "designated",
-	} {
+	for _, field := range huiying.StepFields() {
 		if v := s.Payload[field]; v != "" {
 			out = append(out, w.say("web.field."+field)+"："+w.fact(field, v))
 		}

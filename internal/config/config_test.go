@@ -3,12 +3,14 @@ package config_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"huiying/internal/config"
 	"huiying/internal/locale"
+	"huiying/notifier/casework/limit"
 )
 
 func sentence(t *testing.T, err error) string {
@@ -127,4 +129,36 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, raw []byte) {
 		_, _ = config.Parse("f.yaml", raw) // must not panic
 	})
+}
+
+// What the office changes of the time limits is read, and what it does not say
+// stays as it is built in.
+func TestPresets(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "huiying.yaml")
+	text := `
+presets:
+  - {id: hotline.handle, limit: 3 workdays, extend: 5, source: 本单位首问负责制, warn: [50%]}
+  - {id: foi.annual.government, off: false}
+  - {id: yq.ack, levels: [orange]}
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(file)
+	if err != nil {
+		t.Fatal(sentence(t, err))
+	}
+	table, err := limit.Apply(limit.Presets(), c.Presets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	find := func(table []limit.Preset, id string) limit.Preset { p, _ := limit.Find(table, id); return p }
+	want := find(limit.Presets(), "hotline.handle")
+	want.Limit, want.Extend, want.Source, want.Warn = limit.Limit{Kind: limit.Workdays, N: 3}, 5, "本单位首问负责制", []limit.Warning{{Percent: 50}}
+	if got := find(table, "hotline.handle"); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if find(table, "foi.annual.government").Off || len(find(table, "yq.ack").Levels) != 1 {
+		t.Error("a limit stays off, or holds for other levels than the office says")
+	}
 }

@@ -113,6 +113,10 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 		return
 	}
 	switch {
+	case v.Kind() == reflect.Pointer: // what the file does not say stays nil
+		said := reflect.New(v.Type().Elem())
+		d.value(n, said.Elem(), path)
+		v.Set(said)
 	case v.Type() == reflect.TypeFor[Duration]():
 		d.duration(n, v, path)
 	case v.Kind() == reflect.Struct:

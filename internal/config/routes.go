@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"time"
 
@@ -148,13 +149,15 @@ func (c *Config) known() route.Known {
 type RouteNames struct {
 	Rules  []string
 	Places []string
-	Hears  func(id string) bool // somebody behind the id can be told; see Config.Hears
+	// Rosters are those that are there; some may be made on pages alone.
+	Rosters []string
+	Hears   func(id string) bool // somebody behind the id can be told; see Config.Hears
 }
 
 // RouteWarnings are what looks wrong with routes; each says where in the file.
 func (c *Config) RouteWarnings(n RouteNames) []error {
 	known := c.known()
-	known.Rules, known.Places = n.Rules, n.Places
+	known.Rules, known.Places, known.Rosters = n.Rules, n.Places, n.Rosters
 	known.Mute = func(receiver string) bool { return !n.Hears(receiver) }
 	var out []error
 	for _, f := range route.Lint(c.Routes.Root(), c.Routes.Inhibitions(), known) {
@@ -172,6 +175,33 @@ func (c *Config) sentence(path, key string, args ...any) error {
 	return huiying.Errorf(huiying.Invalid, "config.at", c.Path, p.line, p.column, path, said)
 }
 
+// ContactWarnings names contacts of the file's users that lack the address
+// their channel needs.
+func (c *Config) ContactWarnings() []error {
+	var out []error
+	for i, u := range c.Users {
+		for j, contact := range u.Contacts {
+			if contact.Address == "" && c.addressed(contact.Channel) {
+				out = append(out, c.sentence(fmt.Sprintf("users[%d].contacts[%d]", i, j), "route.contact_address", u.ID, contact.Channel))
+			}
+		}
+	}
+	return out
+}
+
+// addressed reports whether a channel reaches nobody without an address.
+func (c *Config) addressed(channel string) bool {
+	return slices.ContainsFunc(c.Channels, func(ch Channel) bool {
+		return ch.ID == channel && slices.Contains([]string{"email", "sms", "wecom-app"}, ch.Kind)
+	})
+}
+
+// works reports whether a contact leads to somebody.
+func (c *Config) works(contact Contact) bool {
+	known := slices.ContainsFunc(c.Channels, func(ch Channel) bool { return ch.ID == contact.Channel })
+	return known && (contact.Address != "" || !c.addressed(contact.Channel))
+}
+
 // Hears reports whether somebody behind the id of a unit, user or channel can
 // be told; "" stands for the default recipients.
 func (c *Config) Hears(id string) bool {
@@ -179,12 +209,12 @@ func (c *Config) Hears(id string) bool {
 		return slices.ContainsFunc(c.Notifier.Default, c.Hears)
 	}
 	if slices.ContainsFunc(c.Channels, func(ch Channel) bool { return ch.ID == id }) {
-		return true
+		return !c.addressed(id)
 	}
 	return slices.ContainsFunc(c.Users, func(u User) bool {
 		meant := u.ID == id || id != "" && u.Unit == id && slices.Contains(u.Roles, huiying.RoleResponder) ||
 			id == "" && slices.Contains(u.Roles, huiying.RoleOfficer)
-		return meant && len(u.Contacts) > 0
+		return meant && slices.ContainsFunc(u.Contacts, c.works)
 	})
 }
 

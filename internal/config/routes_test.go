@@ -113,6 +113,11 @@ func TestRouteWarnings(t *testing.T) {
 		{"routes: {children: [{match: {levels: [red, blue]}, continue: true}, {match: {levels: [blue]}}]}", ""},
 		{"routes: {children: [{match: {units: [u-roads]}}, {match: {levels: [blue]}}]}", ""},
 		{"routes: {mute: [{levels: [red], hours: [sat], red: true}]}", "route.mutes_red"},
+		{"routes: {mute: [{levels: [blue], hours: ['00:00-24:00']}]}", "route.mute_endless"},
+		{"routes: {mute: [{levels: [blue], hours: ['08:00-20:00']}, {hours: ['20:00-08:00']}]}", "route.mute_endless"},
+		{"routes: {mute: [{levels: [blue], hours: ['08:00-20:00']}, {levels: [yellow], hours: ['20:00-08:00']}]}", ""},
+		{"routes: {to: ['duty:main']}", ""},
+		{"routes: {to: ['duty:typo']}", "route.no_roster"},
 		{"routes: {group: {by: topic, wait: 5m, red: true}}", "route.group_red"},
 		{"routes: {inhibit: [{source: {levels: [red]}, target: {levels: [red]}, equal: [topic]}]}", "route.inhibits_red"},
 		{"routes: {children: [{match: {rules: [r-gone]}}, {match: {places: [城南街道]}}]}", "route.no_rule route.no_place"},
@@ -123,7 +128,7 @@ func TestRouteWarnings(t *testing.T) {
 			t.Fatalf("%s: %s", c.routes, sentence(t, err))
 		}
 		var got []string
-		for _, w := range parsed.RouteWarnings(config.RouteNames{Rules: []string{"r-queue"}, Places: []string{"城东街道"}, Hears: parsed.Hears}) {
+		for _, w := range parsed.RouteWarnings(config.RouteNames{Rules: []string{"r-queue"}, Places: []string{"城东街道"}, Rosters: []string{"main"}, Hears: parsed.Hears}) {
 			said := sentence(t, w)
 			if !strings.HasPrefix(said, "f.yaml:9:") {
 				t.Errorf("%s: where? %s", c.routes, said)
@@ -180,5 +185,33 @@ func TestParseRoutes(t *testing.T) {
 		if _, err := c.ParseRoutes("try.yaml", []byte(text)); err == nil || !strings.Contains(sentence(t, err), want) {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// Somebody can be told only over a channel that is there, and by an address
+// where the channel needs one.
+func TestHears(t *testing.T) {
+	c := config.Config{
+		Channels: []config.Channel{{ID: "robot", Kind: "feishu"}, {ID: "sms", Kind: "sms"}, {ID: "mail", Kind: "email"}, {ID: "app", Kind: "wecom-app"}},
+		Users: []config.User{
+			{ID: "robot-only", Contacts: []config.Contact{{Channel: "robot"}}},
+			{ID: "gone", Contacts: []config.Contact{{Channel: "pigeon", Address: "+1"}}},
+			{ID: "no-number", Contacts: []config.Contact{{Channel: "sms"}, {Channel: "mail"}, {Channel: "app"}}},
+			{ID: "number", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}, Contacts: []config.Contact{{Channel: "pigeon"}, {Channel: "sms", Address: "+1"}}},
+		},
+	}
+	for id, want := range map[string]bool{
+		"robot-only": true, "gone": false, "no-number": false, "number": true, "u-hall": true, "robot": true, "sms": false, "mail": false, "": false,
+	} {
+		if c.Hears(id) != want {
+			t.Errorf("%q is heard: %v", id, !want)
+		}
+	}
+	var said []string
+	for _, w := range c.ContactWarnings() {
+		said = append(said, keyOf(w))
+	}
+	if strings.Join(said, " ") != "route.contact_address route.contact_address route.contact_address" {
+		t.Errorf("warns %v", said)
 	}
 }

@@ -139,10 +139,5 @@ func (b Scoreboard) Table(c *locale.Catalogue, lang locale.Lang) string {
 
 // states lists the states in which a case stands, as a case goes through them.
 func states(cases map[huiying.CaseState]int) []huiying.CaseState {
-	order := []huiying.CaseState{
-		huiying.StatePendingTriage, huiying.StateWatching, huiying.StateAwaitingAck, huiying.StateHandling, huiying.StateSuspended,
-		huiying.StateInReview, huiying.StateApproved, huiying.StateResponded, huiying.StateFollowUp, huiying.StateClosed,
-		huiying.StateArchived, huiying.StateMerged, huiying.StateDismissed, huiying.StateTransferred,
-	}
-	return slices.DeleteFunc(order, func(s huiying.CaseState) bool { return cases[s] == 0 })
+	return slices.DeleteFunc(huiying.CaseStates(), func(s huiying.CaseState) bool { return cases[s] == 0 })
 }

@@ -13,6 +13,7 @@ type DeliveryFilter struct {
 	Channel string
 	CaseNo  string
 	Before  time.Time // made earlier; zero = from the newest
+	After   string    // of those made at Before itself, the ids behind this one as well
 	Limit   int
 }
 

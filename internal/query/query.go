@@ -103,6 +103,7 @@ type AlertFilter struct {
 	Unread bool   // only those nobody acknowledged
 	CaseNo string
 	Before time.Time // raised before
+	After  string    // of those raised at Before itself, the ids behind this one as well
 	Limit  int       // 0 = 50
 }
 
@@ -119,9 +120,10 @@ type AlertRow struct {
 
 // AlertList is one page of alerts.
 type AlertList struct {
-	Rows  []AlertRow
-	Next  time.Time
-	Total int
+	Rows   []AlertRow
+	Next   time.Time // for AlertFilter.Before; zero at the end
+	NextID string    // for AlertFilter.After
+	Total  int
 }
 
 // Overview is the figures of the first page.

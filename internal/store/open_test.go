@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"huiying"
 	"huiying/internal/locale"
@@ -212,4 +213,44 @@ func TestOpenAfterACrashBeforeTheFirstMigration(t *testing.T) {
 	if s.SchemaVersion() != store.NewestSchema() {
 		t.Fatalf("schema version %d", s.SchemaVersion())
 	}
+}
+
+// Emptying the log does not hold the writer up while somebody reads.
+func TestCheckpointDoesNotWaitForReaders(t *testing.T) {
+	s, err := store.Open(t.Context(), options(filepath.Join(t.TempDir(), "huiying.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	write := func() {
+		t.Helper()
+		err := s.Write(t.Context(), store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.ExecContext(ctx, `INSERT INTO counters (name, value) VALUES ($1, 1)`, time.Now().String())
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write()
+	err = s.Snapshot(t.Context(), func(ctx context.Context, q store.Querier) error {
+		var n int
+		if err := q.QueryRowContext(ctx, `SELECT count(*) FROM counters`).Scan(&n); err != nil {
+			return err
+		}
+		write()
+		began := time.Now()
+		done, err := s.Checkpoint(ctx)
+		if took := time.Since(began); done || took > 2*time.Second {
+			t.Errorf("done %v after %s", done, took)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := s.Checkpoint(t.Context()); !done || err != nil {
+		t.Errorf("%v, %v", done, err)
+	}
+	write()
 }

@@ -12,6 +12,13 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
+// How long a connection waits for another in milliseconds, and how long the
+// emptying of the log waits for readers.
+const (
+	busyTimeout    = "5000"
+	readerPatience = "50"
+)
+
 // Every pragma stands in the DSN: one sent by Exec would reach a single
 // connection of the pool.
 func writerDSN(path string) string {
@@ -19,7 +26,7 @@ func writerDSN(path string) string {
 		"_txlock":          {"immediate"},
 		"_journal_mode":    {"WAL"},
 		"_synchronous":     {"FULL"},
-		"_busy_timeout":    {"5000"},
+		"_busy_timeout":    {busyTimeout},
 		"_foreign_keys":    {"1"},
 		"_secure_delete":   {"1"},      // what is purged is overwritten
 		"_cache_size":      {"-32768"}, // KiB
@@ -31,7 +38,7 @@ func readerDSN(path string) string {
 	return fileURI(path, url.Values{
 		"mode":             {"ro"},
 		"_query_only":      {"1"},
-		"_busy_timeout":    {"5000"},
+		"_busy_timeout":    {busyTimeout},
 		"_foreign_keys":    {"1"},
 		"_cache_size":      {"-16384"},
 		"_stmt_cache_size": {"64"},

@@ -206,10 +206,20 @@ func (s *Store) Dir() string { return filepath.Dir(s.options.Path) }
 
 // Checkpoint writes the log's pages into the database and empties the log, so
 // that what was deleted lies in neither. It waits for its turn behind the
-// writer. done is false where a reader under way kept it from that.
+// writer. done is false where a reader under way kept it from that; it does not
+// wait for the reader, for the writer would wait with it.
 func (s *Store) Checkpoint(ctx context.Context) (done bool, err error) {
+	conn, err := s.writing.Conn(ctx)
+	if err != nil {
+		return false, fmt.Errorf("empty the log: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
 	var busy, pages, moved int
-	if err := s.writing.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
+	if _, err = conn.ExecContext(ctx, `PRAGMA busy_timeout = `+readerPatience); err == nil {
+		err = conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+	}
+	_, again := conn.ExecContext(context.WithoutCancel(ctx), `PRAGMA busy_timeout = `+busyTimeout)
+	if err = errors.Join(err, again); err != nil {
 		return false, fmt.Errorf("empty the log: %w", err)
 	}
 	return busy == 0, nil

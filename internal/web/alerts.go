@@ -4,11 +4,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"huiying"
 	"huiying/internal/query"
+	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/filter"
 	"huiying/internal/web/frame"
@@ -38,9 +38,7 @@ func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
 	if v.Show == "mine" {
 		f.Person = a.Person.ID
 	}
-	if us, err := strconv.ParseInt(q.Get("before"), 10, 64); err == nil && us > 0 {
-		f.Before = time.UnixMicro(us)
-	}
+	f.Before, f.After = api.ReadPlace(q.Get("before"))
 	var err error
 	if v.List, err = s.o.Views.Alerts(r.Context(), f); err != nil {
 		return err
@@ -48,18 +46,18 @@ func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
 	if v.Gaps, err = s.o.Views.Gaps(r.Context(), query.CoverageFilter{From: s.o.Now().Add(-24 * time.Hour)}); err != nil {
 		return err
 	}
-	address := func(show string, before int64) string {
+	address := func(show, before string) string {
 		out := url.Values{"show": {show}, "level": v.Levels}
-		if before > 0 {
-			out.Set("before", strconv.FormatInt(before, 10))
+		if before != "" {
+			out.Set("before", before)
 		}
 		return "/alerts?" + out.Encode()
 	}
 	for _, show := range alertShows() {
-		v.Shows = append(v.Shows, SavedView{Name: show, Href: address(show, 0), Active: show == v.Show})
+		v.Shows = append(v.Shows, SavedView{Name: show, Href: address(show, ""), Active: show == v.Show})
 	}
 	if !v.List.Next.IsZero() {
-		v.Next = address(v.Show, v.List.Next.UnixMicro())
+		v.Next = address(v.Show, api.Place(v.List.Next, v.List.NextID))
 	}
 	p := s.Base(r, "web.nav.alerts")
 	p.Main = v

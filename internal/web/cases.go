@@ -19,6 +19,7 @@ type CasesView struct {
 	Filter filter.Cases
 	List   query.CaseList
 	Units  []huiying.Unit
+	States []huiying.CaseState
 	Saved  []SavedView
 	Next   string
 	Gaps   query.Gapped // of the last day
@@ -36,7 +37,7 @@ func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := CasesView{Filter: f, List: list, Units: units, Pick: r.URL.Query().Has("pick")}
+	v := CasesView{Filter: f, List: list, Units: units, States: huiying.CaseStates(), Pick: r.URL.Query().Has("pick")}
 	if v.Gaps, err = s.o.Views.Gaps(r.Context(), query.CoverageFilter{From: s.o.Now().Add(-24 * time.Hour)}); err != nil {
 		return err
 	}
@@ -134,7 +135,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 	a := frame.Must(r)
 	no := r.PathValue("no")
 	// What another unit's case looks like is not told through its refusals.
-	if _, err := s.o.Views.Case(r.Context(), a.Scope(), no); err != nil {
+	if _, err := s.o.Views.Seen(r.Context(), a.Scope(), no); err != nil {
 		return err
 	}
 	cmd, err := command(r, no, a)

@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
+	"huiying/internal/web/caseview"
+	"huiying/notifier/casework/machine"
 )
 
 func TestSignIn(t *testing.T) {
@@ -196,6 +199,109 @@ func TestCaseThroughForms(t *testing.T) {
 	}
 	if body := officer.get(page).body; !strings.Contains(body, "加开三个窗口") || !strings.Contains(body, "已达标") {
 		t.Error("the page does not show the reply or the met clock")
+	}
+}
+
+// An answer goes out on a further platform as it was approved, or in other words
+// that a colleague has drafted; the form carries the digest of the approved ones.
+func TestUpdateThroughTheForm(t *testing.T) {
+	s := newSeeded(t)
+	other := "您好，补充说明：大厅下周起延长服务一小时，请放心前来办理。"
+	s.step(s.responded, "hrss", "draft", map[string]string{"text": other})
+	c, err := s.ledger.Case(t.Context(), s.responded)
+	s.must(err)
+	b := s.as("manager")
+	if page := b.get("/cases/" + s.responded).body; !strings.Contains(page, `name="f.digest" value="`+c.Approved.Digest+`"`) {
+		t.Error("the form does not name the approved words")
+	}
+	for platform, words := range map[string]string{"portal": "", "weibo": other} {
+		form := url.Values{
+			"action": {"publish_update"}, "version": {itoa(s.version(s.responded))}, "f.at": {s.clock().Format("2006-01-02T15:04")}, "f.url": {"https://example.org/" + platform},
+			"f.platform": {platform}, "f.text": {words}, "f.digest": {c.Approved.Digest}, "f.secrecy": {"true"}, "f.business": {"true"},
+		}
+		if res := b.post("/cases/"+s.responded, form); res.status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", platform, res.status, res.body)
+		}
+	}
+	if c, err = s.ledger.Case(t.Context(), s.responded); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, r := range c.Answers[1:] {
+		out[r.Platform] = r.Digest
+	}
+	if out["portal"] != c.Approved.Digest || out["weibo"] != huiying.Digest(other) {
+		t.Errorf("%v", out)
+	}
+	// Words nobody approved do not pass as an answer.
+	form := url.Values{
+		"action": {"publish"}, "version": {itoa(s.version(s.approved))}, "f.at": {s.clock().Format("2006-01-02T15:04")}, "f.url": {"https://example.org/x"}, "f.text": {other},
+	}
+	if res := s.as("hall").post("/cases/"+s.approved, form); res.status != http.StatusConflict {
+		t.Errorf("other words than the approved: %d", res.status)
+	}
+}
+
+// A time limit that people start is started on the page and recorded as met
+// there; one that a step meets is not offered for that.
+func TestTimeLimitsOnThePage(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("officer")
+	path := "/cases/" + s.handling
+	page := b.get(path).body
+	if !strings.Contains(page, `<option value="yq.report_leader">`) || strings.Contains(page, `>登记完成时限<`) && strings.Contains(page, `id="meet_clock-preset"`) {
+		t.Error("what may be started is not offered, or what cannot be recorded is")
+	}
+	do := func(fields url.Values) {
+		t.Helper()
+		fields.Set("version", itoa(s.version(s.handling)))
+		if res := b.post(path, fields); res.status != http.StatusSeeOther {
+			t.Fatalf("%d %s", res.status, res.body)
+		}
+	}
+	do(url.Values{"action": {"start_clock"}, "f.preset": {"yq.report_leader"}, "f.reason": {"涉及群体性事件"}})
+	page = b.get(path).body
+	if i := strings.Index(page, `id="meet_clock-preset"`); i < 0 || !strings.Contains(page[i:i+400], `<option value="yq.report_leader">`) || strings.Contains(page[i:i+400], "yq.other.respond") {
+		t.Error("the limit that was started cannot be recorded as met")
+	}
+	do(url.Values{"action": {"meet_clock"}, "f.preset": {"yq.report_leader"}, "f.note": {"已报分管领导"}})
+}
+
+// What forms let people choose is what the machine knows, and every state can be
+// asked for.
+func TestFormsKnowWhatTheMachineKnows(t *testing.T) {
+	for action, lists := range map[string]map[string][]string{
+		"publish":      {"platform": machine.Platforms()},
+		"close":        {"kind": machine.Kinds(), "disposition": machine.Dispositions(), "settlement": machine.Settlements()},
+		"transfer_out": {"organ": machine.Organs()},
+		"rate_ok":      {"grade": machine.Grades()[:3]},
+		"rate_bad":     {"grade": machine.Grades()[3:]},
+	} {
+		var fields []string
+		for field := range lists {
+			fields = append(fields, field)
+		}
+		choice := caseview.Choices(huiying.Case{}, []huiying.Choice{{Action: action, Allowed: true, Fields: fields}})[0]
+		choice.Fill(huiying.Case{}, caseview.Lists{})
+		for _, in := range choice.Inputs {
+			var got []string
+			for _, o := range in.Options {
+				got = append(got, o.Value)
+			}
+			if !slices.Equal(got, lists[in.Name]) {
+				t.Errorf("%s: %v, want %v", in.Name, got, lists[in.Name])
+			}
+		}
+	}
+	s := newSeeded(t)
+	page := s.as("officer").get("/cases?view=all&state=suspended").body
+	for _, state := range huiying.CaseStates() {
+		if !strings.Contains(page, `<option value="`+string(state)+`"`) {
+			t.Errorf("%s cannot be asked for", state)
+		}
+	}
+	if !strings.Contains(page, `<option value="suspended" selected`) {
+		t.Error("what was asked for is not chosen")
 	}
 }
 

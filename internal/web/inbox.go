@@ -209,11 +209,7 @@ func command(r *http.Request, no string, a query.Account) (huiying.Command, erro
 	if err != nil {
 		return huiying.Command{}, huiying.Errorf(huiying.Invalid, "web.error.no_version")
 	}
-	cmd := huiying.Command{CaseNo: no, Action: r.PostFormValue("action"), Actor: a.Actor(), Version: version, Fields: map[string]string{}}
-	for name, values := range r.PostForm {
-		if field, ok := strings.CutPrefix(name, "f."); ok && values[0] != "" {
-			cmd.Fields[field] = strings.Join(values, " ") // a list of units is several values
-		}
-	}
-	return cmd, nil
+	return huiying.Command{
+		CaseNo: no, Action: r.PostFormValue("action"), Actor: a.Actor(), Version: version, Fields: caseview.Fields(r.PostForm),
+	}, nil
 }

@@ -62,6 +62,8 @@ type PostViews interface {
 type CaseViews interface {
 	Cases(ctx context.Context, f query.CaseFilter) (query.CaseList, error)
 	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
+	// Seen is the case alone; an error as Case's where it may not be seen.
+	Seen(ctx context.Context, s query.Scope, no string) (huiying.Case, error)
 }
 
 // FigureViews reads figures, alerts and coverage.

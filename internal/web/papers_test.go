@@ -269,6 +269,7 @@ func TestTogether(t *testing.T) {
 	s.pass(time.Minute)
 	at := s.clock().Format("2006-01-02T15:04")
 	form = url.Values{"action": {"publish"}, "no": {s.handling, second}, "f.at": {at}, "f.digest": {"taken from the case"},
+		"version." + s.handling: {itoa(s.version(s.handling))}, "version." + second: {itoa(s.version(second))},
 		"f.url." + s.handling: {"https://example.org/a"}, "f.url." + second: {"https://example.org/b"}}
 	if res := b.post("/cases/together", form); res.status != http.StatusSeeOther {
 		t.Fatalf("%d %s", res.status, res.body)
@@ -280,6 +281,55 @@ func TestTogether(t *testing.T) {
 	}
 	if res := b.get("/cases/together?no=" + s.handling + "&no=" + s.overdue); res.status != http.StatusForbidden {
 		t.Errorf("another unit's case: %d", res.status)
+	}
+}
+
+// Who approves several replies together has them before the eyes, of the very
+// versions that are approved; what was typed survives a refusal.
+func TestTogetherIsReadAndKept(t *testing.T) {
+	s := newSeeded(t)
+	second, _ := s.open(utterance{text: "取号机又坏了，排队两小时。", rule: "r-queue", ruleName: "大厅排队", level: huiying.LevelOrange, hit: "排队"}, "u-hall", "hall")
+	third, _ := s.open(utterance{text: "停车场又收费了。", rule: "r-parking", ruleName: "停车收费", level: huiying.LevelOrange, hit: "停车"}, "u-hall", "hall")
+	for no, words := range map[string]string{second: better + "甲", third: better + "乙"} {
+		s.step(no, "hall", "ack", nil)
+		s.step(no, "hall", "submit", map[string]string{"text": words, "checked": "true"})
+	}
+	m := s.as("manager")
+	page := m.get("/cases/together?no=" + second + "&no=" + third).body
+	if !strings.Contains(page, better+"甲") || !strings.Contains(page, better+"乙") {
+		t.Error("replies are approved that nobody sees")
+	}
+	form := url.Values{"action": {"approve"}, "no": {second, third}, "f.secrecy": {"true"}, "f.business": {"true"}, "version." + second: {itoa(s.version(second))}}
+	if res := m.post("/cases/together", form); res.status != http.StatusUnprocessableEntity {
+		t.Errorf("a version is missing: %d", res.status)
+	}
+	form.Set("version."+third, itoa(s.version(third)))
+	if res := m.post("/cases/together", form); res.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	form = url.Values{"action": {"publish"}, "no": {second, third}, "f.at": {"soon"}, "f.url." + second: {"https://example.org/one"}, "f.url." + third: {"https://example.org/two"},
+		"version." + second: {itoa(s.version(second))}, "version." + third: {itoa(s.version(third))}}
+	res := s.as("hall").post("/cases/together", form)
+	if res.status != http.StatusUnprocessableEntity || !strings.Contains(res.body, `value="https://example.org/one"`) || !strings.Contains(res.body, `value="https://example.org/two"`) {
+		t.Errorf("%d: addresses that were typed are gone", res.status)
+	}
+	if !strings.Contains(res.body, better+"乙") {
+		t.Error("the page does not show what would be published")
+	}
+}
+
+// Several assisting units stay chosen when a form is refused.
+func TestChosenUnitsStay(t *testing.T) {
+	s := newSeeded(t)
+	form := url.Values{"action": {"reassign"}, "version": {itoa(s.version(s.handling))}, "f.unit": {"u-hall"}, "f.helpers": {"u-hrss", "u-hall", "u-it"}}
+	res := s.as("officer").post("/cases/"+s.handling, form)
+	i := strings.Index(res.body, `id="reassign-helpers"`)
+	if res.status != http.StatusUnprocessableEntity || i < 0 {
+		t.Fatalf("%d", res.status)
+	}
+	list := res.body[i : i+strings.Index(res.body[i:], "</select>")]
+	if strings.Count(list, " selected") != 3 {
+		t.Error(list)
 	}
 }
 
@@ -305,6 +355,20 @@ func TestPurge(t *testing.T) {
 	}
 	if list := b.get("/admin/purges").body; !strings.Contains(list, s.closed) || !strings.Contains(list, "保存期满") {
 		t.Error("the purge is not listed")
+	}
+	var full struct {
+		Purges []struct {
+			At     string   `json:"at"`
+			Reason string   `json:"reason"`
+			Texts  []string `json:"texts"`
+		} `json:"purges"`
+	}
+	s.as("officer").call(http.MethodGet, "/api/v1/cases/"+s.closed, nil, &full)
+	if len(full.Purges) != 1 || full.Purges[0].Reason != "到期" || !strings.HasSuffix(full.Purges[0].At, "+08:00") {
+		t.Errorf("the API's case: %+v", full)
+	}
+	if list := b.get("/api/v1/purges").body; !strings.Contains(list, "+08:00") || strings.Contains(list, `Z"`) {
+		t.Errorf("times of purges: %s", list)
 	}
 	if res := b.call(http.MethodPost, "/api/v1/cases/"+s.closed+"/purge", map[string]string{"basis": "person", "reason": "来函"}, nil); res.status != http.StatusConflict {
 		t.Errorf("again: %d %s", res.status, res.body)

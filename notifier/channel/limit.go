@@ -16,7 +16,10 @@ type Rate struct {
 type Limits struct {
 	Rates      []Rate // none = no limit
 	PerAddress bool
-	Stated     string // where the provider says so
+	// Apart says that each address is a reader of its own although the whole
+	// channel is counted: a digest is for one of them. Robots speak to a group.
+	Apart  bool
+	Stated string // where the provider says so
 }
 
 // PerMinute is the stated number of messages a minute, 0 where none is stated.

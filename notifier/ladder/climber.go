@@ -297,7 +297,23 @@ func (c *Climber) tell(ctx context.Context, tx notifier.Tx, h hop) (receipts []s
 		ID: huiying.DeriveID("a-", "ladder", h.kind, k.No, strconv.Itoa(k.Version)), Rule: k.Rule, RuleName: c.title(h), Cause: h.action(),
 		Level: k.Level, Unit: k.Unit, Topic: k.Topic, CaseNo: k.No, AcceptedAt: k.FirstSeenAt, RaisedAt: at,
 	}
-	return notifier.Tell(ctx, tx, notifier.Notice{Alert: alert, To: h.to, Receiver: k.Ladder.Policy})
+	return notifier.Tell(ctx, tx, notifier.Notice{Alert: alert, To: h.to, Receiver: k.Ladder.Policy, Until: h.ends(at)})
+}
+
+// ends is when the next rung is climbed if nobody answers; zero after the last.
+func (h hop) ends(now time.Time) time.Time {
+	l := h.kase.Ladder
+	next := l.Next + 1
+	switch {
+	case h.kind != hopClimb, next >= len(l.Rungs) && l.Round >= l.Repeat:
+		return time.Time{}
+	case next >= len(l.Rungs):
+		next = 0
+	}
+	if l.Rungs[next].After <= 0 {
+		return time.Time{} // climbed at once, beside this one
+	}
+	return now.Add(l.Rungs[next].After)
 }
 
 // action is the step that the case takes with a hop.

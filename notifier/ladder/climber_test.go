@@ -59,6 +59,36 @@ func TestClimbsOverRestartAndGap(t *testing.T) {
 	}
 }
 
+// A person's next channel takes over at the end of the step that told, at the
+// latest; the last step of all has none.
+func TestStepsEnd(t *testing.T) {
+	w := newWorld(t)
+	w.open(huiying.LevelRed)
+	w.run(3 * time.Hour)
+	rows, err := w.store.Reader().QueryContext(t.Context(), `SELECT person, CASE WHEN step_due = 0 THEN 0 ELSE step_due - created_at END
+		FROM deliveries d ORDER BY created_at, person`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }() // read to its end below
+	var got []string
+	for rows.Next() {
+		var person string
+		var step int64
+		if err := rows.Scan(&person, &step); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprintf("%s %v", person, time.Duration(step)*time.Microsecond))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"han 5m0s", "he 5m0s", "zhou 15m0s", "lin 10m0s", "han 5m0s", "he 5m0s", "zhou 15m0s", "lin 0s"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
 // verify checks the record: chain, signatures, and that it makes the cases.
 func verify(w *world) error {
 	r, err := w.ledger.Verify(context.Background(), record.VerifyOptions{})

@@ -81,6 +81,12 @@ func (l *Lanes) Of(id, address string) (k Key, ok bool) {
 	return Key{id, address}, true
 }
 
+// PerAddress reports whether each address on the channel is counted by itself.
+func (l *Lanes) PerAddress(id string) bool { return l.limits[id].PerAddress }
+
+// Apart reports whether a message over the channel is for one address alone.
+func (l *Lanes) Apart(id string) bool { return l.limits[id].PerAddress || l.limits[id].Apart }
+
 // Counted is the limiter of a key.
 func (l *Lanes) Counted(k Key) *Counted {
 	l.mu.Lock()

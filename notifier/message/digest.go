@@ -22,7 +22,7 @@ func (t Texts) Digest(id string, ds []huiying.Delivery) channel.Message {
 	lead, lang := ds[0], t.lang(ds[0].Channel)
 	text := func(key string, args ...any) string { return t.Catalogue.Text(lang, key, args...) }
 	m := channel.Message{
-		DeliveryID: id, AlertID: id, Level: lead.Alert.Level, Person: lead.Person, Lang: string(lang), At: lead.Alert.RaisedAt,
+		DeliveryID: id, AlertID: id, Level: lead.Alert.Level, Address: lead.Address, Person: lead.Person, Lang: string(lang), At: lead.Alert.RaisedAt,
 	}
 	counts, first := map[huiying.Level]int{}, lead.Alert
 	for _, d := range ds {
@@ -90,16 +90,20 @@ func (t Texts) foremost(lang locale.Lang, ds []huiying.Delivery) []string {
 	return lines
 }
 
-// Folded is a message that says how many others of its group it stands for.
-func (t Texts) Folded(m channel.Message, fellows []huiying.Delivery) channel.Message {
-	if len(fellows) == 0 {
-		return m
+// Group is the message of the first delivery, sent at the given time, that says
+// how many others of its group it stands for. It has their common id, and names
+// every one of them.
+func (t Texts) Group(ds []huiying.Delivery, at time.Time) channel.Message {
+	m := t.Message(ds[0], at)
+	m.DeliveryID = ds[0].Digest
+	counts := map[huiying.Level]int{}
+	for i, d := range ds {
+		m.Digest = append(m.Digest, t.item(d))
+		if i > 0 {
+			counts[d.Alert.Level]++
+		}
 	}
 	lang := locale.Lang(m.Lang)
-	counts := map[huiying.Level]int{}
-	for _, d := range fellows {
-		counts[d.Alert.Level]++
-	}
-	m.Lines = append(m.Lines, t.Catalogue.Text(lang, "notifier.message.more", len(fellows), t.counted(lang, counts)))
+	m.Lines = append(m.Lines, t.Catalogue.Text(lang, "notifier.message.more", len(ds)-1, t.counted(lang, counts)))
 	return m
 }

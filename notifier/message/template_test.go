@@ -128,6 +128,9 @@ func TestDigest(t *testing.T) {
 	if got := strings.Join(append([]string{m.Title}, m.Lines...), "|"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+	if m.Address != "u0" {
+		t.Errorf("to %q", m.Address)
+	}
 	if m.Link != "https://hy.example/alerts?show=open" || m.Person != "" || strings.Join(m.Addressed(), ",") != "u0,u1" || len(m.Digest) != 9 || m.Digest[8].DeliveryID != "d-8" {
 		t.Errorf("got %+v", m)
 	}

@@ -8,6 +8,7 @@ package repeat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -40,8 +41,9 @@ type Rows interface {
 // Reasons are why a repeat ends or waits.
 type Reasons interface {
 	Case(ctx context.Context, no string) (huiying.Case, error)
-	// Answered reports whether somebody acknowledged the alert, and whether a
-	// delivery of it to the same person and channel is still on its way.
+	// Answered reports whether somebody acknowledged the alert (of a case: the
+	// same person, for the others the case itself must be), and whether a delivery
+	// of it to the same person and channel is still on its way.
 	Answered(ctx context.Context, r huiying.Repeat) (acked, underWay bool, err error)
 	Silences(ctx context.Context, at time.Time) ([]huiying.Silence, error)
 	// Facts are what routes knew of an alert.
@@ -107,12 +109,14 @@ func (r *Repeater) Run(ctx context.Context) error {
 // most is how many repeats are looked at in one round.
 const most = 100
 
-// Tick deals with what is due now, each in its own transaction.
+// Tick deals with what is due now, each in its own transaction: one that fails
+// keeps no other from being told.
 func (r *Repeater) Tick(ctx context.Context) error {
 	due, err := r.o.Due.DueRepeats(ctx, r.o.Now(), most)
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, d := range due {
 		result := ""
 		err := r.o.InTx(ctx, func(tx Tx) (err error) {
@@ -120,14 +124,15 @@ func (r *Repeater) Tick(ctx context.Context) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("repeat %s: %w", d.ID, err)
+			failed = append(failed, fmt.Errorf("repeat %s: %w", d.ID, err))
+			continue
 		}
 		r.repeated.WithLabelValues(result).Inc()
 		if result == told {
 			r.o.Woken()
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // What becomes of a repeat that is due.
@@ -165,7 +170,8 @@ func (r *Repeater) one(ctx context.Context, tx Tx, id string) (string, error) {
 		return "", err
 	}
 	if until.After(now) {
-		rep.NextAt = until
+		// Looked at before its end too: somebody may end it early.
+		rep.NextAt = now.Add(min(until.Sub(now), rep.Every))
 		return silenced, tx.MoveRepeat(ctx, rep)
 	}
 	if known {

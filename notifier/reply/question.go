@@ -58,7 +58,7 @@ type question struct {
 // unanswered names questions of the case's posts of which the reply holds no
 // word.
 func (in *Inspector) unanswered(r reading) []casework.Remark {
-	said := strings.ToLower(r.text)
+	said := in.o.Reader.Fold(r.text)
 	var out []casework.Remark
 	for _, p := range r.posts {
 		if p.Withdrawn {
@@ -88,6 +88,7 @@ func (in *Inspector) questions(p huiying.Post) []question {
 	var before []string
 	n := 0
 	for _, s := range sentences(p.Title + "\n" + p.Text) {
+		s = in.o.Reader.Fold(s)
 		words := in.content(s)
 		if asks(s) {
 			n++
@@ -133,7 +134,7 @@ func (in *Inspector) content(sentence string) []string {
 	skip := idle()
 	var out []string
 	for _, w := range in.o.Reader.Cut(sentence) {
-		w = strings.ToLower(strings.TrimSpace(w))
+		w = strings.TrimSpace(w)
 		if telling(w) && !slices.Contains(skip, w) && !slices.Contains(out, w) {
 			out = append(out, w)
 		}

@@ -39,6 +39,8 @@ type Reader interface {
 	Wrong(text string) []Mistake
 	// Cut cuts a text into words.
 	Cut(text string) []string
+	// Fold writes a text as it is compared: one width, one case, simplified.
+	Fold(text string) string
 }
 
 // Private is a place of personal data.

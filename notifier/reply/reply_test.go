@@ -41,6 +41,8 @@ func (reader) Wrong(text string) []reply.Mistake {
 
 func (reader) Cut(text string) []string { return reply.Pairs(text) }
 
+func (reader) Fold(text string) string { return strings.ToLower(text) }
+
 // posts are those of the case.
 type posts []huiying.Post
 
@@ -108,6 +110,17 @@ func TestRemarks(t *testing.T) {
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s: %v, want %q", name, got, c.want)
+		}
+	}
+}
+
+// What is harmless may hold the word more than once.
+func TestExceptionHoldsTheWordTwice(t *testing.T) {
+	in := reply.New(reply.Options{Reader: reader{}, Posts: posts{{ID: "a", Text: "x"}}, Sensitive: []reply.Sensitive{{Word: "马上", Why: "absolute", Except: []string{"马上就办马上就来"}}}})
+	for text, want := range map[string]int{good + "马上就办马上就来": 0, good + "我们马上就来": 1, good + "马上，再说马上就办马上就来": 1} {
+		list, err := in.Inspect(t.Context(), huiying.Case{Posts: []string{"a"}}, text)
+		if err != nil || len(list) != want {
+			t.Errorf("%s: %+v, %v", text, list, err)
 		}
 	}
 }

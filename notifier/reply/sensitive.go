@@ -113,9 +113,20 @@ func (l sensitives) find(text string) []hit {
 	return out
 }
 
+// excepted reports whether the word at i is part of something harmless, wherever
+// in it.
 func excepted(text string, i int, s Sensitive) bool {
 	return slices.ContainsFunc(s.Except, func(e string) bool {
-		begin := i - strings.Index(e, s.Word)
-		return begin >= 0 && strings.HasPrefix(text[begin:], e)
+		for at := strings.Index(e, s.Word); at >= 0; {
+			if begin := i - at; begin >= 0 && strings.HasPrefix(text[begin:], e) {
+				return true
+			}
+			next := strings.Index(e[at+1:], s.Word)
+			if next < 0 {
+				break
+			}
+			at += 1 + next
+		}
+		return false
 	})
 }

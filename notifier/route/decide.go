@@ -254,7 +254,8 @@ func groupOf(by string, f huiying.AlertFacts) string {
 	return by + ":" + value
 }
 
-// once leaves one telling to each person and channel: the earliest.
+// once leaves one telling to each person and channel: the earliest. Where its
+// route does not repeat, the first of the others that does repeats.
 func once(list []Decision) []Decision {
 	type key struct{ person, channel string }
 	best := map[key]int{}
@@ -267,10 +268,19 @@ func once(list []Decision) []Decision {
 			best[k] = i
 		}
 	}
+	repeats := map[key]bool{}
+	for k, i := range best {
+		repeats[k] = list[i].Repeat.Every > 0
+	}
 	for i := range list {
 		d := &list[i]
-		if j := best[key{d.Person, d.Channel}]; d.Tells() && j != i {
-			d.Why, d.By, d.At, d.Group, d.Repeat = huiying.TellElsewhere, list[j].Path, time.Time{}, "", Repeat{}
+		k := key{d.Person, d.Channel}
+		if j := best[k]; d.Tells() && j != i {
+			d.Why, d.By, d.At, d.Group = huiying.TellElsewhere, list[j].Path, time.Time{}, ""
+			if repeats[k] {
+				d.Repeat = Repeat{}
+			}
+			repeats[k] = repeats[k] || d.Repeat.Every > 0
 		}
 	}
 	return list

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"huiying"
 	"huiying/internal/locale"
@@ -88,6 +89,7 @@ func (l *lint) node(n Node, at string, to []string) {
 	for i, m := range n.Mute {
 		l.mute(m, fmt.Sprintf("%s.mute[%d]", at, i))
 	}
+	l.endless(n.Mute, at+".mute")
 	names := map[string]bool{}
 	for i, kid := range n.Children {
 		where := fmt.Sprintf("%s.children[%d]", at, i)
@@ -136,6 +138,23 @@ func (l *lint) mute(m Mute, at string) {
 	}
 }
 
+// endless warns of mute hours that follow upon each other round the clock: what
+// they hold is told when it is long of no use.
+func (l *lint) endless(list []Mute, at string) {
+	mutes, err := readMutes(list)
+	if err != nil {
+		return // said of the hours
+	}
+	t := &Tree{}
+	for _, level := range alerting() {
+		begin := time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC) // any Monday
+		if t.MutedUntil(Branch{mutes: mutes}, level, begin).Equal(begin.AddDate(0, 0, mostDays)) {
+			l.warn(at, "route.mute_endless", locale.Key("level."+string(level)), mostDays)
+			return
+		}
+	}
+}
+
 // shadow warns of a route that no alert can take, because an earlier one takes
 // every alert that it means.
 func (l *lint) shadow(earlier []Node, n Node, at string) {
@@ -158,7 +177,7 @@ func (l *lint) receiver(id, at string, red bool) {
 	case id == ToRules, id == ToDefault, id == ToDuty:
 	case onDuty:
 		if l.known.Rosters != nil && !slices.Contains(l.known.Rosters, roster) {
-			l.grave(at, "route.no_roster", roster)
+			l.warn(at, "route.no_roster", roster) // it may be made on a page
 		}
 	case l.known.Receivers != nil && !slices.Contains(l.known.Receivers, id):
 		l.grave(at, "config.no_recipient", id)

@@ -215,6 +215,43 @@ func TestEarlierRouteWins(t *testing.T) {
 	}
 }
 
+// Whom one route tells and another would tell again is told again by the other;
+// where both would, by the one that tells.
+func TestOtherRouteRepeats(t *testing.T) {
+	again := route.Repeat{Every: 15 * time.Minute, Until: route.UntilAck, Most: 8}
+	for name, c := range map[string]struct {
+		first route.Repeat
+		want  string // the route that repeats to amin
+	}{
+		"the other":  {route.Repeat{}, "root/again"},
+		"both would": {route.Repeat{Every: time.Hour}, "root/first"},
+	} {
+		tree := mustTree(t, route.Node{Children: []route.Node{
+			{Name: "first", To: []string{"amin"}, Continue: true, Repeat: c.first},
+			{Name: "again", To: []string{"unit"}, Repeat: again},
+		}})
+		var repeats []string
+		for _, d := range tree.Decide(route.Input{Facts: facts(), Who: who}) {
+			if d.Person == "amin" && d.Repeat.Every > 0 {
+				repeats = append(repeats, d.Path)
+			}
+		}
+		if strings.Join(repeats, " ") != c.want {
+			t.Errorf("%s: repeated by %v", name, repeats)
+		}
+	}
+}
+
+// An alert whose routes lead to nobody is told, and repeated, as the root says.
+func TestFallbackIsTheRoot(t *testing.T) {
+	tree := mustTree(t, route.Node{To: []string{"gone"}, Repeat: route.Repeat{Every: time.Hour}, Mute: []route.Mute{{Hours: []string{"22:00-07:00"}}}})
+	b, ok := tree.Find(route.Fallback)
+	night := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) // 23:00 in the office
+	if !ok || b.Repeat.Every != time.Hour || !tree.MutedUntil(b, huiying.LevelYellow, night).After(night) {
+		t.Errorf("%+v, %v", b, ok)
+	}
+}
+
 // An event's alert keeps those of its posts from the people who were told of
 // it, and from nobody else.
 func TestInhibition(t *testing.T) {

@@ -291,8 +291,12 @@ func (n *node) trace(f huiying.AlertFacts, c Clock, steps *[]Step) bool {
 	return true
 }
 
-// Find is the route of a path; ok is false when it is no more.
+// Find is the route of a path; ok is false when it is no more. The fallback is
+// the root's.
 func (t *Tree) Find(path string) (b Branch, ok bool) {
+	if path == Fallback {
+		return t.root.Branch, true
+	}
 	var find func(n *node)
 	find = func(n *node) {
 		if n.Path == path {

@@ -64,7 +64,7 @@ func kinds() map[string]kind {
 		"wecom-app": {newWecomApp, always(wecom.AppLimits())},
 		"dingtalk":  {newDingtalk, always(dingtalk.Limits())},
 		"feishu":    {newFeishu, always(feishu.Limits())},
-		"email":     {newEmail, always(channel.Limits{})},
+		"email":     {newEmail, always(channel.Limits{Apart: true})},
 		"sms":       {newSMS, always(sms.Limits())},
 		"push":      {newPush, func(c config.Channel) channel.Limits { return push.Limits(c.Format) }},
 	}

@@ -22,6 +22,7 @@ type Desk struct {
 	Queue  *outbox.Deliveries
 	Sender *notifier.Sender
 	Words  *locale.Catalogue
+	People func(ctx context.Context) ([]huiying.Person, error)
 	Now    func() time.Time
 }
 
@@ -35,16 +36,36 @@ func (d *Desk) Show(ctx context.Context, id string) (query.DeliveryPage, error) 
 	return d.Queue.Show(ctx, id)
 }
 
-// Resend sends a dead letter anew, or all of a channel, and counts them.
+// Resend sends a dead letter anew, or all of a channel, to the addresses that
+// people have now, and counts them.
 func (d *Desk) Resend(ctx context.Context, r query.Resend) (int, error) {
 	defer d.Sender.Wake()
 	if r.Delivery != "" {
-		return 1, d.Queue.Requeue(ctx, r.Delivery, r.By)
-	}
-	if _, known := d.Set.Channels[r.Channel]; !known {
+		one, err := d.Queue.Delivery(ctx, r.Delivery)
+		if err != nil {
+			return 0, err
+		}
+		r.Channel = one.Channel
+	} else if _, known := d.Set.Channels[r.Channel]; !known {
 		return 0, huiying.Errorf(huiying.NotFound, "notifier.no_channel", r.Channel)
 	}
-	return d.Queue.RequeueAll(ctx, r.Channel, r.By)
+	people, err := d.People(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return Resend(ctx, d.Queue, people, r)
+}
+
+// Resend does so with a queue alone; r names the channel of a single delivery
+// too.
+func Resend(ctx context.Context, q *outbox.Deliveries, people []huiying.Person, r query.Resend) (int, error) {
+	if err := q.Readdress(ctx, r.Channel, people); err != nil {
+		return 0, err
+	}
+	if r.Delivery != "" {
+		return 1, q.Requeue(ctx, r.Delivery, r.By)
+	}
+	return q.RequeueAll(ctx, r.Channel, r.By)
 }
 
 // Channels lists the channels with their limits and what waits.
@@ -113,14 +134,19 @@ type receipt struct {
 }
 
 // Receive takes a receipt that is signed with the secret of the delivery's
-// channel. A delivery nobody knows is answered as a wrong signature is: whoever
-// knows no secret learns nothing of the deliveries.
+// channel. One of a digest is one of every delivery in it. A delivery nobody
+// knows is answered as a wrong signature is: whoever knows no secret learns
+// nothing of the deliveries.
 func (d *Desk) Receive(ctx context.Context, id string, h http.Header, body []byte) error {
-	one, err := d.Queue.Delivery(ctx, id)
-	if err != nil && huiying.ErrorCode(err) != huiying.NotFound {
+	carried, err := d.Queue.Carried(ctx, id)
+	if err != nil {
 		return err
 	}
-	if err := channel.Verify(d.secret(one.Channel), h, body, d.Now()); err != nil {
+	over := ""
+	if len(carried) > 0 {
+		over = carried[0].Channel // a digest goes over one
+	}
+	if err := channel.Verify(d.secret(over), h, body, d.Now()); err != nil {
 		return err
 	}
 	var r receipt
@@ -130,15 +156,19 @@ func (d *Desk) Receive(ctx context.Context, id string, h http.Header, body []byt
 	note := query.Receipt{Failed: r.State == "failed", At: d.Now().UTC().Truncate(time.Microsecond), Code: channel.Said(r.Code)}
 	if note.Failed {
 		note.Sentence = d.Words.Text(locale.Chinese, "delivery.failed", channel.Said(r.Code+" "+r.Reason))
+	}
+	for _, one := range carried {
 		// The next channel is queued first: dead without it would be a lost alert.
-		if one.State == huiying.DeliveryAccepted {
+		if note.Failed && (one.State == huiying.DeliveryAccepted || one.State == huiying.DeliverySending) {
 			if err := d.Sender.HandOn(ctx, one); err != nil {
 				return err
 			}
 		}
+		if _, err := d.Queue.Receive(ctx, one.ID, note); err != nil {
+			return err
+		}
 	}
-	_, err = d.Queue.Receive(ctx, id, note)
-	return err
+	return nil
 }
 
 func (d *Desk) secret(id string) string {

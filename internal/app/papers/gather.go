@@ -20,19 +20,20 @@ import (
 // be purged and not lost.
 func (d Desk) gather(ctx context.Context, a query.PaperAsk) (casefile.File, error) {
 	q := d.Store.Reader()
-	page, err := d.Views.Case(ctx, a.Scope, a.CaseNo)
+	c, err := d.Views.Seen(ctx, a.Scope, a.CaseNo)
 	if err != nil {
 		return casefile.File{}, err
 	}
-	digests := make([]string, len(page.Case.Files))
-	for i, f := range page.Case.Files {
+	digests := make([]string, len(c.Files))
+	for i, f := range c.Files {
 		digests[i] = f.Digest
 	}
 	kept, err := attachments.Kept(ctx, q, digests)
 	if err != nil {
 		return casefile.File{}, err
 	}
-	if page, err = d.Views.Case(ctx, a.Scope, a.CaseNo); err != nil {
+	page, err := d.Views.Case(ctx, a.Scope, a.CaseNo)
+	if err != nil {
 		return casefile.File{}, err
 	}
 	head, err := record.Newest(ctx, q)
@@ -80,13 +81,9 @@ func (d Desk) words(page query.CasePage) []casefile.Words {
 
 // clocks are the rules behind the limits of the case.
 func (d Desk) clocks(c huiying.Case) []casefile.Clock {
-	table := d.Presets
-	if table == nil {
-		table = limit.Presets()
-	}
 	out := []casefile.Clock{}
 	for _, k := range c.Clocks {
-		p, known := limit.Find(table, k.Preset)
+		p, known := limit.Find(d.Presets, k.Preset)
 		if known && !slices.ContainsFunc(out, func(one casefile.Clock) bool { return one.Preset == k.Preset }) {
 			out = append(out, casefile.Clock{Preset: p.ID, Limit: p.Limit.String(), Source: p.Source, Verified: p.Verified})
 		}
@@ -142,7 +139,9 @@ func deliveries(page query.CasePage) []casefile.Delivery {
 func (d Desk) files(page query.CasePage, kept map[string]bool) []casefile.Attachment {
 	out := []casefile.Attachment{}
 	for _, f := range page.Case.Files {
-		a := casefile.Attachment{Digest: f.Digest, Type: f.Type, Size: f.Size, By: f.By, At: f.At.UTC(), Kept: kept[f.Digest]}
+		there, asked := kept[f.Digest]
+		// One that came since it was looked for is here.
+		a := casefile.Attachment{Digest: f.Digest, Type: f.Type, Size: f.Size, By: f.By, At: f.At.UTC(), Kept: there || !asked}
 		a.Name, _ = d.Reader.Mask(page.Texts[f.Name])
 		if at, gone := query.PurgedAt(page.Purges, f.Digest); gone {
 			a.Kept, a.PurgedAt = false, at

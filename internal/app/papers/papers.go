@@ -46,7 +46,7 @@ type Desk struct {
 	Office  Office
 	Reader  *Reader
 	KeepFor time.Duration  // how long after its end words of a case are kept
-	Presets []limit.Preset // nil = limit.Presets()
+	Presets []limit.Preset // the office's time limits
 	Purged  func()         // called after a purge; nil = nobody
 }
 
@@ -66,11 +66,11 @@ func (d Desk) Attach(ctx context.Context, f query.NewFile) (huiying.Case, error)
 
 // File gives an attachment out, once it is noted who took it.
 func (d Desk) File(ctx context.Context, a query.FileAsk) (query.Paper, error) {
-	page, err := d.Views.Case(ctx, a.Scope, a.CaseNo)
+	c, err := d.Views.Seen(ctx, a.Scope, a.CaseNo)
 	if err != nil {
 		return query.Paper{}, err
 	}
-	i := slices.IndexFunc(page.Case.Files, func(f huiying.File) bool { return f.Digest == a.Digest })
+	i := slices.IndexFunc(c.Files, func(f huiying.File) bool { return f.Digest == a.Digest })
 	if i < 0 {
 		return query.Paper{}, huiying.Errorf(huiying.NotFound, "file.gone")
 	}
@@ -78,7 +78,10 @@ func (d Desk) File(ctx context.Context, a query.FileAsk) (query.Paper, error) {
 	if err != nil {
 		return query.Paper{}, err
 	}
-	name := page.Texts[page.Case.Files[i].Name]
+	name, err := record.Text(ctx, d.Store.Reader(), c.Files[i].Name)
+	if err != nil && huiying.ErrorCode(err) != huiying.NotFound {
+		return query.Paper{}, err
+	}
 	if name == "" {
 		name = strings.TrimPrefix(a.Digest, "sha256:")[:16]
 	}
@@ -111,22 +114,19 @@ func (d Desk) Export(ctx context.Context, a query.PaperAsk) (query.Paper, error)
 // write puts the file into its form. Paper names the signature of the JSON, so
 // that both can be told to be of one export.
 func (d Desk) write(f casefile.File, a query.PaperAsk) (p query.Paper, err error) {
-	var signed bytes.Buffer
-	if err := casefile.JSON(&signed, f, d.sign); err != nil {
+	if f, err = casefile.Signed(f, d.sign); err != nil {
 		return p, err
 	}
+	var out bytes.Buffer
 	if a.Format == "json" {
-		return query.Paper{Type: "application/json", Body: signed.Bytes()}, nil
-	}
-	if f, err = casefile.Read(signed.Bytes()); err != nil {
-		return p, err
+		err = casefile.Write(&out, f)
+		return query.Paper{Type: "application/json", Body: out.Bytes()}, err
 	}
 	lang, tag := locale.ParseLang(a.Lang), "zh-CN"
 	if lang == locale.English {
 		tag = "en"
 	}
 	paper := casefile.Paper(&f, d.Office.Zone, tag, func(key string, args ...any) string { return d.Words.Text(lang, key, args...) })
-	var out bytes.Buffer
 	if a.Format == "docx" {
 		err = casefile.DOCX(&out, paper, f.ExportedAt)
 		return query.Paper{Type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Body: out.Bytes()}, err
@@ -145,14 +145,16 @@ func (d Desk) Purge(ctx context.Context, p query.NewPurge) (query.CasePurge, err
 		return query.CasePurge{}, huiying.Errorf(huiying.Invalid, "purge.personal")
 	}
 	done, err := purges.Purge(ctx, purges.Options{Store: d.Store, After: d.KeepFor, Words: machine.Words, File: machine.FieldDigest}, p)
+	if done.N > 0 && d.Purged != nil {
+		d.Purged()
+	}
 	if err != nil {
 		return done, err
 	}
+	// A reader under way may keep the log from being emptied now; the sweep does
+	// it again until it is.
 	if _, err := d.Store.Checkpoint(ctx); err != nil {
 		return done, fmt.Errorf("empty the log after a purge: %w", err)
-	}
-	if d.Purged != nil {
-		d.Purged()
 	}
 	return done, nil
 }

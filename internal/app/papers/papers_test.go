@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/posts"
 	"huiying/internal/store/record"
 )
 
@@ -128,6 +130,19 @@ func TestPapers(t *testing.T) {
 	}
 	if strings.Contains(all["word/document.xml"], "13900001234") {
 		t.Error("personal data in the text")
+	}
+}
+
+// A paper with masked words says what its digests give away; one without does
+// not.
+func TestPapersSayWhatMaskingIs(t *testing.T) {
+	o := newOffice(t)
+	no, plain := o.closed(), o.open(huiying.LevelYellow, "停车场收费标准是多少？")
+	o.step(plain, "officer", "note", "note", "已转停车场")
+	for one, want := range map[string]bool{no: true, plain: false} {
+		if got := strings.Contains(string(o.export(one, "html").Body), "逐一试算"); got != want {
+			t.Errorf("%s: %v", one, got)
+		}
 	}
 }
 
@@ -256,6 +271,73 @@ func TestPurgeOfSharedWords(t *testing.T) {
 		if err != nil || !report.Clean() {
 			t.Errorf("the file of %s: %+v, %v", no, report.Findings, err)
 		}
+	}
+}
+
+// A case that was purged and then reopened works on its posts again: another
+// case's purge leaves them.
+func TestPurgeLeavesPostsOfReopenedCases(t *testing.T) {
+	o := newOffice(t)
+	first, second := o.closed(), o.open(huiying.LevelYellow, "停车场收费标准是多少？")
+	o.step(second, "officer", "attach_mention", "post", "weibo:5230000000000001")
+	o.step(second, "officer", "dismiss", "reason", "不属本中心")
+	purge := func(no string) query.CasePurge {
+		t.Helper()
+		done, err := o.desk.Purge(t.Context(), query.NewPurge{CaseNo: no, Basis: query.BasisAuthority, Reason: "函〔2026〕8号", Actor: huiying.Actor{ID: "root"}})
+		o.must(err)
+		return done
+	}
+	if done := purge(second); strings.Join(done.Posts, " ") != "weibo:5230000000000002" {
+		t.Errorf("%v", done.Posts)
+	}
+	o.step(second, "officer", "reopen", "reason", "又有来信")
+	if done := purge(first); len(done.Posts) != 0 {
+		t.Errorf("the post of an open case is gone: %v", done.Posts)
+	}
+	o.step(second, "officer", "dismiss", "reason", "已另案办理")
+	if done := purge(second); strings.Join(done.Posts, " ") != "weibo:5230000000000001" {
+		t.Errorf("%v", done.Posts)
+	}
+}
+
+// A large case goes in several transactions, none of them long, each with its
+// own row.
+func TestPurgeOfALargeCase(t *testing.T) {
+	o := newOffice(t)
+	no := o.open(huiying.LevelYellow, "停车场收费标准是多少？")
+	for i := range 3 {
+		body := append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{byte('a' + i)}, 5<<20)...)
+		_, err := o.desk.Attach(t.Context(), query.NewFile{CaseNo: no, Name: "回函.pdf", Body: body, Actor: o.actor("officer")})
+		o.must(err)
+	}
+	var events []huiying.Event
+	for i := range 60 {
+		p := huiying.Post{
+			ID: fmt.Sprintf("forum:%d", i), Source: "forum-local", Platform: "forum", Kind: huiying.KindPost, Text: "停车场收费标准是多少？",
+			PublishedAt: o.now, CollectedAt: o.now, Evidence: huiying.Digest(fmt.Sprint(i)),
+		}
+		events = append(events, huiying.NewEvent(huiying.Judgement{Level: huiying.LevelYellow, LevelWhy: []string{}, Post: p}, o.now))
+	}
+	o.must(posts.NewArchive(o.store).SaveEvents(t.Context(), events))
+	for _, ev := range events {
+		o.step(no, "officer", "attach_mention", "post", ev.Data.Post.ID)
+	}
+	o.step(no, "officer", "dismiss", "reason", "不属本中心")
+	done, err := o.desk.Purge(t.Context(), query.NewPurge{CaseNo: no, Basis: query.BasisAuthority, Reason: "函〔2026〕8号", Actor: huiying.Actor{ID: "root"}})
+	o.must(err)
+	if len(done.Files) != 3 || len(done.Posts) != 61 || done.Pages != 61 || done.N != 1 {
+		t.Errorf("%d files, %d posts, %d pages, row %d", len(done.Files), len(done.Posts), done.Pages, done.N)
+	}
+	rows, err := o.desk.Purges(t.Context())
+	o.must(err)
+	if len(rows) != 3 || len(rows[0].Files) != 1 || len(rows[0].Posts) != 50 || len(rows[1].Posts) != 11 || len(rows[2].Files) != 1 {
+		t.Errorf("%+v", rows)
+	}
+	if r := o.verify(); !r.Clean() {
+		t.Errorf("%v", r.Findings)
+	}
+	if found := o.grep(strings.Repeat("a", 5000), strings.Repeat("c", 5000), "不属本中心"); len(found) > 0 {
+		t.Errorf("still there: %v", found)
 	}
 }
 
@@ -390,5 +472,77 @@ func TestSweep(t *testing.T) {
 	list, err := o.desk.Purges(t.Context())
 	if err != nil || len(list) != 1 || list[0].SweptAt.IsZero() || !o.verify().Clean() {
 		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// A page that another post was read from as well stays, and a purge is not
+// called swept while the database's log still holds the words.
+func TestSweepLeavesSharedPagesAndEmptiesTheLog(t *testing.T) {
+	o := newOffice(t)
+	no := o.closed()
+	shared := huiying.Digest("weibo:5230000000000001")
+	o.open(huiying.LevelYellow, "停车场收费标准是多少？")
+	o.sql(`UPDATE post_revisions SET post = json_set(post, '$.evidence', $1) WHERE post_id = 'weibo:5230000000000002'`, shared)
+	_, err := o.desk.Purge(t.Context(), query.NewPurge{CaseNo: no, Basis: query.BasisAuthority, Reason: "来函", Actor: huiying.Actor{ID: "root"}})
+	o.must(err)
+	f := &outside{}
+	sweeper := papers.Sweeper{Store: o.store, Pages: f, Messages: f}
+	swept := func() bool {
+		list, err := o.desk.Purges(t.Context())
+		o.must(err)
+		return !list[0].SweptAt.IsZero()
+	}
+	o.must(o.store.Snapshot(t.Context(), func(ctx context.Context, q store.Querier) error {
+		var n int
+		o.must(q.QueryRowContext(ctx, `SELECT count(*) FROM posts`).Scan(&n))
+		o.step(o.open(huiying.LevelYellow, "窗口几点开门？"), "officer", "dismiss", "reason", "不属本中心")
+		if err := sweeper.Step(ctx); huiying.ErrorCode(err) != huiying.Unavailable {
+			t.Errorf("a log that is not empty: %v", err)
+		}
+		return nil
+	}))
+	if swept() {
+		t.Error("swept though a reader kept the log")
+	}
+	o.must(sweeper.Step(t.Context()))
+	if !swept() || len(f.pages) != 0 {
+		t.Errorf("swept %v, pages %v", swept(), f.pages)
+	}
+}
+
+// Of another case's purge a case tells what went that it named as well, and
+// nothing else of that case.
+func TestPurgeOfAnotherCaseIsTold(t *testing.T) {
+	o := newOffice(t)
+	first, second := o.closed(), o.closed()
+	o.step(second, "officer", "reopen", "reason", "又有来信")
+	o.step(second, "hall", "note", "note", "只属第二件的话")
+	o.step(second, "hall", "submit", "text", answer+"请放心。", "checked", "true")
+	o.step(second, "manager", "review_reject", "reason", "不妥")
+	o.step(second, "officer", "transfer_out", "organ", "police", "reason", "移送")
+	o.step(second, "officer", "receipt", "receipt", "回执1号", "at", o.now.Format(time.RFC3339))
+	for _, one := range []string{first, second} {
+		_, err := o.desk.Purge(t.Context(), query.NewPurge{CaseNo: one, Basis: query.BasisPerson, Reason: "函〔2026〕" + one[len(one)-1:] + "号", Actor: huiying.Actor{ID: "root"}})
+		o.must(err)
+	}
+	page, err := o.desk.Views.Case(t.Context(), query.Scope{All: true}, first)
+	o.must(err)
+	if len(page.Purges) != 2 {
+		t.Fatalf("%+v", page.Purges)
+	}
+	other := page.Purges[1]
+	named := map[string]bool{}
+	for _, s := range page.Steps {
+		for _, v := range s.Payload {
+			named[v] = true
+		}
+	}
+	for _, d := range append(other.Texts, other.Files...) {
+		if !named[d] {
+			t.Errorf("%s is the other case's alone", d)
+		}
+	}
+	if other.CaseNo != "" || other.Reason != "" || len(other.Posts)+other.Pages != 0 || len(other.Texts) == 0 || len(other.Files) != 1 || other.At.IsZero() {
+		t.Errorf("%+v", other)
 	}
 }

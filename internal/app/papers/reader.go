@@ -54,6 +54,9 @@ func (r *Reader) Wrong(text string) []reply.Mistake {
 // Cut implements reply.Reader.
 func (r *Reader) Cut(text string) []string { return r.cut(text) }
 
+// Fold implements reply.Reader.
+func (r *Reader) Fold(text string) string { return fold.String(text) }
+
 // Mask hides personal data character by character, so that places stay true.
 func (r *Reader) Mask(text string) (masked string, any bool) {
 	found := r.Personal(text)

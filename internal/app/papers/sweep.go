@@ -1,14 +1,13 @@
 package papers
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"slices"
 	"time"
 
 	"huiying"
+	"huiying/internal/bus"
 	"huiying/internal/store"
 	"huiying/internal/store/purges"
 )
@@ -60,23 +59,27 @@ func (s Sweeper) Run(ctx context.Context) error {
 }
 
 // Step sweeps every purge that is owed. It can be cut off anywhere and begun
-// again.
+// again. A purge is swept once the database's log is empty as well.
 func (s Sweeper) Step(ctx context.Context) error {
 	owed, err := purges.Unswept(ctx, s.Store.Reader())
+	if err != nil || len(owed) == 0 {
+		return err
+	}
+	var pages, posts []string
+	for _, o := range owed {
+		pages, posts = append(pages, o.Names...), append(posts, o.Posts...)
+	}
+	if err := s.outside(ctx, pages, posts); err != nil {
+		return err
+	}
+	emptied, err := s.Store.Checkpoint(ctx)
 	if err != nil {
 		return err
 	}
+	if !emptied {
+		return huiying.Errorf(huiying.Unavailable, "purge.log")
+	}
 	for _, o := range owed {
-		for _, name := range o.Names {
-			if err := s.Pages.Delete(ctx, name); err != nil {
-				return err
-			}
-		}
-		if len(o.Posts) > 0 {
-			if _, err := s.Messages.Forget(ctx, about(o.Posts)); err != nil {
-				return err
-			}
-		}
 		if err := purges.Swept(ctx, s.Store, o.N); err != nil {
 			return err
 		}
@@ -84,27 +87,24 @@ func (s Sweeper) Step(ctx context.Context) error {
 	return nil
 }
 
-// about matches posts, and events of posts, with one of the ids.
-func about(ids []string) func([]byte) bool {
-	quoted := make([][]byte, len(ids))
-	for i, id := range ids {
-		quoted[i] = []byte(`"` + id + `"`)
+// outside removes the pages that no other post was read from, and the messages
+// that carry the posts.
+func (s Sweeper) outside(ctx context.Context, pages, posts []string) error {
+	needed, err := purges.Needed(ctx, s.Store.Reader(), pages)
+	if err != nil {
+		return err
 	}
-	return func(body []byte) bool {
-		if !slices.ContainsFunc(quoted, func(q []byte) bool { return bytes.Contains(body, q) }) {
-			return false
+	for _, name := range pages {
+		if needed[name] {
+			continue
 		}
-		var m struct {
-			huiying.Post
-			Data huiying.Judgement `json:"data"`
+		if err := s.Pages.Delete(ctx, name); err != nil {
+			return err
 		}
-		if json.Unmarshal(body, &m) != nil {
-			return true // whatever it is, it names one of them
-		}
-		id := m.Post.ID
-		if m.Data.Post.ID != "" { // an event, whose own id is another
-			id = m.Data.Post.ID
-		}
-		return slices.Contains(ids, id)
 	}
+	if len(posts) == 0 {
+		return nil
+	}
+	_, err = s.Messages.Forget(ctx, bus.Carrying(posts, func(p huiying.Post) bool { return slices.Contains(posts, p.ID) }))
+	return err
 }

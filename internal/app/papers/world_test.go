@@ -17,6 +17,7 @@ import (
 	"huiying/internal/store/views"
 	"huiying/notifier"
 	"huiying/notifier/casework"
+	"huiying/notifier/casework/limit"
 )
 
 var key = []byte("the key that the database never holds")
@@ -54,7 +55,7 @@ func newOffice(t *testing.T) *office {
 		Inspect: papers.Inspector(o.store, reader, nil),
 	})
 	o.desk = papers.Desk{
-		Store: o.store, Views: views.New(o.store), Key: key, Words: words, Reader: reader, KeepFor: 365 * 24 * time.Hour,
+		Store: o.store, Views: views.New(o.store), Key: key, Words: words, Reader: reader, KeepFor: 365 * 24 * time.Hour, Presets: limit.Presets(),
 		Office: papers.Office{
 			Name: "示例市政务服务中心", Zone: zone, Program: "test", Units: []huiying.Unit{{ID: "u-hall", Name: "政务大厅管理科"}},
 			People: func(context.Context) ([]huiying.Person, error) { return people(), nil },

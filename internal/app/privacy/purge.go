@@ -1,9 +1,7 @@
 package privacy
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"maps"
 	"slices"
@@ -282,25 +280,7 @@ func (k *Keeper) topics(ctx context.Context) error {
 // theirs matches posts, and events of posts, that one of the keys wrote as a
 // person may.
 func theirs(keys []string) func([]byte) bool {
-	quoted := make([][]byte, len(keys))
-	for i, k := range keys {
-		quoted[i] = []byte(`"` + k + `"`)
-	}
-	return func(body []byte) bool {
-		if !slices.ContainsFunc(quoted, func(q []byte) bool { return bytes.Contains(body, q) }) {
-			return false
-		}
-		var m struct {
-			huiying.Post
-			Data huiying.Judgement `json:"data"`
-		}
-		if json.Unmarshal(body, &m) != nil {
-			return true // whatever it is, it names one of them
-		}
-		p := m.Post
-		if m.Data.Post.ID != "" { // an event
-			p = m.Data.Post
-		}
+	return bus.Carrying(keys, func(p huiying.Post) bool {
 		return slices.Contains(keys, p.Author.ID) && p.Kind != huiying.KindTicket && !p.Author.Institution()
-	}
+	})
 }

@@ -90,6 +90,11 @@ func ReadPlans(ctx context.Context, book *dutybook.Book, o duty.Options) ([]*dut
 // OnDuty is who is on duty now in a roster, "" = in any; there reports whether
 // there is such a roster at all.
 func (r *Rosters) OnDuty(ctx context.Context, id string) (people []string, there bool, err error) {
+	return r.OnDutyAt(ctx, id, r.now())
+}
+
+// OnDutyAt is who was, or will be, by the rosters as they are now.
+func (r *Rosters) OnDutyAt(ctx context.Context, id string, at time.Time) (people []string, there bool, err error) {
 	plans, err := r.All(ctx)
 	if err != nil {
 		return nil, false, err
@@ -99,7 +104,7 @@ func (r *Rosters) OnDuty(ctx context.Context, id string) (people []string, there
 			continue
 		}
 		there = true
-		for _, person := range duty.People(p.OnDuty(r.now())) {
+		for _, person := range duty.People(p.OnDuty(at)) {
 			if !slices.Contains(people, person) {
 				people = append(people, person)
 			}

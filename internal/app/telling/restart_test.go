@@ -20,6 +20,7 @@ import (
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/record"
 	"huiying/internal/store/routes"
+	"huiying/internal/store/storetest"
 	"huiying/notifier"
 	"huiying/notifier/casework"
 	"huiying/notifier/channel"
@@ -306,6 +307,76 @@ func TestRepeatWaits(t *testing.T) {
 	o.must(o.again.Tick(context.Background()))
 	if n := o.count(`state = 'queued'`); n != 2 {
 		t.Errorf("%d waiting, want one of each", n)
+	}
+}
+
+// A silence that is ended early lets repeats go on, not only at the end that was
+// planned.
+func TestRepeatAfterAnEndedSilence(t *testing.T) {
+	o := open(t, route.Node{To: []string{"hall"}, Repeat: route.Repeat{Every: 10 * time.Minute}})
+	book := routes.New(o.store)
+	o.must(book.Add(context.Background(), huiying.Silence{
+		ID: "sl-1", Match: huiying.AlertMatch{Topics: []string{"t-1"}}, From: o.now, Until: o.now.Add(7 * 24 * time.Hour), Reason: "演练", Author: "duty", CreatedAt: o.now,
+	}))
+	o.post(1, "t-1", huiying.LevelOrange)
+	for range 3 {
+		o.pass(10 * time.Minute)
+		o.drain()
+	}
+	if n := len(o.pipe.messages()); n != 0 {
+		t.Fatalf("%d messages under a silence", n)
+	}
+	o.must(book.End(context.Background(), "sl-1", "duty", o.now))
+	o.pass(10 * time.Minute)
+	o.drain()
+	if n := len(o.pipe.messages()); n != 1 {
+		t.Errorf("%d messages after its end", n)
+	}
+}
+
+// Who says to have read an alert is told no more; the others are until somebody
+// acknowledges the case.
+func TestReadingIsNotAcknowledging(t *testing.T) {
+	o := open(t, route.Node{To: []string{"hall", "duty"}, Repeat: route.Repeat{Every: 10 * time.Minute}})
+	o.post(1, "t-1", huiying.LevelRed)
+	o.drain()
+	var id string
+	o.must(o.store.Reader().QueryRowContext(context.Background(), `SELECT id FROM deliveries WHERE person = 'duty'`).Scan(&id))
+	o.must(outbox.NewDeliveries(o.store).MarkAcked(context.Background(), id, o.now))
+	o.pass(10 * time.Minute)
+	o.drain()
+	sent := o.pipe.messages()
+	if len(sent) != 3 || sent[2].Person != "hall" {
+		t.Errorf("%d messages: %+v", len(sent), sent)
+	}
+	o.post(2, "t-2", huiying.LevelYellow) // of no case: whoever answers, answers for all
+	o.drain()
+	o.must(o.store.Reader().QueryRowContext(context.Background(), `SELECT id FROM deliveries WHERE person = 'duty' AND case_no = ''`).Scan(&id))
+	o.must(outbox.NewDeliveries(o.store).MarkAcked(context.Background(), id, o.now))
+	o.pass(5 * time.Minute)
+	o.drain()
+	o.pass(5 * time.Minute)
+	o.drain()
+	if n := o.count(`case_no = ''`); n != 2 {
+		t.Errorf("%d deliveries of what was answered", n)
+	}
+}
+
+// A repeat that fails keeps no other from being told.
+func TestOneFailingRepeat(t *testing.T) {
+	o := open(t, route.Node{To: []string{"hall"}, Repeat: route.Repeat{Every: 10 * time.Minute}})
+	o.post(1, "t-1", huiying.LevelRed)
+	o.post(2, "t-2", huiying.LevelRed)
+	o.drain()
+	storetest.Exec(t, o.store, `UPDATE alert_repeats SET alert_id = (SELECT id FROM alerts WHERE case_no LIKE '%-0001')`,
+		`UPDATE alerts SET body = replace(body, '-0001', '-9999') WHERE case_no LIKE '%-0001'`,
+		`UPDATE alert_repeats SET alert_id = (SELECT id FROM alerts WHERE case_no LIKE '%-0002') WHERE next_at = (SELECT max(next_at) FROM alert_repeats)`)
+	o.pass(10 * time.Minute)
+	if err := o.again.Tick(context.Background()); err == nil {
+		t.Error("a case that is not there is no error")
+	}
+	if n := o.count(`state = 'queued'`); n != 1 {
+		t.Errorf("%d repeats queued", n)
 	}
 }
 

@@ -11,8 +11,10 @@ import (
 
 	"huiying"
 	"huiying/internal/app"
+	"huiying/internal/app/channels"
 	"huiying/internal/query"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/users"
 )
 
 // DeliveryOptions say which deliveries are listed or shown.
@@ -81,7 +83,7 @@ func DeliveryShow(ctx context.Context, s Streams, o DeliveryOptions) error {
 
 func deliveryIn(d huiying.Delivery, zone *time.Location) huiying.Delivery {
 	for _, t := range []*time.Time{
-		&d.NextAt, &d.CreatedAt, &d.AcceptedAt, &d.ReadAt, &d.AckedAt, &d.DeliveredAt, &d.HandedOnAt, &d.RequeuedAt, &d.Alert.AcceptedAt, &d.Alert.RaisedAt,
+		&d.NotBefore, &d.NextAt, &d.CreatedAt, &d.AcceptedAt, &d.ReadAt, &d.AckedAt, &d.DeliveredAt, &d.HandedOnAt, &d.RequeuedAt, &d.Alert.AcceptedAt, &d.Alert.RaisedAt,
 	} {
 		if !t.IsZero() {
 			*t = t.In(zone)
@@ -149,11 +151,19 @@ func (o ResendOptions) stopped(ctx context.Context) (n int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
-	queue := outbox.NewDeliveries(data.Store)
+	queue, r := outbox.NewDeliveries(data.Store), query.Resend{Delivery: o.ID, Channel: o.Channel, By: "cli"}
 	if o.ID != "" {
-		return 1, queue.Requeue(ctx, o.ID, "cli")
+		one, err := queue.Delivery(ctx, o.ID)
+		if err != nil {
+			return 0, err
+		}
+		r.Channel = one.Channel
 	}
-	return queue.RequeueAll(ctx, o.Channel, "cli")
+	people, err := users.New(data.Store, users.Options{}).List(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return channels.Resend(ctx, queue, people, r)
 }
 
 // ChannelOptions say which channel is tried.

@@ -69,7 +69,18 @@ func signs(sign string, list []string) string {
 }
 
 // RouteExplain prints which routes an alert would take, and why not others.
+// It asks of a stored post or of an alert as it is described, at a moment that is
+// now where none is said.
 func RouteExplain(ctx context.Context, s Streams, q app.RouteQuestion, asJSON bool) error {
+	if (q.Post == "") == (q.Facts.Level == "") {
+		return &UsageError{Err: huiying.Errorf(huiying.Invalid, "route.what")}
+	}
+	if len(q.Facts.Rules) > 0 {
+		q.Facts.Rule = q.Facts.Rules[0]
+	}
+	if q.At.IsZero() {
+		q.At = time.Now()
+	}
 	a, err := app.ExplainRoute(ctx, q)
 	if err != nil {
 		return err

@@ -99,13 +99,13 @@ func (q *Deliveries) Trials(ctx context.Context) (map[string]huiying.Attempt, er
 
 // SentSince lists the messages that went out since, in their order, by channel
 // and, in place of the delivery, the address: what providers count. A digest is
-// one message, and an attempt that a crash cut off counts, for it may have gone
+// one message each time it is tried, and an attempt that a crash cut off counts, for it may have gone
 // out.
 func (q *Deliveries) SentSince(ctx context.Context, since time.Time) ([]huiying.Attempt, error) {
 	list, err := store.Collect[huiying.Attempt](q.store.Reader().QueryContext(ctx, `
 		SELECT t.channel, coalesce(max(d.address), ''), min(t.at) FROM attempts t LEFT JOIN deliveries d ON d.id = t.delivery
 		WHERE t.at >= $1 AND t.result IN ('begun', 'accepted', 'retry', 'refused')
-		GROUP BY t.channel, CASE WHEN t.digest <> '' THEN t.digest ELSE t.delivery || '/' || t.n END ORDER BY min(t.at)`, store.Micros(since)))(
+		GROUP BY t.channel, CASE WHEN t.digest <> '' THEN t.digest || '/' || t.lease ELSE t.delivery || '/' || t.n END ORDER BY min(t.at)`, store.Micros(since)))(
 		func(r *sql.Rows) (a huiying.Attempt, err error) {
 			var at int64
 			err = r.Scan(&a.Channel, &a.Delivery, &at)

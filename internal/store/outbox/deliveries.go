@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"huiying"
@@ -104,9 +106,11 @@ const urgency = `CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yello
 // due selects what may be sent now: the most urgent first, then in order of
 // next_at; and of one case, person and channel nothing before what came
 // earlier is settled, for an answer overtaken by its question confuses. Of a
-// group only the first is given out, and red ones: the others go out in a message
-// with it, or after it.
-const due = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+// group only the first that may go out is given out, and red ones: the others go
+// out in a message with it, or after it.
+const due = waiting + inTurn
+
+const waiting = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 	WHERE d.state IN ('queued', 'retrying', 'sending') AND d.next_at <= $1 AND (d.state <> 'sending' OR d.leased_until <= $1)
 	AND NOT EXISTS (
 		SELECT 1 FROM deliveries e WHERE e.case_no = d.case_no AND e.person = d.person AND e.channel = d.channel
@@ -114,23 +118,29 @@ const due = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.
 		AND (e.created_at, e.id) < (d.created_at, d.id))
 	AND NOT EXISTS (
 		SELECT 1 FROM deliveries g WHERE g.group_key = d.group_key AND g.group_key <> '' AND g.person = d.person AND g.channel = d.channel
-		AND g.address = d.address AND g.state IN ('queued', 'sending') AND g.attempts = 0 AND g.next_at <= $1
-		AND d.attempts = 0 AND d.level <> 'red' AND (g.created_at, g.id) < (d.created_at, d.id))
-	ORDER BY ` + urgency + `, d.next_at, d.created_at, d.id
+		AND g.address = d.address AND g.state IN ('queued', 'retrying', 'sending') AND g.next_at <= $1
+		AND d.level <> 'red' AND (g.created_at, g.id) < (d.created_at, d.id)
+		AND (g.state = 'sending' OR NOT EXISTS (
+			SELECT 1 FROM deliveries h WHERE h.case_no = g.case_no AND h.person = g.person AND h.channel = g.channel
+			AND h.state IN ('queued', 'retrying', 'sending') AND g.case_no <> '' AND (h.created_at, h.id) < (g.created_at, g.id))))`
+
+const inTurn = ` ORDER BY ` + urgency + `, d.next_at, d.created_at, d.id
 	LIMIT $2`
 
 // Lease takes up to n deliveries that are due (queued or retrying with NextAt
-// by now, or sending with a lease that ended by now), marks them sending until
-// the given time, begins an attempt of each and returns them with their alerts.
-func (q *Deliveries) Lease(ctx context.Context, now time.Time, n int, until time.Time) ([]huiying.Delivery, error) {
+// by now, or sending with a lease that ended by now) and go over none of the
+// ways of but, marks them sending until the given time, begins an attempt of
+// each and returns them with their alerts.
+func (q *Deliveries) Lease(ctx context.Context, now time.Time, n int, until time.Time, but ...huiying.Way) ([]huiying.Delivery, error) {
+	look := lookFor(now, but)
 	// A look without the writer first: most of the time nothing is due.
-	waiting, err := dueRows(ctx, q.store.Reader(), now, 1)
-	if err != nil || len(waiting) == 0 {
+	found, err := look.rows(ctx, q.store.Reader(), 1)
+	if err != nil || len(found) == 0 {
 		return nil, err
 	}
 	var leased []huiying.Delivery
 	err = q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		leased, err = dueRows(ctx, tx, now, n)
+		leased, err = look.rows(ctx, tx, n)
 		if err != nil {
 			return err
 		}
@@ -149,8 +159,31 @@ func (q *Deliveries) Lease(ctx context.Context, now time.Time, n int, until time
 	return leased, nil
 }
 
-func dueRows(ctx context.Context, q store.Querier, now time.Time, n int) ([]huiying.Delivery, error) {
-	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, due, store.Micros(now), n))(scan)
+// look is a question for what is due; its second argument is how many.
+type look struct {
+	statement string
+	args      []any
+}
+
+func lookFor(now time.Time, but []huiying.Way) look {
+	l := look{statement: waiting, args: []any{store.Micros(now), 0}}
+	for _, w := range but {
+		l.args = append(l.args, w.Channel)
+		one := "d.channel = $" + strconv.Itoa(len(l.args))
+		if w.Apart || w.Address != "" {
+			l.args = append(l.args, w.Address)
+			one += " AND d.address = $" + strconv.Itoa(len(l.args))
+		}
+		l.statement += " AND NOT (" + one + ")"
+	}
+	l.statement += inTurn
+	return l
+}
+
+func (l look) rows(ctx context.Context, q store.Querier, n int) ([]huiying.Delivery, error) {
+	args := slices.Clone(l.args)
+	args[1] = n
+	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, l.statement, args...))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("find due deliveries: %w", err)
 	}
@@ -174,7 +207,8 @@ func take(ctx context.Context, tx *store.Tx, d huiying.Delivery, now time.Time) 
 // its result, and nil takes back what Lease began. The deliveries must carry
 // the LeasedUntil that Lease gave: where somebody else has leased or settled
 // one since, nothing of it is written and the error is huiying.Conflict; the
-// others are settled. A delivery that was read or arrived meanwhile stays so.
+// others are settled. What was read meanwhile, or arrived, or was reported as
+// lost, stays so.
 func (q *Deliveries) Settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error {
 	var lost error
 	err := q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
@@ -199,10 +233,10 @@ func (q *Deliveries) Settle(ctx context.Context, ds []huiying.Delivery, a *huiyi
 
 func settle(ctx context.Context, tx *store.Tx, d huiying.Delivery, a *huiying.Attempt) error {
 	res, err := tx.ExecContext(ctx, `
-		UPDATE deliveries SET state = CASE WHEN state IN ('read', 'delivered') THEN state ELSE $3 END, attempts = $4, next_at = $5,
-			last_error = $6, leased_until = 0,
+		UPDATE deliveries SET state = CASE WHEN state IN ('read', 'delivered', 'dead') THEN state ELSE $3 END, attempts = $4, next_at = $5,
+			last_error = CASE WHEN state = 'dead' THEN last_error ELSE $6 END, leased_until = 0,
 			accepted_at = CASE WHEN $7 > 0 THEN $7 ELSE accepted_at END
-		WHERE id = $1 AND leased_until = $2 AND leased_until > 0 AND state IN ('sending', 'read', 'delivered')`,
+		WHERE id = $1 AND leased_until = $2 AND leased_until > 0 AND state IN ('sending', 'read', 'delivered', 'dead')`,
 		d.ID, store.Micros(d.LeasedUntil), string(d.State), d.Attempts, store.Micros(d.NextAt), d.LastError, store.Micros(d.AcceptedAt))
 	if err != nil {
 		return fmt.Errorf("settle delivery %s: %w", d.ID, err)

@@ -3,37 +3,13 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
 )
-
-// Late lists deliveries to a person that no provider has accepted at the end of
-// their step (or, without one, when they are so old for their level), and that
-// nobody took over yet, the oldest first.
-func (q *Deliveries) Late(ctx context.Context, now time.Time, after map[huiying.Level]time.Duration, n int) ([]huiying.Delivery, error) {
-	args := []any{store.Micros(now)}
-	var old int64 // of the levels that are not named: never
-	for _, l := range []huiying.Level{huiying.LevelRed, huiying.LevelOrange, huiying.LevelYellow, huiying.LevelBlue} {
-		args = append(args, after[l].Microseconds())
-		old = max(old, after[l].Microseconds())
-	}
-	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
-		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-		WHERE d.state IN ('queued', 'retrying', 'sending') AND d.handed_on_at = 0 AND d.person <> '' AND
-			CASE WHEN d.step_due > 0 THEN d.step_due <= $1
-			WHEN d.level = 'red' THEN $2 > 0 AND max(d.created_at, d.not_before) + $2 <= $1
-			WHEN d.level = 'orange' THEN $3 > 0 AND max(d.created_at, d.not_before) + $3 <= $1
-			WHEN d.level = 'yellow' THEN $4 > 0 AND max(d.created_at, d.not_before) + $4 <= $1
-			ELSE $5 > 0 AND max(d.created_at, d.not_before) + $5 <= $1 END
-		ORDER BY d.created_at, d.id LIMIT $6`, append(args, n)...))(scan)
-	if err != nil {
-		return nil, fmt.Errorf("find late deliveries: %w", err)
-	}
-	return list, nil
-}
 
 // HandedOn notes that a delivery's next channel took over; "" = there is none.
 func (q *Deliveries) HandedOn(ctx context.Context, id, to string, at time.Time) error {
@@ -77,18 +53,43 @@ func requeue(ctx context.Context, tx *store.Tx, d huiying.Delivery, by string) e
 	return add(ctx, tx, huiying.Attempt{Delivery: d.ID, Channel: d.Channel, At: tx.Now(), Result: huiying.AttemptRequeued, By: by}, time.Time{})
 }
 
+// Readdress gives the dead letters of a channel the addresses that people have
+// on it now; of whom none is given keep theirs.
+func (q *Deliveries) Readdress(ctx context.Context, over string, people []huiying.Person) error {
+	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		for _, p := range people {
+			i := slices.IndexFunc(p.Contacts, func(c huiying.Contact) bool { return c.Channel == over })
+			if i < 0 {
+				continue
+			}
+			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET address = $3 WHERE person = $1 AND channel = $2 AND state = 'dead' AND address <> $3`,
+				p.ID, over, p.Contacts[i].Address)
+			if err != nil {
+				return fmt.Errorf("readdress the dead letters of %s: %w", p.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
 // requeueSlice is how many dead letters one transaction sends anew.
 const requeueSlice = 200
 
-// RequeueAll sends every dead delivery of a channel anew and counts them.
+// RequeueAll sends every dead delivery of a channel anew, once, and counts them.
 func (q *Deliveries) RequeueAll(ctx context.Context, over, by string) (total int, err error) {
+	var begun time.Time
 	for {
 		n := 0
 		err := q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 			n = 0
+			if begun.IsZero() {
+				begun = tx.Now()
+			}
+			// What was sent since then and died again is not taken twice.
 			list, err := store.Collect[huiying.Delivery](tx.QueryContext(ctx, `
 				SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-				WHERE d.state = 'dead' AND d.channel = $1 ORDER BY d.created_at, d.id LIMIT $2`, over, requeueSlice))(scan)
+				WHERE d.state = 'dead' AND d.channel = $1 AND d.requeued_at < $2 ORDER BY d.created_at, d.id LIMIT $3`,
+				over, store.Micros(begun), requeueSlice))(scan)
 			if err != nil {
 				return fmt.Errorf("find dead letters of %s: %w", over, err)
 			}
@@ -109,9 +110,21 @@ func (q *Deliveries) RequeueAll(ctx context.Context, over, by string) (total int
 	}
 }
 
-// Receive notes what a provider reports of a delivery that it took: that it
-// arrived, or that it will not. Saying so again changes nothing; a delivery
-// that was read stays read. changed is false where nothing did.
+// Carried lists the delivery of an id, or those that the digest of that id was
+// the last to carry; none where there is no such thing.
+func (q *Deliveries) Carried(ctx context.Context, id string) ([]huiying.Delivery, error) {
+	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
+		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+		WHERE d.id = $1 OR d.digest = $1 AND d.digest <> '' ORDER BY d.created_at, d.id`, id))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("read what %s carried: %w", id, err)
+	}
+	return list, nil
+}
+
+// Receive notes what a provider reports of a delivery that it took or is being
+// given: that it arrived, or that it will not. Saying so again changes nothing;
+// a delivery that was read stays read. changed is false where nothing did.
 func (q *Deliveries) Receive(ctx context.Context, id string, r query.Receipt) (done bool, err error) {
 	err = q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		done = false
@@ -123,7 +136,7 @@ func (q *Deliveries) Receive(ctx context.Context, id string, r query.Receipt) (d
 			WHERE id = $1 AND state IN ('sending', 'accepted', 'retrying') AND delivered_at = 0`, huiying.AttemptDelivered
 		if r.Failed {
 			statement, result = `UPDATE deliveries SET state = 'dead', next_at = $2, last_error = $3
-				WHERE id = $1 AND state = 'accepted'`, huiying.AttemptFailed
+				WHERE id = $1 AND state IN ('sending', 'accepted')`, huiying.AttemptFailed
 		}
 		res, err := tx.ExecContext(ctx, statement, id, store.Micros(r.At), r.Sentence)
 		if err != nil {
@@ -141,7 +154,7 @@ func (q *Deliveries) Receive(ctx context.Context, id string, r query.Receipt) (d
 	return done, err
 }
 
-// List reads deliveries, the newest first.
+// List reads deliveries, the newest first, those of one moment by id.
 func (q *Deliveries) List(ctx context.Context, f query.DeliveryFilter) ([]huiying.Delivery, error) {
 	if f.Limit <= 0 {
 		f.Limit = 100
@@ -149,8 +162,9 @@ func (q *Deliveries) List(ctx context.Context, f query.DeliveryFilter) ([]huiyin
 	before := store.Micros(f.Before)
 	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
 		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-		WHERE ($1 = '' OR d.state = $1) AND ($2 = '' OR d.channel = $2) AND ($3 = '' OR d.case_no = $3) AND ($4 = 0 OR d.created_at < $4)
-		ORDER BY d.created_at DESC, d.id LIMIT $5`, string(f.State), f.Channel, f.CaseNo, before, f.Limit))(scan)
+		WHERE ($1 = '' OR d.state = $1) AND ($2 = '' OR d.channel = $2) AND ($3 = '' OR d.case_no = $3) 
+		AND ($4 = 0 OR d.created_at < $4 OR d.created_at = $4 AND $6 <> '' AND d.id > $6)
+		ORDER BY d.created_at DESC, d.id LIMIT $5`, string(f.State), f.Channel, f.CaseNo, before, f.Limit, f.After))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("list deliveries: %w", err)
 	}

@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -68,6 +69,11 @@ func TestSentSince(t *testing.T) {
 		if n, err := q.Waiting(t.Context(), fold); err != nil || n != 5 {
 			t.Errorf("%d wait, %v", n, err)
 		}
+		nobody := fold
+		nobody.Address, nobody.Apart = "", true
+		if n, err := q.Waiting(t.Context(), nobody); err != nil || n != 0 {
+			t.Errorf("%d wait for no address, %v", n, err)
+		}
 		all, err := q.Fold(t.Context(), fold)
 		if err != nil || len(all) != 4 {
 			t.Fatalf("%d folded, %v", len(all), err)
@@ -86,6 +92,25 @@ func TestSentSince(t *testing.T) {
 		fold.Address = "other@example.test"
 		if n, err := q.Waiting(t.Context(), fold); err != nil || n != 0 {
 			t.Errorf("%d wait for another, %v", n, err)
+		}
+	})
+}
+
+// What was made at one time goes by id in a digest too: it does not overtake.
+func TestFoldKeepsTies(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelRed, "HY20261123-0001", "u-lin")
+		enqueue(t, s, "d-2", huiying.LevelRed, "HY20261123-0001", "u-lin")
+		alone := leased(t, q, clock.Now(), 1)
+		if ids(alone) != "d-1" {
+			t.Fatalf("leased %s", ids(alone))
+		}
+		enqueue(t, s, "d-3", huiying.LevelRed, "", "u-lin")
+		lead := leased(t, q, clock.Now(), 1)
+		all, err := q.Fold(t.Context(), huiying.Fold{Digest: "g-1", Channel: "robot", With: lead, Now: clock.Now(), Until: lead[0].LeasedUntil, Most: 9})
+		if err != nil || ids(all) != "d-3" {
+			t.Errorf("folded %s while d-1 is on its way, %v", ids(all), err)
 		}
 	})
 }
@@ -114,6 +139,15 @@ func TestLate(t *testing.T) {
 		if got := late(); got != "d-red" {
 			t.Errorf("late after two: %s", got)
 		}
+		storetest.Exec(t, s, `UPDATE deliveries SET step_due = `+fmt.Sprint(store.Micros(clock.Now().Add(time.Hour)))+` WHERE id = 'd-red'`)
+		if got := late(); got != "d-red" {
+			t.Errorf("late after two, of a step of an hour: %s", got)
+		}
+		storetest.Exec(t, s, `UPDATE deliveries SET step_due = `+fmt.Sprint(store.Micros(clock.Now()))+` WHERE id = 'd-blue'`)
+		if got := late(); got != "d-red d-blue" {
+			t.Errorf("late at the end of a step: %s", got)
+		}
+		storetest.Exec(t, s, `UPDATE deliveries SET step_due = 0`)
 		if err := q.HandedOn(t.Context(), "d-red", "mail", clock.Now()); err != nil {
 			t.Fatal(err)
 		}
@@ -122,6 +156,49 @@ func TestLate(t *testing.T) {
 		}
 		if err := q.HandedOn(t.Context(), "d-none", "", clock.Now()); huiying.ErrorCode(err) != huiying.NotFound {
 			t.Errorf("unknown: %v", err)
+		}
+	})
+}
+
+// The most urgent are handed on first, and a late one takes along what came
+// earlier of its case: the next channel tells it in order too.
+func TestLateInOrder(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-yellow", huiying.LevelYellow, "", "u-lin")
+		enqueue(t, s, "d-orange", huiying.LevelOrange, "HY20261123-0001", "u-lin")
+		enqueue(t, s, "d-other", huiying.LevelOrange, "HY20261123-0001", "u-wang")
+		clock.Advance(time.Second)
+		enqueue(t, s, "d-red", huiying.LevelRed, "HY20261123-0001", "u-lin")
+		clock.Advance(time.Second)
+		enqueue(t, s, "d-next", huiying.LevelOrange, "HY20261123-0001", "u-lin")
+		clock.Advance(2 * time.Minute)
+		after := map[huiying.Level]time.Duration{huiying.LevelRed: 2 * time.Minute, huiying.LevelOrange: 10 * time.Minute, huiying.LevelYellow: time.Minute}
+		list, err := q.Late(t.Context(), clock.Now(), after, 1)
+		if err != nil || ids(list) != "d-orange d-red" {
+			t.Errorf("late: %s, %v", ids(list), err)
+		}
+		list, err = q.Late(t.Context(), clock.Now(), after, 10)
+		if err != nil || ids(list) != "d-orange d-red d-yellow" {
+			t.Errorf("late: %s, %v", ids(list), err)
+		}
+		for _, d := range list {
+			if err := q.HandedOn(t.Context(), d.ID, "mail", clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if list, err = q.Late(t.Context(), clock.Now(), after, 10); err != nil || len(list) != 0 {
+			t.Errorf("late again: %s, %v", ids(list), err)
+		}
+		// What is sent anew has its time from then on.
+		one := leased(t, q, clock.Now(), 1)
+		settle(t, q, one[0], huiying.DeliveryDead)
+		if err := q.Requeue(t.Context(), one[0].ID, "admin"); err != nil {
+			t.Fatal(err)
+		}
+		storetest.Exec(t, s, `UPDATE deliveries SET handed_on_at = 0 WHERE id = '`+one[0].ID+`'`)
+		if list, err = q.Late(t.Context(), clock.Now(), after, 10); err != nil || len(list) != 0 {
+			t.Errorf("late at once after it was sent anew: %s, %v", ids(list), err)
 		}
 	})
 }
@@ -190,6 +267,79 @@ func TestReceiptOvertakesSettling(t *testing.T) {
 	})
 }
 
+// So is the answer that it will not arrive: the attempt that is settled after it
+// brings the delivery back to life no more.
+func TestFailureOvertakesSettling(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelRed, "", "u-lin")
+		one := leased(t, q, clock.Now(), 1)
+		if done, err := q.Receive(t.Context(), "d-1", query.Receipt{Failed: true, At: clock.Now(), Sentence: "未送达"}); err != nil || !done {
+			t.Fatal(done, err)
+		}
+		if err := q.Settle(t.Context(), put(one, huiying.DeliveryAccepted), &huiying.Attempt{At: clock.Now(), Result: huiying.AttemptAccepted}); err != nil {
+			t.Fatal(err)
+		}
+		page, err := q.Show(t.Context(), "d-1")
+		if err != nil || page.Delivery.State != huiying.DeliveryDead || page.Delivery.LastError != "未送达" {
+			t.Errorf("%+v, %v", page.Delivery, err)
+		}
+		if len(page.Attempts) != 2 || page.Attempts[0].Result != huiying.AttemptAccepted {
+			t.Errorf("ledger %+v", page.Attempts)
+		}
+	})
+}
+
+// Sending all anew ends, however quickly the channel refuses what was just sent.
+func TestRequeueAllEnds(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		for i := range 201 {
+			enqueue(t, s, fmt.Sprintf("d-%03d", i), huiying.LevelRed, "", "u-lin")
+		}
+		storetest.Exec(t, s, `UPDATE deliveries SET state = 'dead'`,
+			// As if the provider refused again before the next slice.
+			`CREATE TRIGGER refuses AFTER UPDATE OF requeued_at ON deliveries BEGIN UPDATE deliveries SET state = 'dead' WHERE id = NEW.id; END`)
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+		defer stop()
+		for range 2 {
+			clock.Advance(time.Minute)
+			if n, err := q.RequeueAll(ctx, "robot", "admin"); err != nil || n != 201 {
+				t.Fatalf("%d sent anew, %v", n, err)
+			}
+		}
+	})
+}
+
+// Pages of a list miss nothing of what was made at one time, as the deliveries
+// of one alert to several people are.
+func TestPagesMissNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		for i := range 7 {
+			enqueue(t, s, fmt.Sprintf("d-%d", i), huiying.LevelRed, "", "u-lin")
+			if i == 4 {
+				clock.Advance(time.Second)
+			}
+		}
+		var got []huiying.Delivery
+		f := query.DeliveryFilter{Limit: 2}
+		for range 5 {
+			page, err := q.List(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = append(got, page...); len(page) > 0 {
+				last := page[len(page)-1]
+				f.Before, f.After = last.CreatedAt, last.ID
+			}
+		}
+		if want := "d-5 d-6 d-0 d-1 d-2 d-3 d-4"; ids(got) != want {
+			t.Errorf("pages %s", ids(got))
+		}
+	})
+}
+
 // Trials are kept by channel, and standing counts what waits and what died.
 func TestTrialsAndStanding(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
@@ -209,6 +359,35 @@ func TestTrialsAndStanding(t *testing.T) {
 		standing, err := q.Standing(t.Context())
 		if err != nil || standing["robot"] != (query.Standing{Waiting: 1, Dead: 1}) {
 			t.Errorf("%+v, %v", standing, err)
+		}
+	})
+}
+
+// Deliveries of one moment are on one page or the next, none of them lost.
+func TestListPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		for i := range 5 {
+			enqueue(t, s, fmt.Sprintf("d-%d", i), huiying.LevelRed, "", "u-lin")
+		}
+		clock.Advance(time.Minute)
+		enqueue(t, s, "d-9", huiying.LevelRed, "", "u-lin")
+		var got []string
+		for f := (query.DeliveryFilter{Limit: 2}); len(got) < 10; {
+			list, err := q.List(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(list) == 0 {
+				break
+			}
+			for _, d := range list {
+				got = append(got, d.ID)
+			}
+			f.Before, f.After = list[len(list)-1].CreatedAt, list[len(list)-1].ID
+		}
+		if fmt.Sprint(got) != "[d-9 d-0 d-1 d-2 d-3 d-4]" {
+			t.Error(got)
 		}
 	})
 }

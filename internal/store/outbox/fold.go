@@ -1,11 +1,11 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"slices"
-	"time"
 
 	"huiying"
 	"huiying/internal/store"
@@ -14,12 +14,12 @@ import (
 // foldable is what waits for one channel, or one address on it, due or not, but
 // for what mute hours or a group hold back.
 const foldable = ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-	WHERE d.channel = $1 AND ($2 = '' OR d.address = $2) AND d.state IN ('queued', 'retrying', 'sending')
+	WHERE d.channel = $1 AND ($2 = '' AND $4 = 0 OR d.address = $2) AND d.state IN ('queued', 'retrying', 'sending')
 	AND (d.state <> 'sending' OR d.leased_until <= $3) AND NOT (d.not_before > $3 AND d.next_at > $3)`
 
 // Waiting counts what Fold would add at most.
 func (q *Deliveries) Waiting(ctx context.Context, f huiying.Fold) (n int, err error) {
-	err = q.store.Reader().QueryRowContext(ctx, `SELECT count(*)`+foldable, f.Channel, f.Address, store.Micros(f.Now)).Scan(&n)
+	err = q.store.Reader().QueryRowContext(ctx, `SELECT count(*)`+foldable, f.Channel, f.Address, store.Micros(f.Now), store.Flag(f.Apart)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count what waits for %s: %w", f.Channel, err)
 	}
@@ -59,8 +59,8 @@ func (q *Deliveries) Fold(ctx context.Context, f huiying.Fold) (all []huiying.De
 
 func folding(ctx context.Context, tx *store.Tx, f huiying.Fold) ([]huiying.Delivery, error) {
 	more, err := store.Collect[huiying.Delivery](tx.QueryContext(ctx,
-		`SELECT `+columns+foldable+` ORDER BY `+urgency+`, d.created_at, d.id LIMIT $4`,
-		f.Channel, f.Address, store.Micros(f.Now), max(f.Most-len(f.With), 0)))(scan)
+		`SELECT `+columns+foldable+` ORDER BY `+urgency+`, d.created_at, d.id LIMIT $5`,
+		f.Channel, f.Address, store.Micros(f.Now), store.Flag(f.Apart), max(f.Most-len(f.With), 0)))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("find what waits for %s: %w", f.Channel, err)
 	}
@@ -75,32 +75,31 @@ func folding(ctx context.Context, tx *store.Tx, f huiying.Fold) ([]huiying.Deliv
 	}
 	return slices.DeleteFunc(more, func(d huiying.Delivery) bool {
 		first, waits := earliest[matter{d.Alert.CaseNo, d.Person}]
-		return waits && d.Alert.CaseNo != "" && first.Before(d.CreatedAt)
+		return waits && d.Alert.CaseNo != "" && inOrder(first, d) < 0
 	}), nil
 }
 
 // matter is what keeps its order: one case as one person hears of it.
 type matter struct{ caseNo, person string }
 
-// outside is when the earliest unsettled delivery of each matter, that is not
-// inside, was made.
-func outside(ctx context.Context, tx *store.Tx, over string, inside map[string]bool) (map[matter]time.Time, error) {
-	type row struct {
-		id string
-		matter
-		created int64
-	}
-	list, err := store.Collect[row](tx.QueryContext(ctx, `
+// outside is the earliest unsettled delivery of each matter that is not inside.
+func outside(ctx context.Context, tx *store.Tx, over string, inside map[string]bool) (map[matter]huiying.Delivery, error) {
+	list, err := store.Collect[huiying.Delivery](tx.QueryContext(ctx, `
 		SELECT id, case_no, person, created_at FROM deliveries
-		WHERE channel = $1 AND case_no <> '' AND state IN ('queued', 'retrying', 'sending')`, over))(
-		func(r *sql.Rows) (w row, err error) { return w, r.Scan(&w.id, &w.caseNo, &w.person, &w.created) })
+		WHERE channel = $1 AND case_no <> '' AND state IN ('queued', 'retrying', 'sending')`, over))(func(r *sql.Rows) (d huiying.Delivery, err error) {
+		var created int64
+		err = r.Scan(&d.ID, &d.Alert.CaseNo, &d.Person, &created)
+		d.CreatedAt = store.Time(created)
+		return d, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("find what is on its way over %s: %w", over, err)
 	}
-	out := map[matter]time.Time{}
-	for _, w := range list {
-		if at, ok := out[w.matter]; !inside[w.id] && (!ok || store.Time(w.created).Before(at)) {
-			out[w.matter] = store.Time(w.created)
+	out := map[matter]huiying.Delivery{}
+	for _, d := range list {
+		m := matter{d.Alert.CaseNo, d.Person}
+		if first, ok := out[m]; !inside[d.ID] && (!ok || inOrder(d, first) < 0) {
+			out[m] = d
 		}
 	}
 	return out, nil
@@ -136,6 +135,12 @@ func sortFold(ds []huiying.Delivery) {
 		if r := rank[key(b)] - rank[key(a)]; r != 0 {
 			return r
 		}
-		return a.CreatedAt.Compare(b.CreatedAt)
+		return inOrder(a, b)
 	})
+}
+
+// inOrder compares two deliveries of a case by when they were made; what was
+// made at one time goes by id, as in the look for what is due.
+func inOrder(a, b huiying.Delivery) int {
+	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"huiying"
@@ -33,8 +34,8 @@ func takeAlong(ctx context.Context, tx *store.Tx, d huiying.Delivery, at time.Ti
 func Waiting(ctx context.Context, q store.Querier, d huiying.Delivery, now time.Time) (next, last time.Time, err error) {
 	var soonest, latest int64
 	err = q.QueryRowContext(ctx, `
-		SELECT coalesce(min(CASE WHEN state = 'queued' AND attempts = 0 THEN next_at END), 0),
-			coalesce(max(CASE WHEN state = 'queued' AND attempts = 0 THEN 0 WHEN accepted_at > 0 THEN accepted_at
+		SELECT coalesce(min(CASE WHEN state IN ('queued', 'retrying') THEN next_at END), 0),
+			coalesce(max(CASE WHEN state IN ('queued', 'retrying') THEN 0 WHEN accepted_at > 0 THEN accepted_at
 				WHEN next_at < $4 THEN next_at ELSE created_at END), 0)
 		FROM deliveries WHERE group_key = $1 AND group_key <> '' AND person = $2 AND channel = $3`,
 		d.Group, d.Person, d.Channel, store.Micros(now)).Scan(&soonest, &latest)
@@ -52,16 +53,18 @@ const mostFellows = 200
 // own case that is not of the group.
 const fellows = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 	WHERE d.group_key = $1 AND d.group_key <> '' AND d.person = $2 AND d.channel = $3 AND d.address = $4
-	AND d.id <> $5 AND d.next_at <= $6 AND d.attempts = 0
-	AND (d.state = 'queued' OR d.state = 'sending' AND d.leased_until <= $6)
+	AND d.id <> $5 AND d.next_at <= $6
+	AND (d.state IN ('queued', 'retrying') OR d.state = 'sending' AND d.leased_until <= $6)
 	AND NOT EXISTS (
 		SELECT 1 FROM deliveries e WHERE e.case_no = d.case_no AND e.person = d.person AND e.channel = d.channel
 		AND e.state IN ('queued', 'retrying', 'sending') AND d.case_no <> '' AND e.id <> $5
-		AND (e.created_at, e.id) < (d.created_at, d.id) AND (e.group_key <> d.group_key OR e.attempts > 0 OR e.state = 'sending' AND e.leased_until > $6))
+		AND (e.created_at, e.id) < (d.created_at, d.id)
+		AND (e.group_key <> d.group_key OR e.address <> d.address OR e.next_at > $6 OR e.state = 'sending' AND e.leased_until > $6))
 	ORDER BY d.created_at, d.id LIMIT $7`
 
 // Fellows leases what is due together with d: the others that wait under its
-// group for the same person and channel. They carry the lease of d.
+// group for the same person and channel. They carry the lease of d, and all of
+// them, d too, the id of the message as their digest.
 func (q *Deliveries) Fellows(ctx context.Context, d huiying.Delivery, now time.Time) ([]huiying.Delivery, error) {
 	if d.Group == "" {
 		return nil, nil
@@ -74,8 +77,15 @@ func (q *Deliveries) Fellows(ctx context.Context, d huiying.Delivery, now time.T
 		if err != nil {
 			return fmt.Errorf("find the group of delivery %s: %w", d.ID, err)
 		}
+		if len(leased) == 0 {
+			return nil
+		}
+		d.Digest = together(d, leased)
+		if err := carried(ctx, tx, d); err != nil {
+			return err
+		}
 		for i := range leased {
-			leased[i].State, leased[i].LeasedUntil = huiying.DeliverySending, d.LeasedUntil
+			leased[i].State, leased[i].LeasedUntil, leased[i].Digest = huiying.DeliverySending, d.LeasedUntil, d.Digest
 			if err := take(ctx, tx, leased[i], now); err != nil {
 				return err
 			}
@@ -86,4 +96,16 @@ func (q *Deliveries) Fellows(ctx context.Context, d huiying.Delivery, now time.T
 		return nil, err
 	}
 	return leased, nil
+}
+
+// together is the id of a message of several. It is the same whenever the same
+// are told again, so that receivers drop the repeat, and another when more are:
+// under the id of one of them, the newcomer would be dropped with it.
+func together(d huiying.Delivery, fellows []huiying.Delivery) string {
+	all := []string{d.ID}
+	for _, f := range fellows {
+		all = append(all, f.ID)
+	}
+	slices.Sort(all)
+	return huiying.DeriveID("g-", all...)
 }

@@ -113,6 +113,111 @@ func TestFellowsAfterCrash(t *testing.T) {
 	})
 }
 
+// The message of a group has an id of its own, which is the same for the same
+// deliveries and another for more of them: receivers drop a repeat by it, and
+// take what is new.
+func TestGroupsOwnID(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		var seen []string
+		for i, id := range []string{"d1", "d2", "", "d3"} {
+			if id != "" {
+				grouped(t, s, id, "topic:t-1", "", 0)
+			}
+			clock.Advance(time.Second)
+			if i == 0 {
+				continue
+			}
+			lead := leased(t, q, s.Now(), 9)
+			if ids(lead) != "d1" {
+				t.Fatalf("leased %s", ids(lead))
+			}
+			fellows, err := q.Fellows(t.Context(), lead[0], s.Now())
+			if err != nil || len(fellows) == 0 {
+				t.Fatal(fellows, err)
+			}
+			seen = append(seen, fellows[0].Digest)
+			for _, id := range append([]string{"d1"}, strings.Fields(ids(fellows))...) {
+				page, err := q.Show(t.Context(), id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				last := page.Attempts[len(page.Attempts)-1]
+				if page.Delivery.Digest != fellows[0].Digest || last.Digest != fellows[0].Digest || last.Result != huiying.AttemptBegun {
+					t.Errorf("%s: %+v", id, page)
+				}
+			}
+			if err := q.Release(t.Context()); err != nil { // the process was killed
+				t.Fatal(err)
+			}
+			clock.Advance(time.Second)
+		}
+		if !strings.HasPrefix(seen[0], "g-") || seen[0] != seen[1] || seen[1] == seen[2] {
+			t.Errorf("ids %v", seen)
+		}
+		sent, err := q.SentSince(t.Context(), s.Now().Add(-time.Hour))
+		if err != nil || len(sent) != 3 {
+			t.Errorf("%d messages of a group count, want one for each attempt; %v", len(sent), err)
+		}
+	})
+}
+
+// What failed together is tried again together.
+func TestGroupIsTriedAgainWhole(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		grouped(t, s, "d1", "topic:t-1", "HY20261123-0001", 0)
+		clock.Advance(time.Second)
+		grouped(t, s, "d2", "topic:t-1", "HY20261123-0001", 0)
+		grouped(t, s, "d3", "topic:t-1", "", 0)
+		for range 2 {
+			clock.Advance(time.Second)
+			lead := leased(t, q, s.Now(), 9)
+			if ids(lead) != "d1" {
+				t.Fatalf("leased %s", ids(lead))
+			}
+			fellows, err := q.Fellows(t.Context(), lead[0], s.Now())
+			if err != nil || ids(fellows) != "d2 d3" {
+				t.Fatalf("fellows %s, %v", ids(fellows), err)
+			}
+			all := put(append(lead, fellows...), huiying.DeliveryRetrying)
+			for i := range all {
+				all[i].Attempts, all[i].NextAt = all[i].Attempts+1, s.Now().Add(time.Second)
+			}
+			if err := q.Settle(t.Context(), all, &huiying.Attempt{At: s.Now(), Result: huiying.AttemptRetry}); err != nil {
+				t.Fatal(err)
+			}
+			if next, _ := waiting(t, s, lead[0]); !next.Equal(s.Now().Add(time.Second)) {
+				t.Errorf("waits until %v", next)
+			}
+		}
+	})
+}
+
+// A group's first one that waits for its own case holds up no other case.
+func TestGroupWaitsForNoOtherCase(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		grouped(t, s, "notice", "", "HY20261123-0001", 0)
+		late := leased(t, q, s.Now(), 9)[0]
+		late.State, late.Attempts, late.NextAt = huiying.DeliveryRetrying, 1, s.Now().Add(time.Hour)
+		if err := q.Settle(t.Context(), []huiying.Delivery{late}, &huiying.Attempt{At: s.Now(), Result: huiying.AttemptRetry}); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(time.Second)
+		grouped(t, s, "first", "rule:r-1", "HY20261123-0001", 0)
+		clock.Advance(time.Second)
+		grouped(t, s, "second", "rule:r-1", "HY20261123-0002", 0)
+		lead := leased(t, q, s.Now(), 9)
+		if ids(lead) != "second" {
+			t.Fatalf("leased %s", ids(lead))
+		}
+		if fellows, err := q.Fellows(t.Context(), lead[0], s.Now()); err != nil || len(fellows) != 0 {
+			t.Errorf("fellows %s, %v", ids(fellows), err)
+		}
+	})
+}
+
 // What is held of a case goes out no later than what comes after it and cannot
 // wait, and before it.
 func TestTakesAlong(t *testing.T) {

@@ -177,6 +177,24 @@ func TestLeaseTakesTheMostUrgentFirst(t *testing.T) {
 	})
 }
 
+// Nothing is given out over a way that somebody has in hand.
+func TestLeaseLeavesWaysOut(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		enqueue(t, s, "d-1", huiying.LevelRed, "", "u-lin")
+		now := clock.Now()
+		for _, w := range []huiying.Way{{Channel: "robot"}, {Channel: "robot", Address: "lin@example.test", Apart: true}} {
+			if got, err := q.Lease(t.Context(), now, 9, now.Add(lease), huiying.Way{Channel: "mail"}, w); err != nil || len(got) != 0 {
+				t.Errorf("beside %+v: %s, %v", w, ids(got), err)
+			}
+		}
+		got, err := q.Lease(t.Context(), now, 9, now.Add(lease), huiying.Way{Channel: "mail"}, huiying.Way{Channel: "robot", Apart: true})
+		if err != nil || ids(got) != "d-1" {
+			t.Errorf("beside others: %s, %v", ids(got), err)
+		}
+	})
+}
+
 func TestLeaseWaitsForItsTime(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		q := outbox.NewDeliveries(s)

@@ -75,7 +75,9 @@ func saveAll(ctx context.Context, tx *store.Tx, events []huiying.Event) error {
 // earliest time it was seen and a person's triage survive, and so do the words
 // of a post that is reported deleted without them. fresh reports
 // whether this revision had not been saved before. huiying.Forbidden: its
-// author refuses to be collected, and nothing is to be done about it.
+// author refuses to be collected, and nothing is to be done about it. A post
+// that was withdrawn and is collected anew stands here with its words again,
+// until it is purged again (docs/privacy.md).
 func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool, err error) {
 	p := ev.Data.Post.In(time.UTC)
 	ev.Data.Post = p
@@ -84,6 +86,9 @@ func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool,
 	}
 	if refused, err := refusals.Refused(ctx, tx, p); err != nil || refused {
 		return false, errors.Join(err, huiying.Errorf(huiying.Forbidden, "refusal.declined"))
+	}
+	if late, err := withdrawnSince(ctx, tx, p); err != nil || late {
+		return false, err
 	}
 	revision := p.Revision()
 	fresh, err = saveRevision(ctx, tx, p, revision)
@@ -102,6 +107,17 @@ func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool,
 		return fresh, seenEarlier(ctx, tx, p)
 	}
 	return fresh, saveTags(ctx, tx, judgement)
+}
+
+// withdrawnSince reports that the post was withdrawn after it had been collected
+// like this: a message that comes late does not bring back what was purged.
+func withdrawnSince(ctx context.Context, tx *store.Tx, p huiying.Post) (late bool, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM posts WHERE id = $1 AND withdrawn = 1 AND collected_at >= $2)`,
+		p.ID, store.Micros(p.CollectedAt)).Scan(&late)
+	if err != nil {
+		return false, fmt.Errorf("look whether %s was withdrawn: %w", p.ID, err)
+	}
+	return late, nil
 }
 
 // keepWords lets a notice of deletion, which has no words of its own, take
@@ -159,8 +175,8 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 	p := j.Post
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO posts (id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified, region,
-			published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement, held, author, case_no)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, coalesce((SELECT topic FROM topic_joins WHERE old = $18), $18), $19, $20, $21,
+			published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement, held, author, withdrawn, case_no)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, coalesce((SELECT topic FROM topic_joins WHERE old = $18), $18), $19, $20, $21, $22,
 			coalesce((SELECT max(case_no) FROM case_posts WHERE post_id = $1), ''))
 		ON CONFLICT (id) DO UPDATE SET
 			revision = excluded.revision, source = excluded.source, platform = excluded.platform, kind = excluded.kind,
@@ -168,12 +184,12 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 			text = excluded.text, verified = excluded.verified, region = excluded.region,
 			published_at = excluded.published_at, collected_at = excluded.collected_at, deleted = excluded.deleted,
 			level = excluded.level, rule = excluded.rule, topic = excluded.topic, judgement = excluded.judgement,
-			author = excluded.author, held = CASE WHEN excluded.title = posts.title AND excluded.text = posts.text THEN posts.held ELSE excluded.held END,
+			author = excluded.author, withdrawn = excluded.withdrawn, held = CASE WHEN excluded.title = posts.title AND excluded.text = posts.text THEN posts.held ELSE excluded.held END,
 			first_seen_at = CASE WHEN excluded.first_seen_at < posts.first_seen_at
 				THEN excluded.first_seen_at ELSE posts.first_seen_at END
 		WHERE (excluded.collected_at, excluded.revision) >= (posts.collected_at, posts.revision)`,
 		p.ID, revision, p.Source, p.Platform, p.Kind, p.URL, p.ParentID, p.RootID, p.Title, p.Text, p.Author.Verified, p.Region,
-		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), store.Flag(p.Deleted), string(j.Level), rule, j.Topic, string(body), store.Flag(p.Held), p.Author.ID)
+		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), store.Flag(p.Deleted), string(j.Level), rule, j.Topic, string(body), store.Flag(p.Held), p.Author.ID, store.Flag(p.Withdrawn))
 	if err != nil {
 		return false, err
 	}

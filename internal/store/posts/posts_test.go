@@ -15,6 +15,7 @@ import (
 	"huiying"
 	"huiying/internal/store"
 	"huiying/internal/store/posts"
+	"huiying/internal/store/refusals"
 	"huiying/internal/store/storetest"
 )
 
@@ -246,6 +247,57 @@ func TestHeld(t *testing.T) {
 	if held("weibo:2") {
 		t.Error("a post that was alerted became held")
 	}
+}
+
+// A post that was purged and that its site still shows is collected anew with
+// its words, and can be purged again; a message from before the purge that comes
+// late, or a notice of deletion, brings nothing back.
+func TestWithdrawnPostIsCollectedAnew(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		const id = "weibo:1"
+		state := func() string {
+			t.Helper()
+			var withdrawn bool
+			var text string
+			var revisions int
+			err := s.Reader().QueryRowContext(t.Context(), `
+				SELECT withdrawn, text, (SELECT count(*) FROM post_revisions r WHERE r.post_id = p.id AND r.post LIKE '%排队%') FROM posts p WHERE id = $1`, id).
+				Scan(&withdrawn, &text, &revisions)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprintf("withdrawn %v, %q, %d revisions with words, %v", withdrawn, text, revisions, get(t, s, id).Judgement.Post.Withdrawn)
+		}
+		want := func(what, w string) {
+			t.Helper()
+			if got := state(); got != w {
+				t.Errorf("%s: %s, want %s", what, got, w)
+			}
+		}
+		withdraw := func() {
+			storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+				if _, err := tx.ExecContext(ctx, `INSERT INTO case_posts (case_no, post_id) VALUES ('HY1', $1) ON CONFLICT DO NOTHING`, id); err != nil {
+					return err
+				}
+				return refusals.Withdraw(ctx, tx, id)
+			})
+		}
+		save(t, s, event(id, "排队三小时", 1, "r-a"))
+		withdraw()
+		const gone = `withdrawn true, "", 0 revisions with words, true`
+		want("withdrawn", gone)
+		save(t, s, event(id, "排队三小时", 1, "r-a"))
+		save(t, s, event(id, "排队", 0, "r-a"))
+		want("late messages", gone)
+		notice := event(id, "", 2)
+		notice.Data.Post.Deleted = true
+		save(t, s, notice)
+		want("a notice of deletion", gone)
+		save(t, s, event(id, "排队三小时", 3, "r-a"))
+		want("collected anew", `withdrawn false, "排队三小时", 1 revisions with words, false`)
+		withdraw()
+		want("again", gone)
+	})
 }
 
 // Posts of a span of time come in order, whenever they were collected.

@@ -26,48 +26,75 @@ type Options struct {
 	File  string // the field that names an attachment
 }
 
+// What one transaction of a purge takes out at most, so that the writer is never
+// held for long: bytes are overwritten where they lie.
+const (
+	someBytes = 8 << 20 // of attachments, one of them in any case
+	somePosts = 50
+)
+
 // Purge takes the words, attachments and posts of an ended case out, as far as
-// no other case needs them. What is gone is named by digest in a signed row.
-func Purge(ctx context.Context, o Options, p query.NewPurge) (query.CasePurge, error) {
+// no other case needs them. What is gone is named by digest in a signed row; a
+// large case goes in several transactions, each with a row of its own, so that
+// a purge that is cut off is right as far as it came and can be asked for again.
+func Purge(ctx context.Context, o Options, p query.NewPurge) (done query.CasePurge, err error) {
 	p.Reason = strings.TrimSpace(p.Reason)
 	if !slices.Contains(query.Bases(), p.Basis) {
-		return query.CasePurge{}, huiying.Errorf(huiying.Invalid, "purge.basis", strings.Join(query.Bases(), ", "))
+		return done, huiying.Errorf(huiying.Invalid, "purge.basis", strings.Join(query.Bases(), ", "))
 	}
 	if p.Reason == "" || len([]rune(p.Reason)) > 200 {
-		return query.CasePurge{}, huiying.Errorf(huiying.Invalid, "purge.reason")
+		return done, huiying.Errorf(huiying.Invalid, "purge.reason")
 	}
 	others := &shared{asked: map[string]bool{}, needed: map[string]bool{}}
 	known, err := namedBy(ctx, o.Store.Reader(), p.CaseNo)
 	if err == nil {
 		err = others.look(ctx, o.Store.Reader(), p.CaseNo, digestsOf(known))
 	}
-	if err != nil {
-		return query.CasePurge{}, err
+	for more := err == nil; more && err == nil; {
+		w := work{Options: o, no: p.CaseNo, named: known, shared: others}
+		err = o.Store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
+			w.tx = tx
+			return w.part(ctx, p, &done)
+		})
+		more = w.left
 	}
-	var done query.CasePurge
-	err = o.Store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		if err := o.due(ctx, tx, p); err != nil {
-			return err
-		}
-		w := work{Options: o, tx: tx, no: p.CaseNo, named: known, shared: others}
-		err := others.lookBehind(ctx, tx, p.CaseNo, digestsOf(known), others.seq)
-		if err == nil {
-			err = w.take(ctx)
-		}
-		if err != nil {
-			return err
-		}
-		if len(w.texts)+len(w.files)+len(w.posts) == 0 {
-			return huiying.Errorf(huiying.Conflict, "purge.nothing", p.CaseNo)
-		}
-		r, err := w.write(ctx, p)
-		if err != nil {
-			return err
-		}
-		done, _, err = r.purge()
-		return err
-	})
 	return done, err
+}
+
+// part is one transaction of a purge; what it took is added to done.
+func (w *work) part(ctx context.Context, p query.NewPurge, done *query.CasePurge) error {
+	if err := w.due(ctx, w.tx, p); err != nil {
+		return err
+	}
+	if err := w.shared.lookBehind(ctx, w.tx, w.no, digestsOf(w.named), w.shared.seq); err != nil {
+		return err
+	}
+	if err := w.take(ctx); err != nil {
+		return err
+	}
+	if len(w.texts)+len(w.files)+len(w.posts) == 0 {
+		if done.N > 0 {
+			return nil
+		}
+		return huiying.Errorf(huiying.Conflict, "purge.nothing", w.no)
+	}
+	r, err := w.write(ctx, p)
+	if err != nil {
+		return err
+	}
+	took, _, err := r.purge()
+	add(done, took)
+	return err
+}
+
+// add joins what a further transaction took to the purge.
+func add(done *query.CasePurge, p query.CasePurge) {
+	if done.N == 0 {
+		*done = p
+		return
+	}
+	done.Texts, done.Files, done.Posts = append(done.Texts, p.Texts...), append(done.Files, p.Files...), append(done.Posts, p.Posts...)
+	done.Pages += p.Pages
 }
 
 // due refuses a case that is not over, or not over for long enough.
@@ -106,6 +133,7 @@ type work struct {
 	named                      []named
 	shared                     *shared
 	texts, files, posts, pages []string
+	left                       bool // there is more than one transaction takes
 }
 
 // take removes what the case alone needs.
@@ -175,18 +203,37 @@ func digestsOf(list []named) []string {
 }
 
 func (w *work) takeWords(ctx context.Context) error {
-	return w.each(ctx, "texts", w.Words, &w.texts)
+	return w.each(ctx, "texts", func(d named) (bool, error) { return w.Words(d.field), nil }, &w.texts)
 }
 
+// takeFiles takes some of the attachments.
 func (w *work) takeFiles(ctx context.Context) error {
-	return w.each(ctx, "attachments", func(field string) bool { return field == w.File }, &w.files)
+	bytes := 0
+	return w.each(ctx, "attachments", func(d named) (bool, error) {
+		if d.field != w.File {
+			return false, nil
+		}
+		var size int
+		err := w.tx.QueryRowContext(ctx, `SELECT coalesce(max(size), 0) FROM attachments WHERE digest = $1`, d.digest).Scan(&size)
+		if bytes += size; bytes > someBytes && bytes > size {
+			w.left, bytes = true, bytes-size
+			return false, err
+		}
+		return true, err
+	}, &w.files)
 }
 
-// each removes from a table what the fields name, if it is there and nobody
-// else needs it.
-func (w *work) each(ctx context.Context, table string, field func(string) bool, gone *[]string) error {
+// each removes from a table what is named and is now to go, if it is there and
+// nobody else needs it.
+func (w *work) each(ctx context.Context, table string, now func(named) (bool, error), gone *[]string) error {
 	for _, d := range w.named {
-		if !field(d.field) || slices.Contains(*gone, d.digest) || !w.shared.asked[d.digest] || w.shared.needed[d.digest] {
+		if slices.Contains(*gone, d.digest) || !w.shared.asked[d.digest] || w.shared.needed[d.digest] {
+			continue
+		}
+		if now, err := now(d); err != nil || !now {
+			if err != nil {
+				return err
+			}
 			continue
 		}
 		res, err := w.tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE digest = $1`, d.digest)
@@ -204,21 +251,22 @@ func (w *work) each(ctx context.Context, table string, field func(string) bool, 
 	return nil
 }
 
-// takePosts withdraws the posts of the case that no other case has which was
-// not purged.
+// takePosts withdraws some of the posts of the case that no other case needs:
+// one that goes on, or that was not purged since it ended, has them still.
 func (w *work) takePosts(ctx context.Context) error {
 	var err error
 	w.posts, err = w.strings(ctx, `
 		SELECT p.id FROM posts p JOIN case_posts cp ON cp.post_id = p.id WHERE cp.case_no = $1 AND p.withdrawn = 0
-		AND NOT EXISTS (SELECT 1 FROM case_posts o WHERE o.post_id = p.id AND o.case_no <> $1
-			AND NOT EXISTS (SELECT 1 FROM purges g WHERE g.case_no = o.case_no)) ORDER BY p.id`)
+		AND NOT EXISTS (SELECT 1 FROM case_posts o JOIN cases c ON c.no = o.case_no WHERE o.post_id = p.id AND o.case_no <> $1
+			AND (c.closed_at = 0 OR NOT EXISTS (SELECT 1 FROM purges g WHERE g.case_no = o.case_no AND g.at >= c.closed_at))) ORDER BY p.id`)
 	if err != nil {
 		return err
 	}
+	if len(w.posts) > somePosts {
+		w.posts, w.left = w.posts[:somePosts], true
+	}
 	for _, id := range w.posts {
-		pages, err := store.Collect[string](w.tx.QueryContext(ctx, `
-			SELECT DISTINCT json_extract(post, '$.evidence') FROM post_revisions WHERE post_id = $1 AND coalesce(json_extract(post, '$.evidence'), '') <> ''
-			ORDER BY 1`, id))(func(r *sql.Rows) (s string, err error) { return s, r.Scan(&s) })
+		pages, err := refusals.Evidence(ctx, w.tx, id)
 		if err != nil {
 			return err
 		}
@@ -229,18 +277,7 @@ func (w *work) takePosts(ctx context.Context) error {
 	}
 	slices.Sort(w.pages)
 	w.pages = slices.Compact(w.pages)
-	return w.keepShared(ctx)
-}
-
-// keepShared leaves pages that posts were read from which stay.
-func (w *work) keepShared(ctx context.Context) (failed error) {
-	w.pages = slices.DeleteFunc(w.pages, func(name string) bool {
-		var shared bool
-		err := w.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM post_revisions WHERE json_extract(post, '$.evidence') = $1)`, name).Scan(&shared)
-		failed = errors.Join(failed, err)
-		return shared
-	})
-	return failed
+	return nil
 }
 
 func (w *work) strings(ctx context.Context, query string) ([]string, error) {

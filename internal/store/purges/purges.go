@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"huiying"
 	"huiying/internal/query"
@@ -103,10 +102,38 @@ func About(ctx context.Context, q store.Querier, no string, missing []string) ([
 		if err != nil {
 			return nil, err
 		}
-		p.Posts, p.Pages = nil, 0 // another case's
-		list = append(list, p)
+		list = append(list, partOf(p, missing))
 	}
 	return list, nil
+}
+
+// partOf is of another case's purge what it did to this one: when, by whom, on
+// what ground, and which of the digests went. The rest is the other case's.
+func partOf(p query.CasePurge, missing []string) query.CasePurge {
+	ours := func(list []string) []string {
+		return slices.DeleteFunc(slices.Clone(list), func(d string) bool { return !slices.Contains(missing, d) })
+	}
+	return query.CasePurge{N: p.N, At: p.At, By: p.By, Basis: p.Basis, Texts: ours(p.Texts), Files: ours(p.Files), Posts: []string{}, SweptAt: p.SweptAt}
+}
+
+// Needed are those of the pages that posts were read from which are still
+// here. It reads every revision: it is asked for by the sweep, once for all.
+func Needed(ctx context.Context, q store.Querier, pages []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(pages) == 0 {
+		return out, nil
+	}
+	list, err := store.Collect[string](q.QueryContext(ctx, `
+		SELECT DISTINCT json_extract(post, '$.evidence') FROM post_revisions
+		WHERE json_extract(post, '$.evidence') IN (SELECT value FROM json_each($1))`, array(pages)))(
+		func(r *sql.Rows) (s string, err error) { return s, r.Scan(&s) })
+	if err != nil {
+		return nil, fmt.Errorf("look for pages that are still needed: %w", err)
+	}
+	for _, name := range list {
+		out[name] = true
+	}
+	return out, nil
 }
 
 // Owed is a purge of which messages and pages outside the database are still
@@ -259,10 +286,14 @@ func changedFiles(ctx context.Context, q store.Querier) (found []record.Finding,
 	return found, err
 }
 
+// array is the list as a JSON array.
 func array(list []string) string {
-	if len(list) == 0 {
-		return "[]"
+	if list == nil {
+		list = []string{}
 	}
-	// Digests, ids and names hold nothing that JSON cannot.
-	return `["` + strings.Join(list, `","`) + `"]`
+	raw, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // a list of strings has no way to fail
+	}
+	return string(raw)
 }

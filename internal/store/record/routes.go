@@ -45,8 +45,8 @@ func (t *Tx) MoveRepeat(ctx context.Context, r huiying.Repeat) error {
 	return routes.MoveRepeat(ctx, t.tx, r)
 }
 
-// Answered reports whether somebody acknowledged the alert of a repeat, and
-// whether a delivery of it is still on its way.
+// Answered reports whether a repeat was answered, and whether a delivery of it
+// is still on its way.
 func (t *Tx) Answered(ctx context.Context, r huiying.Repeat) (acked, underWay bool, err error) {
 	return routes.Answered(ctx, t.tx, r)
 }

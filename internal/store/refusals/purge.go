@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"huiying"
@@ -39,14 +38,22 @@ func (b *Book) Next(ctx context.Context, keys []string) ([]Doomed, error) {
 	out := make([]Doomed, len(ids))
 	for i, id := range ids {
 		out[i].ID = id
-		out[i].Evidence, err = store.Collect[string](q.QueryContext(ctx,
-			`SELECT DISTINCT coalesce(json_extract(post, '$.evidence'), '') FROM post_revisions WHERE post_id = $1`, id))(scanString)
-		if err != nil {
-			return nil, fmt.Errorf("look for the evidence of %s: %w", id, err)
+		if out[i].Evidence, err = Evidence(ctx, q, id); err != nil {
+			return nil, err
 		}
-		out[i].Evidence = slices.DeleteFunc(out[i].Evidence, func(s string) bool { return s == "" })
 	}
 	return out, nil
+}
+
+// Evidence names the sealed pages that a post was collected from.
+func Evidence(ctx context.Context, q store.Querier, post string) ([]string, error) {
+	list, err := store.Collect[string](q.QueryContext(ctx, `
+		SELECT DISTINCT json_extract(post, '$.evidence') FROM post_revisions
+		WHERE post_id = $1 AND coalesce(json_extract(post, '$.evidence'), '') <> '' ORDER BY 1`, post))(scanString)
+	if err != nil {
+		return nil, fmt.Errorf("look for the evidence of %s: %w", post, err)
+	}
+	return list, nil
 }
 
 func scanString(rows *sql.Rows) (s string, err error) {

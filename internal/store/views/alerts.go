@@ -31,8 +31,12 @@ func alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list 
 	if list.Total, err = count(ctx, q, "alerts a", c); err != nil {
 		return list, fmt.Errorf("count alerts: %w", err)
 	}
-	if !f.Before.IsZero() {
-		c.add("a.raised_at < ?", store.Micros(f.Before))
+	if at := store.Micros(f.Before); !f.Before.IsZero() && f.After == "" {
+		c.add("a.raised_at < ?", at)
+	} else if !f.Before.IsZero() {
+		c.add("a.raised_at <= ?", at)
+		c.args = append(c.args, f.After)
+		c.add(fmt.Sprintf("(a.raised_at < ? OR a.id > $%d)", len(c.args)), at)
 	}
 	limit := clamp(f.Limit)
 	c.args = append(c.args, limit+1)
@@ -50,7 +54,7 @@ func alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list 
 	}
 	if len(alerts) > limit {
 		alerts = alerts[:limit]
-		list.Next = alerts[limit-1].RaisedAt
+		list.Next, list.NextID = alerts[limit-1].RaisedAt, alerts[limit-1].ID
 	}
 	for _, a := range alerts {
 		row, err := alertRow(ctx, q, a)
@@ -64,7 +68,7 @@ func alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list 
 
 func alertConditions(f query.AlertFilter) (c conditions) {
 	if !f.Scope.All {
-		c.add(`(a.unit = ? AND a.unit <> '' OR EXISTS (SELECT 1 FROM cases c WHERE c.no = a.case_no AND c.unit = ? AND c.unit <> ''))`, f.Scope.Unit)
+		c.add(`(a.unit = ? AND a.unit <> '' OR EXISTS (SELECT 1 FROM cases c WHERE c.no = a.case_no AND `+ofUnit("c")+`))`, f.Scope.Unit)
 	}
 	c.in("a.level", levels(f.Levels))
 	if f.Unit != "" {

@@ -98,9 +98,17 @@ func compareDue(a, b huiying.Case) int {
 	return 0
 }
 
+// ofUnit is the condition that a unit leads a case or assists with it. "?" is
+// the unit.
+func ofUnit(cases string) string {
+	return strings.ReplaceAll(`(@.unit = ? OR @.no IN (
+		SELECT h.no FROM cases h, json_each(h.body, '$.helpers') j
+		WHERE instr(h.body, '"helpers":') > 0 AND j.value = ?)) AND ? <> ''`, "@", cases)
+}
+
 func caseConditions(f query.CaseFilter) (c conditions) {
 	if !f.Scope.All {
-		c.add("unit = ? AND unit <> ''", f.Scope.Unit)
+		c.add("("+ofUnit("cases")+")", f.Scope.Unit)
 	}
 	states := f.States
 	if f.Open && len(states) == 0 {
@@ -146,12 +154,26 @@ func (v *Views) Case(ctx context.Context, scope query.Scope, no string) (page qu
 	return page, err
 }
 
-func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string) (page query.CasePage, err error) {
-	if page.Case, err = cases.Get(ctx, q, no); err != nil {
-		return page, err
+// Seen reads one case alone, for whoever only has to know that it may be seen;
+// the errors are those of Case.
+func (v *Views) Seen(ctx context.Context, scope query.Scope, no string) (huiying.Case, error) {
+	return seen(ctx, v.store.Reader(), scope, no)
+}
+
+func seen(ctx context.Context, q store.Querier, scope query.Scope, no string) (huiying.Case, error) {
+	c, err := cases.Get(ctx, q, no)
+	if err != nil {
+		return huiying.Case{}, err
 	}
-	if !scope.SeesCase(page.Case) {
-		return query.CasePage{}, huiying.Errorf(huiying.Forbidden, "view.other_unit", no)
+	if !scope.SeesCase(c) {
+		return huiying.Case{}, huiying.Errorf(huiying.Forbidden, "view.other_unit", no)
+	}
+	return c, nil
+}
+
+func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string) (page query.CasePage, err error) {
+	if page.Case, err = seen(ctx, q, scope, no); err != nil {
+		return query.CasePage{}, err
 	}
 	if page.Steps, err = record.Steps(ctx, q, no); err != nil {
 		return page, err

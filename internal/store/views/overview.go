@@ -200,9 +200,14 @@ func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope,
 }
 
 // response measures the answers of the last 30 days: how long the first one
-// took from the first sighting, and how many were in time.
+// took from the first sighting, and how many were in time. An answer is the
+// lead unit's, whoever assisted.
 func (v *Views) response(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
-	c := caseConditions(query.CaseFilter{Scope: scope})
+	f := query.CaseFilter{Scope: scope}
+	if !scope.All {
+		f.Unit = scope.Unit
+	}
+	c := caseConditions(f)
 	c.add("responded_at >= ?", store.Micros(now.Add(-span)))
 	type row struct {
 		no      string

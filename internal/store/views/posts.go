@@ -51,7 +51,7 @@ func postList(ctx context.Context, q store.Querier, f query.PostFilter) (list qu
 
 func postConditions(f query.PostFilter) (c conditions) {
 	if !f.Scope.All {
-		c.add("p.case_no IN (SELECT no FROM cases WHERE unit = ? AND unit <> '')", f.Scope.Unit)
+		c.add("p.case_no IN (SELECT c.no FROM cases c WHERE "+ofUnit("c")+")", f.Scope.Unit)
 	}
 	c.in("p.level", levels(f.Levels))
 	for _, e := range []struct{ column, value string }{{"p.source", f.Source}, {"p.platform", f.Platform}, {"p.case_no", f.CaseNo}} {

@@ -247,6 +247,42 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// A unit that assists with a case finds it, its posts and its alerts in the
+// lists, as it may open them; the figures of answers stay the lead unit's.
+func TestHelpersSeeTheirCases(t *testing.T) {
+	d := newDesk(t)
+	post := d.post(time.Hour, huiying.LevelRed, "r")
+	overdue := []huiying.Clock{clock("yq.other.respond", d.now.Add(-time.Hour), time.Time{}, d.now.Add(-time.Hour))}
+	c := d.open(huiying.Case{State: huiying.StateHandling, Unit: "u-hall", Helpers: []string{"u-it", "u-tax"}, Posts: []string{post}, Clocks: overdue})
+	d.open(huiying.Case{State: huiying.StateHandling, Unit: "u-hall"})
+	d.open(huiying.Case{State: huiying.StateClosed, Unit: "u-hall", Helpers: []string{"u-tax"}, FirstSeenAt: d.now.Add(-time.Hour), RespondedAt: d.now})
+	d.write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := outbox.AddAlert(ctx, tx, huiying.Alert{ID: "a-1", PostID: post, Level: huiying.LevelRed, Unit: "u-hall", CaseNo: c.No, RaisedAt: d.now})
+		return err
+	})
+	for unit, want := range map[string]string{
+		"u-hall": "[3 2 1] [weibo:1] 1 alerts, 1 overdue, 1 answered",
+		"u-it":   "[1] [weibo:1] 1 alerts, 1 overdue, 0 answered",
+		"u-tax":  "[3 1] [weibo:1] 1 alerts, 1 overdue, 0 answered",
+		"u-none": "[] [] 0 alerts, 0 overdue, 0 answered",
+		"":       "[] [] 0 alerts, 0 overdue, 0 answered",
+	} {
+		scope := query.Scope{Unit: unit}
+		list, err := d.views.Cases(t.Context(), query.CaseFilter{Scope: scope})
+		d.must(err)
+		found, err := d.views.Posts(t.Context(), query.PostFilter{Scope: scope})
+		d.must(err)
+		alerts, err := d.views.Alerts(t.Context(), query.AlertFilter{Scope: scope})
+		d.must(err)
+		o, err := d.views.Overview(t.Context(), scope)
+		d.must(err)
+		got := fmt.Sprintf("%v %v %d alerts, %d overdue, %d answered", numbers(list.Rows), ids(found.Rows), len(alerts.Rows), o.Overdue, o.Answered)
+		if got != want {
+			t.Errorf("%q: %s, want %s", unit, got, want)
+		}
+	}
+}
+
 func TestCase(t *testing.T) {
 	d := newDesk(t)
 	post := d.post(time.Hour, huiying.LevelRed, "r")
@@ -331,6 +367,34 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 		}
+	}
+}
+
+// Alerts that were raised in one moment are on one page or the next.
+func TestAlertPages(t *testing.T) {
+	d := newDesk(t)
+	d.write(func(ctx context.Context, tx *store.Tx) error {
+		for i := range 6 {
+			a := huiying.Alert{ID: fmt.Sprintf("a-%d", i), Level: huiying.LevelRed, RaisedAt: d.now.Add(-time.Duration(i/5) * time.Hour)}
+			if _, err := outbox.AddAlert(ctx, tx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var got []string
+	for f := (query.AlertFilter{Scope: everybody, Limit: 2}); len(got) < 10; {
+		list, err := d.views.Alerts(t.Context(), f)
+		d.must(err)
+		for _, r := range list.Rows {
+			got = append(got, r.Alert.ID)
+		}
+		if f.Before, f.After = list.Next, list.NextID; list.Next.IsZero() {
+			break
+		}
+	}
+	if fmt.Sprint(got) != "[a-0 a-1 a-2 a-3 a-4 a-5]" {
+		t.Error(got)
 	}
 }
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"huiying"
@@ -44,9 +43,7 @@ func (s *service) alerts(ctx context.Context, in *alertsIn) (*alertsOut, error) 
 	if in.Mine {
 		f.Person = a.Person.ID
 	}
-	if us, err := strconv.ParseInt(in.Before, 10, 64); err == nil && us > 0 {
-		f.Before = time.UnixMicro(us)
-	}
+	f.Before, f.After = ReadPlace(in.Before)
 	list, err := s.o.Views.Alerts(ctx, f)
 	if err != nil {
 		return nil, err
@@ -62,7 +59,7 @@ func (s *service) alerts(ctx context.Context, in *alertsIn) (*alertsOut, error) 
 		out.Body.Alerts = append(out.Body.Alerts, one)
 	}
 	if !list.Next.IsZero() {
-		out.Body.Next = strconv.FormatInt(list.Next.UnixMicro(), 10)
+		out.Body.Next = Place(list.Next, list.NextID)
 	}
 	out.Body.Coverage, err = s.lately(ctx)
 	return out, err
@@ -75,7 +72,7 @@ func (s *service) alert(a huiying.Alert) huiying.Alert {
 
 func (s *service) delivery(d huiying.Delivery) huiying.Delivery {
 	d.Alert = s.alert(d.Alert)
-	for _, t := range []*time.Time{&d.NextAt, &d.CreatedAt, &d.AcceptedAt, &d.ReadAt, &d.AckedAt, &d.DeliveredAt, &d.HandedOnAt, &d.RequeuedAt} {
+	for _, t := range []*time.Time{&d.NotBefore, &d.NextAt, &d.CreatedAt, &d.AcceptedAt, &d.ReadAt, &d.AckedAt, &d.DeliveredAt, &d.HandedOnAt, &d.RequeuedAt} {
 		*t = s.in(*t)
 	}
 	return d

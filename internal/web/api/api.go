@@ -25,9 +25,16 @@ import (
 type Views interface {
 	Posts(ctx context.Context, f query.PostFilter) (query.PostList, error)
 	Post(ctx context.Context, s query.Scope, id string) (query.PostPage, error)
+	CaseViews
+	Figures
+}
+
+// CaseViews reads cases.
+type CaseViews interface {
 	Cases(ctx context.Context, f query.CaseFilter) (query.CaseList, error)
 	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
-	Figures
+	// Seen is the case alone; an error as Case's where it may not be seen.
+	Seen(ctx context.Context, s query.Scope, no string) (huiying.Case, error)
 }
 
 // Figures is the rest of what the API reads.

@@ -77,6 +77,7 @@ type FullCase struct {
 	Texts      map[string]string  `json:"texts" doc:"Words of the steps by digest, as far as they are kept"`
 	Deliveries []huiying.Delivery `json:"deliveries"`
 	Posts      []JudgedPost       `json:"posts"`
+	Purges     []query.CasePurge  `json:"purges" doc:"What was purged of it by law, the oldest first"`
 	Actions    []Action           `json:"actions"`
 }
 
@@ -95,6 +96,7 @@ func (s *service) getCase(ctx context.Context, in *caseIn) (*fullCaseOut, error)
 	body := FullCase{
 		Case: page.Case.In(s.o.Zone), Steps: slices.Clone(page.Steps), Texts: page.Texts,
 		Deliveries: make([]huiying.Delivery, 0, len(page.Deliveries)), Posts: make([]JudgedPost, 0, len(page.Posts)), Actions: []Action{},
+		Purges: s.purged(page.Purges...),
 	}
 	for i := range body.Steps {
 		body.Steps[i].At = body.Steps[i].At.In(s.o.Zone)
@@ -132,7 +134,7 @@ type oneCaseOut struct {
 
 func (s *service) act(ctx context.Context, in *actIn) (*oneCaseOut, error) {
 	a := account(ctx)
-	if _, err := s.o.Views.Case(ctx, a.Scope(), in.No); err != nil {
+	if _, err := s.o.Views.Seen(ctx, a.Scope(), in.No); err != nil {
 		return nil, err
 	}
 	c, err := s.o.Cases.Do(ctx, huiying.Command{

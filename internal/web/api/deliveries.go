@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
 	"time"
 
 	"huiying"
@@ -59,9 +58,7 @@ type deliveriesOut struct {
 
 func (s *service) deliveries(ctx context.Context, in *deliveriesIn) (*deliveriesOut, error) {
 	f := query.DeliveryFilter{State: huiying.DeliveryState(in.State), Channel: in.Channel, CaseNo: in.Case, Limit: in.Limit}
-	if us, err := strconv.ParseInt(in.Before, 10, 64); err == nil && us > 0 {
-		f.Before = time.UnixMicro(us)
-	}
+	f.Before, f.After = ReadPlace(in.Before)
 	list, err := s.o.Deliveries.List(ctx, f)
 	out := &deliveriesOut{}
 	out.Body.Deliveries = make([]huiying.Delivery, 0, len(list))
@@ -69,7 +66,8 @@ func (s *service) deliveries(ctx context.Context, in *deliveriesIn) (*deliveries
 		out.Body.Deliveries = append(out.Body.Deliveries, s.delivery(d))
 	}
 	if len(list) == in.Limit && len(list) > 0 {
-		out.Body.Next = strconv.FormatInt(list[len(list)-1].CreatedAt.UnixMicro(), 10)
+		last := list[len(list)-1]
+		out.Body.Next = Place(last.CreatedAt, last.ID)
 	}
 	return out, err
 }

@@ -36,7 +36,7 @@ type openEvidenceOut struct{ Body OpenedPage }
 // openEvidence opens the page that a post of a case was read from; it is noted
 // who did and why.
 func (s *service) openEvidence(ctx context.Context, in *openEvidenceIn) (*openEvidenceOut, error) {
-	if _, err := s.o.Views.Case(ctx, account(ctx).Scope(), in.No); err != nil {
+	if _, err := s.o.Views.Seen(ctx, account(ctx).Scope(), in.No); err != nil {
 		return nil, err
 	}
 	p, err := s.o.Evidence.Open(ctx, query.ProofOpening{CaseNo: in.No, Post: in.Body.Post, Name: in.Body.Name, Reason: in.Body.Reason, Actor: account(ctx).Actor()})

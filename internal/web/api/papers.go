@@ -68,11 +68,11 @@ type inspectOut struct {
 
 // inspect gives the remarks on words without keeping them.
 func (s *service) inspect(ctx context.Context, in *inspectIn) (*inspectOut, error) {
-	page, err := s.o.Views.Case(ctx, account(ctx).Scope(), in.No)
+	c, err := s.o.Views.Seen(ctx, account(ctx).Scope(), in.No)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.o.Drafting.Inspect(ctx, page.Case, in.Body.Text)
+	list, err := s.o.Drafting.Inspect(ctx, c, in.Body.Text)
 	out := &inspectOut{}
 	out.Body.Remarks = make([]Remark, 0, len(list))
 	for _, r := range list {
@@ -149,7 +149,7 @@ func (s *service) together(ctx context.Context, in *togetherIn) (*togetherOut, e
 	a := account(ctx)
 	var cmds []huiying.Command
 	for _, one := range in.Body.Cases {
-		if _, err := s.o.Views.Case(ctx, a.Scope(), one.No); err != nil {
+		if _, err := s.o.Views.Seen(ctx, a.Scope(), one.No); err != nil {
 			return nil, err
 		}
 		cmd := huiying.Command{CaseNo: one.No, Action: in.Body.Action, Actor: a.Actor(), Version: one.Version, Fields: map[string]string{}}
@@ -183,7 +183,7 @@ func (s *service) attach(ctx context.Context, in *attachIn) (*oneCaseOut, error)
 		defer func() { _ = r.MultipartForm.RemoveAll() }() // temporary files; the answer does not depend on it
 	}
 	a := account(ctx)
-	if _, err := s.o.Views.Case(ctx, a.Scope(), in.No); err != nil {
+	if _, err := s.o.Views.Seen(ctx, a.Scope(), in.No); err != nil {
 		return nil, err
 	}
 	file := in.RawBody.Data().File
@@ -262,8 +262,16 @@ func (s *service) purge(ctx context.Context, in *purgeIn) (*purgeOut, error) {
 	p, err := s.o.Papers.Purge(ctx, query.NewPurge{
 		CaseNo: in.No, Basis: in.Body.Basis, Reason: strings.TrimSpace(in.Body.Reason), Actor: account(ctx).Actor(),
 	})
-	p.At = p.At.In(s.o.Zone)
-	return &purgeOut{p}, err
+	return &purgeOut{s.purged(p)[0]}, err
+}
+
+// purged are purges with their times in the office's zone.
+func (s *service) purged(list ...query.CasePurge) []query.CasePurge {
+	out := append([]query.CasePurge{}, list...)
+	for i := range out {
+		out[i].At, out[i].SweptAt = s.in(out[i].At), s.in(out[i].SweptAt)
+	}
+	return out
 }
 
 type purgesOut struct {
@@ -276,6 +284,6 @@ func (s *service) purges(ctx context.Context, _ *none) (*purgesOut, error) {
 	list, err := s.o.Papers.Purges(ctx)
 	slices.Reverse(list)
 	out := &purgesOut{}
-	out.Body.Purges = append([]query.CasePurge{}, list...)
+	out.Body.Purges = s.purged(list...)
 	return out, err
 }

@@ -56,7 +56,7 @@ func (s *service) routing(ctx context.Context, in *routingIn) (*routingOut, erro
 		if r.Facts.Case == "" {
 			return nil, huiying.Errorf(huiying.NotFound, "route.no_alert", in.ID)
 		}
-		if _, err := s.o.Views.Case(ctx, scope, r.Facts.Case); err != nil {
+		if _, err := s.o.Views.Seen(ctx, scope, r.Facts.Case); err != nil {
 			return nil, err
 		}
 	}

@@ -68,12 +68,13 @@ func TestChoices(t *testing.T) {
 	}
 }
 
-// A step that names a time limit is a form where there is one it may name.
+// A step that names a time limit is a form where there is one it may name; what
+// it may take the place of are those that run.
 func TestPresets(t *testing.T) {
-	c := huiying.Case{State: huiying.StateHandling, Clocks: []huiying.Clock{{Preset: "yq.other.respond"}}}
+	c := huiying.Case{State: huiying.StateHandling, Clocks: []huiying.Clock{{Preset: "yq.other.respond"}, {Preset: "yq.ack", MetAt: time.Unix(1, 0)}}}
 	got := caseview.Choices(c, []huiying.Choice{
 		{Action: "extend", Allowed: true, Fields: []string{"preset!", "days!"}},
-		{Action: "start_clock", Allowed: true, Fields: []string{"preset!"}, Presets: []string{"foi.reply", "yq.verify"}},
+		{Action: "start_clock", Allowed: true, Fields: []string{"preset!", "instead"}, Presets: []string{"foi.reply", "yq.verify"}},
 	})
 	if len(got) != 1 || got[0].Action != "start_clock" {
 		t.Fatalf("offered %+v", got)
@@ -81,6 +82,24 @@ func TestPresets(t *testing.T) {
 	got[0].Fill(c, caseview.Lists{})
 	if in := got[0].Inputs[0]; len(in.Options) != 2 || in.Options[0].Value != "foi.reply" {
 		t.Errorf("%+v", in)
+	}
+	if in := got[0].Inputs[1]; len(in.Options) != 1 || in.Options[0].Value != "yq.other.respond" {
+		t.Errorf("%+v", in)
+	}
+}
+
+// Several cases take a step together with a time limit that all of them may
+// name.
+func TestPresetsInCommon(t *testing.T) {
+	one := func(presets ...string) []huiying.Choice {
+		return []huiying.Choice{{Action: "meet_clock", Allowed: true, Fields: []string{"preset!"}, Presets: presets}}
+	}
+	for want, offered := range map[string][][]huiying.Choice{
+		"a b": {one("a", "b", "c"), one("b", "a")}, "": {one("a"), one("b")}, "a": {one("a")},
+	} {
+		if got := strings.Join(caseview.Common(offered)[0].Presets, " "); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ package caseview
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -25,10 +26,18 @@ type Choice struct {
 // Input is one field of an action.
 type Input struct {
 	Name     string
-	Kind     string // unit, units, owner, level, kind, disposition …, area, line, days, url, when, tick, case, post, hidden
+	Kind     string // unit, units, owner, level, kind, preset, instead …, area, line, days, url, when, tick, case, post, hidden
 	Required bool
 	Value    string
 	Options  []Option
+}
+
+// Chosen reports whether an option is the value, or one of several.
+func (in Input) Chosen(option string) bool {
+	if in.Kind == "units" {
+		return slices.Contains(strings.Fields(in.Value), option)
+	}
+	return option == in.Value
 }
 
 // Option is one value of a select.
@@ -43,11 +52,28 @@ func KeepTyped(choices []Choice, r *http.Request) {
 		}
 		choices[i].Main = true
 		for k, in := range choices[i].Inputs {
-			if typed := r.PostFormValue("f." + in.Name); typed != "" && in.Kind != "hidden" {
+			if typed := strings.Join(r.PostForm["f."+in.Name], " "); typed != "" && in.Kind != "hidden" {
 				choices[i].Inputs[k].Value = typed
 			}
 		}
 	}
+}
+
+// Fields are the fields of a form of a step. The digest of the approved words
+// stands in the form unseen: words that were typed go out in their place, and
+// the machine says whether they may.
+func Fields(form url.Values) map[string]string {
+	out := map[string]string{}
+	for name, values := range form {
+		// A name with a further dot is one case's own field.
+		if field, ok := strings.CutPrefix(name, "f."); ok && values[0] != "" && !strings.Contains(field, ".") {
+			out[field] = strings.Join(values, " ") // a list of units is several values
+		}
+	}
+	if strings.TrimSpace(out["text"]) != "" {
+		delete(out, "digest")
+	}
+	return out
 }
 
 // mainSteps are the steps each state waits for.
@@ -131,7 +157,7 @@ func rank(c Choice) int {
 // form fills in.
 func inputKind(field string) string {
 	switch field {
-	case "unit", "owner", "level", "kind", "disposition", "settlement", "organ", "platform", "grade", "preset":
+	case "unit", "owner", "level", "kind", "disposition", "settlement", "organ", "platform", "grade", "preset", "instead":
 		return field
 	case "helpers":
 		return "units"
@@ -167,7 +193,7 @@ func values(kind, action string) []string {
 	case "organ":
 		return []string{"police", "cyberspace", "petition", "other"}
 	case "platform":
-		return []string{"weibo", "portal", "forum", "hotline", "mailbox", "consult", "news", "wechat", "other"}
+		return []string{"weibo", "portal", "forum", "feed", "hotline", "mailbox", "consult", "news", "wechat", "other"}
 	case "grade":
 		if action == "rate_bad" {
 			return []string{"dissatisfied", "very_dissatisfied"}
@@ -175,6 +201,17 @@ func values(kind, action string) []string {
 		return []string{"very_satisfied", "satisfied", "basically_satisfied"}
 	}
 	return nil
+}
+
+// running are the time limits that another may take the place of.
+func running(c huiying.Case) []string {
+	var out []string
+	for _, k := range c.Clocks {
+		if k.Running() {
+			out = append(out, k.Preset)
+		}
+	}
+	return out
 }
 
 // Lists is what the selects of forms choose from.
@@ -210,6 +247,8 @@ func (v *Choice) Fill(c huiying.Case, l Lists) {
 			in.Options, in.Value = plainOptions(values(in.Kind, v.Action)), owed(c)
 		case "preset":
 			in.Options = plainOptions(v.Presets)
+		case "instead":
+			in.Options = plainOptions(running(c))
 		case "when":
 			in.Value = l.Now.Format("2006-01-02T15:04")
 		case "hidden":

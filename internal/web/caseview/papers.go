@@ -63,8 +63,16 @@ func Common(offered [][]huiying.Choice) []huiying.Choice {
 			return !slices.ContainsFunc(list, func(o huiying.Choice) bool { return o.Action == c.Action && o.Allowed })
 		})
 		if every {
+			c.Presets = slices.DeleteFunc(slices.Clone(c.Presets), func(preset string) bool { return !inAll(offered, c.Action, preset) })
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// inAll reports whether an action may name the time limit in every case.
+func inAll(offered [][]huiying.Choice, action, preset string) bool {
+	return !slices.ContainsFunc(offered, func(list []huiying.Choice) bool {
+		return !slices.ContainsFunc(list, func(o huiying.Choice) bool { return o.Action == action && slices.Contains(o.Presets, preset) })
+	})
 }

@@ -38,12 +38,10 @@ type Draft struct {
 	Changes  []diff.Part // from the version before; none for the first, and where either is purged
 }
 
-// shown are the fields of a step that the timeline names, in its order. Words
+// shown are the fields of a step that the timeline names, in its order: those
+// of every account of a step, and who was told by a rung of the ladder. Words
 // (text, reason, note) are shown as they are kept.
-func shown() []string {
-	return []string{"unit", "owner", "helpers", "level", "kind", "disposition", "settlement", "organ", "grade", "into", "from", "preset", "days",
-		"platform", "url", "receipt", "at", "post", "channel", "told", "why", "via"}
-}
+func shown() []string { return append(huiying.StepFields(), "told", "why", "via") }
 
 // words are the fields of a step whose texts the timeline shows.
 func words() []string { return []string{"reason", "note"} }
@@ -105,6 +103,14 @@ func facts(step huiying.Step, n Names) []Fact {
 			v = n.Unit(v)
 		case name == "owner":
 			v = n.Person(v)
+		case name == "helpers":
+			units := strings.Fields(v)
+			for i, id := range units {
+				units[i] = n.Unit(id)
+			}
+			v = strings.Join(units, "、")
+		case name == "secrecy", name == "business", name == "checked", name == "designated":
+			v = "" // a tick: its name says it
 		}
 		fact := Fact{Name: name, Value: v}
 		if name == "at" {

@@ -25,7 +25,7 @@ func (s *Pages) Evidence(w http.ResponseWriter, r *http.Request) error {
 // runs. Only a POST with a reason does.
 func (s *Pages) OpenEvidence(w http.ResponseWriter, r *http.Request) error {
 	a := frame.Must(r)
-	if _, err := s.o.Views.Case(r.Context(), a.Scope(), r.PathValue("no")); err != nil {
+	if _, err := s.o.Views.Seen(r.Context(), a.Scope(), r.PathValue("no")); err != nil {
 		return err
 	}
 	page, err := s.o.Evidence.Open(r.Context(), query.ProofOpening{
@@ -50,7 +50,7 @@ func (s *Pages) OpenEvidence(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Pages) showEvidence(w http.ResponseWriter, r *http.Request, page *query.Page, problem error) error {
 	v := EvidenceView{CaseNo: r.PathValue("no"), Post: r.PathValue("post"), Page: page}
-	if _, err := s.o.Views.Case(r.Context(), frame.Must(r).Scope(), v.CaseNo); err != nil {
+	if _, err := s.o.Views.Seen(r.Context(), frame.Must(r).Scope(), v.CaseNo); err != nil {
 		return err
 	}
 	var err error

@@ -20,7 +20,7 @@ import (
 type Views interface {
 	Sources(ctx context.Context) ([]query.SourceRow, error)
 	Source(ctx context.Context, id string) (query.SourcePage, error)
-	Case(ctx context.Context, s query.Scope, no string) (query.CasePage, error)
+	Seen(ctx context.Context, s query.Scope, no string) (huiying.Case, error)
 }
 
 // Options is what Pages work with; all are required.

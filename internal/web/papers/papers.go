@@ -52,14 +52,14 @@ type RemarksView struct {
 // Inspect answers with the remarks on the words of a form that is being filled
 // in. It keeps nothing; it is a POST because words do not belong in addresses.
 func (p *Pages) Inspect(w http.ResponseWriter, r *http.Request) error {
-	page, err := p.o.Views.Case(r.Context(), frame.Must(r).Scope(), r.PathValue("no"))
+	c, err := p.o.Views.Seen(r.Context(), frame.Must(r).Scope(), r.PathValue("no"))
 	if err != nil {
 		return err
 	}
 	text := strings.TrimSpace(r.PostFormValue("f.text"))
 	v := RemarksView{Empty: text == ""}
 	if text != "" {
-		if v.Remarks, err = p.o.Drafting.Inspect(r.Context(), page.Case, text); err != nil {
+		if v.Remarks, err = p.o.Drafting.Inspect(r.Context(), c, text); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func (p *Pages) Inspect(w http.ResponseWriter, r *http.Request) error {
 // Attach adds a file to the case.
 func (p *Pages) Attach(w http.ResponseWriter, r *http.Request) error {
 	a, no := frame.Must(r), r.PathValue("no")
-	if _, err := p.o.Views.Case(r.Context(), a.Scope(), no); err != nil {
+	if _, err := p.o.Views.Seen(r.Context(), a.Scope(), no); err != nil {
 		return err
 	}
 	name, body, err := uploaded(r)

@@ -1,11 +1,11 @@
 package papers
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"huiying"
 	"huiying/internal/query"
@@ -18,6 +18,9 @@ import (
 type TogetherView struct {
 	Cases   []huiying.Case
 	Choices []caseview.Choice
+	Drafts  map[string]string // words that wait for review, by case
+	Replies map[string]string // words that were approved, by case
+	typed   url.Values        // of a form that was refused
 }
 
 // own are the fields that every case has for itself: each publication has its
@@ -27,28 +30,53 @@ func own() []string { return []string{"url", "receipt", "platform"} }
 // Own reports whether a field is asked for once for every case.
 func (TogetherView) Own(field string) bool { return slices.Contains(own(), field) }
 
+// Typed is what was typed into a case's own field of the form that was refused.
+func (v TogetherView) Typed(action, field, no string) string {
+	if v.typed.Get("action") != action {
+		return ""
+	}
+	return v.typed.Get("f." + field + "." + no)
+}
+
+// Words are those of every case that a step is about: who approves or publishes
+// several has read them all.
+func (v TogetherView) Words(action string) map[string]string {
+	switch action {
+	case "approve", "review_reject":
+		return v.Drafts
+	case "publish", "publish_update":
+		return v.Replies
+	}
+	return nil
+}
+
 // Together shows several cases with the steps that all of them offer.
 func (p *Pages) Together(w http.ResponseWriter, r *http.Request) error {
 	return p.showTogether(w, r, r.URL.Query()["no"], nil)
 }
 
 func (p *Pages) showTogether(w http.ResponseWriter, r *http.Request, numbers []string, problem error) error {
-	cases, err := p.cases(r, numbers)
+	pages, err := p.cases(r, numbers)
 	if err != nil {
 		return err
 	}
-	v := TogetherView{Cases: cases}
+	v := TogetherView{Drafts: map[string]string{}, Replies: map[string]string{}, typed: r.PostForm}
+	for _, page := range pages {
+		c := page.Case
+		v.Cases = append(v.Cases, c)
+		v.Drafts[c.No], v.Replies[c.No] = page.Texts[c.Draft.Digest], page.Texts[c.Approved.Digest]
+	}
 	lists, err := p.o.Lists(r)
 	if err != nil {
 		return err
 	}
 	var offered [][]huiying.Choice
-	for _, c := range cases {
+	for _, c := range v.Cases {
 		offered = append(offered, p.o.Choices(c, frame.Must(r).Actor()))
 	}
-	v.Choices = caseview.Choices(cases[0], caseview.Common(offered))
+	v.Choices = caseview.Choices(v.Cases[0], caseview.Common(offered))
 	for i := range v.Choices {
-		v.Choices[i].Fill(cases[0], lists)
+		v.Choices[i].Fill(v.Cases[0], lists)
 	}
 	caseview.KeepTyped(v.Choices, r)
 	base := p.Base(r, "web.together.title")
@@ -61,18 +89,18 @@ func (p *Pages) showTogether(w http.ResponseWriter, r *http.Request, numbers []s
 }
 
 // cases reads those that were chosen, each as the person may see it.
-func (p *Pages) cases(r *http.Request, numbers []string) ([]huiying.Case, error) {
+func (p *Pages) cases(r *http.Request, numbers []string) ([]query.CasePage, error) {
 	numbers = slices.Compact(slices.Sorted(slices.Values(numbers)))
-	if len(numbers) == 0 || len(numbers) > 50 {
-		return nil, huiying.Errorf(huiying.Invalid, "desk.together_many", 50)
+	if len(numbers) == 0 || len(numbers) > huiying.MaxTogether {
+		return nil, huiying.Errorf(huiying.Invalid, "desk.together_many", huiying.MaxTogether)
 	}
-	var out []huiying.Case
+	var out []query.CasePage
 	for _, no := range numbers {
 		page, err := p.o.Views.Case(r.Context(), frame.Must(r).Scope(), no)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, page.Case)
+		out = append(out, page)
 	}
 	return out, nil
 }
@@ -82,15 +110,19 @@ func (p *Pages) ActTogether(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return huiying.Errorf(huiying.Invalid, "web.error.no_action")
 	}
-	cases, err := p.cases(r, r.PostForm["no"])
+	pages, err := p.cases(r, r.PostForm["no"])
 	if err != nil {
 		return err
 	}
-	var cmds []huiying.Command
-	for _, c := range cases {
-		cmds = append(cmds, command(r.PostForm, c, frame.Must(r)))
+	cmds := make([]huiying.Command, len(pages))
+	for i, page := range pages {
+		cmd, badForm := command(r.PostForm, page.Case, frame.Must(r))
+		cmds[i], err = cmd, errors.Join(err, badForm)
 	}
-	if _, err = p.o.Together(r.Context(), cmds); err == nil {
+	if err == nil {
+		_, err = p.o.Together(r.Context(), cmds)
+	}
+	if err == nil {
 		return frame.Done(w, r, "/cases?"+url.Values{"done": {r.PostForm.Get("action")}}.Encode())
 	}
 	if door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError {
@@ -99,15 +131,13 @@ func (p *Pages) ActTogether(w http.ResponseWriter, r *http.Request) error {
 	return p.showTogether(w, r, r.PostForm["no"], err)
 }
 
-// command is the step of one case: the fields for all, and its own.
-func command(form url.Values, c huiying.Case, a query.Account) huiying.Command {
-	cmd := huiying.Command{CaseNo: c.No, Action: form.Get("action"), Actor: a.Actor(), Fields: map[string]string{}}
-	// A version that cannot be read is none: the machine asks anyway.
-	cmd.Version, _ = strconv.Atoi(form.Get("version." + c.No))
-	for name, values := range form {
-		if field, ok := strings.CutPrefix(name, "f."); ok && !strings.Contains(field, ".") {
-			cmd.Fields[field] = strings.Join(values, " ")
-		}
+// command is the step of one case: the fields for all, and its own. A form
+// without the version that was looked at is refused, as one case's is.
+func command(form url.Values, c huiying.Case, a query.Account) (huiying.Command, error) {
+	cmd := huiying.Command{CaseNo: c.No, Action: form.Get("action"), Actor: a.Actor(), Fields: caseview.Fields(form)}
+	var err error
+	if cmd.Version, err = strconv.Atoi(form.Get("version." + c.No)); err != nil || cmd.Version < 1 {
+		return cmd, huiying.Errorf(huiying.Invalid, "web.error.no_version")
 	}
 	for _, field := range own() {
 		if v := form.Get("f." + field + "." + c.No); v != "" {
@@ -117,5 +147,5 @@ func command(form url.Values, c huiying.Case, a query.Account) huiying.Command {
 	if _, asks := cmd.Fields["digest"]; asks {
 		cmd.Fields["digest"] = c.Approved.Digest // every case has words of its own
 	}
-	return cmd
+	return cmd, nil
 }

@@ -100,7 +100,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"case.organ.":       {"police", "cyberspace", "petition", "other"},
 		"case.platform.":    {"weibo", "portal", "forum", "feed", "hotline", "mailbox", "consult", "news", "wechat", "other"},
 		"case.grade.":       {"very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied"},
-		"web.choose.":       {"unit", "owner", "kind", "disposition", "case", "person", "settlement", "organ", "grade", "platform", "preset"},
+		"web.choose.":       {"unit", "owner", "kind", "disposition", "case", "person", "settlement", "organ", "grade", "platform", "preset", "instead"},
 		"web.attempt.":      {"begun", "accepted", "retry", "refused", "delivered", "failed", "handed_on", "requeued"},
 		"channel.kind.":     {"webhook", "wecom", "wecom-app", "dingtalk", "feishu", "email", "sms", "push"},
 		"web.view.":         {"open", "mine", "unit", "soon", "overdue", "closed", "all"},

@@ -46,7 +46,7 @@ func Limits(format string) channel.Limits {
 		return channel.Limits{}
 	}
 	return channel.Limits{
-		Rates:  []channel.Rate{{Messages: 60, Window: 5 * time.Minute}},
+		Apart: true, Rates: []channel.Rate{{Messages: 60, Window: 5 * time.Minute}},
 		Stated: "https://docs.ntfy.sh/publish/#limitations",
 	}
 }

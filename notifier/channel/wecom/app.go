@@ -180,12 +180,17 @@ type appMessage struct {
 	Agent int      `json:"agentid"`
 	Card  *card    `json:"textcard,omitempty"`
 	Text  *content `json:"text,omitempty"`
-	Once  int      `json:"enable_duplicate_check"` // the platform drops the same request within half an hour
+	Once  int      `json:"enable_duplicate_check"` // the platform drops the same words to the same member within half an hour
 }
 
-// body is a card where there is a link to follow, and plain text otherwise.
+// body is a card where there is a link to follow, and plain text otherwise. A
+// repeat is dropped only where its link says that it is one: other messages may
+// have the same words and mean another alert, or a reminder.
 func (a *App) body(m channel.Message) appMessage {
-	out := appMessage{To: strings.Join(m.Addressed(), "|"), Agent: a.config.AgentID, Once: 1}
+	out := appMessage{To: strings.Join(m.Addressed(), "|"), Agent: a.config.AgentID}
+	if m.Link != "" && len(m.Digest) == 0 {
+		out.Once = 1
+	}
 	if m.Link == "" {
 		out.Type, out.Text = "text", &content{Content: channel.Fit(m.Plain(), "", maxContent)}
 		return out

@@ -173,3 +173,27 @@ func TestApplicationConfig(t *testing.T) {
 		}
 	}
 }
+
+// The platform is asked to drop a repeat only where the message is surely one:
+// without a link of its own, what is told again after a quarter of an hour has
+// the same words, and would never arrive.
+func TestAppDropsNoReminder(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*channel.Message)
+		want   float64
+	}{
+		"with its own link": {func(*channel.Message) {}, 1},
+		"without a link":    {func(m *channel.Message) { m.Link = "" }, 0},
+		"a digest":          {func(m *channel.Message) { m.Digest = []channel.Item{{DeliveryID: "d-1"}, {DeliveryID: "d-2"}} }, 0},
+	} {
+		m := toMember()
+		c.change(&m)
+		p := newPlatform(t)
+		if got := p.app(t).Send(t.Context(), m); got.Result != channel.Accepted {
+			t.Fatalf("%s: %+v", name, got)
+		}
+		if got := p.bodies[0]["enable_duplicate_check"]; got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
