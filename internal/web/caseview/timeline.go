@@ -41,7 +41,7 @@ type Draft struct {
 // shown are the fields of a step that the timeline names, in its order: those
 // of every account of a step, and who was told by a rung of the ladder. Words
 // (text, reason, note) are shown as they are kept.
-func shown() []string { return append(huiying.StepFields(), "told", "why", "via") }
+func shown() []string { return append(huiying.StepFields(), "told", "why") }
 
 // words are the fields of a step whose texts the timeline shows.
 func words() []string { return []string{"reason", "note"} }
