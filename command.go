@@ -30,7 +30,7 @@ type Choice struct {
 func StepFields() []string {
 	return []string{
 		"unit", "owner", "helpers", "level", "kind", "disposition", "settlement", "organ", "grade", "into", "from", "preset", "instead", "days", "platform",
-		"url", "receipt", "at", "post", "posts", "channel", "secrecy", "business", "checked", "designated",
+		"url", "receipt", "at", "post", "posts", "channel", "secrecy", "business", "checked", "designated", "via",
 	}
 }
 
