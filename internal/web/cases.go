@@ -18,6 +18,7 @@ import (
 type CasesView struct {
 	Filter filter.Cases
 	List   query.CaseList
+	States []huiying.CaseState
 	Saved  []SavedView
 	Next   string
 	Gaps   query.Gapped // of the last day
@@ -37,7 +38,7 @@ func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && problem == nil {
 		return err
 	}
-	v := CasesView{Filter: f, List: list, Pick: r.URL.Query().Has("pick"), Facets: caseFacets(f, list)}
+	v := CasesView{Filter: f, List: list, States: huiying.CaseStates(), Pick: r.URL.Query().Has("pick"), Facets: caseFacets(f, list)}
 	if v.Bar, err = s.savedBar(r, "cases", f.Query("")); err != nil {
 		return err
 	}
