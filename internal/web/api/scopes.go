@@ -43,6 +43,8 @@ func scopeRows() []scopeRow {
 		{"/metrics", "read:metrics", ""},
 		{"/measures", "read:metrics", ""},
 		{"/refusals", "", ""},
+		{"/search", "", ""}, // posts and cases at once; programs ask /posts and /cases
+		{"/views", "", ""},  // a person's own
 		{"/session", "", ""},
 		{"/users", "", ""},
 	}
