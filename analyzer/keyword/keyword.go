@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"huiying"
-	"huiying/analyzer/huge"
 )
 
 const (
@@ -49,7 +48,7 @@ func Load(idfFile, stopFile string) (*Table, error) {
 	for size < (bytes.Count(idf, []byte("\n"))+bytes.Count(stop, []byte("\n")))*3/2+2 {
 		size *= 2
 	}
-	t := &Table{slots: huge.Table[slot](size)}
+	t := &Table{slots: make([]slot, size)}
 	if bad := t.weights(idf); bad > 0 {
 		return nil, huiying.Errorf(huiying.Invalid, "analyzer.dictionary_line", idfFile, bad)
 	}

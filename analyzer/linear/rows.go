@@ -1,10 +1,6 @@
 package linear
 
-import (
-	"slices"
-
-	"huiying/analyzer/huge"
-)
+import "slices"
 
 // lanes is how many classes a model can have.
 const lanes = 8
@@ -18,13 +14,13 @@ type rows struct {
 
 func newRows(classes, bits int) rows {
 	if classes <= 4 {
-		four := huge.Table[uint32](1 << bits)
+		four := make([]uint32, 1<<bits)
 		for i := range four {
 			four[i] = 0x80808080
 		}
 		return rows{four: four}
 	}
-	eight := huge.Table[uint64](1 << bits)
+	eight := make([]uint64, 1<<bits)
 	for i := range eight {
 		eight[i] = 0x8080808080808080
 	}

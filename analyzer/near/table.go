@@ -1,10 +1,6 @@
 package near
 
-import (
-	"math/bits"
-
-	"huiying/analyzer/huge"
-)
+import "math/bits"
 
 const (
 	// ways is how many entries a line has: together 64 bytes, what a processor
@@ -29,7 +25,7 @@ type table []line
 // the serial below; 0 = free.
 type line [ways]uint64
 
-func newTable(posts int) table { return huge.Table[line](posts * linesPerPost) }
+func newTable(posts int) table { return make(table, posts*linesPerPost) }
 
 // put appends the serials of the posts that share a key to found, then enters
 // the post itself under each of its keys.

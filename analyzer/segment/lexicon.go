@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"huiying"
-	"huiying/analyzer/huge"
 )
 
 // lexicon holds the words of the dictionaries with their weights, the
@@ -87,7 +86,7 @@ func newLexicon(list []lexeme) *lexicon {
 		if size < 2*len(list) { // there are more prefixes than words
 			continue
 		}
-		l := &lexicon{nodes: huge.Table[node](size), mask: uint32(size - 1), first: make([]int32, 1<<16), rest: map[rune]int32{}, sole: map[rune]bool{}}
+		l := &lexicon{nodes: make([]node, size), mask: uint32(size - 1), first: make([]int32, 1<<16), rest: map[rune]int32{}, sole: map[rune]bool{}}
 		for i := range l.first {
 			l.first[i] = none
 		}
