@@ -22,6 +22,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/users"
 )
 
 // Prefix is how every token begins, so that it is told from the token of a
@@ -105,18 +106,7 @@ func (b *Book) check(n query.NewToken) error {
 	if !huiying.ValidSubject(n.Service) {
 		return huiying.Errorf(huiying.Invalid, "account.bad_id", n.Service)
 	}
-	if len(n.Roles) == 0 {
-		return huiying.Errorf(huiying.Invalid, "account.no_role", n.Service)
-	}
-	for _, r := range n.Roles {
-		if !slices.Contains(huiying.Roles(), r) {
-			return huiying.Errorf(huiying.Invalid, "account.bad_role", n.Service, string(r))
-		}
-	}
-	if slices.Contains(n.Roles, huiying.RoleResponder) && n.Unit == "" {
-		return huiying.Errorf(huiying.Invalid, "account.no_unit", n.Service)
-	}
-	return nil
+	return users.CheckRoles(huiying.Person{ID: n.Service, Unit: n.Unit, Roles: n.Roles})
 }
 
 func add(ctx context.Context, tx *store.Tx, t query.Token, hash string) error {

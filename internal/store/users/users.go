@@ -73,6 +73,12 @@ func Check(p huiying.Person) error {
 	if strings.TrimSpace(p.Name) == "" {
 		return huiying.Errorf(huiying.Invalid, "account.no_name", p.ID)
 	}
+	return CheckRoles(p)
+}
+
+// CheckRoles says what is wrong with the roles and the unit of a person or a
+// service.
+func CheckRoles(p huiying.Person) error {
 	if len(p.Roles) == 0 {
 		return huiying.Errorf(huiying.Invalid, "account.no_role", p.ID)
 	}
