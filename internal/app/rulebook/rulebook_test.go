@@ -149,6 +149,18 @@ func (r *room) row(id string) (query.RuleRow, bool) {
 	return query.RuleRow{}, false
 }
 
+// inForce is the first of the rules that analyzers read.
+func (r *room) inForce() rule.Rule {
+	r.t.Helper()
+	def, err := r.shelf.Get(r.t.Context(), rulebook.KindRules, rulebook.PageID)
+	r.must(err)
+	var body rulebook.File
+	r.must(json.Unmarshal(def.Body, &body))
+	parsed, err := rule.ParseFile([]byte(body.Text))
+	r.must(err)
+	return parsed.Rules[0]
+}
+
 var parking = query.NewRule{
 	ID: "r-parking", Name: "停车难", When: "word(停车) NEAR/10 难", Exclude: []string{"招聘", "/第\\d+期/"}, Level: huiying.LevelYellow, Notify: []string{"u-hall", "duty"},
 }
@@ -169,13 +181,7 @@ func TestDraftAndPublication(t *testing.T) {
 	}
 	r.wants(r.desk.Publish(t.Context(), query.RulePublication{Seen: r.book().Draft, Actor: admin}), huiying.Invalid, "发布说明")
 	r.must(r.publish(0))
-	def, err := r.shelf.Get(t.Context(), rulebook.KindRules, rulebook.PageID)
-	r.must(err)
-	var body rulebook.File
-	r.must(json.Unmarshal(def.Body, &body))
-	parsed, err := rule.ParseFile([]byte(body.Text))
-	r.must(err)
-	if got := parsed.Rules[0]; r.shared != 1 || got.ID != "r-parking" || got.When != parking.When || len(got.Exclude) != 2 || got.Exclude[1] != "/第\\d+期/" || len(got.Notify) != 2 {
+	if got := r.inForce(); r.shared != 1 || got.ID != "r-parking" || got.When != parking.When || len(got.Exclude) != 2 || got.Exclude[1] != "/第\\d+期/" || len(got.Notify) != 2 {
 		t.Errorf("%+v", got)
 	}
 	changed := parking
@@ -233,17 +239,10 @@ func TestRefusals(t *testing.T) {
 // Words that YAML or the language would read as something else stay themselves.
 func TestTextIsWhatWasWritten(t *testing.T) {
 	r := newRoom(t)
-	odd := query.NewRule{ID: "r-odd", Name: "it's: {odd} # 'name'", When: "\"a: b\" OR\n  '没有'", Exclude: []string{"\"x, y]\""}, Level: huiying.LevelBlue, Notify: []string{"u:a"}}
-	odd.When = "\"a: b # c\" OR\n  窗口"
+	odd := query.NewRule{ID: "r-odd", Name: "it's: {odd} # 'name'", When: "\"a: b # c\" OR\n  窗口", Exclude: []string{"\"x, y]\""}, Level: huiying.LevelBlue, Notify: []string{"u:a"}}
 	r.must(r.save("", odd))
 	r.must(r.publish(0))
-	def, err := r.shelf.Get(t.Context(), rulebook.KindRules, rulebook.PageID)
-	r.must(err)
-	var body rulebook.File
-	r.must(json.Unmarshal(def.Body, &body))
-	parsed, err := rule.ParseFile([]byte(body.Text))
-	r.must(err)
-	if got := parsed.Rules[0]; got.Name != odd.Name || got.Exclude[0] != odd.Exclude[0] || got.Notify[0] != "u:a" || !strings.Contains(got.When, "a: b # c") {
+	if got := r.inForce(); got.Name != odd.Name || got.Exclude[0] != odd.Exclude[0] || got.Notify[0] != "u:a" || !strings.Contains(got.When, "a: b # c") {
 		t.Errorf("%+v", got)
 	}
 }
