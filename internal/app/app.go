@@ -327,21 +327,7 @@ func (a *App) startHeads() {
 		_, err := a.room.ledger.ExportHead(ctx, headsOf(a.config))
 		return err
 	}
-	a.life.onStop("heads", export)
-	a.life.loop("heads", func(ctx context.Context) error {
-		every := time.NewTicker(time.Duration(a.config.Record.HeadEvery))
-		defer every.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-every.C:
-				if err := export(ctx); err != nil {
-					return err
-				}
-			}
-		}
-	})
+	a.life.every("heads", time.Duration(a.config.Record.HeadEvery), export)
 }
 
 // serve answers on the listener: the pages where they run here, else health

@@ -52,6 +52,25 @@ func (l *lifecycle) loop(name string, f func(context.Context) error) {
 	})
 }
 
+// every runs f at intervals, and once more at the stop.
+func (l *lifecycle) every(name string, interval time.Duration, f func(context.Context) error) {
+	l.onStop(name, f)
+	l.loop(name, func(ctx context.Context) error {
+		tick := time.NewTicker(interval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+				if err := f(ctx); err != nil {
+					return err
+				}
+			}
+		}
+	})
+}
+
 // last is loop for what the other loops need until they have ended.
 func (l *lifecycle) last(name string, f func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -24,19 +24,5 @@ func (a *App) openAccounts() {
 	})
 	a.tokens = tokens.New(a.store, tokens.Options{Scopes: api.Scopes(), People: a.users.ByID})
 	flush := func(ctx context.Context) error { return errors.Join(a.users.FlushSeen(ctx), a.tokens.Flush(ctx)) }
-	a.life.onStop("logins", flush)
-	a.life.loop("logins", func(ctx context.Context) error {
-		every := time.NewTicker(seenEvery)
-		defer every.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-every.C:
-				if err := flush(ctx); err != nil {
-					return err
-				}
-			}
-		}
-	})
+	a.life.every("logins", seenEvery, flush)
 }
