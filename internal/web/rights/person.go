@@ -69,6 +69,10 @@ func (s *Pages) ChangePerson(w http.ResponseWriter, r *http.Request) error {
 		}
 		_, err = s.o.People.EndLogins(r.Context(), by, id, keep)
 	case "reset-factor":
+		if by == id { // one's own takes a code
+			err = huiying.Errorf(huiying.Conflict, "factor.own")
+			break
+		}
 		done, err = "factor_reset", s.o.Factor.Reset(r.Context(), by, id)
 	case "link":
 		err = s.o.Identities.Link(r.Context(), identity)
