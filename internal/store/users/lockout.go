@@ -133,6 +133,9 @@ func (u *Users) add(ctx context.Context, tx *store.Tx, c counter) (time.Time, er
 		return time.Time{}, err
 	}
 	now := tx.Now()
+	if now.Before(t.until) { // a guess that was under way does not lift the lock
+		return t.until, nil
+	}
 	if t.failures == 0 || now.Sub(t.since) >= c.window {
 		t = tally{since: now}
 	}

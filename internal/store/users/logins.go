@@ -79,6 +79,7 @@ func endAll(ctx context.Context, tx *store.Tx, id, keep string) error {
 	}
 	for _, q := range []string{
 		`DELETE FROM sign_in_steps WHERE user_id = $1`,
+		`DELETE FROM factors WHERE user_id = $1 AND confirmed_at = 0`, // begun by whoever had the login
 		`DELETE FROM known_browsers WHERE user_id = $1`, `DELETE FROM links WHERE user_id = $1 AND used_at = 0`,
 	} {
 		if _, err := tx.ExecContext(ctx, q, id); err != nil {

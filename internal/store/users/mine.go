@@ -32,14 +32,7 @@ func (u *Users) ChangePassword(ctx context.Context, c query.PasswordChange, from
 		return err
 	}
 	return u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		if err := setPassword(ctx, tx, newPassword{c.Account, hash, c.Keep}); err != nil {
-			return err
-		}
-		if from.Browser == "" {
-			return nil
-		}
-		_, err := rememberBrowser(ctx, tx, c.Account, from)
-		return err
+		return setPassword(ctx, tx, newPassword{c.Account, hash, c.Keep})
 	})
 }
 

@@ -38,12 +38,20 @@ func (u *Users) tried(ctx context.Context, f failure, record, password string) (
 	if f.counters, err = u.counters(ctx, u.store.Reader(), f.id, f.from); err != nil {
 		return f, err
 	}
+	// The turn is kept from the question whether it is locked until the failure
+	// is counted, so that guesses made at once are counted one by one; and a
+	// burst of them must not take the machine.
+	select {
+	case u.one <- struct{}{}:
+		defer func() { <-u.one }()
+	case <-ctx.Done():
+		return f, ctx.Err()
+	}
 	if err := gate(ctx, u.store.Reader(), f.counters, u.store.Now()); err != nil {
 		return f, err
 	}
-	ok, err := u.verify(ctx, record, password)
-	if err != nil || ok && f.known {
-		return f, err
+	if matches(record, password) && f.known {
+		return f, nil
 	}
 	var answer error
 	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
@@ -66,17 +74,6 @@ func (u *Users) secret(ctx context.Context, id string) (record string, known boo
 		return "", false, fmt.Errorf("read account: %w", err)
 	}
 	return record, true, nil
-}
-
-// verify waits its turn: a burst of guesses must not take the machine.
-func (u *Users) verify(ctx context.Context, record, password string) (bool, error) {
-	select {
-	case u.one <- struct{}{}:
-		defer func() { <-u.one }()
-		return matches(record, password), nil
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
 }
 
 // enter begins a login, or asks for the second factor first.
