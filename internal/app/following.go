@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/url"
 	"strconv"
@@ -61,18 +62,20 @@ func (f *following) Run(ctx context.Context) error {
 	}
 }
 
-// Tick tells whoever is to be told by now.
+// Tick tells whoever is to be told by now. One whose turn fails has it later and
+// keeps nobody else waiting.
 func (f *following) Tick(ctx context.Context) error {
 	due, err := f.book.Due(ctx, f.now())
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, d := range due {
 		if err := f.look(ctx, d); err != nil {
-			return err
+			failed = append(failed, err, f.book.Postpone(ctx, d, f.now().Add(time.Minute)))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (f *following) look(ctx context.Context, d saved.Due) error {
@@ -91,6 +94,9 @@ func (f *following) look(ctx context.Context, d saved.Due) error {
 	if err != nil {
 		return err
 	}
+	if newest <= d.Seen { // what comes while we look is told next time
+		return f.tell(ctx, d, saved.Told{Seen: d.Seen, Next: now.Add(d.Every)})
+	}
 	n, err := f.count(ctx, a, d)
 	switch huiying.ErrorCode(err) {
 	case huiying.Unavailable:
@@ -101,10 +107,11 @@ func (f *following) look(ctx context.Context, d saved.Due) error {
 	if err != nil {
 		return err
 	}
-	return f.tell(ctx, d, saved.Told{Seen: max(newest, d.Seen), Posts: n, Next: now.Add(d.Every)})
+	return f.tell(ctx, d, saved.Told{Seen: newest, Posts: n, Next: now.Add(d.Every)})
 }
 
-// count counts the posts that came since the person was told.
+// count counts the posts that came since the person was told, whatever the
+// period that the view shows.
 func (f *following) count(ctx context.Context, a query.Account, d saved.Due) (int, error) {
 	q, err := url.ParseQuery(d.View.Query)
 	if err != nil {
@@ -112,6 +119,7 @@ func (f *following) count(ctx context.Context, a query.Account, d saved.Due) (in
 	}
 	p, _ := filter.ReadPosts(q)
 	ask := p.Ask(a.Scope(), 0, f.now(), f.zone)
+	ask.From, ask.Periods = time.Time{}, nil
 	ask.After, ask.Limit, ask.Relevance, ask.Skip = d.Seen, 1, false, 0
 	found, err := f.views.Find(ctx, ask)
 	return found.Total, err
