@@ -236,7 +236,7 @@ func (x *Index) remember(list map[int64]pending) {
 // asItStands reads a post and cuts it.
 func (x *Index) asItStands(ctx context.Context, q store.Querier, n int64) (p pending, err error) {
 	var body string
-	err = q.QueryRowContext(ctx, `SELECT case_no, judgement FROM posts WHERE n = $1`, n).Scan(&p.caseNo, &body)
+	err = q.QueryRowContext(ctx, `SELECT case_no, judgement FROM posts WHERE n = $1 AND withdrawn = 0`, n).Scan(&p.caseNo, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, nil
 	}
