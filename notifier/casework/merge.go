@@ -19,6 +19,9 @@ func (e *Engine) merge(ctx context.Context, tx Tx, c huiying.Case, s huiying.Ste
 	if !into.State.Open() {
 		return huiying.Case{}, huiying.Errorf(huiying.Conflict, "case.guard.into_closed", into.No)
 	}
+	if into.State == huiying.StateSuspended { // its limits stand still, and what is brought would run on or be lost
+		return huiying.Case{}, huiying.Errorf(huiying.Conflict, "case.guard.into_suspended", into.No)
+	}
 	into, missed, err := e.breach(ctx, tx, into, s.At)
 	if err != nil {
 		return huiying.Case{}, err
