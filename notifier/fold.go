@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"huiying"
@@ -34,12 +35,13 @@ func (s *Sender) grouped(ctx context.Context, ds []huiying.Delivery) (all []huiy
 		return ds, false
 	}
 	d.Digest = fellows[0].Digest
-	all = []huiying.Delivery{d}
-	for _, f := range fellows {
-		all = append(all, f)
-		if f.Alert.Level.Rank() > all[0].Alert.Level.Rank() {
-			all[0], all[len(all)-1] = all[len(all)-1], all[0]
+	all = append([]huiying.Delivery{d}, fellows...)
+	lead := 0 // the most urgent speaks; the others keep their order
+	for i, f := range all {
+		if f.Alert.Level.Rank() > all[lead].Alert.Level.Rank() {
+			lead = i
 		}
 	}
-	return all, true
+	first := all[lead]
+	return slices.Insert(slices.Delete(all, lead, lead+1), 0, first), true
 }

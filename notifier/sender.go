@@ -276,6 +276,10 @@ func (s *Sender) judge(ds []huiying.Delivery, o channel.Outcome) []huiying.Deliv
 	if s.o.Jitter != nil && o.Result == channel.Retry {
 		chance = s.o.Jitter()
 	}
+	most := 0 // what failed together waits equally long, or its next message would have another id
+	for _, d := range ds {
+		most = max(most, d.Attempts+1)
+	}
 	out := make([]huiying.Delivery, len(ds))
 	for i, d := range ds {
 		d.Attempts++
@@ -284,7 +288,7 @@ func (s *Sender) judge(ds []huiying.Delivery, o channel.Outcome) []huiying.Deliv
 		case channel.Accepted:
 			d.State, d.AcceptedAt, d.LastError = huiying.DeliveryAccepted, now, ""
 		case channel.Retry:
-			d.State, d.NextAt = huiying.DeliveryRetrying, now.Add(max(s.wait(d.Attempts, chance), o.RetryAfter))
+			d.State, d.NextAt = huiying.DeliveryRetrying, now.Add(max(s.wait(most, chance), o.RetryAfter))
 			if d.NextAt.Sub(since(d)) > s.o.Sending.Deadline {
 				d.State = huiying.DeliveryDead
 			}
