@@ -90,6 +90,9 @@ func TestPersonPage(t *testing.T) {
 			t.Errorf("%v: %d, want %d", form, res.status, want)
 		}
 	}
+	if res := admin.post("/admin/users/admin", url.Values{"action": {"reset-factor"}}); res.status != http.StatusConflict {
+		t.Errorf("the administrator's own factor goes without a code: %d", res.status)
+	}
 	do(url.Values{"action": {"reset-factor"}}, http.StatusSeeOther)
 	do(url.Values{"action": {"reset-factor"}}, http.StatusNotFound)
 	do(url.Values{"action": {"link"}, "subject": {"sub-7"}}, http.StatusSeeOther)

@@ -236,6 +236,16 @@ func (w *world) letter(post string) string {
 	return second
 }
 
+// The limits of a suspended case stand still: what a merge brings would run on
+// beside them, or be lost.
+func TestNothingIsMergedIntoASuspendedCase(t *testing.T) {
+	w, _ := asked(t)
+	w.must(responder, "suspend", "reason", "征求第三方意见")
+	second := w.other("portal:x/1")
+	_, err := w.doTo(officer, second, "merge", "into", no)
+	w.refused(err, huiying.Conflict, "case.guard.into_suspended")
+}
+
 // A case that is merged brings the limits that are owed to whoever wrote, and
 // those a person started; the earlier end holds for both.
 func TestMergeKeepsWhatIsOwed(t *testing.T) {

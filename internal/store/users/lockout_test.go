@@ -3,6 +3,8 @@ package users_test
 import (
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +28,33 @@ func says(t *testing.T, err error, want string) {
 
 // Somebody else's guesses lock that somebody out, not the person: neither at
 // another address nor, however many guess, in the browser they use.
+// Guesses made at once are counted one by one: none gets past the fifth, and
+// those that were under way lift no lock.
+func TestGuessesAtOnce(t *testing.T) {
+	u, _, _ := newUsers(t)
+	known(t, u, "officer")
+	from := query.Visitor{Address: "203.0.113.9"}
+	var all sync.WaitGroup
+	var wrong, shut atomic.Int32
+	for range 12 {
+		all.Go(func() {
+			_, err := u.SignIn(t.Context(), "officer", "wrong", from)
+			switch {
+			case strings.Contains(err.Error(), "account.wrong"):
+				wrong.Add(1)
+			case strings.Contains(err.Error(), "account.locked"):
+				shut.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if wrong.Load() != 4 || shut.Load() != 8 {
+		t.Errorf("%d passwords were tried and %d refused unseen, want 4 and 8", wrong.Load(), shut.Load())
+	}
+	_, err := u.SignIn(t.Context(), "officer", password, from)
+	says(t, err, "account.locked")
+}
+
 func TestStrangersLockThemselvesOut(t *testing.T) {
 	u, _, c := newUsers(t)
 	known(t, u, "officer")
