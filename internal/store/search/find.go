@@ -134,15 +134,14 @@ func (x *Index) byWords(ctx context.Context, q store.Querier, asked Query, s que
 	if err != nil {
 		return Found{}, err
 	}
-	read, held, err := x.unread(ctx, q, asked, at.read)
+	read, held, more, err := x.unread(ctx, q, asked, at.read)
 	if err != nil {
 		return Found{}, err
 	}
-	hits, err := indexed(ctx, q, asked, s.Relevance)
+	hits, short, err := indexed(ctx, q, asked, s.Relevance)
 	if err != nil {
 		return Found{}, err
 	}
-	short := len(hits) > mostHits
 	hits = slices.DeleteFunc(hits, func(n int64) bool { return read[n] })
 	hits = append(held, hits...)
 	if !s.Relevance {
@@ -155,51 +154,59 @@ func (x *Index) byWords(ctx context.Context, q store.Querier, asked Query, s que
 		})
 	}
 	out := x.count(append([]int64{}, hits...), s)
-	out.Short, out.Index = short, at.shown()
+	out.Short, out.Index = short || more, at.shown()
 	return out, nil
 }
 
 // indexed asks FTS5 for the newest hits, or the best of them. They come in one
-// row: a row each would cost more than the search.
-func indexed(ctx context.Context, q store.Querier, asked Query, ranked bool) ([]int64, error) {
-	from := fmt.Sprintf(`SELECT rowid AS n FROM post_search WHERE post_search MATCH $1 ORDER BY rowid DESC LIMIT %d`, mostHits+1)
+// row: a row each would cost more than the search. short says that there are
+// older ones that were not looked at.
+func indexed(ctx context.Context, q store.Querier, asked Query, ranked bool) (out []int64, short bool, err error) {
+	most := mostHits
+	from := fmt.Sprintf(`SELECT rowid AS n FROM post_search WHERE post_search MATCH $1 ORDER BY rowid DESC LIMIT %d`, most+1)
 	if ranked {
+		most = mostRanked
 		from = fmt.Sprintf(`SELECT n FROM (SELECT rowid AS n, bm25(post_search, 4.0, 1.0, 0.5, 8.0) AS score FROM post_search
-			WHERE post_search MATCH $1 ORDER BY rowid DESC LIMIT %d) ORDER BY score, n DESC`, mostRanked)
+			WHERE post_search MATCH $1 ORDER BY rowid DESC LIMIT %d) ORDER BY score, n DESC`, most+1)
 	}
 	var joined sql.NullString
 	if err := q.QueryRowContext(ctx, `SELECT group_concat(n) FROM (`+from+`)`, asked.match(ranked)).Scan(&joined); err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return nil, false, fmt.Errorf("search: %w", err)
 	}
-	var out []int64
 	for s := range strings.SplitSeq(joined.String, ",") {
 		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 			out = append(out, n)
 		}
 	}
-	return out, nil
+	return out, len(out) > most, nil
 }
 
 // unread looks at posts that the index is to take in yet: those it knows of,
 // and those of them that the question holds for. They are cut once and kept
-// until the index has them.
-func (x *Index) unread(ctx context.Context, q store.Querier, asked Query, since int64) (read map[int64]bool, held []int64, err error) {
+// until the index has them. What the index says of any of them does not count;
+// more says that only the newest were looked at.
+func (x *Index) unread(ctx context.Context, q store.Querier, asked Query, since int64) (read map[int64]bool, held []int64, more bool, err error) {
 	type owed struct{ n, seq int64 }
 	list, err := store.Collect[owed](q.QueryContext(ctx, `
-		SELECT n, max(seq) FROM post_changes WHERE seq > $1 AND words = 1 GROUP BY n ORDER BY n DESC LIMIT $2`, since, mostPending))(
+		SELECT n, max(seq) FROM post_changes WHERE seq > $1 AND words = 1 GROUP BY n ORDER BY n DESC`, since))(
 		func(r *sql.Rows) (o owed, err error) { return o, r.Scan(&o.n, &o.seq) })
 	if err != nil {
-		return nil, nil, fmt.Errorf("read which posts are not in the index yet: %w", err)
+		return nil, nil, false, fmt.Errorf("read which posts are not in the index yet: %w", err)
 	}
 	read = make(map[int64]bool, len(list))
+	for _, o := range list {
+		read[o.n] = true
+	}
+	if more = len(list) > mostPending; more {
+		list = list[:mostPending]
+	}
 	keep := make(map[int64]pending, len(list))
 	known := x.known()
 	for _, o := range list {
-		read[o.n] = true
 		p, ok := known[o.n]
 		if !ok || p.seq != o.seq {
 			if p, err = x.asItStands(ctx, q, o.n); err != nil {
-				return nil, nil, err
+				return nil, nil, false, err
 			}
 			p.seq = o.seq
 		}
@@ -209,7 +216,7 @@ func (x *Index) unread(ctx context.Context, q store.Querier, asked Query, since 
 		}
 	}
 	x.remember(keep)
-	return read, held, nil
+	return read, held, more, nil
 }
 
 // pending is a post that the index has not taken in since its change seq.

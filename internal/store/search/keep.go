@@ -68,12 +68,25 @@ func (x *Index) Load(ctx context.Context) error {
 	return err
 }
 
+func (x *Index) ready() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.loaded
+}
+
 // Step does a slice of each thing that is owed: changed posts, changed cases,
 // posts that were there before the index, words to be erased. busy is false
 // when nothing is.
 func (x *Index) Step(ctx context.Context) (busy bool, err error) {
 	x.turn.Lock()
 	defer x.turn.Unlock()
+	// Nobody may be asking for hours; what the facets have not followed is not
+	// trimmed, and the next to ask would wait for all of it.
+	if x.ready() {
+		if err := x.store.Snapshot(ctx, x.facets.follow); err != nil {
+			return false, err
+		}
+	}
 	for _, slice := range []func(context.Context) (bool, error){x.readChanges, x.readCases, x.readOld, x.erase} {
 		done, err := slice(ctx)
 		if err != nil {
