@@ -465,9 +465,12 @@ func later(int) channel.Outcome {
 	return channel.Outcome{Result: channel.Retry, Reason: huiying.Errorf(huiying.Unavailable, "channel.status_retry", 503)}
 }
 
+// loadWords reads the catalogue once for all tests: it does not change.
+var loadWords = sync.OnceValues(locale.Load)
+
 func catalogue(t testing.TB) *locale.Catalogue {
 	t.Helper()
-	c, err := locale.Load()
+	c, err := loadWords()
 	if err != nil {
 		t.Fatal(err)
 	}

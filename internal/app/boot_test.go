@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"huiying/internal/app"
@@ -46,9 +47,12 @@ func boot(t *testing.T, dir string, laid files, change ...func(*app.Options)) *a
 	return a
 }
 
+// loaded are the words, read once for all tests: they do not change.
+var loaded = sync.OnceValues(locale.Load)
+
 func catalogue(t *testing.T) *locale.Catalogue {
 	t.Helper()
-	words, err := locale.Load()
+	words, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,9 +14,12 @@ import (
 	"huiying/notifier/casework/limit"
 )
 
+// loadWords reads the catalogue once for all tests: it does not change.
+var loadWords = sync.OnceValues(locale.Load)
+
 func sentence(t *testing.T, err error) string {
 	t.Helper()
-	c, loadErr := locale.Load()
+	c, loadErr := loadWords()
 	if loadErr != nil {
 		t.Fatal(loadErr)
 	}

@@ -144,9 +144,12 @@ func (w *world) look() (died bool) {
 	return err != nil
 }
 
+// loadWords reads the catalogue once for all tests: it does not change.
+var loadWords = sync.OnceValues(locale.Load)
+
 func texts(t testing.TB) ladder.Texts {
 	t.Helper()
-	c, err := locale.Load()
+	c, err := loadWords()
 	if err != nil {
 		t.Fatal(err)
 	}
