@@ -465,12 +465,9 @@ func later(int) channel.Outcome {
 	return channel.Outcome{Result: channel.Retry, Reason: huiying.Errorf(huiying.Unavailable, "channel.status_retry", 503)}
 }
 
-// loadWords reads the catalogue once for all tests: it does not change.
-var loadWords = sync.OnceValues(locale.Load)
-
 func catalogue(t testing.TB) *locale.Catalogue {
 	t.Helper()
-	c, err := loadWords()
+	c, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@
 # packages where time is decided once more in New York, because the office zone
 # must decide whatever the machine says.
 set -eu
+# Tests that try thousands of cases one after the other: no race is in them.
+plain='TestAgreesWithSlow|TestMillionsOfHits|TestPublicData|TestHuge|TestMovedBinary|TestCutsAsGojieba|TestAgreesWithGojieba|TestMillionSteps|TestShare'
 tags="sqlite_fts5"
 export HUIYING_BIN=built # make has just built bin/huiying: tests of the real binary take it
 if [ -x /usr/bin/chromium ]; then
@@ -22,11 +24,11 @@ fi
 # pipe, its failure would be lost and nothing tested.
 all=$(go list -tags "$tags" ./...)
 export RAPID_CHECKS=25
-TZ=UTC go test -race -tags "$tags" -vet=off -ldflags '-s -w' -timeout 15m -skip InBrowser \
+TZ=UTC go test -race -tags "$tags" -vet=off -ldflags '-s -w' -timeout 15m -skip "InBrowser|$plain" \
 	./internal/app ./internal/web ./analyzer ./notifier/casework ./internal/drill $(echo "$all" | grep -v '/cmd/huiying$')
 echo "again without the detector: what it slows down most"
 go test -tags "$tags" -vet=off -timeout 10m ./analyzer/burst ./cmd/huiying
-go test -tags "$tags" -vet=off -timeout 10m -run TestMillionSteps ./notifier/casework
+go test -tags "$tags" -vet=off -timeout 10m -run "$plain" ./analyzer ./analyzer/rule ./analyzer/segment ./crawler/patrol ./notifier/casework
 echo "in a browser, and under TZ=America/New_York: the packages where time is decided"
 timed=$(go list -tags "$tags" -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' \
 	. ./crawler/... ./notifier/... ./internal/store/... ./internal/web/... ./internal/config/...)

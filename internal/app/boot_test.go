@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"huiying/internal/app"
@@ -47,12 +46,9 @@ func boot(t *testing.T, dir string, laid files, change ...func(*app.Options)) *a
 	return a
 }
 
-// loaded are the words, read once for all tests: they do not change.
-var loaded = sync.OnceValues(locale.Load)
-
 func catalogue(t *testing.T) *locale.Catalogue {
 	t.Helper()
-	words, err := loaded()
+	words, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,12 +13,9 @@ import (
 	"huiying/notifier/casework/limit"
 )
 
-// loadWords reads the catalogue once for all tests: it does not change.
-var loadWords = sync.OnceValues(locale.Load)
-
 func sentence(t *testing.T, err error) string {
 	t.Helper()
-	c, loadErr := loadWords()
+	c, loadErr := locale.Load()
 	if loadErr != nil {
 		t.Fatal(loadErr)
 	}

@@ -15,6 +15,7 @@ import (
 	"huiying"
 	apppapers "huiying/internal/app/papers"
 	"huiying/internal/casefile"
+	"huiying/internal/locale"
 	"huiying/internal/store/access"
 	"huiying/internal/store/record"
 	"huiying/internal/store/views"
@@ -25,7 +26,7 @@ import (
 // openPapers wires what lies beside the record as the application does.
 func (w *world) openPapers(reader *apppapers.Reader) {
 	w.t.Helper()
-	words, err := words()
+	words, err := locale.Load()
 	w.must(err)
 	w.desk = notifier.NewDesk(notifier.DeskOptions{
 		Cases: w.engine, Directory: directory{people()}, Now: w.clock, Zone: w.zone,

@@ -234,13 +234,10 @@ func openWorld(t testing.TB, database []byte) *world {
 	return w
 }
 
-// words are read once for all tests: they do not change.
-var words = sync.OnceValues(locale.Load)
-
 // serve opens the office's pages.
 func (w *world) serve() {
 	w.t.Helper()
-	words, err := words()
+	words, err := locale.Load()
 	w.must(err)
 	registry := prometheus.NewRegistry()
 	w.sending = &postRoom{Deliveries: outbox.NewDeliveries(w.store), w: w}

@@ -169,12 +169,9 @@ type world struct {
 	text   *locale.Catalogue
 }
 
-// loadWords reads the catalogue once for all tests: it does not change.
-var loadWords = sync.OnceValues(locale.Load)
-
 func newWorld(t testing.TB, change ...func(*casework.Options)) *world {
 	t.Helper()
-	text, err := loadWords()
+	text, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,12 +144,9 @@ func (w *world) look() (died bool) {
 	return err != nil
 }
 
-// loadWords reads the catalogue once for all tests: it does not change.
-var loadWords = sync.OnceValues(locale.Load)
-
 func texts(t testing.TB) ladder.Texts {
 	t.Helper()
-	c, err := loadWords()
+	c, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -35,9 +34,6 @@ type office struct {
 	n      int
 }
 
-// loadWords reads the catalogue once for all tests: it does not change.
-var loadWords = sync.OnceValues(locale.Load)
-
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Shanghai")
@@ -47,7 +43,7 @@ func newOffice(t *testing.T) *office {
 	o.store, err = store.Open(t.Context(), store.Options{Path: o.path, MACKey: key, Now: clock, Zone: zone})
 	o.must(err)
 	t.Cleanup(func() { o.must(o.store.Close()) })
-	words, err := loadWords()
+	words, err := locale.Load()
 	o.must(err)
 	o.ledger = record.New(o.store)
 	reader := papers.NewReader([]string{"0955-7012345"}, nil, nil)
@@ -140,7 +136,7 @@ func (o *office) step(no, who, action string, fields ...string) huiying.Case {
 	}
 	c, err := o.engine.Do(o.t.Context(), cmd)
 	if err != nil {
-		words, _ := loadWords()
+		words, _ := locale.Load()
 		o.t.Fatalf("%s: %s", action, words.Sentence(locale.English, err))
 	}
 	return c

@@ -43,9 +43,6 @@ type office struct {
 	no     string
 }
 
-// loadWords reads the catalogue once for all tests: it does not change.
-var loadWords = sync.OnceValues(locale.Load)
-
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	zone := time.FixedZone("CST", 8*3600)
@@ -64,7 +61,7 @@ func newOffice(t *testing.T) *office {
 	o.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "huiying.db"), MACKey: []byte("key"), Now: clock, Zone: zone})
 	o.must(err)
 	t.Cleanup(func() { o.must(o.store.Close()) })
-	words, err := loadWords()
+	words, err := locale.Load()
 	o.must(err)
 	o.ledger = record.New(o.store)
 	o.engine = casework.New(casework.Options{Now: clock, Zone: zone, Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
@@ -86,7 +83,7 @@ func newOffice(t *testing.T) *office {
 func (o *office) must(err error) {
 	o.t.Helper()
 	if err != nil {
-		words, _ := loadWords()
+		words, _ := locale.Load()
 		o.t.Fatal(words.Sentence(locale.English, err), err)
 	}
 }

@@ -52,9 +52,6 @@ type room struct {
 
 const fileRules = "rules:\n  - {id: r-file, name: 文件规则, when: 排队, level: orange}\n"
 
-// loadWords reads the catalogue once for all tests: it does not change.
-var loadWords = sync.OnceValues(locale.Load)
-
 func newRoom(t *testing.T) *room {
 	t.Helper()
 	life, end := context.WithCancel(context.Background())
@@ -71,7 +68,7 @@ func newRoom(t *testing.T) *room {
 	r.must(err)
 	_, err = r.shelf.Import(t.Context(), rulebook.KindRules, "huiying.yaml", []definitions.Definition{{ID: "file-01", Author: "file", Body: body}})
 	r.must(err)
-	words, err := loadWords()
+	words, err := locale.Load()
 	r.must(err)
 	open := func(rules *rule.File) (*analyzer.Analyzer, error) {
 		return analyzer.New(analyzer.Options{Rules: rules, Words: words, Lang: locale.Chinese, Zone: zone, Now: clock, DictDir: dictionary})
@@ -104,7 +101,7 @@ func (r *room) must(err error) {
 
 func sentence(t *testing.T, err error) string {
 	t.Helper()
-	words, e := loadWords()
+	words, e := locale.Load()
 	if e != nil {
 		t.Fatal(e)
 	}
