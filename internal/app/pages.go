@@ -13,10 +13,12 @@ import (
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
 	"huiying/internal/app/collection"
+	"huiying/internal/app/starting"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
+	"huiying/internal/store/definitions"
 	"huiying/internal/store/identities"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/saved"
@@ -119,16 +121,10 @@ func (a *App) responsible(ctx context.Context) ([]huiying.Unit, error) {
 	return units, err
 }
 
-func (a *App) sources(context.Context) ([]huiying.Source, error) {
-	out := make([]huiying.Source, 0, len(a.config.Sources))
-	for _, s := range a.config.Sources {
-		def, err := s.Definition(a.zone)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, def)
-	}
-	return out, nil
+// sources are all that are read: those of the file and those registered on
+// pages.
+func (a *App) sources(ctx context.Context) ([]huiying.Source, error) {
+	return starting.Sources(ctx, definitions.New(a.store))
 }
 
 func (a *App) channelIDs() []string {
