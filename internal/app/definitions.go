@@ -176,7 +176,14 @@ func (a *App) followDefinitions(ctx context.Context, kind string, apply func([][
 		return err
 	}
 	a.life.loop(kind+" definitions", func(ctx context.Context) error {
-		return kv.Watch(ctx, kind+"/", func(bus.Entry) error {
+		current := true // what is there when the watch begins comes first
+		// All keys, for a watch takes whole tokens and a kind is none.
+		return kv.Watch(ctx, "", func(e bus.Entry) error {
+			if e.Key == "" {
+				current = false
+			} else if current || !strings.HasPrefix(e.Key, kind+"/") {
+				return nil
+			}
 			if err := load(); err != nil && ctx.Err() == nil {
 				a.logger.Error("new definitions were not applied; the last good ones stay", "kind", kind, "error", err)
 			}

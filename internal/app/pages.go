@@ -45,6 +45,11 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	book, duties := a.rulebook(), a.dutyDesk()
+	begin, err := a.starting(book, duties)
+	if err != nil {
+		return nil, err
+	}
 	server, err := web.New(web.Options{
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
 		PublicURL: a.config.PublicURL, Office: a.config.Office.Name, Version: a.version,
@@ -55,9 +60,9 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
 		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store},
 		Routes: a.telling(), Silences: a.telling(),
-		Duty: a.dutyDesk(), ICal: duty.ICal,
+		Duty: duties, ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
-		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: a.rulebook(), Measures: a.measures,
+		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Measures: a.measures,
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
 		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,

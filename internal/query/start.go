@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"time"
 
 	"huiying"
@@ -70,6 +71,23 @@ func (s Start) State(key string) string {
 		}
 	}
 	return StepTodo
+}
+
+// DutyTold reports that the last drill went to somebody who is on duty.
+func (s Start) DutyTold() bool {
+	return slices.ContainsFunc(s.Drills, func(d StartDelivery) bool { return d.OnDuty })
+}
+
+// Drillable are the rules of which a drill may be sent: those that tell people
+// and are in force as they are shown.
+func (s Start) Drillable() []RuleRow {
+	var out []RuleRow
+	for _, r := range s.Rules {
+		if r.Drillable() {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // StartPerson is a person who works here.

@@ -30,6 +30,7 @@ import (
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
+	"huiying/internal/web/start"
 )
 
 // Cases is the case machine.
@@ -198,6 +199,7 @@ type Options struct {
 	Measures   api.Measures      // nil = nothing is measured here
 
 	Saved api.SavedViews // nil = none are kept here
+	Start start.Desk     // nil = nothing is set up here
 }
 
 func (o Options) withDefaults() Options {
@@ -254,6 +256,7 @@ func (o Options) withDesks() Options {
 	o.Factor = cmp.Or[Factor](o.Factor, mine.Nowhere{})
 	o.Identities = cmp.Or[rights.Identities](o.Identities, rights.Nowhere{})
 	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
+	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})

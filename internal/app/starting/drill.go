@@ -17,10 +17,6 @@ import (
 // apart is how long after a drill the next one may be sent.
 const apart = 10 * time.Second
 
-// Drillable reports a rule that a drill may be of: one that alerts and is in
-// force as it is shown.
-func Drillable(r query.RuleRow) bool { return alerts(r) && r.Change == "" }
-
 // Drill sends an alert that says it is a drill the way that an alert of a rule
 // in force would go now.
 func (d *Desk) Drill(ctx context.Context, rule string, by huiying.Actor) error {
@@ -28,7 +24,7 @@ func (d *Desk) Drill(ctx context.Context, rule string, by huiying.Actor) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(book.Rules, func(r query.RuleRow) bool { return r.ID == rule && Drillable(r) })
+	i := slices.IndexFunc(book.Rules, func(r query.RuleRow) bool { return r.ID == rule && r.Drillable() })
 	if i < 0 {
 		return huiying.Errorf(huiying.Invalid, "start.no_rule", rule)
 	}
