@@ -19,6 +19,7 @@ import (
 	"huiying"
 	"huiying/internal/locale"
 	"huiying/internal/query"
+	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
@@ -198,8 +199,9 @@ type Options struct {
 	Together   api.Together      // nil = one case at a time
 	Measures   api.Measures      // nil = nothing is measured here
 
-	Saved api.SavedViews // nil = none are kept here
-	Start start.Desk     // nil = nothing is set up here
+	Saved api.SavedViews      // nil = none are kept here
+	Start start.Desk          // nil = nothing is set up here
+	Admin administration.Desk // nil = nothing is administered here
 }
 
 func (o Options) withDefaults() Options {
@@ -256,6 +258,7 @@ func (o Options) withDesks() Options {
 	o.Factor = cmp.Or[Factor](o.Factor, mine.Nowhere{})
 	o.Identities = cmp.Or[rights.Identities](o.Identities, rights.Nowhere{})
 	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
+	o.Admin = cmp.Or[administration.Desk](o.Admin, administration.Nowhere{})
 	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
