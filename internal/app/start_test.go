@@ -230,6 +230,7 @@ users: [{id: root, name: 管理, roles: [admin, officer]}]
 		t.Error("the page does not show the receipt of the drill")
 	}
 	root.drillCountsNowhere(t)
+	root.administers(t)
 	if err := a.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -247,6 +248,32 @@ func (b *browser) tried(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatal("the trial of the draft does not end")
 		}
+	}
+}
+
+// administers looks at the administrator's page and has the record checked.
+func (b *browser) administers(t *testing.T) {
+	t.Helper()
+	body := b.page(t, "/admin")
+	for _, want := range []string{`href="/admin/units"`, "huiying.yaml:", "keys/master.key", "crawler.host_delay", "1ms", "还没有在这里核验过"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the administration lacks %q", want)
+		}
+	}
+	if strings.Contains(body, "开通还有") {
+		t.Error("the administration says that steps are left")
+	}
+	if body := b.page(t, "/admin/units"); !strings.Contains(body, "大厅") || !strings.Contains(body, "huiying.yaml:5") {
+		t.Error("the units lack the line of the file")
+	}
+	b.sends(t, "/admin/check", nil)
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(b.page(t, "/admin"), "完好"); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the check of the record does not end")
+		}
+	}
+	if body := b.page(t, "/admin/access"); !strings.Contains(body, "核验台账") || !strings.Contains(body, "发演练预警") || !strings.Contains(body, "登记采集源") {
+		t.Error("the access log lacks what was done")
 	}
 }
 
@@ -268,5 +295,45 @@ func (b *browser) drillCountsNowhere(t *testing.T) {
 		if status, raw := b.do(t, http.MethodGet, path, nil); status != http.StatusOK || !strings.Contains(strings.ReplaceAll(string(raw), " ", ""), list) {
 			t.Errorf("%s after a drill: %d %s", path, status, raw)
 		}
+	}
+}
+
+// A place of a private network that is registered on a page is not asked, unless
+// the configuration allows it: whoever may write into a form may not reach what
+// stands behind the firewall.
+func TestPrivatePlacesAreNotRead(t *testing.T) {
+	asked := make(chan string, 100)
+	inside := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))
+	t.Cleanup(inside.Close)
+	a := boot(t, t.TempDir(), files{office: `
+data: data
+listen: 127.0.0.1:0
+crawler: {host_delay: 1ms}
+users: [{id: root, name: 管理, roles: [admin]}]
+`})
+	root := signIn(t, a, "root")
+	source := url.Values{"way": {"feed"}, "address": {inside.URL + "/feed.xml"}, "do": {"try"}}
+	if body := root.sends(t, "/start/source", source); !strings.Contains(body, "内部地址") || strings.Contains(body, `value="put"`) {
+		t.Error("the trial does not say why nothing was read")
+	}
+	source.Set("do", "put")
+	root.sends(t, "/start/source", source)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		_, raw := root.do(t, http.MethodGet, "/api/v1/sources", nil)
+		if strings.Contains(string(raw), `"visits":1`) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the source was not visited: %s", raw)
+		}
+	}
+	select {
+	case path := <-asked:
+		t.Errorf("the machine inside was asked for %s", path)
+	default:
+	}
+	root.sends(t, "/start/source", url.Values{"do": {"drop"}, "id": {"127-0-0-1"}})
+	if body := root.page(t, "/start?step=source"); !strings.Contains(body, "还没有采集源") {
+		t.Error("the source is still read")
 	}
 }

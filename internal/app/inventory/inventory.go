@@ -44,6 +44,7 @@ type Desk struct {
 
 	mu       sync.Mutex
 	checking bool
+	unkept   query.Verification // a check whose result could not be stored
 	sized    sizes
 }
 
@@ -71,10 +72,12 @@ func (d *Desk) Standing(ctx context.Context) (query.Admin, error) {
 	}
 	s := d.sizes()
 	out.Storage, out.Sized, out.Free, out.Disk = s.kinds, s.at, s.free, s.disk
-	d.mu.Lock()
-	out.Checking = d.checking
-	d.mu.Unlock()
 	out.Checked, err = verifications.Last(ctx, d.Store.Reader())
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if out.Checking = d.checking; d.unkept.EndedAt.After(out.Checked.EndedAt) {
+		out.Checked = d.unkept
+	}
 	return out, err
 }
 
@@ -130,7 +133,13 @@ func (d *Desk) Check(_ context.Context, by huiying.Actor) error {
 		case len(report.Findings) > 0:
 			v.First = d.Sentence(report.Findings[0].Err)
 		}
-		return verifications.Add(ctx, d.Store, v)
+		if err := verifications.Add(ctx, d.Store, v); err != nil {
+			v.Failed, v.First = true, d.Sentence(err)
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.unkept = v
+		}
+		return nil // what went wrong is told to who asked
 	})
 	return nil
 }

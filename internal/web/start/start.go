@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"huiying"
@@ -60,11 +61,12 @@ type Options struct {
 // Pages answers the pages.
 type Pages struct {
 	*frame.Frame
-	o Options
+	o     Options
+	ready atomic.Int64 // until when nobody looks again whether posts are read and rules hold, in microseconds
 }
 
 // New makes the pages.
-func New(o Options) *Pages { return &Pages{o.Frame, o} }
+func New(o Options) *Pages { return &Pages{Frame: o.Frame, o: o} }
 
 // View is the page.
 type View struct {
@@ -212,15 +214,27 @@ type Lead struct {
 	Admins []string
 }
 
+// readyFor is how long an office that is ready is not looked at again: an empty
+// list is what good days look like.
+const readyFor = 10 * time.Minute
+
 // Lead is the way on from a list that is empty. It is zero where posts are read
 // and rules hold: nothing has happened yet.
 func (p *Pages) Lead(ctx context.Context, who query.Account) (l Lead, err error) {
+	now := p.o.Now()
+	if now.UnixMicro() < p.ready.Load() {
+		return l, nil
+	}
 	s, err := p.o.Desk.Standing(ctx)
 	if huiying.ErrorCode(err) == huiying.Unavailable {
 		return l, nil // nothing is set up here
 	}
-	if err != nil || s.State(query.StepSource) == query.StepDone && s.State(query.StepRule) == query.StepDone {
+	if err != nil {
 		return l, err
+	}
+	if s.State(query.StepSource) == query.StepDone && s.State(query.StepRule) == query.StepDone {
+		p.ready.Store(now.Add(readyFor).UnixMicro())
+		return l, nil
 	}
 	l.Next, l.May = s.Next(), door.Admins().Lets(who)
 	if l.May {
