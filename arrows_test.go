@@ -186,6 +186,7 @@ var rooms = map[string][]string{
 	"internal/app/rota":           {"*"},
 	"internal/app/starting":       {"*"},
 	"internal/app/inventory":      {"*"},
+	"internal/app/tidings":        {},
 	"internal/app/rulebook":       {"*"},
 	"internal/app/tool":           {"*"},
 	"internal/app/telling":        {"*"},
