@@ -156,11 +156,11 @@ func (d *Desk) TrySource(ctx context.Context, n query.NewSource) (query.SourceTr
 	if n.Way != WayAuto {
 		return d.try(ctx, n)
 	}
-	var best query.SourceTrial
-	if !strings.Contains(n.Address, "/") {
-		n.Way = WayWeibo // a number is an account's
+	if ofWeibo(n.Address) {
+		n.Way = WayWeibo
 		return d.try(ctx, n)
 	}
+	var best query.SourceTrial
 	for _, way := range guessed() {
 		n.Way = way
 		trial, err := d.try(ctx, n)
@@ -173,6 +173,16 @@ func (d *Desk) TrySource(ctx context.Context, n query.NewSource) (query.SourceTr
 		best = trial
 	}
 	return best, nil
+}
+
+// ofWeibo reports the number of an account, or an address on Weibo.
+func ofWeibo(address string) bool {
+	address = strings.TrimSpace(address)
+	if _, err := strconv.ParseUint(address, 10, 64); err == nil {
+		return true
+	}
+	u, err := url.Parse(address)
+	return err == nil && (u.Hostname() == "weibo.com" || u.Hostname() == "weibo.cn" || strings.HasSuffix(u.Hostname(), ".weibo.com") || strings.HasSuffix(u.Hostname(), ".weibo.cn"))
 }
 
 // longest is how long a trial may take; it asks as slowly as every reading.

@@ -235,3 +235,27 @@ func TestDrillNeedsARule(t *testing.T) {
 		}
 	}
 }
+
+// What is found out by itself: numbers and addresses on Weibo are accounts, and
+// what is no address is told at once, before any site is asked.
+func TestFindsOut(t *testing.T) {
+	for address, want := range map[string]bool{
+		"1234567890": true, " https://weibo.com/u/1234567890": true, "https://m.weibo.cn/u/1234567890": true,
+		"https://weibo.com.example.org/u/1": false, "https://town.example.gov.cn/xw/": false, "town.example.gov.cn": false, "": false,
+	} {
+		if got := ofWeibo(address); got != want {
+			t.Errorf("%q: %v", address, got)
+		}
+	}
+	d := newDesk(t)
+	for address, want := range map[string]string{"town.example.gov.cn": "start.no_address", "": "start.no_address", "https://weibo.com/n/示例": "start.no_account"} {
+		if _, err := d.TrySource(t.Context(), query.NewSource{Way: WayAuto, Address: address}); key(err) != want {
+			t.Errorf("%q: %v, want %s", address, err, want)
+		}
+	}
+	d.trying.Lock()
+	defer d.trying.Unlock()
+	if _, err := d.TrySource(t.Context(), query.NewSource{Way: WayAuto}); key(err) != "start.trial_busy" {
+		t.Error(err)
+	}
+}
