@@ -181,6 +181,10 @@ users: [{id: root, name: 管理, roles: [admin, officer]}]
 		}
 	}
 	root.stands(t, "done done todo todo todo todo")
+	if status, body := root.form(t, "/start/people", url.Values{"do": {"contact"}, "id": {"root"}, "channel": {"hook"}}); status != http.StatusForbidden || !strings.Contains(body, "huiying.yaml") {
+		t.Errorf("a contact of somebody whom the file defines: %d", status)
+	}
+	root.sends(t, "/start/people", url.Values{"do": {"contact"}, "id": {"an"}, "channel": {"hook"}, "address": {"an"}})
 
 	source := url.Values{"way": {"auto"}, "address": {site.URL + "/feed.xml"}, "name": {"镇新闻"}, "do": {"try"}}
 	body := root.sends(t, "/start/source", source)

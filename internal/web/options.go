@@ -112,6 +112,7 @@ type People interface {
 	Accounts(ctx context.Context) ([]query.Account, error)
 	ByID(ctx context.Context, id string) (query.Account, error)
 	Create(ctx context.Context, by string, p huiying.Person) error
+	Update(ctx context.Context, by string, p huiying.Person) error
 	SetDisabled(ctx context.Context, by, id string, disabled bool) error
 	Link(ctx context.Context, purpose, id string, ttl time.Duration) (path string, err error)
 }

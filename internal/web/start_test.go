@@ -113,6 +113,7 @@ func TestStartRefuses(t *testing.T) {
 		{"/start/roster", roster(url.Values{"second": {"hall"}}), "没有可用的联系渠道"},
 		{"/start/roster", roster(url.Values{"first": {"nobody"}}), "两位在册人员"},
 		{"/start/roster", roster(url.Values{"name": {""}}), "起个名字"},
+		{"/start/people", url.Values{"do": {"contact"}, "id": {"hall"}}, "请选一个渠道"},
 		{"/start/people", url.Values{"id": {"Bad Id"}, "name": {"x"}, "role": {"officer"}}, "Bad Id"},
 		{"/start/source", url.Values{"do": {"x"}}, "不认识"},
 	} {
@@ -167,6 +168,12 @@ func TestStartForms(t *testing.T) {
 	duty, err := s.duty.Duty(t.Context(), s.clock(), s.clock().Add(time.Hour))
 	if err != nil || len(duty.Rosters) != 1 || duty.Rosters[0].Roster.Layers[0].Start != "2026-11-23" || duty.Rosters[0].Roster.Layers[0].Turn != huiying.TurnWeek {
 		t.Errorf("%v %+v", err, duty.Rosters)
+	}
+	if res := b.post("/start/people", url.Values{"do": {"contact"}, "id": {"hall"}, "channel": {"mail"}, "address": {"han@example.org"}}); res.status != http.StatusSeeOther {
+		t.Errorf("a channel: %d", res.status)
+	}
+	if a, err := s.users.ByID(t.Context(), "hall"); err != nil || len(a.Person.Contacts) != 2 || a.Person.Contacts[0].Channel != "mail" || a.Person.Contacts[1].Channel != "hook" {
+		t.Errorf("%+v %v", a.Person.Contacts, err)
 	}
 	if len(s.starting.drills) != 1 || s.starting.drills[0] != "r-file" {
 		t.Errorf("%v", s.starting.drills)

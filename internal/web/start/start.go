@@ -37,9 +37,12 @@ type Sources interface {
 	DropSource(ctx context.Context, id string, by huiying.Actor) error
 }
 
-// People makes accounts.
+// People makes accounts and changes them; huiying.Forbidden for one that a file
+// defines.
 type People interface {
+	ByID(ctx context.Context, id string) (query.Account, error)
 	Create(ctx context.Context, by string, p huiying.Person) error
+	Update(ctx context.Context, by string, p huiying.Person) error
 }
 
 // Options is what the pages work with; all are required.
@@ -134,12 +137,16 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, v View, err error
 	return p.show(w, r, v, err)
 }
 
-// AddPerson makes an account and shows its invitation once, or tries a channel.
+// AddPerson makes an account and shows its invitation once, or gives somebody a
+// channel.
 func (p *Pages) AddPerson(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
 	v := View{Open: query.StepPeople, For: form(r, "id")}
+	if form(r, "do") == "contact" {
+		return p.answer(w, r, v, p.contact(r, v.For))
+	}
 	v.Person = huiying.Person{ID: v.For, Name: form(r, "name"), Unit: form(r, "unit")}
 	for _, role := range r.PostForm["role"] {
 		v.Person.Roles = append(v.Person.Roles, huiying.Role(role))
@@ -156,6 +163,22 @@ func (p *Pages) AddPerson(w http.ResponseWriter, r *http.Request) error {
 		return p.answer(w, r, v, err)
 	}
 	return p.show(w, r, v, nil)
+}
+
+// contact has a person told over a channel first of all; other channels stay.
+func (p *Pages) contact(r *http.Request, id string) error {
+	a, err := p.o.People.ByID(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	first := huiying.Contact{Channel: form(r, "channel"), Address: form(r, "address")}
+	if first.Channel == "" {
+		return huiying.Errorf(huiying.Invalid, "start.no_channel")
+	}
+	a.Person.Contacts = append([]huiying.Contact{first}, slices.DeleteFunc(slices.Clone(a.Person.Contacts), func(c huiying.Contact) bool {
+		return c.Channel == first.Channel
+	})...)
+	return p.o.People.Update(r.Context(), frame.Must(r).Person.ID, a.Person)
 }
 
 // Test tries a channel, or sends a drill.
