@@ -219,7 +219,7 @@ users: [{id: root, name: 管理, roles: [admin, officer]}]
 	root.sends(t, "/start/roster", url.Values{"name": {"总值班"}, "first": {"zhou"}, "second": {"an"}, "over": {"00:00"}})
 	root.stands(t, "done done done done done todo")
 
-	body = root.sends(t, "/start/test", url.Values{"do": {"drill"}, "rule": {"first-1"}})
+	root.sends(t, "/start/test", url.Values{"do": {"drill"}, "rule": {"first-1"}})
 	root.stands(t, "done done done done done done")
 	told := hook.with("【演练】大厅排队")
 	if len(told) != 1 {
