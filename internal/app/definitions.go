@@ -127,7 +127,7 @@ func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitio
 			return err
 		}
 		for _, d := range current {
-			key := kind + "/" + d.ID
+			key := kind + "." + d.ID
 			delete(stale, key)
 			if e, err := kv.Get(ctx, key); err == nil && string(e.Value) == string(d.Body) {
 				continue
@@ -176,14 +176,7 @@ func (a *App) followDefinitions(ctx context.Context, kind string, apply func([][
 		return err
 	}
 	a.life.loop(kind+" definitions", func(ctx context.Context) error {
-		current := true // what is there when the watch begins comes first
-		// All keys, for a watch takes whole tokens and a kind is none.
-		return kv.Watch(ctx, "", func(e bus.Entry) error {
-			if e.Key == "" {
-				current = false
-			} else if current || !strings.HasPrefix(e.Key, kind+"/") {
-				return nil
-			}
+		return kv.Watch(ctx, kind, func(bus.Entry) error {
 			if err := load(); err != nil && ctx.Err() == nil {
 				a.logger.Error("new definitions were not applied; the last good ones stay", "kind", kind, "error", err)
 			}
@@ -202,7 +195,7 @@ func definitionsOf(ctx context.Context, kv *bus.KV, kind string) ([][]byte, erro
 	slices.Sort(keys)
 	var out [][]byte
 	for _, k := range keys {
-		if !strings.HasPrefix(k, kind+"/") {
+		if !strings.HasPrefix(k, kind+".") {
 			continue
 		}
 		e, err := kv.Get(ctx, k)
