@@ -19,6 +19,7 @@ import (
 	"huiying"
 	"huiying/internal/locale"
 	"huiying/internal/query"
+	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
@@ -30,6 +31,7 @@ import (
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
+	"huiying/internal/web/start"
 )
 
 // Cases is the case machine.
@@ -110,6 +112,7 @@ type People interface {
 	Accounts(ctx context.Context) ([]query.Account, error)
 	ByID(ctx context.Context, id string) (query.Account, error)
 	Create(ctx context.Context, by string, p huiying.Person) error
+	Update(ctx context.Context, by string, p huiying.Person) error
 	SetDisabled(ctx context.Context, by, id string, disabled bool) error
 	Link(ctx context.Context, purpose, id string, ttl time.Duration) (path string, err error)
 }
@@ -197,7 +200,9 @@ type Options struct {
 	Together   api.Together      // nil = one case at a time
 	Measures   api.Measures      // nil = nothing is measured here
 
-	Saved api.SavedViews // nil = none are kept here
+	Saved api.SavedViews      // nil = none are kept here
+	Start start.Desk          // nil = nothing is set up here
+	Admin administration.Desk // nil = nothing is administered here
 }
 
 func (o Options) withDefaults() Options {
@@ -254,6 +259,8 @@ func (o Options) withDesks() Options {
 	o.Factor = cmp.Or[Factor](o.Factor, mine.Nowhere{})
 	o.Identities = cmp.Or[rights.Identities](o.Identities, rights.Nowhere{})
 	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
+	o.Admin = cmp.Or[administration.Desk](o.Admin, administration.Nowhere{})
+	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
@@ -27,6 +28,7 @@ import (
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
 	"huiying/internal/web/silences"
+	"huiying/internal/web/start"
 )
 
 // Server is the pages and the API of one process.
@@ -44,6 +46,8 @@ type Server struct {
 	rights    *rights.Pages
 	rules     *rules.Pages
 	saved     *saved.Pages
+	start     *start.Pages
+	admin     *administration.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -74,6 +78,10 @@ func New(o Options) (*Server, error) {
 	})
 	s.rules = rules.New(rules.Options{Frame: f, Rules: o.Rules, Units: o.Units})
 	s.saved = saved.New(saved.Options{Frame: f, Saved: o.Saved})
+	s.start = start.New(start.Options{
+		Frame: f, Desk: o.Start, Rules: o.Rules, Duty: o.Duty, Ways: o.Ways, People: o.Accounts, Invite: s.invite, Accounts: o.Accounts.Accounts, Zone: o.Zone, Now: o.Now,
+	})
+	s.admin = administration.New(administration.Options{Frame: f, Desk: o.Admin, Start: o.Start.Standing, Doors: func() int { return len(s.doors()) }})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})

@@ -70,6 +70,8 @@ type world struct {
 
 	publishing publishers
 	rules      ruleDesk
+	starting   startDesk
+	inventory  adminDesk
 
 	evidence evidenceDesk
 	sending  *postRoom
@@ -240,6 +242,7 @@ func (w *world) serve() {
 	words, err := locale.Load()
 	w.must(err)
 	registry := prometheus.NewRegistry()
+	w.rules, w.starting, w.inventory = newRuleDesk(w.clock()), newStartDesk(w.clock()), newAdminDesk(w.clock())
 	w.sending = &postRoom{Deliveries: outbox.NewDeliveries(w.store), w: w}
 	w.server, err = web.New(web.Options{
 		Deliveries: w.sending, Ways: w.sending,
@@ -252,7 +255,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules,
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

@@ -47,6 +47,10 @@ const (
 	TokenActed        = "token_acted"
 	IdentityLinked    = "identity_linked"
 	IdentityUnlinked  = "identity_unlinked"
+	SourceRegistered  = "source_registered"
+	SourceRemoved     = "source_removed"
+	Drilled           = "drill"
+	RecordVerified    = "record_verified"
 )
 
 // Entry is one row of the log.
@@ -119,6 +123,7 @@ func Actions() []string {
 		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed,
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
 		Revealed, EvidenceOpened, FileOpened, CaseExported, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
+		SourceRegistered, SourceRemoved, Drilled, RecordVerified,
 	}
 }
 
