@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"time"
+
 	"huiying/analyzer"
 	"huiying/analyzer/fold"
 	"huiying/analyzer/personal"
@@ -9,7 +11,6 @@ import (
 	"huiying/internal/store/saved"
 	"huiying/internal/store/search"
 	"huiying/internal/store/views"
-	"time"
 )
 
 // cutter makes texts ready for the index as the analyzer does. Where no
