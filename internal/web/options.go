@@ -22,8 +22,10 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
+	"huiying/internal/web/exports"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/mine"
+	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
@@ -198,6 +200,9 @@ type Options struct {
 	Measures   api.Measures      // nil = nothing is measured here
 
 	Saved api.SavedViews // nil = none are kept here
+
+	Outcomes outcomes.Outcomes // nil = nothing is measured here
+	Exports  api.Exports       // nil = no files are made here
 }
 
 func (o Options) withDefaults() Options {
@@ -254,6 +259,8 @@ func (o Options) withDesks() Options {
 	o.Factor = cmp.Or[Factor](o.Factor, mine.Nowhere{})
 	o.Identities = cmp.Or[rights.Identities](o.Identities, rights.Nowhere{})
 	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
+	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})
+	o.Exports = cmp.Or[api.Exports](o.Exports, exports.Nowhere{})
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})

@@ -16,10 +16,12 @@ import (
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/events"
+	"huiying/internal/web/exports"
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
 	"huiying/internal/web/mine"
+	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
@@ -44,6 +46,8 @@ type Server struct {
 	rights    *rights.Pages
 	rules     *rules.Pages
 	saved     *saved.Pages
+	outcomes  *outcomes.Pages
+	exports   *exports.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -74,6 +78,8 @@ func New(o Options) (*Server, error) {
 	})
 	s.rules = rules.New(rules.Options{Frame: f, Rules: o.Rules, Units: o.Units})
 	s.saved = saved.New(saved.Options{Frame: f, Saved: o.Saved})
+	s.outcomes = outcomes.New(outcomes.Options{Frame: f, Outcomes: o.Outcomes, Zone: o.Zone, Now: o.Now})
+	s.exports = exports.New(exports.Options{Frame: f, Exports: o.Exports})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
@@ -130,6 +136,7 @@ func (s *Server) build() error {
 		Tokens: s.o.Tokens,
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
+		Exports: s.o.Exports,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

@@ -47,6 +47,9 @@ const (
 	TokenActed        = "token_acted"
 	IdentityLinked    = "identity_linked"
 	IdentityUnlinked  = "identity_unlinked"
+	ExportAsked       = "export_asked"
+	ExportMade        = "export_made"
+	ExportTaken       = "export_taken"
 )
 
 // Entry is one row of the log.
@@ -118,7 +121,7 @@ func Actions() []string {
 	return []string{
 		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed,
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
-		Revealed, EvidenceOpened, FileOpened, CaseExported, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
+		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 	}
 }
 
