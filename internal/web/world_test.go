@@ -285,7 +285,7 @@ func (w *world) openFigures(words *locale.Catalogue) {
 		}},
 	}
 	w.exports = exporting.New(exporting.Options{
-		Book: exportbook.New(w.store), Dir: filepath.Join(w.t.TempDir(), "exports"), Views: views.New(w.store), Outcomes: w.figures,
+		Book: exportbook.New(w.store), Dir: w.exportDir(), Views: views.New(w.store), Outcomes: w.figures,
 		Account: w.users.ByID, People: w.users.List, Units: units(), Words: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Limits: exporting.Limits{Rows: 5000, Keep: 7 * 24 * time.Hour}, PublicURL: "https://example.org",
 	})
@@ -453,3 +453,6 @@ func (w *world) answer(no, who string, upTo huiying.CaseState) {
 		}
 	}
 }
+
+// exportDir is where files of exports lie.
+func (w *world) exportDir() string { return filepath.Join(filepath.Dir(w.path), "exports") }

@@ -48,13 +48,12 @@ func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	if !a.Scope().All && f.By == query.ByUnit {
 		f.By = query.ByLevel
 	}
-	v := View{Filter: f, Periods: filter.OutcomePeriods(), All: a.Scope().All}
 	ask, err := f.Ask(a.Scope(), p.o.Now(), p.o.Zone)
+	v := begin(f, query.OutcomeAsk{Scope: a.Scope()})
 	if err == nil {
-		v.From, v.Last = ask.From, ask.To.AddDate(0, 0, -1)
 		var got query.Outcomes
 		if got, err = p.o.Outcomes.Outcomes(r.Context(), ask); err == nil {
-			v.fill(got, ask)
+			v = NewView(f, got, ask)
 		}
 	}
 	if err != nil && huiying.ErrorCode(err) != huiying.Invalid {

@@ -32,7 +32,7 @@ type View struct {
 	Parts      []Part
 	Trend      *chart.Columns // of weeks
 	Tabs       []Choice
-	DueHref    map[string]string // by figure
+	Missed     []Choice // of the hour limits: what was not in time
 }
 
 // Figure is one figure as it is shown.
@@ -98,7 +98,22 @@ func columns() []string {
 	return []string{"ack_time", "ack_rate", "response_time", "on_time_honest", "closing_time", "closing_in_time", "follow_up_time"}
 }
 
-// fill makes the view of what was computed.
+// NewView is the page of what was computed for a question.
+func NewView(f filter.Outcomes, got query.Outcomes, ask query.OutcomeAsk) View {
+	v := begin(f, ask)
+	v.fill(got, ask)
+	return v
+}
+
+// begin is the page before anything was computed.
+func begin(f filter.Outcomes, ask query.OutcomeAsk) View {
+	v := View{Filter: f, Periods: filter.OutcomePeriods(), All: ask.Scope.All}
+	if !ask.From.IsZero() {
+		v.From, v.Last = ask.From, ask.To.AddDate(0, 0, -1)
+	}
+	return v
+}
+
 func (v *View) fill(got query.Outcomes, ask query.OutcomeAsk) {
 	v.Data = got
 	if ask.Compare {
@@ -124,9 +139,8 @@ func (v *View) fill(got query.Outcomes, ask query.OutcomeAsk) {
 		f := v.figure(*got.Noise)
 		v.Noise = &f
 	}
-	v.DueHref = map[string]string{}
 	for _, id := range []string{"hit_5h", "hit_24h", "hit_48h"} {
-		v.DueHref[id] = v.href(id, query.PartRest)
+		v.Missed = append(v.Missed, Choice{Name: id, Href: v.href(id, query.PartRest)})
 	}
 	v.fillParts(got.Parts)
 }
