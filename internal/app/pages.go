@@ -57,7 +57,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: a.dutyDesk(), ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
-		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: a.rulebook(), Measures: a.measures,
+		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: a.rulebook(), Measures: measured(figures),
 		Outcomes: figures, Exports: a.startExports(read, figures),
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
 		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,

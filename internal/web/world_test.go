@@ -277,10 +277,11 @@ func (w *world) serve() {
 
 // openFigures measures the office's cases and takes lists away.
 func (w *world) openFigures(words *locale.Catalogue) {
+	presets := limit.Presets()
 	w.figures = &outcomes.Desk{
 		Store: w.store, Calendar: "2026-test", Now: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Office: measure.Office{Zone: w.zone, MetBy: func(preset string) string {
-			p, _ := limit.Find(limit.Presets(), preset)
+			p, _ := limit.Find(presets, preset)
 			return p.MetBy
 		}},
 	}

@@ -6,6 +6,7 @@
 package outcomes
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -139,6 +140,15 @@ func (d *Desk) period(from, to time.Time) measure.Period {
 	return measure.Period{From: from, To: to, Now: d.Now(), Zone: d.Office.Zone, MetBy: d.Office.MetBy}
 }
 
+// Figures measures the cases of a period and names them; "" is every unit.
+func (d *Desk) Figures(ctx context.Context, from, to time.Time, unit string) ([]measure.Figure, error) {
+	all, _, err := d.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return measure.Tally(narrow(all, query.OutcomeAsk{Unit: unit}), d.period(from, to)), nil
+}
+
 // Outcomes answers the page; huiying.Forbidden for another unit's figures.
 func (d *Desk) Outcomes(ctx context.Context, a query.OutcomeAsk) (out query.Outcomes, err error) {
 	if err := scoped(&a); err != nil {
@@ -150,9 +160,9 @@ func (d *Desk) Outcomes(ctx context.Context, a query.OutcomeAsk) (out query.Outc
 	}
 	out.AsOf = place.At
 	sheets := narrow(all, a)
-	out.Figures = byID(measure.Tally(sheets, d.period(a.From, a.To)))
+	out.Figures = byID(measure.Count(sheets, d.period(a.From, a.To)))
 	if a.Compare {
-		compared(out.Figures, byID(measure.Tally(sheets, d.period(a.Before()))))
+		compared(out.Figures, byID(measure.Count(sheets, d.period(a.Before()))))
 	}
 	backlog, _ := measure.Backlog(sheets, d.Now())
 	out.Backlog = outcome(backlog)
@@ -211,32 +221,33 @@ func names(all []*measure.Sheet, s query.Scope) (units, sources []string) {
 const shownDue = 30
 
 // due lists the cases whose 5, 24 or 48 hours end in the period: what is open
-// and missed first, then what was late, then what was in time.
+// and missed first, then what was late, then what was in time; of each the
+// latest end first. Only what is shown is put in order.
 func (d *Desk) due(ctx context.Context, sheets []*measure.Sheet, a query.OutcomeAsk, out *query.Outcomes) error {
-	var rows []query.BehindRow
-	for _, id := range []string{"hit_5h", "hit_24h", "hit_48h"} {
-		for _, s := range measure.Behind(sheets, d.period(a.From, a.To), id) {
+	var ranks [3][]measure.Seen
+	for _, s := range measure.Behind(sheets, d.period(a.From, a.To), "hit_5h", "hit_24h", "hit_48h") {
+		ranks[rank(s)] = append(ranks[rank(s)], s)
+		out.DueOf++
+	}
+	for _, list := range ranks {
+		if len(out.Due) == shownDue {
+			break
+		}
+		slices.SortStableFunc(list, func(a, b measure.Seen) int { return cmp.Compare(b.When, a.When) })
+		for _, s := range list[:min(len(list), shownDue-len(out.Due))] {
 			r := row(s)
-			r.Figure = id
-			rows = append(rows, r)
+			r.Figure = s.Figure()
+			out.Due = append(out.Due, r)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b query.BehindRow) int {
-		if ra, rb := rank(a), rank(b); ra != rb {
-			return ra - rb
-		}
-		return b.When.Compare(a.When)
-	})
-	out.DueOf = len(rows)
-	out.Due = rows[:min(len(rows), shownDue)]
 	return d.entitle(ctx, out.Due)
 }
 
-func rank(r query.BehindRow) int {
+func rank(s measure.Seen) int {
 	switch {
-	case r.Owed:
+	case s.Owed:
 		return 0
-	case !r.In:
+	case !s.Hit:
 		return 1
 	}
 	return 2

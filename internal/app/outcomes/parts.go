@@ -40,7 +40,7 @@ func (d *Desk) parts(sheets []*measure.Sheet, a query.OutcomeAsk, changes []quer
 	if a.By == query.ByWeek {
 		for from := monday(a.From); from.Before(a.To) && len(out) < mostWeeks; from = from.AddDate(0, 0, 7) {
 			p := query.OutcomePart{From: later(from, a.From), To: earlier(from.AddDate(0, 0, 7), a.To)}
-			p.Figures = byID(measure.Tally(sheets, d.period(p.From, p.To)))
+			p.Figures = byID(measure.Count(sheets, d.period(p.From, p.To)))
 			p.Changed = slices.ContainsFunc(changes, func(e query.Edition) bool { return !e.At.Before(p.From) && e.At.Before(p.To) })
 			out = append(out, p)
 		}
@@ -59,7 +59,7 @@ func (d *Desk) parts(sheets []*measure.Sheet, a query.OutcomeAsk, changes []quer
 		groups[key(s)] = append(groups[key(s)], s)
 	}
 	for name, list := range groups {
-		p := query.OutcomePart{Key: name, Figures: byID(measure.Tally(list, d.period(a.From, a.To)))}
+		p := query.OutcomePart{Key: name, Figures: byID(measure.Count(list, d.period(a.From, a.To)))}
 		if counted(p) {
 			out = append(out, p)
 		}

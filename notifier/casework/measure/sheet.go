@@ -92,20 +92,31 @@ func each(sheets []*Sheet, p Period, yield func(Seen)) {
 	}
 }
 
-// Behind lists the cases that make up a figure, in the order of the sheets.
-func Behind(sheets []*Sheet, p Period, id string) []Seen {
-	row := slices.Index(IDs(), id)
+// Behind lists the cases that make up figures, in the order of the sheets.
+func Behind(sheets []*Sheet, p Period, ids ...string) []Seen {
+	wanted := make([]bool, len(definitions()))
+	for i, id := range IDs() {
+		wanted[i] = slices.Contains(ids, id)
+	}
 	var out []Seen
 	each(sheets, p, func(s Seen) {
-		if int(s.figure) == row {
+		if wanted[s.figure] {
 			out = append(out, s)
 		}
 	})
 	return out
 }
 
-// Tally measures the cases of a period.
-func Tally(sheets []*Sheet, p Period) []Figure {
+// Figure is the figure that the mark is of.
+func (m Mark) Figure() string { return IDs()[m.figure] }
+
+// Tally measures the cases of a period and names them.
+func Tally(sheets []*Sheet, p Period) []Figure { return tally(sheets, p, true) }
+
+// Count is Tally without the names: figures of many parts are cheaper so.
+func Count(sheets []*Sheet, p Period) []Figure { return tally(sheets, p, false) }
+
+func tally(sheets []*Sheet, p Period, named bool) []Figure {
 	table := definitions()
 	out := make([]Figure, len(table))
 	for i, d := range table {
@@ -118,8 +129,13 @@ func Tally(sheets []*Sheet, p Period) []Figure {
 			f.Took = append(f.Took, s.Took)
 		}
 		if s.Hit {
-			f.Numerator, f.In = f.Numerator+1, append(f.In, s.No)
-		} else {
+			f.Numerator++
+		}
+		switch {
+		case !named:
+		case s.Hit:
+			f.In = append(f.In, s.No)
+		default:
 			f.Out = append(f.Out, s.No)
 		}
 	})
