@@ -154,6 +154,8 @@ func (s *seeded) pages() []visit {
 		s.must(s.corrections.Correct(context.Background(), query.NewCorrection{Post: s.post, Field: field, Value: value, Actor: s.actor("officer")}))
 	}
 	event, _, _ := s.events()
+	manager := s.session("manager")
+	s.takeAway("manager")
 	return []visit{
 		{Name: "events", Path: "/events", Cookie: officer},
 		{Name: "event", Path: "/events/" + event, Cookie: officer, Open: "details"},
@@ -171,6 +173,10 @@ func (s *seeded) pages() []visit {
 		{Name: "alerts", Path: "/alerts?show=all", Cookie: officer},
 		{Name: "alerts-mine", Path: "/alerts", Cookie: hall},
 		{Name: "card", Path: "/a/" + s.links.Token(s.delivery, s.clock())},
+		{Name: "outcomes", Path: "/outcomes", Cookie: manager, Open: "details"},
+		{Name: "outcomes-unit", Path: "/outcomes?by=week", Cookie: hall},
+		{Name: "outcomes-behind", Path: "/outcomes/response_time", Cookie: manager},
+		{Name: "exports", Path: "/exports", Cookie: manager},
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "source", Path: "/sources/forum-local", Cookie: officer},
 		{Name: "register", Path: "/sources/register", Cookie: officer},

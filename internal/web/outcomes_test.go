@@ -171,3 +171,18 @@ func TestExportsAPI(t *testing.T) {
 		t.Errorf("none: %d", res.status)
 	}
 }
+
+// takeAway has a person take lists away: one is done, one waits.
+func (s *seeded) takeAway(who string) {
+	s.t.Helper()
+	s.must(os.MkdirAll(s.exportDir(), 0o700))
+	a, err := s.users.ByID(s.t.Context(), who)
+	s.must(err)
+	for i, what := range []string{query.ExportCases, query.ExportOutcomes} {
+		_, err := s.exports.Ask(s.t.Context(), query.ExportAsk{Account: a, What: what, Query: "view=all", Format: "xlsx", Lang: "zh"})
+		s.must(err)
+		if i == 0 {
+			s.must(s.exports.Step(s.t.Context()))
+		}
+	}
+}
