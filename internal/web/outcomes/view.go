@@ -95,7 +95,7 @@ func rates() []string {
 
 // columns are the figures of a table by part.
 func columns() []string {
-	return []string{"ack_time", "ack_rate", "response_time", "on_time_honest", "closing_time", "closing_in_time", "follow_up_time"}
+	return []string{"ack_time", "ack_rate", "response_time", "on_time_honest", "closing_time", "closing_in_time", "follow_up_time", "follow_up_rate"}
 }
 
 // NewView is the page of what was computed for a question.

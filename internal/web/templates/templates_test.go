@@ -133,7 +133,7 @@ func TestComposedKeysExist(t *testing.T) {
 	sets["web.nav."] = append(sets["web.nav."], "outcomes")
 	sets["web.outcomes.period."] = []string{"7d", "30d", "90d", "month", "quarter", "range"}
 	sets["web.outcomes.by."] = query.OutcomeParts()
-	sets["web.outcomes.short."] = []string{"ack_time", "ack_rate", "response_time", "on_time_honest", "closing_time", "closing_in_time", "follow_up_time"}
+	sets["web.outcomes.short."] = []string{"ack_time", "ack_rate", "response_time", "on_time_honest", "closing_time", "closing_in_time", "follow_up_time", "follow_up_rate"}
 	sets["web.outcomes.stage."] = []string{"ack", "response", "closing", "follow_up", "backlog"}
 	sets["web.outcomes.hours."] = []string{"hit_5h", "hit_24h", "hit_48h"}
 	sets["web.outcomes.missed."] = sets["web.outcomes.hours."]
