@@ -161,7 +161,7 @@ func looks() []look {
 func TestPagesInBrowser(t *testing.T) {
 	script := needBrowser(t)
 	s := newSeeded(t)
-	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "case-review", "case-handling", "alerts-mine", "card", "source",
+	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "case-review", "case-handling", "alerts-mine", "card", "source", "outcomes",
 		"users", "login", "forbidden")
 	for _, f := range s.look(script, pages, looks()) {
 		switch f.Kind {
