@@ -281,6 +281,7 @@ func (l *loaded) asked(r *rand.Rand) (name, path string) {
 	all := [][2]string{
 		{"page /", "/"}, {"page /stream", "/stream"}, {"page /stream filtered", "/stream?period=7d&level=yellow&platform=weibo"},
 		{"page /inbox", "/inbox"}, {"page /cases", "/cases"}, {"page /cases all", "/cases?view=all"}, {"page /alerts", "/alerts?show=all"},
+		{"page /outcomes", "/outcomes"}, {"page /outcomes by week", "/outcomes?period=90d&by=week"}, {"page /outcomes behind", "/outcomes/response_rate?part=rest"},
 		{"page /posts", "/posts/weibo:" + strconv.Itoa(r.IntN(l.n))},
 		{"search word", "/stream?period=all&q=" + q(word())}, {"search two words", "/stream?period=all&q=" + q(word()+" "+word())},
 		{"search filtered", "/stream?period=30d&sentiment=negative&q=" + q(word())}, {"search without", "/stream?period=7d&q=" + q(word()+" -"+word())},

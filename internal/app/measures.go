@@ -5,9 +5,11 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/app/outcomes"
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/record"
+	"huiying/internal/web/api"
 	"huiying/notifier/casework/limit"
 	"huiying/notifier/casework/measure"
 )
@@ -36,16 +38,16 @@ func Measures(ctx context.Context, q store.Querier, o MeasureOptions) ([]measure
 	}}), nil
 }
 
-// measures computes them for pages and API.
-func (a *App) measures(ctx context.Context, from, to time.Time, unit string) ([]query.Measure, error) {
-	figures, err := Measures(ctx, a.store.Reader(), MeasureOptions{
-		From: from, To: to, Now: a.now(), Zone: a.zone, Unit: unit, Presets: a.room.presets,
-	})
-	out := make([]query.Measure, 0, len(figures))
-	for _, f := range figures {
-		out = append(out, Measured(f))
+// measured computes them for the API, from what the desk keeps of every case.
+func measured(desk *outcomes.Desk) api.Measures {
+	return func(ctx context.Context, from, to time.Time, unit string) ([]query.Measure, error) {
+		figures, err := desk.Figures(ctx, from, to, unit)
+		out := make([]query.Measure, 0, len(figures))
+		for _, f := range figures {
+			out = append(out, Measured(f))
+		}
+		return out, err
 	}
-	return out, err
 }
 
 // Measured is a figure with its values as people read it.

@@ -53,10 +53,12 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	read := views.New(a.store).Over(a.index)
+	figures := a.startOutcomes()
 	server, err := web.New(web.Options{
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
 		PublicURL: a.config.PublicURL, Office: a.config.Office.Name, Version: a.version,
-		Views: views.New(a.store).Over(a.index), Saved: saved.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
+		Views: read, Saved: saved.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
 		Cases:  desk{a.room.desk, a.room.engine},
 		Triage: triage{a, access.New(a.store)},
 		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
@@ -65,7 +67,8 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: duties, ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
-		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Measures: a.measures,
+		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Measures: measured(figures),
+		Outcomes: figures, Exports: a.startExports(read, figures),
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
 		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,

@@ -46,6 +46,7 @@ type Config struct {
 	Templates   []Template   `yaml:"templates"` // the office's own texts of alerts
 	Posting     []Posting    `yaml:"posting"`   // official interfaces on which approved replies are published
 
+	Exports        Exports  `yaml:"exports"`
 	SignIn         SignIn   `yaml:"sign_in"`
 	TrustedProxies []string `yaml:"trusted_proxies"` // whose X-Forwarded-For and -Proto are believed: addresses, networks, host names
 	Watermark      bool     `yaml:"watermark"`       // name and time on every page
@@ -277,6 +278,7 @@ func Default() Config {
 
 		Heartbeat: Heartbeat{Every: Duration(time.Minute), Method: "GET"},
 		SignIn:    defaultSignIn(),
+		Exports:   Exports{Keep: Duration(7 * 24 * time.Hour), Rows: 50_000},
 		Watermark: true,
 	}
 }

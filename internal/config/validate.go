@@ -50,6 +50,7 @@ func (c *Config) validate(d *decoder) {
 	c.validateRoutes(d)
 	c.validateSignIn(d, units)
 	c.Reply.validate(d)
+	c.Exports.validate(d)
 	for i, name := range c.Rules {
 		d.mustExist(fmt.Sprintf("rules[%d]", i), name)
 	}

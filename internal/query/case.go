@@ -1,6 +1,10 @@
 package query
 
-import "huiying"
+import (
+	"time"
+
+	"huiying"
+)
 
 // Clock conditions of CaseFilter.
 const (
@@ -66,6 +70,18 @@ type Aside struct {
 	Post   string
 	Actor  huiying.Actor
 	Reason string // AsideFalseAlarm or AsideWatch
+}
+
+// OnClock reports whether a case stands as a clock condition says; "" is any.
+func OnClock(c huiying.Case, clock string, now time.Time) bool {
+	k, running := Pressing(c)
+	switch clock {
+	case ClockOverdue:
+		return running && !k.DueAt.After(now)
+	case ClockSoon:
+		return running && k.DueAt.After(now) && k.DueAt.Sub(now) <= time.Hour
+	}
+	return true
 }
 
 // Pressing is the clock of an open case that is due, or was missed, first; ok

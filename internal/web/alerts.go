@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"huiying"
@@ -22,7 +23,8 @@ type AlertsView struct {
 	List   query.AlertList
 	Gaps   query.Gapped // of the last day
 	Next   string
-	Mine   bool // may acknowledge
+	Query  string // the filter as it stands in the address
+	Mine   bool   // may acknowledge
 	Unit   string
 }
 
@@ -53,6 +55,7 @@ func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
 		}
 		return "/alerts?" + out.Encode()
 	}
+	_, v.Query, _ = strings.Cut(address(v.Show, ""), "?")
 	for _, show := range alertShows() {
 		v.Shows = append(v.Shows, SavedView{Name: show, Href: address(show, ""), Active: show == v.Show})
 	}

@@ -161,7 +161,7 @@ func looks() []look {
 func TestPagesInBrowser(t *testing.T) {
 	script := needBrowser(t)
 	s := newSeeded(t)
-	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "case-review", "case-handling", "alerts-mine", "card", "source",
+	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "case-review", "case-handling", "alerts-mine", "card", "source", "outcomes",
 		"users", "login", "forbidden")
 	for _, f := range s.look(script, pages, looks()) {
 		switch f.Kind {
@@ -200,6 +200,8 @@ func (s *seeded) pages() []visit {
 		s.must(s.corrections.Correct(context.Background(), query.NewCorrection{Post: s.post, Field: field, Value: value, Actor: s.actor("officer")}))
 	}
 	event, _, _ := s.events()
+	manager := s.session("manager")
+	s.takeAway("manager")
 	return []visit{
 		{Name: "events", Path: "/events", Cookie: officer},
 		{Name: "event", Path: "/events/" + event, Cookie: officer, Open: "details"},
@@ -217,6 +219,10 @@ func (s *seeded) pages() []visit {
 		{Name: "alerts", Path: "/alerts?show=all", Cookie: officer},
 		{Name: "alerts-mine", Path: "/alerts", Cookie: hall},
 		{Name: "card", Path: "/a/" + s.links.Token(s.delivery, s.clock())},
+		{Name: "outcomes", Path: "/outcomes", Cookie: manager, Open: "details"},
+		{Name: "outcomes-unit", Path: "/outcomes?by=week", Cookie: hall},
+		{Name: "outcomes-behind", Path: "/outcomes/response_time", Cookie: manager},
+		{Name: "exports", Path: "/exports", Cookie: manager},
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "source", Path: "/sources/forum-local", Cookie: officer},
 		{Name: "register", Path: "/sources/register", Cookie: officer},

@@ -23,8 +23,10 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
+	"huiying/internal/web/exports"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/mine"
+	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
@@ -203,6 +205,9 @@ type Options struct {
 	Saved api.SavedViews      // nil = none are kept here
 	Start start.Desk          // nil = nothing is set up here
 	Admin administration.Desk // nil = nothing is administered here
+
+	Outcomes outcomes.Outcomes // nil = nothing is measured here
+	Exports  api.Exports       // nil = no files are made here
 }
 
 func (o Options) withDefaults() Options {
@@ -261,6 +266,8 @@ func (o Options) withDesks() Options {
 	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
 	o.Admin = cmp.Or[administration.Desk](o.Admin, administration.Nowhere{})
 	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
+	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})
+	o.Exports = cmp.Or[api.Exports](o.Exports, exports.Nowhere{})
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})

@@ -81,6 +81,12 @@ func (s *Server) work() []route {
 		{"GET /evidence/{no}/{post...}", door.Investigators(), s.gathering.Evidence},
 		{"POST /evidence/{no}/{post...}", door.Investigators(), s.gathering.OpenEvidence},
 		{"GET /alerts", door.CaseRoom(), s.alerts},
+		{"GET /outcomes", door.CaseRoom(), s.outcomes.List},
+		{"GET /outcomes/{figure}", door.CaseRoom(), s.outcomes.Behind},
+		{"GET /exports", door.CaseRoom(), s.exports.List},
+		{"POST /exports", door.CaseRoom(), s.exports.Ask},
+		{"POST /exports/{id}/cancel", door.CaseRoom(), s.exports.Cancel},
+		{"POST /exports/{id}/file", door.CaseRoom(), s.exports.File},
 	}
 }
 

@@ -17,10 +17,12 @@ import (
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/events"
+	"huiying/internal/web/exports"
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
 	"huiying/internal/web/mine"
+	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
@@ -48,6 +50,8 @@ type Server struct {
 	saved     *saved.Pages
 	start     *start.Pages
 	admin     *administration.Pages
+	outcomes  *outcomes.Pages
+	exports   *exports.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -82,6 +86,8 @@ func New(o Options) (*Server, error) {
 		Frame: f, Desk: o.Start, Rules: o.Rules, Duty: o.Duty, Ways: o.Ways, People: o.Accounts, Invite: s.invite, Accounts: o.Accounts.Accounts, Zone: o.Zone, Now: o.Now,
 	})
 	s.admin = administration.New(administration.Options{Frame: f, Desk: o.Admin, Start: o.Start.Standing, Doors: func() int { return len(s.doors()) }})
+	s.outcomes = outcomes.New(outcomes.Options{Frame: f, Outcomes: o.Outcomes, Zone: o.Zone, Now: o.Now})
+	s.exports = exports.New(exports.Options{Frame: f, Exports: o.Exports})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
@@ -138,6 +144,7 @@ func (s *Server) build() error {
 		Tokens: s.o.Tokens,
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
+		Exports: s.o.Exports,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

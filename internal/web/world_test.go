@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
+	"huiying/internal/app/exporting"
+	"huiying/internal/app/outcomes"
 	apppapers "huiying/internal/app/papers"
 	"huiying/internal/app/rota"
 	"huiying/internal/locale"
@@ -22,6 +24,7 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
+	exportbook "huiying/internal/store/exports"
 	"huiying/internal/store/factor"
 	"huiying/internal/store/identities"
 	"huiying/internal/store/outbox"
@@ -35,6 +38,8 @@ import (
 	"huiying/internal/web/door"
 	"huiying/notifier"
 	"huiying/notifier/casework"
+	"huiying/notifier/casework/limit"
+	"huiying/notifier/casework/measure"
 	plan "huiying/notifier/duty"
 )
 
@@ -72,6 +77,9 @@ type world struct {
 	rules      ruleDesk
 	starting   startDesk
 	inventory  adminDesk
+
+	figures *outcomes.Desk
+	exports *exporting.Desk
 
 	evidence evidenceDesk
 	sending  *postRoom
@@ -243,6 +251,7 @@ func (w *world) serve() {
 	w.must(err)
 	registry := prometheus.NewRegistry()
 	w.rules, w.starting, w.inventory = newRuleDesk(w.clock()), newStartDesk(w.clock()), newAdminDesk(w.clock())
+	w.openFigures(words)
 	w.sending = &postRoom{Deliveries: outbox.NewDeliveries(w.store), w: w}
 	w.server, err = web.New(web.Options{
 		Deliveries: w.sending, Ways: w.sending,
@@ -255,7 +264,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory,
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Exports: w.exports,
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {
@@ -267,6 +276,23 @@ func (w *world) serve() {
 	w.must(err)
 	w.http = httptest.NewServer(w.server.Handler())
 	w.t.Cleanup(w.http.Close)
+}
+
+// openFigures measures the office's cases and takes lists away.
+func (w *world) openFigures(words *locale.Catalogue) {
+	presets := limit.Presets()
+	w.figures = &outcomes.Desk{
+		Store: w.store, Calendar: "2026-test", Now: w.clock, Logger: slog.New(slog.DiscardHandler),
+		Office: measure.Office{Zone: w.zone, MetBy: func(preset string) string {
+			p, _ := limit.Find(presets, preset)
+			return p.MetBy
+		}},
+	}
+	w.exports = exporting.New(exporting.Options{
+		Book: exportbook.New(w.store), Dir: w.exportDir(), Views: views.New(w.store), Outcomes: w.figures,
+		Account: w.users.ByID, People: w.users.List, Units: units(), Words: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.DiscardHandler),
+		Limits: exporting.Limits{Rows: 5000, Keep: 7 * 24 * time.Hour}, PublicURL: "https://example.org",
+	})
 }
 
 func (w *world) follow(ctx context.Context, handle func(string, []byte)) error {
@@ -431,3 +457,6 @@ func (w *world) answer(no, who string, upTo huiying.CaseState) {
 		}
 	}
 }
+
+// exportDir is where files of exports lie.
+func (w *world) exportDir() string { return filepath.Join(filepath.Dir(w.path), "exports") }

@@ -51,6 +51,9 @@ const (
 	SourceRemoved     = "source_removed"
 	Drilled           = "drill"
 	RecordVerified    = "record_verified"
+	ExportAsked       = "export_asked"
+	ExportMade        = "export_made"
+	ExportTaken       = "export_taken"
 )
 
 // Entry is one row of the log.
@@ -122,7 +125,7 @@ func Actions() []string {
 	return []string{
 		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed,
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
-		Revealed, EvidenceOpened, FileOpened, CaseExported, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
+		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		SourceRegistered, SourceRemoved, Drilled, RecordVerified,
 	}
 }

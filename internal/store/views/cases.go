@@ -76,7 +76,7 @@ func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, asked se
 	if err != nil {
 		return list, fmt.Errorf("list open cases: %w", err)
 	}
-	rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return !onClock(c, f.Clock, now) })
+	rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return !query.OnClock(c, f.Clock, now) })
 	if counted {
 		list.Counts = countRows(rows, f)
 		rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return len(failing(f, c.State, c.Level, c.Unit)) > 0 })
@@ -87,17 +87,6 @@ func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, asked se
 	list.Total = len(rows)
 	list.Rows = rows[:min(len(rows), clamp(f.Limit))]
 	return list, nil
-}
-
-func onClock(c huiying.Case, clock string, now time.Time) bool {
-	k, running := query.Pressing(c)
-	switch clock {
-	case query.ClockOverdue:
-		return running && !k.DueAt.After(now)
-	case query.ClockSoon:
-		return running && k.DueAt.After(now) && k.DueAt.Sub(now) <= time.Hour
-	}
-	return true
 }
 
 // compareDue puts the earlier due time first and cases without one last.

@@ -109,6 +109,7 @@ type Options struct {
 	Together   Together
 	Measures   Measures
 
+	Exports   Exports
 	Saved     SavedViews
 	Canonical func(page, query string) string // the address of a page without what it does not know
 

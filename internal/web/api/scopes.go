@@ -43,6 +43,7 @@ func scopeRows() []scopeRow {
 		{"/duty", "read:duty", "act:duty"},
 		{"/metrics", "read:metrics", ""},
 		{"/measures", "read:metrics", ""},
+		{"/exports", "export", "export"}, // and what reads the list itself
 		{"/refusals", "", ""},
 		{"/search", "", ""}, // posts and cases at once; programs ask /posts and /cases
 		{"/views", "", ""},  // a person's own

@@ -64,6 +64,7 @@ func nav() []navRow {
 		{"events", "/events", door.Watchers(), false},
 		{"silences", "/silences", door.Silencers(), false},
 		{"stream", "/stream", door.Watchers(), false},
+		{"outcomes", "/outcomes", door.CaseRoom(), false},
 		{"rules", "/rules", door.RuleReaders(), false},
 		{"sources", "/sources", door.Machines(), true},
 		{"intake", "/intake", door.Clerks(), false},

@@ -28,7 +28,7 @@ type AccessView struct {
 
 // personal is what shows personal data unmasked, or gives it out.
 func personal() []string {
-	return []string{"reveal", "evidence_opened", "file_opened", "case_exported"}
+	return []string{"reveal", "evidence_opened", "file_opened", "case_exported", "export_taken"}
 }
 
 // Access shows the log.

@@ -35,6 +35,7 @@ func funcs(o Options, lang locale.Lang) template.FuncMap {
 		"iso":        w.iso,
 		"full":       w.full,
 		"when":       w.when,
+		"date":       func(t time.Time) string { return t.In(o.Zone).Format(time.DateOnly) },
 		"clock":      w.clock,
 		"ago":        w.ago,
 		"took":       w.took,

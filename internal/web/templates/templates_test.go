@@ -10,6 +10,7 @@ import (
 
 	"huiying"
 	"huiying/internal/locale"
+	"huiying/internal/query"
 	"huiying/internal/web/templates"
 )
 
@@ -129,6 +130,20 @@ func TestComposedKeysExist(t *testing.T) {
 		"recovery_used", "account_made", "account_edited", "identity_linked", "identity_unlinked", "token_made", "token_revoked", "token_acted", "reveal", "evidence_opened",
 		"file_opened", "case_exported", "case_purged", "aside", "correction", "backfill", "refusal", "refusal_lifted", "collection_stopped", "collection_started",
 	}
+	sets["web.nav."] = append(sets["web.nav."], "outcomes")
+	sets["web.outcomes.period."] = []string{"7d", "30d", "90d", "month", "quarter", "range"}
+	sets["web.outcomes.by."] = query.OutcomeParts()
+	sets["web.outcomes.short."] = []string{"ack_time", "ack_rate", "response_time", "on_time_honest", "closing_time", "closing_in_time", "follow_up_time", "follow_up_rate"}
+	sets["web.outcomes.stage."] = []string{"ack", "response", "closing", "follow_up", "backlog"}
+	sets["web.outcomes.hours."] = []string{"hit_5h", "hit_24h", "hit_48h"}
+	sets["web.outcomes.missed."] = sets["web.outcomes.hours."]
+	sets["web.outcomes.standing."] = []string{"in", "late", "owed"}
+	sets["web.outcomes.part."] = []string{query.PartIn, query.PartRest, query.PartAll}
+	sets["measure."] = []string{query.FigureBacklog, query.FigureAlerts, query.FigureNoise}
+	sets["measure.formula."] = sets["measure."]
+	sets["exports.what."] = query.Exports()
+	sets["web.exports.state."] = []string{query.ExportWaiting, query.ExportRunning, query.ExportDone, query.ExportFailed, query.ExportCancelled, query.ExportExpired}
+	sets["web.access.did."] = append(sets["web.access.did."], "export_asked", "export_made", "export_taken")
 	sets["web.tokens.state."] = []string{"works", "expired", "revoked"}
 	sets["web.me.how."] = []string{"password", "link", "sso"}
 	actions := []string{"assign", "dismiss", "ack", "return_back", "reassign", "submit", "review_reject", "approve", "recall", "publish", "publish_update", "close", "reopen", "regrade", "note", "attach_mention",

@@ -62,9 +62,9 @@ func accepted(h History) bool {
 
 // response is the earliest limit by which a case must be answered, as its
 // record had it in the end; ok is false for one that owes no answer.
-func response(h History, p Period) (k huiying.Clock, ok bool) {
+func response(h History, o Office) (k huiying.Clock, ok bool) {
 	for _, c := range h.Case.Clocks {
-		if p.MetBy(c.Preset) == machine.ActionPublish && (!ok || c.DueAt.Before(k.DueAt)) {
+		if o.MetBy(c.Preset) == machine.ActionPublish && (!ok || c.DueAt.Before(k.DueAt)) {
 			k, ok = c, true
 		}
 	}
@@ -74,145 +74,219 @@ func response(h History, p Period) (k huiying.Clock, ok bool) {
 func inTime(k huiying.Clock) bool { return !k.MetAt.IsZero() && k.BreachedAt.IsZero() }
 
 // 签收率: of the cases assigned in the period, those acknowledged in time.
-func ackedInTime(h History, p Period) (counts, hits bool) {
-	counts = p.holds(firstAt(h, machine.ActionAssign))
+func ackedInTime(h History, o Office) Mark {
+	m := at(firstAt(h, machine.ActionAssign), !firstAt(h, machine.ActionAck).IsZero())
 	for _, k := range h.Case.Clocks {
-		if p.MetBy(k.Preset) == machine.ActionAck && !k.BreachedAt.IsZero() {
-			return counts, false
+		if o.MetBy(k.Preset) == machine.ActionAck && !k.BreachedAt.IsZero() {
+			m.Hit = false
 		}
 	}
-	return counts, counts && !firstAt(h, machine.ActionAck).IsZero()
+	return m
 }
 
 // 即时答复率: of the cases opened in the period, those answered on the office's
 // day on which they were first seen.
-func answeredTheSameDay(h History, p Period) (counts, hits bool) {
+func answeredTheSameDay(h History, o Office) Mark {
+	if !accepted(h) {
+		return Mark{}
+	}
 	answer := firstAnswer(h)
-	day := func(t time.Time) string { return t.In(p.Zone).Format(time.DateOnly) }
-	return p.holds(h.Case.OpenedAt) && accepted(h), !answer.IsZero() && day(answer) == day(h.Case.FirstSeenAt)
+	day := func(t time.Time) string { return t.In(o.Zone).Format(time.DateOnly) }
+	return at(h.Case.OpenedAt, !answer.IsZero() && day(answer) == day(h.Case.FirstSeenAt))
 }
 
 // 按时答复率, the official one: of the answers that were published and whose
 // limit ends in the period, those in time.
-func onTimeOfDue(h History, p Period) (counts, hits bool) {
-	k, owes := response(h, p)
-	return owes && accepted(h) && p.holds(k.DueAt) && !firstAnswer(h).IsZero(), inTime(k)
+func onTimeOfDue(h History, o Office) Mark {
+	k, owes := response(h, o)
+	if !owes || !accepted(h) || firstAnswer(h).IsZero() {
+		return Mark{}
+	}
+	return at(k.DueAt, inTime(k))
 }
 
 // 按时答复率, the honest one: the same over all that were closed, and all that
 // are open and overdue.
-func onTimeOfOwed(h History, p Period) (counts, hits bool) {
-	k, owes := response(h, p)
-	if !owes || !accepted(h) || !p.holds(k.DueAt) {
-		return false, false
+func onTimeOfOwed(h History, o Office) Mark {
+	k, owes := response(h, o)
+	if !owes || !accepted(h) {
+		return Mark{}
 	}
-	overdue := firstAnswer(h).IsZero() && !k.DueAt.After(p.Now)
-	return !firstAnswer(h).IsZero() || overdue, inTime(k)
+	m := at(k.DueAt, inTime(k))
+	m.Owed = firstAnswer(h).IsZero()
+	return m
 }
 
 // within is the share of cases of a level that were answered so soon after
 // they were first seen; one that is not answered counts once its time is over.
-func within(limit time.Duration, levels ...huiying.Level) of {
-	return func(h History, p Period) (counts, hits bool) {
-		end := h.Case.FirstSeenAt.Add(limit)
-		if !accepted(h) || !slices.Contains(levels, h.Case.Level) || !p.holds(end) {
-			return false, false
+func within(limit time.Duration, levels ...huiying.Level) func(History, Office) Mark {
+	return func(h History, _ Office) Mark {
+		if !accepted(h) || !slices.Contains(levels, h.Case.Level) {
+			return Mark{}
 		}
-		answer := firstAnswer(h)
-		return !answer.IsZero() || !end.After(p.Now), !answer.IsZero() && !answer.After(end)
+		end, answer := h.Case.FirstSeenAt.Add(limit), firstAnswer(h)
+		m := at(end, !answer.IsZero() && !answer.After(end))
+		if m.Owed = answer.IsZero(); !m.Owed {
+			m.Took = max(answer.Sub(h.Case.FirstSeenAt), 0)
+		}
+		return m
 	}
 }
 
 // 办结率: closed of accepted.
-func closedOfAccepted(h History, p Period) (counts, hits bool) {
-	return p.holds(h.Case.OpenedAt) && accepted(h), !closing(h).IsZero()
+func closedOfAccepted(h History, _ Office) Mark {
+	return ofAccepted(h, !closing(h).IsZero())
+}
+
+// 无超期办结率: of those closed in the period, those of which no time limit was
+// missed on the way.
+func closedInTime(h History, _ Office) Mark {
+	if !accepted(h) {
+		return Mark{}
+	}
+	missed := slices.ContainsFunc(h.Case.Clocks, func(k huiying.Clock) bool { return !k.BreachedAt.IsZero() })
+	return at(closing(h), !missed)
+}
+
+// ofAccepted counts a case that was one to handle, by when it was opened.
+func ofAccepted(h History, hit bool) Mark {
+	if !accepted(h) {
+		return Mark{}
+	}
+	return at(h.Case.OpenedAt, hit)
 }
 
 // 答复率 = 答复数 / 留言数: of the letters and hand-overs, those answered where
 // they came from.
-func lettersAnswered(h History, p Period) (counts, hits bool) {
+func lettersAnswered(h History, _ Office) Mark {
 	o := h.Case.Origin
-	counts = p.holds(h.Case.OpenedAt) && accepted(h) && (o.Kind == "letter" || o.Kind == "ticket")
-	for _, s := range h.Steps {
-		if s.Action != machine.ActionPublish && s.Action != machine.ActionPublishUpdate {
-			continue
-		}
-		if at := s.Payload[machine.FieldPlatform]; at == o.Platform || at == "" && s.Action == machine.ActionPublish {
-			return counts, true
-		}
+	if o.Kind != "letter" && o.Kind != "ticket" {
+		return Mark{}
 	}
-	return counts, false
+	return ofAccepted(h, slices.ContainsFunc(h.Steps, func(s huiying.Step) bool {
+		if s.Action != machine.ActionPublish && s.Action != machine.ActionPublishUpdate {
+			return false
+		}
+		where := s.Payload[machine.FieldPlatform]
+		return where == o.Platform || where == "" && s.Action == machine.ActionPublish
+	}))
 }
 
 // 响应率: of the accepted, those with any response.
-func answeredOfAccepted(h History, p Period) (counts, hits bool) {
-	return p.holds(h.Case.OpenedAt) && accepted(h), !firstAnswer(h).IsZero()
+func answeredOfAccepted(h History, _ Office) Mark {
+	return ofAccepted(h, !firstAnswer(h).IsZero())
+}
+
+// 重复反映率: of the accepted, those that another case of the same matter was
+// merged into.
+func repeatedOfAccepted(h History, _ Office) Mark {
+	return ofAccepted(h, slices.ContainsFunc(h.Steps, func(s huiying.Step) bool {
+		return s.Action == machine.ActionAttach && s.Payload[machine.PayloadFrom] != ""
+	}))
 }
 
 // 解决率: of those closed in the period with a settlement, those whose demand
 // was solved or whose hardship was helped.
-func solvedOfClosed(h History, p Period) (counts, hits bool) {
+func solvedOfClosed(h History, _ Office) Mark {
 	s := h.Case.Settlement
-	return p.holds(closing(h)) && s != "", s == "solved" || s == "helped"
+	if s == "" {
+		return Mark{}
+	}
+	return at(closing(h), s == "solved" || s == "helped")
 }
 
 // 满意率: of those rated in the period, the last word counts.
-func satisfiedOfRated(h History, p Period) (counts, hits bool) {
+func satisfiedOfRated(h History, _ Office) Mark {
 	var rated time.Time
 	for _, s := range h.Steps {
-		if s.Action == machine.ActionRateOK || s.Action == machine.ActionRateBad {
+		if isRating(s) {
 			rated = s.At
 		}
 	}
-	return p.holds(rated), slices.Contains(machine.Grades()[:3], h.Case.Rating)
+	return at(rated, slices.Contains(machine.Grades()[:3], h.Case.Rating))
+}
+
+func isRating(s huiying.Step) bool {
+	return s.Action == machine.ActionRateOK || s.Action == machine.ActionRateBad
+}
+
+// firstRating is when the citizen was first heard.
+func firstRating(h History) time.Time {
+	for _, s := range h.Steps {
+		if isRating(s) {
+			return s.At
+		}
+	}
+	return time.Time{}
+}
+
+// 回访及时率: of those given to follow-up in the period, those rated before the
+// limit of it was missed.
+func ratedInTime(h History, o Office) Mark {
+	m := at(firstAt(h, machine.ActionRequestRating), !firstRating(h).IsZero())
+	for _, k := range h.Case.Clocks {
+		if o.MetBy(k.Preset) == machine.ActionRateOK && !k.BreachedAt.IsZero() {
+			m.Hit = false
+		}
+	}
+	return m
 }
 
 // 退回率: of those assigned in the period, those a unit gave back.
-func returnedOfAssigned(h History, p Period) (counts, hits bool) {
-	return p.holds(firstAt(h, machine.ActionAssign)), h.Case.Returned > 0
+func returnedOfAssigned(h History, _ Office) Mark {
+	return at(firstAt(h, machine.ActionAssign), h.Case.Returned > 0)
 }
 
 // 重办率: of those closed in the period, those taken up again after it, by
 // reopening, a bad rating before it, or a new wave.
-func redoneOfClosed(h History, p Period) (counts, hits bool) {
-	closed := closing(h)
-	again := slices.ContainsFunc(h.Steps, func(s huiying.Step) bool {
-		switch s.Action {
-		case machine.ActionReopen:
-			return s.From == huiying.StateClosed
-		case machine.ActionRateBad, machine.ActionNewWave:
-			return true
-		}
-		return false
-	})
-	return p.holds(closed), again
+func redoneOfClosed(h History, _ Office) Mark {
+	return at(closing(h), slices.ContainsFunc(h.Steps, func(s huiying.Step) bool {
+		return reopened(s) || s.Action == machine.ActionRateBad || s.Action == machine.ActionNewWave
+	}))
+}
+
+// 重开率: of those closed in the period, those that were opened again.
+func reopenedOfClosed(h History, _ Office) Mark {
+	return at(closing(h), slices.ContainsFunc(h.Steps, reopened))
+}
+
+func reopened(s huiying.Step) bool {
+	return s.Action == machine.ActionReopen && s.From == huiying.StateClosed
 }
 
 // since is how long from one moment to another, for those whose end is in the
 // period.
-func since(from, to func(History) time.Time) lasting {
-	return func(h History, p Period) (time.Duration, bool) {
+func since(from, to func(History) time.Time) func(History, Office) []Mark {
+	return func(h History, _ Office) []Mark {
 		a, b := from(h), to(h)
-		return max(b.Sub(a), 0), accepted(h) && !a.IsZero() && p.holds(b)
+		if !accepted(h) || a.IsZero() || b.IsZero() {
+			return nil
+		}
+		m := at(b, true)
+		m.Took = max(b.Sub(a), 0)
+		return []Mark{m}
 	}
 }
 
-// longestSilence is, for red and orange cases, the longest time between two
-// publications that follow one another; the second decides the period.
-func longestSilence(h History, p Period) (longest time.Duration, counts bool) {
+// silences are, for red and orange cases, the times between two publications
+// that follow one another; the second decides the period, and the longest of a
+// period counts.
+func silences(h History, _ Office) (list []Mark) {
 	if !h.Case.Level.OpensCase() {
-		return 0, false
+		return nil
 	}
 	var last time.Time
 	for _, s := range h.Steps {
 		if s.Action != machine.ActionPublish && s.Action != machine.ActionPublishUpdate {
 			continue
 		}
-		at := publishedAt(s)
-		if !last.IsZero() && p.holds(at) {
-			longest, counts = max(longest, at.Sub(last)), true
+		next := publishedAt(s)
+		if !last.IsZero() {
+			m := at(next, true)
+			m.Took = max(next.Sub(last), 0)
+			list = append(list, m)
 		}
-		last = at
+		last = next
 	}
-	return longest, counts
+	return list
 }

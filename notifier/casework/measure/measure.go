@@ -5,7 +5,6 @@
 package measure
 
 import (
-	"slices"
 	"time"
 
 	"huiying"
@@ -18,6 +17,12 @@ type History struct {
 	Steps []huiying.Step
 }
 
+// Office is what the formulas need to know of the office.
+type Office struct {
+	Zone  *time.Location             // decides what one day is
+	MetBy func(preset string) string // the action that meets a time limit
+}
+
 // Period is a half-open span of time, and the moment from which it is looked
 // at: what is overdue depends on it.
 type Period struct {
@@ -26,20 +31,19 @@ type Period struct {
 	MetBy         func(preset string) string // the action that meets a time limit
 }
 
-func (p Period) holds(t time.Time) bool { return !t.IsZero() && !t.Before(p.From) && t.Before(p.To) }
-
 // Figure is one measure. A rate has Numerator and Denominator, a duration has
 // Median, P90 and Max over Denominator cases.
 type Figure struct {
-	ID          string        `json:"id"`
-	Numerator   int           `json:"numerator"`
-	Denominator int           `json:"denominator"`
-	Median      time.Duration `json:"-"`
-	P90         time.Duration `json:"-"`
-	Max         time.Duration `json:"-"`
-	Lasts       bool          `json:"-"`   // a duration, not a rate
-	In          []string      `json:"in"`  // numbers of the numerator's cases
-	Out         []string      `json:"out"` // those of the denominator that are not in it
+	ID          string          `json:"id"`
+	Numerator   int             `json:"numerator"`
+	Denominator int             `json:"denominator"`
+	Median      time.Duration   `json:"-"`
+	P90         time.Duration   `json:"-"`
+	Max         time.Duration   `json:"-"`
+	Lasts       bool            `json:"-"`   // a duration, not a rate
+	Took        []time.Duration `json:"-"`   // of a duration: each, sorted
+	In          []string        `json:"in"`  // numbers of the numerator's cases
+	Out         []string        `json:"out"` // those of the denominator that are not in it
 }
 
 // Rate is the share in 0…1; ok is false where there is nothing to measure.
@@ -50,22 +54,24 @@ func (f Figure) Rate() (rate float64, ok bool) {
 	return float64(f.Numerator) / float64(f.Denominator), true
 }
 
-// of is what a figure looks at in one case: whether it belongs to the
-// denominator and the numerator, and how long it took where that is measured.
-type of func(h History, p Period) (counts, hits bool)
-
-type lasting func(h History, p Period) (took time.Duration, counts bool)
+// Edition names this set of formulas. Whoever changes what a figure says raises
+// it, so that pages and exports can tell which figures may be compared.
+const Edition = 1
 
 // definition is one row of the table of figures.
 type definition struct {
 	id    string
-	share of
-	lasts lasting
+	share func(History, Office) Mark
+	lasts func(History, Office) []Mark
 }
 
 // definitions is every figure, in the order they are shown. The formulas are
 // those of docs/measures.md.
 func definitions() []definition {
+	assigned := func(h History) time.Time { return firstAt(h, machine.ActionAssign) }
+	acked := func(h History) time.Time { return firstAt(h, machine.ActionAck) }
+	seen := func(h History) time.Time { return h.Case.FirstSeenAt }
+	asked := func(h History) time.Time { return firstAt(h, machine.ActionRequestRating) }
 	return []definition{
 		{id: "ack_rate", share: ackedInTime},
 		{id: "instant_rate", share: answeredTheSameDay},
@@ -75,17 +81,22 @@ func definitions() []definition {
 		{id: "hit_24h", share: within(24*time.Hour, huiying.LevelRed)},
 		{id: "hit_48h", share: within(48*time.Hour, huiying.LevelOrange, huiying.LevelYellow, huiying.LevelBlue, huiying.LevelNone)},
 		{id: "closing_rate", share: closedOfAccepted},
+		{id: "closing_in_time", share: closedInTime},
 		{id: "reply_rate", share: lettersAnswered},
 		{id: "response_rate", share: answeredOfAccepted},
 		{id: "solved_rate", share: solvedOfClosed},
 		{id: "satisfied_rate", share: satisfiedOfRated},
+		{id: "follow_up_rate", share: ratedInTime},
 		{id: "return_rate", share: returnedOfAssigned},
 		{id: "redo_rate", share: redoneOfClosed},
-		{id: "ack_time", lasts: since(func(h History) time.Time { return firstAt(h, machine.ActionAssign) }, func(h History) time.Time { return firstAt(h, machine.ActionAck) })},
-		{id: "response_time", lasts: since(func(h History) time.Time { return h.Case.FirstSeenAt }, firstAnswer)},
+		{id: "reopen_rate", share: reopenedOfClosed},
+		{id: "repeat_rate", share: repeatedOfAccepted},
+		{id: "ack_time", lasts: since(assigned, acked)},
+		{id: "response_time", lasts: since(seen, firstAnswer)},
 		{id: "response_time_published", lasts: since(func(h History) time.Time { return h.Case.PublishedAt }, firstAnswer)},
-		{id: "closing_time", lasts: since(func(h History) time.Time { return h.Case.FirstSeenAt }, closing)},
-		{id: "update_gap", lasts: longestSilence},
+		{id: "closing_time", lasts: since(seen, closing)},
+		{id: "follow_up_time", lasts: since(asked, firstRating)},
+		{id: "update_gap", lasts: silences},
 	}
 }
 
@@ -100,46 +111,11 @@ func IDs() []string {
 
 // Figures measures the cases of a period.
 func Figures(all []History, p Period) []Figure {
-	out := make([]Figure, 0, len(definitions()))
-	for _, d := range definitions() {
-		if d.share != nil {
-			out = append(out, share(d, all, p))
-		} else {
-			out = append(out, duration(d, all, p))
-		}
+	sheets := make([]*Sheet, len(all))
+	for i, h := range all {
+		sheets[i] = Sum(h, Office{Zone: p.Zone, MetBy: p.MetBy})
 	}
-	return out
-}
-
-func share(d definition, all []History, p Period) Figure {
-	f := Figure{ID: d.id, In: []string{}, Out: []string{}}
-	for _, h := range all {
-		switch counts, hits := d.share(h, p); {
-		case !counts:
-		case hits:
-			f.Numerator, f.Denominator, f.In = f.Numerator+1, f.Denominator+1, append(f.In, h.Case.No)
-		default:
-			f.Denominator, f.Out = f.Denominator+1, append(f.Out, h.Case.No)
-		}
-	}
-	return f
-}
-
-func duration(d definition, all []History, p Period) Figure {
-	f := Figure{ID: d.id, Lasts: true, In: []string{}, Out: []string{}}
-	var took []time.Duration
-	for _, h := range all {
-		if t, counts := d.lasts(h, p); counts {
-			took, f.In = append(took, t), append(f.In, h.Case.No)
-		}
-	}
-	f.Numerator, f.Denominator = len(took), len(took)
-	slices.Sort(took)
-	f.Median, f.P90 = Quantile(took, 50), Quantile(took, 90)
-	if len(took) > 0 {
-		f.Max = took[len(took)-1]
-	}
-	return f
+	return Tally(sheets, p)
 }
 
 // Quantile is the nearest-rank percentile of sorted durations; 0 of none.

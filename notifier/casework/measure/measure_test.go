@@ -119,6 +119,10 @@ func TestFiguresByHand(t *testing.T) {
 		"satisfied_rate":   {1, 2},
 		"return_rate":      {1, 5},
 		"redo_rate":        {1, 3}, // slow was reopened; bad never closed
+		"reopen_rate":      {1, 3},
+		"closing_in_time":  {2, 3}, // slow missed its 48 hours
+		"follow_up_rate":   {2, 2},
+		"repeat_rate":      {0, 6},
 	} {
 		if f := got[id]; f.Numerator != want[0] || f.Denominator != want[1] {
 			t.Errorf("%s: %d of %d (in %v, out %v), want %d of %d", id, f.Numerator, f.Denominator, f.In, f.Out, want[0], want[1])
@@ -130,10 +134,52 @@ func TestFiguresByHand(t *testing.T) {
 		"response_time_published": {5 * time.Hour, 61 * time.Hour, 61 * time.Hour},
 		"closing_time":            {30 * time.Hour, 61 * time.Hour, 61 * time.Hour},
 		"update_gap":              {5 * time.Hour, 5 * time.Hour, 5 * time.Hour},
+		"follow_up_time":          {time.Hour, 10 * time.Hour, 10 * time.Hour},
 	} {
 		if f := got[id]; f.Median != want[0] || f.P90 != want[1] || f.Max != want[2] {
 			t.Errorf("%s: %v %v %v of %d, want %v", id, f.Median, f.P90, f.Max, f.Denominator, want)
 		}
+	}
+}
+
+// A case that another one was merged into was reported again; one that a post
+// joined was not. A rating that missed its limit is no follow-up in time.
+func TestRepeatsAndFollowUp(t *testing.T) {
+	weibo := huiying.Origin{Platform: "weibo", Kind: "post"}
+	again := open(t, "1-again", huiying.LevelOrange, weibo).step(time.Hour, "attach_mention", "desk", map[string]string{"from": "2-other", "posts": "weibo:2"})
+	more := open(t, "3-more", huiying.LevelOrange, weibo).step(time.Hour, "attach_mention", "desk", map[string]string{"post": "weibo:3"})
+	due := machine.Span{Start: start.Add(6 * time.Hour), Due: start.Add(8 * time.Hour)}.String()
+	late := open(t, "4-late", huiying.LevelOrange, weibo).answered(5*time.Hour).
+		step(6*time.Hour, "request_rating", "resp", map[string]string{machine.ClockStart + "hcp.rating": due}).
+		step(9*time.Hour, "rate_ok", "desk", map[string]string{"grade": "satisfied", machine.ClockBreach + "hcp.rating": machine.Stamp(start.Add(8 * time.Hour))})
+	got := figures(again.done(), more.done(), late.done())
+	if f := got["repeat_rate"]; f.Numerator != 1 || f.Denominator != 3 || f.In[0] != "1-again" {
+		t.Errorf("%+v", f)
+	}
+	if f := got["follow_up_rate"]; f.Numerator != 0 || f.Denominator != 1 {
+		t.Errorf("%+v", f)
+	}
+	if f := got["follow_up_time"]; f.Denominator != 1 || f.Median != 3*time.Hour {
+		t.Errorf("%+v", f)
+	}
+}
+
+// The backlog is what is to be handled and not finished, as old as it is now.
+func TestBacklog(t *testing.T) {
+	weibo := huiying.Origin{Platform: "weibo", Kind: "post"}
+	var sheets []*measure.Sheet
+	for _, h := range []measure.History{
+		open(t, "1-open", huiying.LevelOrange, weibo).done(), open(t, "2-false", huiying.LevelOrange, weibo).step(time.Minute, "dismiss", "desk", map[string]string{"reason": "sha256:4"}).done(),
+		open(t, "3-closed", huiying.LevelOrange, weibo).answered(2*time.Hour).step(3*time.Hour, "close", "desk", map[string]string{}).done(),
+	} {
+		sheets = append(sheets, measure.Sum(h, measure.Office{Zone: office, MetBy: metBy}))
+	}
+	f, list := measure.Backlog(sheets, start.Add(30*time.Hour))
+	if f.Denominator != 1 || f.Median != 30*time.Hour || len(list) != 1 || list[0].No != "1-open" {
+		t.Errorf("%+v %+v", f, list)
+	}
+	if f, _ := measure.Backlog(sheets, start.Add(-time.Hour)); f.Denominator != 0 {
+		t.Errorf("before anything was seen: %+v", f)
 	}
 }
 
@@ -165,6 +211,24 @@ func TestFiguresAreRecomputable(t *testing.T) {
 		want := figures(all...)
 		if got := figures(folded...); !reflect.DeepEqual(got, want) {
 			t.Fatal("the record gives other figures than the cases")
+		}
+		sheets := make([]*measure.Sheet, len(all))
+		for i, h := range all {
+			sheets[i] = measure.Sum(h, measure.Office{Zone: month.Zone, MetBy: month.MetBy})
+		}
+		for id, f := range want {
+			var in, out []string
+			var took []time.Duration
+			for _, s := range measure.Behind(sheets, month, id) {
+				if took = append(took, s.Took); s.Hit {
+					in = append(in, s.No)
+				} else {
+					out = append(out, s.No)
+				}
+			}
+			if slices.Sort(took); !slices.Equal(in, f.In) || !slices.Equal(out, f.Out) || f.Lasts && measure.Quantile(took, 90) != f.P90 {
+				t.Fatalf("behind %s stand %v and %v, it names %v and %v", id, in, out, f.In, f.Out)
+			}
 		}
 		first, second := figures(all[:15]...), figures(all[15:]...)
 		rnd.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })

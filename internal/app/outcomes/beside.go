@@ -1,0 +1,126 @@
+package outcomes
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"huiying/internal/query"
+	"huiying/internal/store"
+	"huiying/internal/store/outcomes"
+	"huiying/notifier/casework/measure"
+)
+
+// aside is a question about alerts and posts; what it found is kept for a
+// while, because it is read and not counted in memory.
+type aside struct {
+	from, to              int64
+	unit, level, platform string
+	posts                 bool
+}
+
+type kept struct {
+	at       time.Time
+	channels []query.ChannelOutcome
+	noise    *query.Outcome
+}
+
+// keptFor is how old what was read of alerts and posts may be; keptMost is how
+// many answers are kept.
+const (
+	keptFor  = time.Minute
+	keptMost = 64
+)
+
+// beside adds the figures that are not of the record of cases: how soon alerts
+// were taken on by channel and, for whoever sees posts, how many tagged posts
+// were noise.
+func (d *Desk) beside(ctx context.Context, a query.OutcomeAsk, out *query.Outcomes) error {
+	now, err := d.asideOf(ctx, a, a.From, a.To)
+	if err != nil {
+		return err
+	}
+	out.Channels, out.Noise, out.ReadAt = slices.Clone(now.channels), now.noise, now.at
+	if !a.Compare {
+		return nil
+	}
+	from, to := a.Before()
+	was, err := d.asideOf(ctx, a, from, to)
+	if err != nil {
+		return err
+	}
+	if out.Noise != nil {
+		one := *now.noise
+		one.Was = was.noise
+		out.Noise = &one
+	}
+	for i := range out.Channels {
+		for _, w := range was.channels {
+			if w.Channel == out.Channels[i].Channel {
+				before := w.Outcome
+				out.Channels[i].Was = &before
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Desk) asideOf(ctx context.Context, a query.OutcomeAsk, from, to time.Time) (kept, error) {
+	k := aside{store.Micros(from), store.Micros(to), a.Unit, string(a.Level), a.Platform, a.Scope.All && a.Unit == ""}
+	d.asideMu.Lock()
+	defer d.asideMu.Unlock()
+	now := d.Now()
+	if got, ok := d.asides[k]; ok && now.Sub(got.at) < keptFor && !now.Before(got.at) {
+		return got, nil
+	}
+	got := kept{at: now}
+	told, err := outcomes.Tellings(ctx, d.Store.Reader(), narrowed(a, from, to))
+	if err != nil {
+		return got, err
+	}
+	got.channels = byChannel(told)
+	if k.posts {
+		n, of, err := outcomes.Noise(ctx, d.Store.Reader(), narrowed(a, from, to))
+		if err != nil {
+			return got, err
+		}
+		got.noise = &query.Outcome{ID: query.FigureNoise, N: n, Of: of}
+	}
+	if d.asides == nil || len(d.asides) >= keptMost {
+		d.asides = map[aside]kept{}
+	}
+	d.asides[k] = got
+	return got, nil
+}
+
+func narrowed(a query.OutcomeAsk, from, to time.Time) outcomes.Ask {
+	return outcomes.Ask{From: from, To: to, Unit: a.Unit, Level: string(a.Level), Platform: a.Platform}
+}
+
+// byChannel is how soon alerts were taken on, channel by channel.
+func byChannel(told []outcomes.Told) (out []query.ChannelOutcome) {
+	at := map[string]int{}
+	for _, t := range told {
+		i, ok := at[t.Channel]
+		if !ok {
+			i, at[t.Channel] = len(out), len(out)
+			out = append(out, query.ChannelOutcome{Channel: t.Channel, Outcome: query.Outcome{ID: query.FigureAlerts, Lasts: true}})
+		}
+		out[i].Of++
+		if !t.AckedAt.IsZero() {
+			out[i].N++
+			out[i].Took = append(out[i].Took, max(t.AckedAt.Sub(t.RaisedAt), 0))
+		}
+	}
+	for i := range out {
+		o := &out[i]
+		slices.Sort(o.Took)
+		o.Median, o.P90 = measure.Quantile(o.Took, 50), measure.Quantile(o.Took, 90)
+		if len(o.Took) > 0 {
+			o.Max = o.Took[len(o.Took)-1]
+		}
+	}
+	slices.SortFunc(out, func(a, b query.ChannelOutcome) int { return cmp.Compare(a.Channel, b.Channel) })
+	return out
+}

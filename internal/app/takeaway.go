@@ -1,0 +1,40 @@
+package app
+
+import (
+	"path/filepath"
+	"time"
+
+	"huiying/internal/app/exporting"
+	"huiying/internal/app/outcomes"
+	"huiying/internal/store/exports"
+	"huiying/internal/store/views"
+	"huiying/notifier/casework/limit"
+	"huiying/notifier/casework/measure"
+)
+
+// exportsFolder holds the files that people take lists away in.
+const exportsFolder = "exports"
+
+// startOutcomes keeps the figures up with the record.
+func (a *App) startOutcomes() *outcomes.Desk {
+	desk := &outcomes.Desk{
+		Store: a.store, Calendar: a.room.days.Version(), Now: a.now, Logger: a.logger,
+		Office: measure.Office{Zone: a.zone, MetBy: func(preset string) string {
+			p, _ := limit.Find(a.room.presets, preset)
+			return p.MetBy
+		}},
+	}
+	a.life.loop("figures", desk.Run)
+	return desk
+}
+
+// startExports makes the files that people ask for, one at a time.
+func (a *App) startExports(v *views.Views, figures *outcomes.Desk) *exporting.Desk {
+	desk := exporting.New(exporting.Options{
+		Book: exports.New(a.store), Dir: filepath.Join(a.config.Data, exportsFolder), Views: v, Outcomes: figures,
+		Account: a.users.ByID, People: a.users.List, Units: unitsOf(a.config), Words: a.words, Zone: a.zone, Now: a.now, Logger: a.logger,
+		Limits: exporting.Limits{Rows: a.config.Exports.Rows, Keep: time.Duration(a.config.Exports.Keep)}, PublicURL: a.config.PublicURL,
+	})
+	a.life.loop("exports", desk.Run)
+	return desk
+}
