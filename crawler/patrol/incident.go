@@ -27,6 +27,9 @@ type fact struct {
 // raise tells a fact, unless the incident was told at this level already.
 func (r *visit) raise(ctx context.Context, f fact) error {
 	key := keyOf(f.norm.Check, f.object)
+	if r.opt.Excepted(f.norm.Check, f.object, r.now) {
+		return r.over(ctx, f.norm.Check, f.object)
+	}
 	known, open := r.cursor.Open[key]
 	open = open && !known.Finding.Over
 	if open && known.Finding.Level == f.norm.Level {

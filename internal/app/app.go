@@ -27,6 +27,7 @@ import (
 	"huiying/internal/app/privacy"
 	"huiying/internal/app/proof"
 	"huiying/internal/app/topics"
+	"huiying/internal/app/wordbook"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
@@ -301,6 +302,9 @@ func (a *App) startSQLRooms(ctx context.Context) error {
 		return err
 	}
 	a.room = room
+	if err := a.followDefinitions(ctx, wordbook.Kind, a.applyReplyWords); err != nil {
+		return err
+	}
 	if err := a.refold(ctx); err != nil {
 		return err
 	}
