@@ -43,7 +43,17 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules := a.rulebook()
+	words, err := a.wordbook(rules)
+	if err != nil {
+		return nil, err
+	}
+	sites, err := a.inspection(ctx, rules)
+	if err != nil {
+		return nil, err
+	}
 	server, err := web.New(web.Options{
+		Lexicon: words, Patrol: sites, Mask: a.room.mask,
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
 		PublicURL: a.config.PublicURL, Office: a.config.Office.Name, Version: a.version,
 		Views: views.New(a.store).Over(a.index), Saved: saved.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
@@ -55,7 +65,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: a.dutyDesk(), ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
-		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: a.rulebook(), Measures: a.measures,
+		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: rules, Measures: a.measures,
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
 		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"strconv"
 	"time"
 
 	"huiying"
@@ -39,6 +40,15 @@ func (p PatrolProbes) Available() int {
 		return -1
 	}
 	return (p.Probes - p.Closed) * 1000 / p.Probes
+}
+
+// AvailableText is the share as people read it.
+func (p PatrolProbes) AvailableText() string {
+	n := p.Available()
+	if n < 0 {
+		return "—"
+	}
+	return strconv.Itoa(n/10) + "." + strconv.Itoa(n%10) + "%"
 }
 
 // PatrolRound is the walk over the site: the last that ended, and the one under

@@ -23,8 +23,10 @@ import (
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/lexicon"
 	"huiying/internal/web/mine"
 	"huiying/internal/web/papers"
+	"huiying/internal/web/patrol"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 	"huiying/internal/web/rights"
@@ -197,7 +199,10 @@ type Options struct {
 	Together   api.Together      // nil = one case at a time
 	Measures   api.Measures      // nil = nothing is measured here
 
-	Saved api.SavedViews // nil = none are kept here
+	Saved   api.SavedViews           // nil = none are kept here
+	Lexicon api.Lexicon              // nil = no words are kept here
+	Patrol  api.Patrol               // nil = no site is inspected
+	Mask    func(text string) string // hides personal data on the big screen; nil = titles are not shown there
 }
 
 func (o Options) withDefaults() Options {
@@ -254,6 +259,11 @@ func (o Options) withDesks() Options {
 	o.Factor = cmp.Or[Factor](o.Factor, mine.Nowhere{})
 	o.Identities = cmp.Or[rights.Identities](o.Identities, rights.Nowhere{})
 	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
+	o.Lexicon = cmp.Or[api.Lexicon](o.Lexicon, lexicon.Nowhere{})
+	o.Patrol = cmp.Or[api.Patrol](o.Patrol, patrol.Nowhere{})
+	if o.Mask == nil {
+		o.Mask = func(string) string { return "" }
+	}
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})

@@ -200,3 +200,16 @@ func unguarded(cell string) string {
 	}
 	return cell
 }
+
+// Import adds the words of a file to a list, as Change does, and says how many
+// there were.
+func (d *Desk) Import(ctx context.Context, file io.Reader, c query.WordChange) (version, words int, err error) {
+	if !editable(c.List) {
+		return 0, 0, huiying.Errorf(huiying.NotFound, "lexicon.no_list", c.List)
+	}
+	if c.Add, err = ReadFile(c.List, file); err != nil {
+		return 0, 0, err
+	}
+	version, err = d.Change(ctx, c)
+	return version, len(c.Add), err
+}

@@ -109,6 +109,9 @@ type Options struct {
 	Together   Together
 	Measures   Measures
 
+	Lexicon Lexicon
+	Patrol  Patrol
+
 	Saved     SavedViews
 	Canonical func(page, query string) string // the address of a page without what it does not know
 
