@@ -182,7 +182,13 @@ func (a *App) followDefinitions(ctx context.Context, kind string, apply func([][
 		return err
 	}
 	a.life.loop(kind+" definitions", func(ctx context.Context) error {
-		return kv.Watch(ctx, kind+"/", func(bus.Entry) error {
+		all := false // what there was has gone by, and load is asked once more for it
+		return kv.Watch(ctx, "", func(e bus.Entry) error {
+			if e.Key == "" {
+				all = true
+			} else if !all || !strings.HasPrefix(e.Key, kind+"/") {
+				return nil
+			}
 			if err := load(); err != nil && ctx.Err() == nil {
 				a.logger.Error("new definitions were not applied; the last good ones stay", "kind", kind, "error", err)
 			}

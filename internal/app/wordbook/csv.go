@@ -98,10 +98,10 @@ func rows(list string, in *csv.Reader, at []string) ([]query.Word, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := in.FieldPos(0)
 		if err != nil {
-			return nil, huiying.Errorf(huiying.Invalid, "lexicon.file_row", line, err)
+			return nil, huiying.Errorf(huiying.Invalid, "lexicon.file_broken", err)
 		}
+		line, _ := in.FieldPos(0)
 		if strings.TrimSpace(strings.Join(cells, "")) == "" {
 			continue
 		}
