@@ -31,7 +31,7 @@ func (d *patrolDesk) Sites(context.Context) ([]query.PatrolSite, error) {
 	}
 	at := time.Date(2026, 11, 23, 6, 10, 0, 0, time.UTC)
 	site := query.PatrolSite{
-		Source: "patrol", Name: "门户网站", Home: "https://zw.example.gov.cn/", Visited: at, State: "ok", Probing: true, Letters: 12, LettersAt: at,
+		Source: "portal-news", Name: "门户网站", Home: "https://zw.example.gov.cn/", Visited: at, State: "ok", Probing: true, Letters: 12, LettersAt: at,
 		Probes: query.PatrolProbes{Slots: 168, Probes: 160, Closed: 3, Slow: 1, Silent: 2, Gaps: 8, Limit: 5},
 		Round:  query.PatrolRound{Ended: at, Addresses: 412, Pages: 98, Unread: 7, Unsaid: 3, Looked: 20, Of: 60},
 		Columns: []query.PatrolColumn{
@@ -50,7 +50,7 @@ func (d *patrolDesk) Sites(context.Context) ([]query.PatrolSite, error) {
 func (d *patrolDesk) found() query.PatrolFinding {
 	at := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 	f := query.PatrolFinding{
-		Post: deadLink, Source: "patrol", Title: "门户网站死链：表格下载", URL: "https://zw.example.gov.cn/bszn/", Object: "https://zw.example.gov.cn/a.html", Text: "死链 <a>\n地址：……", State: query.FindingOpen,
+		Post: deadLink, Source: "portal-news", Title: "门户网站死链：表格下载", URL: "https://zw.example.gov.cn/bszn/", Object: "https://zw.example.gov.cn/a.html", Text: "死链 <a>\n地址：……", State: query.FindingOpen,
 		Finding: huiying.Finding{Check: "link-dead", Level: huiying.LevelYellow, Found: "HTTP 404", Limit: "1 个", Basis: "产品预设"}, Began: at, At: at, LookedAt: at.Add(time.Hour), Came: "still",
 	}
 	if d.state != "" {

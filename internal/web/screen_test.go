@@ -80,7 +80,7 @@ func TestWallOpensNothingElse(t *testing.T) {
 	if res := b.get("/screen"); res.status != http.StatusSeeOther {
 		t.Errorf("after 91 days: %d", res.status)
 	}
-	if res := b.post("/logout", nil); res.status != http.StatusSeeOther {
+	if res := s.as("wall").post("/logout", nil); res.status != http.StatusSeeOther {
 		t.Errorf("sign out: %d", res.status)
 	}
 }
