@@ -8,7 +8,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 ASSETS   := internal/web/assets
 FUZZTIME ?= 10s
 
-.PHONY: run test check lint fuzz bench models soak load build assets dict clean
+.PHONY: run test check lint fuzz bench models soak load browser build assets dict clean
 
 ## run: build, then play an incident end to end on this machine
 run: build
@@ -30,6 +30,11 @@ dict:
 ## test: every test, race-clean; browser tests when chromium is there
 test: build
 	sh scripts/test.sh
+
+## browser: every page in every way in a real browser, with pictures in the git-ignored folder screenshots
+browser: assets
+	cd $(ASSETS)/e2e && npm ci --no-audit --no-fund --loglevel=error
+	HUIYING_BROWSER=all SCREENSHOTS=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 40m -run InBrowser -v ./internal/web
 
 ## check: what must hold before a change goes in
 check: lint test

@@ -185,6 +185,7 @@ var rooms = map[string][]string{
 	"internal/app/proof":          {"*"},
 	"internal/app/publishing":     {"*"},
 	"internal/app/rota":           {"*"},
+	"internal/app/tidings":        {},
 	"internal/app/rulebook":       {"*"},
 	"internal/app/wordbook":       {"*"},
 	"internal/app/inspection":     {"*"},

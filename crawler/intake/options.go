@@ -12,7 +12,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 
 	"huiying"
 	"huiying/crawler"
@@ -55,7 +54,7 @@ const MinSecret = 16
 // Kind is the row of this kind in the table of kinds.
 func Kind() crawler.Kind {
 	return crawler.Kind{
-		Name: KindName, Reader: Reader{words: sync.OnceValues(locale.Load)},
+		Name: KindName, Reader: Reader{words: locale.Load},
 		Check: func(s huiying.Source) error { _, err := Settle(s); return err },
 	}
 }

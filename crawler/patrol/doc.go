@@ -10,7 +10,6 @@ package patrol
 import (
 	"crypto/x509"
 	"maps"
-	"sync"
 
 	"huiying"
 	"huiying/crawler"
@@ -46,5 +45,5 @@ type Reader struct {
 func New(profiles map[string]site.Profile, shake certificate.Shake, roots *x509.CertPool) Reader {
 	all := site.Builtin()
 	maps.Copy(all, profiles)
-	return Reader{profiles: all, shake: shake, roots: roots, words: sync.OnceValues(locale.Load)}
+	return Reader{profiles: all, shake: shake, roots: roots, words: locale.Load}
 }

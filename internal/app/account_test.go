@@ -112,6 +112,7 @@ func sitesOf(t *testing.T) map[string]*loggedSite {
 // sites' own logs, request for request; every gap has its reason, and no secret of an
 // address is in it.
 func TestLedgerIsTheSitesLog(t *testing.T) {
+	t.Parallel()
 	sites := sitesOf(t)
 	dir := t.TempDir()
 	a := startAccount(t, dir, sites)

@@ -33,6 +33,7 @@ type analyzers struct {
 // matters and kills the one that has the room of topics: every post has its
 // event, every matter is one topic, and each was told to have begun.
 func TestAnalyzersShareTopics(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs three real processes: not with -short")
 	}

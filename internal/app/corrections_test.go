@@ -32,6 +32,7 @@ func complaint(n int) string {
 // service, the next training takes them, and the model answers a like post the
 // office's way. Judgements that were made stay as they were.
 func TestCorrectionsTeach(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	duty := signIn(t, startTeaching(t, dir), "duty")
 	ids := handOver(t, duty)

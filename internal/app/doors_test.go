@@ -252,6 +252,7 @@ func wrote(c huiying.Case, who string) bool {
 // Through whichever door a random office comes, in whatever order, every
 // invariant of the record holds. HUIYING_SEQUENCES sets how many cases.
 func TestEveryDoor(t *testing.T) {
+	t.Parallel()
 	d, file := openDoors(t)
 	sequences := 15
 	if n, err := strconv.Atoi(os.Getenv("HUIYING_SEQUENCES")); err == nil {

@@ -16,6 +16,7 @@ import (
 // missed when it was due, and the unit is told of it; a provisional due time is
 // settled when the year's notice is imported meanwhile.
 func TestLimitsWhileDown(t *testing.T) {
+	t.Parallel()
 	hook := newHook(t)
 	dir := t.TempDir()
 	laid := files{office: doorOffice + "channels: [{id: hook, kind: webhook, url: \"" + hook.URL + "\"}]\nnotifier: {default: [hook]}\n"}

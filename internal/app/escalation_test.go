@@ -20,6 +20,7 @@ import (
 // each hop once and with its receipts, and stops when it is acknowledged. The
 // monitor outside hears the heartbeat.
 func TestEscalation(t *testing.T) {
+	t.Parallel()
 	site := newSavedSite(t)
 	hook := newHook(t)
 	var beats atomic.Int64

@@ -34,6 +34,7 @@ const (
 // the bus), and the sites' own logs show that no host was asked faster than its
 // budget by all of them together.
 func TestFleet(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs three real processes for half a minute: not with -short")
 	}

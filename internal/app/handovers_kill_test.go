@@ -17,6 +17,7 @@ import (
 // while it reads the watched folder and while it relays. At the end every
 // hand-over that was answered or laid in is archived, once.
 func TestKillHandOver(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("kills the real binary several times: not with -short")
 	}

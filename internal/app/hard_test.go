@@ -41,6 +41,7 @@ func startQuiet(t *testing.T, data string) *App {
 // each arrives in the archive, cut or cleaned where it must be, and nothing
 // comes to a halt.
 func TestHardPosts(t *testing.T) {
+	t.Parallel()
 	a := startQuiet(t, filepath.Join(t.TempDir(), "data"))
 	sink := busSink{a.bus}
 	huge := strings.Repeat("政务大厅排队的人真多。", 5<<20/33)
@@ -99,6 +100,7 @@ func waitArchived(t *testing.T, a *App, id string) posts.Stored {
 // TestSecondProcess refuses another service on the same folder, and a command
 // that would write behind the first one's back.
 func TestSecondProcess(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	first := startQuiet(t, data)
 	c := config.Default()

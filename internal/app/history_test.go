@@ -12,6 +12,7 @@ import (
 // Each start with other rules is a version that says what changed; any of them
 // can be printed.
 func TestRulesHistory(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	conf := "data: data\nlisten: 127.0.0.1:0\nrules: [rules.yaml]\n"
 	for _, rules := range []string{

@@ -35,6 +35,7 @@ const rate = 200
 // alert, every alert is in the receiver's own log, and repeats carry the same
 // delivery id.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	points, random := app.Checkpoints(), 4
 	if os.Getenv("HUIYING_SOAK") != "" {
 		points, random = repeat(points, 3), 20

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -13,6 +15,7 @@ import (
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
 	"huiying/internal/app/collection"
+	"huiying/internal/app/tidings"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
@@ -100,8 +103,18 @@ func (a *App) isReady(context.Context) error {
 	return nil
 }
 
+// live follows the bus; a post is told of once pages that ask will find it.
 func (a *App) live(ctx context.Context, handle func(subject string, body []byte)) error {
-	return a.bus.Live(ctx, web.LiveSubjects(), handle)
+	gate := tidings.New(func(ctx context.Context, collected map[string]time.Time) (bool, error) {
+		return posts.Archived(ctx, a.store.Reader(), collected)
+	}, handle)
+	ctx, cancel := context.WithCancel(ctx)
+	var passing sync.WaitGroup
+	passing.Go(func() { gate.Run(ctx) })
+	err := a.bus.Live(ctx, web.LiveSubjects(), gate.Hear)
+	cancel()
+	passing.Wait()
+	return err
 }
 
 func (a *App) units(context.Context) ([]huiying.Unit, error) { return unitsOf(a.config), nil }

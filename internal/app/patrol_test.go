@@ -15,6 +15,7 @@ import (
 // finding goes the way of every alert, to the unit's channel and into a case
 // that the unit acknowledges.
 func TestFindingBecomesACase(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/" && r.URL.Path != "/xx.html" {
 			http.NotFound(w, r)

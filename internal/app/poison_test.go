@@ -49,6 +49,7 @@ const (
 // end that post is in the dead letters, every other one has exactly one event
 // and is archived, and nothing else was parked.
 func TestPoisonInTheCut(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	layPosts(t, data)
 	laySmallDictionary(t, dictionaryOf(data))

@@ -52,6 +52,7 @@ type refusing struct {
 // of the log for the name, the number and the words finds nothing. The other
 // people's posts and the record of the case stay.
 func TestRefusal(t *testing.T) {
+	t.Parallel()
 	person := replica.Account{UID: 2987654321, Name: "拒收拒收的石榴籽", Verified: "none"}
 	other := replica.Account{UID: 2000000017, Name: "路边的苦楝树", Verified: "none"}
 	words := []string{"大厅系统瘫痪，石榴籽留字为证", "石榴籽今天只是路过大厅", "石榴籽又来大厅了"}

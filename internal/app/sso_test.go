@@ -67,6 +67,7 @@ func (v *visitor) signIn(claims map[string]any) (status int, location, body stri
 // People of the identity provider get an account with the roles that the table
 // gives them now; whoever gets none stays out, and the local account remains.
 func TestSingleSignOn(t *testing.T) {
+	t.Parallel()
 	issuer := oidctest.New(t)
 	a := boot(t, t.TempDir(), files{office: strings.ReplaceAll(ssoOffice, "ISSUER", issuer.URL())})
 	if err := a.SetPassword(t.Context(), "keeper", doorPassword); err != nil {

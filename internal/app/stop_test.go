@@ -19,6 +19,7 @@ import (
 // all the same, the page says who stopped it and why, and when it is started
 // again everything that was published meanwhile is collected.
 func TestStopAllCollection(t *testing.T) {
+	t.Parallel()
 	var asked, published atomic.Int64
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/robots.txt" {

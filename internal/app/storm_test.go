@@ -23,6 +23,7 @@ import (
 // case's in order, and the ledger has a row for every attempt the receiver saw.
 // The long form raises 2,000 alerts in two minutes.
 func TestStorm(t *testing.T) {
+	t.Parallel()
 	alerts, within, drain := 120, 6*time.Second, 2*time.Minute
 	if os.Getenv("HUIYING_SOAK") != "" {
 		alerts, within, drain = 2000, 2*time.Minute, 10*time.Minute

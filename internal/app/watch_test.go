@@ -16,6 +16,7 @@ import (
 // that its author changed it, and then took it away, becomes known as revisions
 // of it, and what it said stays.
 func TestWatchedPost(t *testing.T) {
+	t.Parallel()
 	world := replica.NewWorld(replica.Options{Now: time.Now})
 	author := replica.Account{UID: 2000000009, Name: "过路的人", Verified: "none"}
 	change := func(c replica.Change) {

@@ -128,7 +128,7 @@ type Bus struct {
 
 	gate     *gate.Gate // of handlers
 	durables sync.Mutex // one change of durables at a time
-	running  sync.Map   // names of the consumers at work here
+	running  sync.Map   // *run by name of the consumers at work here
 
 	ctx    context.Context // ends at Close; bounds everything that blocks
 	cancel context.CancelFunc

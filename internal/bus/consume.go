@@ -177,11 +177,11 @@ func (b *Bus) consume(ctx context.Context, c Consumer, j job) error {
 		return err
 	}
 	defer leave()
-	if _, twice := b.running.LoadOrStore(c.Name, true); twice {
+	r := &run{b: b, c: c, job: j, durable: durable, ending: ctx.Done(), held: map[*held]struct{}{}, errors: map[journal.Place]string{}}
+	if _, twice := b.running.LoadOrStore(c.Name, r); twice {
 		return huiying.Errorf(huiying.Conflict, "bus.consumed_twice", c.Name)
 	}
 	defer b.running.Delete(c.Name)
-	r := &run{b: b, c: c, job: j, durable: durable, ending: ctx.Done(), held: map[*held]struct{}{}, errors: map[journal.Place]string{}}
 	if err := r.prepare(ctx); err != nil {
 		if ctx.Err() != nil {
 			err = nil // ended before it began

@@ -1,12 +1,18 @@
 package bus
 
-import "context"
-
-// Undelivered is what the server has still to hand out for a durable.
-func Undelivered(ctx context.Context, b *Bus, stream, durable string) (int, error) {
-	c, err := b.js.Consumer(ctx, stream, durable)
-	if err != nil {
-		return 0, err
+// Held is how many messages of a group of subjects a consumer has here.
+func Held(b *Bus, name string, group int) (n int) {
+	v, ok := b.running.Load(name)
+	if !ok {
+		return 0
 	}
-	return int(c.CachedInfo().NumPending), nil
+	r := v.(*run)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for h := range r.held {
+		if h.group == group {
+			n++
+		}
+	}
+	return n
 }

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 
@@ -49,9 +51,13 @@ type Catalogue struct {
 	entries map[string]Entry
 }
 
-// Load reads the embedded catalogue files. A key that stands twice, or lacks a
-// language, is an error.
-func Load() (*Catalogue, error) {
+// Load gives the embedded catalogue. It is parsed once in a process, since
+// nothing changes it. A key that stands twice, or lacks a language, is an error.
+func Load() (*Catalogue, error) { return loaded() }
+
+var loaded = sync.OnceValues(read)
+
+func read() (*Catalogue, error) {
 	c := &Catalogue{entries: map[string]Entry{}}
 	names, err := fs.Glob(files, "catalogue/*.yaml")
 	if err != nil {
@@ -93,7 +99,7 @@ func (c *Catalogue) Has(key string) bool {
 }
 
 // Entries gives every key with its sentences.
-func (c *Catalogue) Entries() map[string]Entry { return c.entries }
+func (c *Catalogue) Entries() map[string]Entry { return maps.Clone(c.entries) }
 
 // verb is where an argument of a sentence stands.
 var verb = regexp.MustCompile(`%(?:\[\d+\])?[vqsd]`)

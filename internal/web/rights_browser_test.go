@@ -26,7 +26,7 @@ func TestSignInPagesInBrowser(t *testing.T) {
 	_, gone := s.token(query.NewToken{Account: "officer", Scopes: api.Scopes()})
 	s.must(s.tokens.Revoke(t.Context(), "admin", "", gone))
 	s.must(s.identity.Link(t.Context(), query.Identity{Issuer: "https://id.example.org", Subject: "c0ffee", Account: "hrss", LinkedBy: "admin"}))
-	for _, f := range s.look(script, []visit{
+	pages := covering(t, []visit{
 		{Name: "mine", Path: "/me", Cookie: hrss.cookie()},
 		{Name: "factor-off", Path: "/me/factor", Cookie: admin.cookie()},
 		{Name: "factor-begun", Path: "/me/factor", Cookie: officer.cookie()},
@@ -39,10 +39,8 @@ func TestSignInPagesInBrowser(t *testing.T) {
 		{Name: "access", Path: "/admin/access", Cookie: admin.cookie()},
 		{Name: "access-nothing", Path: "/admin/access?action=personal", Cookie: admin.cookie()},
 		{Name: "accounts", Path: "/admin/users", Cookie: admin.cookie()},
-	}, []look{
-		{Name: "desktop", Width: 1366, Height: 860, Axe: true, Also: []look{{Name: "dark", Width: 1366, Height: 860, Dark: true, Axe: true, Rules: []string{"color-contrast", "link-in-text-block"}}}},
-		{Name: "phone", Width: 390, Height: 844, Phone: true, Axe: true, Rules: []string{"target-size", "color-contrast", "label", "scrollable-region-focusable"}},
-	}) {
+	}, "mine", "factor-begun", "tokens", "permissions")
+	for _, f := range s.look(script, pages, looks()) {
 		if f.Kind != "seen" {
 			t.Errorf("%s (%s) %s: %s", f.Page, f.Look, f.Kind, f.Text)
 		}

@@ -258,6 +258,19 @@ func Held(ctx context.Context, q store.Querier, id string) (held bool, err error
 	return held, nil
 }
 
+// Archived reports whether all of the posts are there as they were collected at
+// the given times, or later.
+func Archived(ctx context.Context, q store.Querier, collected map[string]time.Time) (bool, error) {
+	for id, at := range collected {
+		var there bool
+		err := q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM posts WHERE id = $1 AND collected_at >= $2)`, id, store.Micros(at)).Scan(&there)
+		if err != nil || !there {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // Revisions reads every revision of a post, the oldest first.
 func Revisions(ctx context.Context, q store.Querier, id string) ([]Revision, error) {
 	return store.Collect[Revision](q.QueryContext(ctx,

@@ -98,6 +98,29 @@ func TestSaveAndGet(t *testing.T) {
 	})
 }
 
+// A post is archived once it is there as it was collected then.
+func TestArchived(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ev := event("weibo:1", "大厅排队三小时", 0)
+		save(t, s, ev)
+		at := ev.Data.Post.CollectedAt
+		for _, c := range []struct {
+			asked map[string]time.Time
+			want  bool
+		}{
+			{nil, true},
+			{map[string]time.Time{"weibo:1": at}, true},
+			{map[string]time.Time{"weibo:1": at.Add(-time.Hour)}, true},
+			{map[string]time.Time{"weibo:1": at.Add(time.Second)}, false},
+			{map[string]time.Time{"weibo:1": at, "weibo:2": at}, false},
+		} {
+			if got, err := posts.Archived(t.Context(), s.Reader(), c.asked); err != nil || got != c.want {
+				t.Errorf("%v: %v, %v", c.asked, got, err)
+			}
+		}
+	})
+}
+
 func TestRefusesAPostWithoutIdentity(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		err := posts.NewArchive(s).SaveEvents(t.Context(), []huiying.Event{event("weibo:1", "好", 0), event("", "坏", 0)})

@@ -1,0 +1,239 @@
+// A working day of the office, told in a browser: every person has a window of
+// their own. What happens outside (a post, an alert on a phone, a kill) is
+// asked for on standard output, one JSON object a line, and answered on
+// standard input. Whatever a person would not see ends the story with an error.
+import { chromium } from "playwright-core";
+import { createInterface } from "node:readline";
+import assert from "node:assert/strict";
+
+const job = JSON.parse(process.argv[2]);
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const note = (text) => console.log(JSON.stringify({ text }));
+async function ask(what) {
+  console.log(JSON.stringify(what));
+  return JSON.parse((await answers.next()).value);
+}
+const browser = await chromium.launch({
+  executablePath: job.chromium,
+  headless: true,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync"],
+});
+const wrong = []; // errors of any page's console, but for what a killed server causes
+let down = false;
+
+// seat gives somebody a window.
+async function seat(more = {}) {
+  const context = await browser.newContext({ viewport: { width: 1366, height: 860 }, locale: "zh-CN", timezoneId: "Asia/Shanghai", ...more });
+  context.setDefaultTimeout(20_000);
+  const tab = await context.newPage();
+  tab.on("pageerror", (e) => wrong.push(String(e)));
+  tab.on("console", (m) => {
+    if (m.type() === "error" && !down && !/status of 4\d\d/.test(m.text())) wrong.push(m.text());
+  });
+  return tab;
+}
+
+async function signIn(id, more) {
+  const tab = await seat(more);
+  await tab.goto(job.base + "/login");
+  await tab.fill("#id", id);
+  await tab.fill("#password", job.people[id]);
+  await tab.click("button.primary");
+  await tab.waitForURL((u) => u.pathname !== "/login");
+  return tab;
+}
+
+// step takes a step on the page of a case, as a person does: unfolds it, fills
+// it in, presses the button.
+async function step(tab, no, action, fields = {}) {
+  await tab.goto(`${job.base}/cases/${no}`);
+  const fold = tab.locator(`#actions details.act:has(input[name=action][value=${action}])`);
+  await fold.waitFor();
+  if ((await fold.getAttribute("open")) === null) await fold.locator("> summary").click();
+  for (const [name, value] of Object.entries(fields)) {
+    const field = fold.locator(`[name="f.${name}"]`);
+    if (value === true) await field.check();
+    else if ((await field.evaluate((e) => e.tagName)) === "SELECT") await field.selectOption(value);
+    else await field.fill(value);
+  }
+  await fold.locator("form button:not([formaction])").last().click();
+  await tab.waitForLoadState("load");
+  const problem = await tab.locator("#problem .problem").count();
+  assert.equal(problem, 0, `${action}: ${problem ? await tab.locator("#problem .problem").first().innerText() : ""}`);
+}
+
+const state = (tab) => tab.locator(".case-head .state").getAttribute("class");
+const heard = (tab, text) => tab.waitForFunction((t) => document.querySelector("#part-stream").textContent.includes(t), text, { timeout: 30_000, polling: 50 });
+
+try {
+  // The officer watches; a red post is served and is on the page within two seconds.
+  const officer = await signIn("officer");
+  await officer.waitForSelector('#live-state[data-state="on"]');
+  const first = "全市窗口系统瘫痪两小时，没有人出来解释";
+  const { id } = await ask({ ask: "publish", text: first });
+  await heard(officer, "没有人出来解释");
+  const shown = Date.now();
+  const took = shown - (await ask({ ask: "served", id })).at;
+  note(`the red post was on the page ${took} ms after it was served`);
+  assert.ok(took <= (job.slow ?? 1) * 2000, `the red post was shown ${took} ms after it was served`);
+
+  // It has opened a case; the officer takes it from the inbox and assigns it with one key.
+  await officer.goto(job.base + "/inbox");
+  await officer.waitForSelector('[data-item^="case:"][aria-current]');
+  await officer.keyboard.press("1");
+  await officer.waitForFunction(() => !document.querySelector('[data-item^="case:"][aria-current]'));
+  const alert = await ask({ ask: "alert" });
+  const no = alert.case;
+  note(`case ${no} was assigned with one key`);
+
+  // The responder has the link on the phone, is not signed in, and opens it twice: nothing happens by that.
+  const phone = await seat({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await phone.goto(alert.link);
+  await phone.goto(alert.link);
+  assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, "the card is too wide for the phone");
+  await phone.tap("form button.primary.huge");
+  await phone.waitForSelector(".acked");
+
+  // A draft, returned once, written anew, released by the head of the office; the drafter is not asked.
+  const hall = await signIn("hall");
+  await step(hall, no, "submit", { text: "正在抢修。", checked: true });
+  const reviewer = await signIn("reviewer");
+  await step(reviewer, no, "review_reject", { reason: "请写明何时恢复、期间怎样办理。" });
+  await hall.goto(`${job.base}/cases/${no}`);
+  assert.match(await hall.locator("#part-timeline").innerText(), /请写明何时恢复/);
+  const reply = "系统已于今日修复，窗口恢复办理；受影响的群众可到二号窗口优先补办。给您带来不便，我们深表歉意。";
+  await step(hall, no, "submit", { text: reply, checked: true });
+  const head = await signIn("head");
+  await step(head, no, "approve", { secrecy: true, business: true });
+  assert.match(await state(head), /approved/);
+
+  // Published where it was asked; then closed.
+  await step(hall, no, "publish", { url: "https://example.org/reply/1" });
+  assert.match(await hall.locator("#actions ~ section, .published").first().innerText(), /example\.org\/reply\/1/);
+  await step(officer, no, "close", { note: "已回复，系统已恢复。" });
+  await proof(head, no);
+
+  await race(officer);
+  await keys(officer);
+  await withoutScripts();
+  await newRule(officer);
+  await killed(officer);
+  assert.deepEqual(wrong, []);
+} catch (e) {
+  for (const tab of browser.contexts().flatMap((c) => c.pages())) {
+    const said = await tab.locator("main").innerText({ timeout: 2_000 }).catch(() => "");
+    console.error(`${tab.url()}\n${said.slice(0, 1500)}\n`);
+  }
+  throw e;
+} finally {
+  await browser.close();
+}
+
+// proof: the manager's figure has changed, and its number leads to the list
+// that proves it.
+async function proof(head, no) {
+  await head.goto(job.base + "/");
+  const kpi = head.locator(".kpi", { hasText: "首次回应" });
+  assert.match(await kpi.locator(".kpi-note").innerText(), /1/);
+  await kpi.click();
+  await head.waitForURL(/\/cases/);
+  assert.match(await head.locator("main").innerText(), new RegExp(no));
+}
+
+// race: two officers have the same item open; the second is told, and nothing
+// is written over.
+async function race(officer) {
+  const second = await signIn("officer2");
+  await ask({ ask: "publish", text: "二楼系统瘫痪，取不了号" });
+  const waiting = '[data-item^="case:"]';
+  for (const tab of [officer, second]) {
+    await tab.goto(job.base + "/inbox");
+    while (!(await tab.locator(waiting).count())) await tab.reload();
+    await tab.click(waiting);
+    await tab.waitForSelector('#part-detail form button[data-key="1"]');
+  }
+  await officer.keyboard.press("1");
+  await officer.waitForFunction(() => !document.querySelector('[data-item^="case:"][aria-current]'));
+  await second.keyboard.press("1");
+  await second.waitForSelector("#problem .problem");
+  note("the second officer is told: " + (await second.locator("#problem .problem").innerText()).trim());
+  await ask({ ask: "alert" });
+}
+
+// keys rest while somebody types, and while an input method composes.
+async function keys(officer) {
+  await ask({ ask: "publish", text: "今天排队的人特别多，请增开窗口" });
+  await officer.goto(job.base + "/inbox");
+  while (!(await officer.locator('[data-item^="post:"]').count())) await officer.reload();
+  await officer.click('[data-item^="post:"]');
+  await officer.waitForSelector('#part-detail form button[data-key="1"]');
+  const here = officer.url();
+  await officer.evaluate(() => {
+    for (const more of [{ isComposing: true }, { keyCode: 229 }, { ctrlKey: true }]) {
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "3", bubbles: true, ...more }));
+    }
+  });
+  await officer.keyboard.press("2"); // unfolds, and takes up the field
+  await officer.waitForFunction(() => document.activeElement?.id === "join-case");
+  await officer.keyboard.press("4");
+  await officer.keyboard.press("Escape");
+  assert.equal(officer.url(), here, "a key was heard while somebody typed");
+  assert.equal(await officer.locator('[data-item^="post:"]').count() > 0, true);
+}
+
+// withoutScripts: the same work by plain forms.
+async function withoutScripts() {
+  const plain = await signIn("officer", { javaScriptEnabled: false });
+  await plain.goto(job.base + "/inbox");
+  await plain.click('[data-item^="post:"]');
+  await plain.locator('#part-detail select[name="unit"]').selectOption("u-hall");
+  await plain.click('#part-detail button[data-key="1"]');
+  await plain.waitForLoadState("load");
+  assert.equal(await plain.locator("#problem .problem").count(), 0);
+  await ask({ ask: "alert" });
+  await plain.goto(job.base + "/cases");
+  assert.match(await plain.locator("main").innerText(), /排队/);
+}
+
+// newRule: written by the officer, tried on what is stored, published by the
+// administrator, and heard at once.
+async function newRule(officer) {
+  await officer.goto(job.base + "/rules/new");
+  await officer.fill("#rule-name", "座椅损坏");
+  await officer.fill("#rule-id", "r-seats");
+  await officer.fill("#rule-when", "座椅 NEAR/6 (坏 OR 损坏)");
+  await officer.selectOption("#rule-level", "yellow");
+  await officer.click('button[value="save"]');
+  await officer.waitForURL(/\/rules/);
+  await officer.goto(job.base + "/rules");
+  await officer.click('form[action="/rules/trial"] button');
+  await officer.waitForSelector("#part-trial .figures", { timeout: 60_000 });
+  const root = await signIn("root");
+  await root.goto(job.base + "/rules");
+  await root.fill("#rules-note", "群众多次反映座椅");
+  await root.click('form[action="/rules/publication"] button.primary');
+  await root.waitForLoadState("load");
+  assert.equal(await root.locator("#problem .problem").count(), 0);
+  await ask({ ask: "publish", text: "等候区的座椅坏了三把，老人没地方坐" });
+  await officer.goto(job.base + "/stream?rule=r-seats");
+  for (let n = 0; !(await officer.locator(".post-line, [data-row]").count()); n++) {
+    assert.ok(n < 60, "the new rule hits nothing");
+    await officer.waitForTimeout(500);
+    await officer.reload();
+  }
+}
+
+// killed: the page stays, says that it is cut off, and goes on by itself.
+async function killed(officer) {
+  await officer.goto(job.base + "/");
+  await officer.waitForSelector('#live-state[data-state="on"]');
+  down = true;
+  await ask({ ask: "kill" });
+  await officer.waitForSelector('#live-state[data-state="lost"]');
+  await ask({ ask: "start" });
+  await officer.waitForSelector('#live-state[data-state="on"]', { timeout: 40_000 });
+  down = false;
+  await ask({ ask: "publish", text: "服务器重启之后的第一条：系统瘫痪已经解除" });
+  await heard(officer, "系统瘫痪已经解除");
+}
