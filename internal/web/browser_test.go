@@ -32,6 +32,7 @@ type look struct {
 	Axe    bool     `json:"axe"`
 	Rules  []string `json:"rules,omitempty"` // of axe; none = every rule of WCAG 2.2 AA and best practice
 	First  bool     `json:"first"`           // without a cache, as the first view is
+	Fit    float64  `json:"fit,omitempty"`   // nothing below the window, no text smaller than so many pixels
 	Also   []look   `json:"also,omitempty"`  // looks that the open page takes on afterwards
 }
 

@@ -83,7 +83,7 @@ type AlertLine struct {
 
 // What a screen holds.
 const (
-	mostCases  = 9
+	mostCases  = 8
 	mostAlerts = 24
 	boxAlerts  = 9 // that the box shows at once
 	staleAfter = 30 * time.Minute
