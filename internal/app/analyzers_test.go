@@ -85,7 +85,7 @@ func newAnalyzers(t *testing.T) *analyzers {
 	}
 	rules, err := json.Marshal(map[string]string{"file": "rules.yaml", "text": "rules: [{id: r-all, name: 示例, level: yellow, when: 示例市}]"})
 	if err == nil {
-		_, err = kv.Put(t.Context(), "rules/file-01", rules)
+		_, err = kv.Put(t.Context(), "rules.file-01", rules)
 	}
 	if err != nil {
 		t.Fatal(err)

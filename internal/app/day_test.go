@@ -100,8 +100,8 @@ func newDay(t *testing.T) *day {
 	d := &day{killRig: &killRig{t: t, binary: binary(t), dir: t.TempDir(), listen: freeAddress(t), feed: feed}, hook: newHook(t)}
 	d.write("rules.yaml", `
 rules:
-  - {id: r-outage, name: 系统瘫痪, level: red, notify: [officer], when: 系统瘫痪}
-  - {id: r-queue, name: 排队过长, level: yellow, notify: [officer], when: 排队}
+  - {id: r-outage, name: 系统瘫痪, level: red, when: 系统瘫痪}
+  - {id: r-queue, name: 排队过长, level: yellow, when: 排队}
 `)
 	d.write(office, fmt.Sprintf(`
 office: {name: 演练中心}
@@ -109,8 +109,9 @@ data: data
 listen: %s
 public_url: http://%s
 crawler: {host_delay: 50ms, hold_older: 0s}
+notifier: {default: [officer]}
 rules: [rules.yaml]
-units: [{id: u-hall, name: 政务大厅}, {id: u-office, name: 办公室}]
+units: [{id: u-hall, name: 政务大厅, aliases: [大厅], keywords: [窗口, 叫号, 取号]}, {id: u-office, name: 办公室}]
 channels:
   - {id: hook, kind: webhook, url: "%s", secret: 0123456789abcdef}
   - {id: desk, kind: webhook, url: "%s", secret: 0123456789abcdef}

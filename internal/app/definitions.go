@@ -133,7 +133,7 @@ func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitio
 			}
 		}
 		for _, d := range current {
-			key := kind + "/" + d.ID
+			key := kind + "." + d.ID
 			delete(stale, key)
 			if e, err := kv.Get(ctx, key); err == nil && string(e.Value) == string(d.Body) {
 				continue
@@ -182,13 +182,7 @@ func (a *App) followDefinitions(ctx context.Context, kind string, apply func([][
 		return err
 	}
 	a.life.loop(kind+" definitions", func(ctx context.Context) error {
-		all := false // what there was has gone by, and load is asked once more for it
-		return kv.Watch(ctx, "", func(e bus.Entry) error {
-			if e.Key == "" {
-				all = true
-			} else if !all || !strings.HasPrefix(e.Key, kind+"/") {
-				return nil
-			}
+		return kv.Watch(ctx, kind, func(bus.Entry) error {
 			if err := load(); err != nil && ctx.Err() == nil {
 				a.logger.Error("new definitions were not applied; the last good ones stay", "kind", kind, "error", err)
 			}
@@ -207,7 +201,7 @@ func definitionsOf(ctx context.Context, kv *bus.KV, kind string) ([][]byte, erro
 	slices.Sort(keys)
 	var out [][]byte
 	for _, k := range keys {
-		if !strings.HasPrefix(k, kind+"/") {
+		if !strings.HasPrefix(k, kind+".") {
 			continue
 		}
 		e, err := kv.Get(ctx, k)

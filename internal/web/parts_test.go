@@ -1,9 +1,12 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -73,6 +76,41 @@ func TestParts(t *testing.T) {
 	gone := ask("/cases/HY20000101-0001", map[string]string{"HX-Request": "true"})
 	if gone.status != http.StatusNotFound || gone.header.Get("HX-Retarget") != "#problem" || strings.Contains(gone.body, "<html") {
 		t.Errorf("a part that fails: %d %v", gone.status, gone.header)
+	}
+}
+
+// What an open page asks for may have gone meanwhile: every part of the pages of
+// a busy day answers in an office where nothing is left, and has something to
+// show that will hear of news again.
+func TestPartsWhenAllIsDone(t *testing.T) {
+	parts := map[string]string{} // id by what is asked for
+	busy := newSeeded(t).as("officer")
+	ask := regexp.MustCompile(`id="(part-[a-z-]+)" data-live="[^"]*"(?: data-get="([^"]*)")?`)
+	for _, path := range []string{"/", "/inbox", "/stream", "/cases", "/alerts?show=all", "/sources"} {
+		for _, m := range ask.FindAllStringSubmatch(busy.get(path).body, -1) {
+			parts[cmp.Or(html.UnescapeString(m[2]), path)+" "+m[1]] = m[1]
+		}
+	}
+	if len(parts) < 9 {
+		t.Fatalf("only %d parts were found: %v", len(parts), parts)
+	}
+	idle := newWorld(t).as("officer")
+	for key, part := range parts {
+		path := strings.Fields(key)[0]
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, idle.base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("HX-Request", "true")
+		r.Header.Set("HX-Target", part)
+		if res := idle.do(r); res.status != http.StatusOK || !strings.Contains(res.body, `id="`+part+`"`) {
+			t.Errorf("%s of %s: %d %s", part, path, res.status, res.body)
+		}
+	}
+	for _, path := range []string{"/", "/inbox", "/stream", "/cases", "/alerts", "/sources"} {
+		if !strings.Contains(idle.get(path).body, "data-live=") {
+			t.Errorf("%s, empty, never hears that something came", path)
+		}
 	}
 }
 

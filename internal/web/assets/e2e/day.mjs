@@ -145,7 +145,7 @@ async function proof(head, no) {
 // is written over.
 async function race(officer) {
   const second = await signIn("officer2");
-  await ask({ ask: "publish", text: "二楼系统瘫痪，取不了号" });
+  await ask({ ask: "publish", text: "二楼窗口系统瘫痪，取号机也停了" });
   const waiting = '[data-item^="case:"]';
   for (const tab of [officer, second]) {
     await tab.goto(job.base + "/inbox");
@@ -215,11 +215,11 @@ async function newRule(officer) {
   await root.click('form[action="/rules/publication"] button.primary');
   await root.waitForLoadState("load");
   assert.equal(await root.locator("#problem .problem").count(), 0);
-  await ask({ ask: "publish", text: "等候区的座椅坏了三把，老人没地方坐" });
   await officer.goto(job.base + "/stream?rule=r-seats");
-  for (let n = 0; !(await officer.locator(".post-line, [data-row]").count()); n++) {
-    assert.ok(n < 60, "the new rule hits nothing");
-    await officer.waitForTimeout(500);
+  for (let n = 1; !(await officer.locator("#part-posts [data-row]").count()); n++) {
+    assert.ok(n < 30, "the new rule hits nothing"); // analyzers take it up within seconds
+    await ask({ ask: "publish", text: `等候区第${n}排的座椅坏了，老人没地方坐` });
+    await officer.waitForTimeout(1_000);
     await officer.reload();
   }
 }
