@@ -32,9 +32,9 @@ test: build
 	sh scripts/test.sh
 
 ## browser: every page in every way in a real browser, with pictures in the git-ignored folder screenshots
-browser: assets
+browser: build
 	cd $(ASSETS)/e2e && npm ci --no-audit --no-fund --loglevel=error
-	HUIYING_BROWSER=all SCREENSHOTS=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 40m -run InBrowser -v ./internal/web
+	HUIYING_BIN=built HUIYING_BROWSER=all SCREENSHOTS=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 40m -run InBrowser -v ./internal/app ./internal/web
 
 ## check: what must hold before a change goes in
 check: lint test

@@ -28,6 +28,11 @@ type Alert struct {
 // level none: nobody has to answer it, and it stands in no list of alerts.
 const CauseView = "view"
 
+// CauseDrill is the cause of an alert that is a drill (演练): it goes the way that
+// an alert of its rule would, says what it is, and stands in no list of alerts
+// and in no figure. It is of level none.
+const CauseDrill = "drill"
+
 // DeliveryState is where one delivery stands. Acknowledgement is a step of the
 // case, not a state of the delivery.
 type DeliveryState string

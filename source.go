@@ -17,7 +17,8 @@ type Source struct {
 	Verified string          `json:"verified,omitempty"` // the day it was last checked against the live site, "" = never
 	Disabled bool            `json:"disabled,omitempty"`
 	Register Register        `json:"register"`
-	Options  json.RawMessage `json:"options"` // the kind's own settings
+	Public   bool            `json:"public,omitempty"` // made on a page: its addresses are asked only where they are public ones
+	Options  json.RawMessage `json:"options"`          // the kind's own settings
 }
 
 // Register is the source's row in the written register of automated

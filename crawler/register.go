@@ -96,10 +96,14 @@ func (c *Crawler) Apply(sources []huiying.Source) error {
 }
 
 // written are the hosts of the addresses in definitions. What an administrator
-// writes there may lie in a private network; where pages lead may not.
+// writes there may lie in a private network; where pages lead may not, nor may
+// what was registered on a page.
 func written(sources []huiying.Source) []string {
 	var out []string
 	for _, s := range sources {
+		if s.Public {
+			continue
+		}
 		var options any
 		_ = json.Unmarshal(s.Options, &options) // the kind's own check tells what is wrong with them
 		out = append(addresses(options, out), addresses(s.BaseURL, nil)...)

@@ -34,7 +34,7 @@ timed=$(go list -tags "$tags" -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportP
 	. ./crawler/... ./notifier/... ./internal/store/... ./internal/web/... ./internal/config/...)
 seen=$(mktemp)
 trap 'rm -f "$seen"' EXIT
-go test -tags "$tags" -vet=off -timeout 40m -run InBrowser -v ./internal/web >"$seen" 2>&1 &
+go test -tags "$tags" -vet=off -timeout 40m -run InBrowser -v ./internal/app ./internal/web >"$seen" 2>&1 &
 browser=$!
 # A result kept from another zone would be taken for this one's.
 zone=0

@@ -2,8 +2,11 @@ package segment
 
 import (
 	"bytes"
+	"cmp"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"huiying"
@@ -89,6 +92,21 @@ func (b *Borders) Across(term string) (left, right string, times float64) {
 		}
 	}
 	return left, right, times / max(b.words[term], rare)
+}
+
+// Inside lists the commonest longer words of four characters at most that a term
+// lies inside of and does not begin, up to n.
+func (b *Borders) Inside(term string, n int) []string {
+	var out []string
+	for word := range b.words {
+		if len(word) > len(term) && strings.Contains(word, term) && !strings.HasPrefix(word, term) {
+			out = append(out, word)
+		}
+	}
+	slices.SortFunc(out, func(x, y string) int {
+		return cmp.Or(cmp.Compare(b.words[y], b.words[x]), cmp.Compare(x, y))
+	})
+	return out[:min(n, len(out))]
 }
 
 // rare is how often a word that the dictionary does not hold is taken to be

@@ -28,6 +28,6 @@ type sourceRegisterCmd struct {
 	JSON   bool   `help:"${help_json}" name:"json"`
 }
 
-func (c *sourceRegisterCmd) Run(s tool.Streams) error {
-	return tool.Register(s, tool.RegisterOptions{ConfigFile: c.Config, JSON: c.JSON, Version: version})
+func (c *sourceRegisterCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.Register(ctx, s, tool.RegisterOptions{ConfigFile: c.Config, JSON: c.JSON, Version: version})
 }

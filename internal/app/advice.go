@@ -29,22 +29,31 @@ func LintOptions(configFile string) (lint.Options, error) {
 }
 
 func lintOptions(c config.Config) (lint.Options, error) {
-	state, err := os.MkdirTemp("", "huiying-lint-")
+	borders, err := bordersOf(c)
 	if err != nil {
-		return lint.Options{}, err //nolint:wrapcheck // names the folder
+		return lint.Options{}, err
 	}
-	defer func() { _ = os.RemoveAll(state) }()
-	files, err := dict.Locate(dict.Options{Folder: c.Analyzer.Dictionary, State: state})
-	if err != nil {
-		return lint.Options{}, err //nolint:wrapcheck // a sentence already
-	}
-	borders, err := segment.ReadBorders(files.Main)
-	if err != nil {
-		return lint.Options{}, err //nolint:wrapcheck // a sentence already
-	}
+	return lintWith(c, borders), nil
+}
+
+func lintWith(c config.Config, borders *segment.Borders) lint.Options {
 	o := lint.Options{Words: borders}
 	for _, p := range c.Analyzer.Places {
 		o.Places = append(o.Places, fold.String(p))
 	}
-	return o, nil
+	return o
+}
+
+// bordersOf reads how words of the main dictionary meet.
+func bordersOf(c config.Config) (*segment.Borders, error) {
+	state, err := os.MkdirTemp("", "huiying-words-")
+	if err != nil {
+		return nil, err //nolint:wrapcheck // names the folder
+	}
+	defer func() { _ = os.RemoveAll(state) }()
+	files, err := dict.Locate(dict.Options{Folder: c.Analyzer.Dictionary, State: state})
+	if err != nil {
+		return nil, err //nolint:wrapcheck // a sentence already
+	}
+	return segment.ReadBorders(files.Main)
 }

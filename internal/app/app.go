@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 
 	"huiying"
 	"huiying/analyzer"
+	"huiying/analyzer/segment"
 	"huiying/crawler"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/privacy"
@@ -80,6 +82,7 @@ type App struct {
 	cutting    func(huiying.Post)
 	ackWait    time.Duration
 	ownURL     bool
+	borders    func() (*segment.Borders, error) // of the main dictionary, read when somebody asks first
 
 	life        *lifecycle
 	keys        keys
@@ -127,6 +130,7 @@ func New(o Options) (*App, error) {
 	if a.logger == nil {
 		a.logger = slog.New(slog.DiscardHandler)
 	}
+	a.borders = sync.OnceValues(func() (*segment.Borders, error) { return bordersOf(a.config) })
 	a.life = newLifecycle(a.logger)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return a, a.allowed()

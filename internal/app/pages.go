@@ -15,11 +15,13 @@ import (
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
 	"huiying/internal/app/collection"
+	"huiying/internal/app/starting"
 	"huiying/internal/app/tidings"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
 	"huiying/internal/store/corrections"
+	"huiying/internal/store/definitions"
 	"huiying/internal/store/identities"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/saved"
@@ -46,12 +48,16 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := a.rulebook()
-	words, err := a.wordbook(rules)
+	book, duties := a.rulebook(), a.dutyDesk()
+	words, err := a.wordbook(book)
 	if err != nil {
 		return nil, err
 	}
-	sites, err := a.inspection(ctx, rules)
+	sites, err := a.inspection(ctx, book)
+	if err != nil {
+		return nil, err
+	}
+	begin, err := a.starting(book, duties)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +72,9 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
 		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store},
 		Routes: a.telling(), Silences: a.telling(),
-		Duty: a.dutyDesk(), ICal: duty.ICal,
+		Duty: duties, ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
-		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: rules, Measures: a.measures,
+		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Measures: a.measures,
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
 		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,
@@ -142,16 +148,10 @@ func (a *App) responsible(ctx context.Context) ([]huiying.Unit, error) {
 	return units, err
 }
 
-func (a *App) sources(context.Context) ([]huiying.Source, error) {
-	out := make([]huiying.Source, 0, len(a.config.Sources))
-	for _, s := range a.config.Sources {
-		def, err := s.Definition(a.zone)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, def)
-	}
-	return out, nil
+// sources are all that are read: those of the file and those registered on
+// pages.
+func (a *App) sources(ctx context.Context) ([]huiying.Source, error) {
+	return starting.Sources(ctx, definitions.New(a.store))
 }
 
 func (a *App) channelIDs() []string {

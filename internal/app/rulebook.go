@@ -64,14 +64,13 @@ func (a *App) asked(open func(*rule.File) (*analyzer.Analyzer, error)) func() (*
 // advise says what of rules is written and probably not meant; the dictionary
 // it needs is read when somebody asks first.
 func (a *App) advise() func(*rule.File) []query.RuleAdviceLine {
-	options := sync.OnceValues(func() (lint.Options, error) { return lintOptions(a.config) })
 	return func(rules *rule.File) (out []query.RuleAdviceLine) {
-		o, err := options()
+		borders, err := a.borders()
 		if err != nil {
 			a.logger.Warn("no advice on rules", "error", err)
 			return nil
 		}
-		for _, f := range lint.Check(rules, o) {
+		for _, f := range lint.Check(rules, lintWith(a.config, borders)) {
 			out = append(out, query.RuleAdviceLine{Rule: f.Rule, Say: huiying.Errorf(huiying.Invalid, f.Key, f.Args...)})
 		}
 		return out

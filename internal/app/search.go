@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"huiying/analyzer"
 	"huiying/analyzer/fold"
 	"huiying/analyzer/personal"
@@ -8,6 +9,7 @@ import (
 	"huiying/internal/store/saved"
 	"huiying/internal/store/search"
 	"huiying/internal/store/views"
+	"time"
 )
 
 // cutter makes texts ready for the index as the analyzer does. Where no
@@ -42,7 +44,24 @@ func (c cutter) Cut(text string) search.Text {
 // startSearch makes the index and keeps it up to date.
 func (a *App) startSearch() {
 	a.index = search.New(a.store, cutter{a.analyzer, personal.NewPublic(a.config.Analyzer.PublicNumbers)})
-	a.life.loop("search", a.index.Run)
+	a.life.loop("search", a.keepIndex)
+}
+
+// keepIndex begins anew where the index cannot go on: searching that is behind
+// says so on its pages, and alerts do not wait for it.
+func (a *App) keepIndex(ctx context.Context) error {
+	for {
+		err := a.index.Run(ctx)
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		a.logger.Error("the index of the search stands still; tried again in a minute", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Minute):
+		}
+	}
 }
 
 // startFollowing tells people of what is new in the views they subscribed to.

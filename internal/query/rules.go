@@ -26,6 +26,9 @@ type RuleRow struct {
 	Change string `json:"change,omitempty"` // of the draft against what is in force: added changed removed
 }
 
+// Drillable reports a rule that tells people and is in force as it is shown.
+func (r RuleRow) Drillable() bool { return !r.Off && r.Change == "" && r.Level.Alerts() }
+
 // RuleBook is the rules in force and the draft of those made on pages.
 type RuleBook struct {
 	Rules    []RuleRow      `json:"rules"`    // files' rules first, then the draft's and what it removes

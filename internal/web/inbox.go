@@ -14,6 +14,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/web/caseview"
 	"huiying/internal/web/frame"
+	"huiying/internal/web/start"
 )
 
 // InboxView is the queue of what is to be triaged and the item at hand.
@@ -26,6 +27,7 @@ type InboxView struct {
 	Units  []huiying.Unit
 	People []huiying.Person
 	Gaps   query.Gapped // of the last day
+	Lead   start.Lead   // while nothing waits
 	// Of a chosen case:
 	Case    query.CasePage
 	Choices []caseview.Choice
@@ -64,6 +66,11 @@ func (s *Server) showInbox(w http.ResponseWriter, r *http.Request, key string, p
 	}
 	if v.Gaps, err = s.o.Views.Gaps(r.Context(), query.CoverageFilter{From: s.o.Now().Add(-24 * time.Hour)}); err != nil {
 		return err
+	}
+	if len(v.Items) == 0 {
+		if v.Lead, err = s.start.Lead(r.Context(), frame.Must(r)); err != nil {
+			return err
+		}
 	}
 	p := s.Base(r, "web.nav.inbox")
 	p.Main, p.Problem = v, problem

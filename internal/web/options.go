@@ -19,6 +19,7 @@ import (
 	"huiying"
 	"huiying/internal/locale"
 	"huiying/internal/query"
+	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
@@ -32,6 +33,7 @@ import (
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
+	"huiying/internal/web/start"
 )
 
 // Cases is the case machine.
@@ -112,6 +114,7 @@ type People interface {
 	Accounts(ctx context.Context) ([]query.Account, error)
 	ByID(ctx context.Context, id string) (query.Account, error)
 	Create(ctx context.Context, by string, p huiying.Person) error
+	Update(ctx context.Context, by string, p huiying.Person) error
 	SetDisabled(ctx context.Context, by, id string, disabled bool) error
 	Link(ctx context.Context, purpose, id string, ttl time.Duration) (path string, err error)
 }
@@ -203,6 +206,8 @@ type Options struct {
 	Lexicon api.Lexicon              // nil = no words are kept here
 	Patrol  api.Patrol               // nil = no site is inspected
 	Mask    func(text string) string // hides personal data on the big screen; nil = titles are not shown there
+	Start   start.Desk               // nil = nothing is set up here
+	Admin   administration.Desk      // nil = nothing is administered here
 }
 
 func (o Options) withDefaults() Options {
@@ -264,6 +269,8 @@ func (o Options) withDesks() Options {
 	if o.Mask == nil {
 		o.Mask = func(string) string { return "" }
 	}
+	o.Admin = cmp.Or[administration.Desk](o.Admin, administration.Nowhere{})
+	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})

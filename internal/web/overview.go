@@ -12,6 +12,7 @@ import (
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
 	"huiying/internal/web/screen"
+	"huiying/internal/web/start"
 )
 
 // OverviewView is the first page. Lists a person may not open are empty.
@@ -27,6 +28,8 @@ type OverviewView struct {
 	Triager  bool         // may open the inbox
 	CaseRoom bool
 	Machines bool // may see sources
+
+	Lead start.Lead // while nothing is there
 }
 
 // Parts of the overview that are asked for alone while the page is open.
@@ -64,6 +67,12 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		if err := load.do(r.Context(), a, &v); err != nil {
+			return err
+		}
+	}
+	if r.Header.Get("HX-Request") != "true" && v.Figures.DataAt.IsZero() {
+		var err error
+		if v.Lead, err = s.start.Lead(r.Context(), a); err != nil {
 			return err
 		}
 	}

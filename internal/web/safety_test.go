@@ -60,7 +60,7 @@ func TestCrossOriginIsRefused(t *testing.T) {
 func (s *seeded) digest() string {
 	s.t.Helper()
 	var all strings.Builder
-	for _, table := range []string{"posts", "post_tags", "alerts", "deliveries", "cases", "case_posts", "record", "texts", "users", "sessions", "links", "access_log", "factors", "recovery_codes", "sign_in_steps", "sign_in_failures", "known_browsers", "api_tokens", "identities", "bus_outbox", "definitions", "coverage", "counters", "corrections", "attachments", "purges"} {
+	for _, table := range []string{"posts", "post_tags", "alerts", "deliveries", "cases", "case_posts", "record", "texts", "users", "sessions", "links", "access_log", "factors", "recovery_codes", "sign_in_steps", "sign_in_failures", "known_browsers", "api_tokens", "identities", "bus_outbox", "definitions", "coverage", "counters", "corrections", "attachments", "purges", "verifications"} {
 		rows, err := store.Collect[string](s.store.Reader().QueryContext(context.Background(), "SELECT * FROM "+table+" ORDER BY 1"))(scanAny)
 		s.must(err)
 		all.WriteString(table + strings.Join(rows, "\n"))

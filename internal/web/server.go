@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
@@ -30,6 +31,7 @@ import (
 	"huiying/internal/web/saved"
 	"huiying/internal/web/screen"
 	"huiying/internal/web/silences"
+	"huiying/internal/web/start"
 )
 
 // Server is the pages and the API of one process.
@@ -50,6 +52,8 @@ type Server struct {
 	lexicon   *lexicon.Pages
 	patrol    *patrol.Pages
 	screen    *screen.Pages
+	start     *start.Pages
+	admin     *administration.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -83,6 +87,10 @@ func New(o Options) (*Server, error) {
 	s.patrol = patrol.New(patrol.Options{Frame: f, Patrol: o.Patrol, Open: o.Triage.Open, Zone: o.Zone, Now: o.Now})
 	s.screen = screen.New(screen.Options{Frame: f, Views: o.Views, Lines: s.gathering.Lines, Mask: o.Mask, Zone: o.Zone, Now: o.Now})
 	s.saved = saved.New(saved.Options{Frame: f, Saved: o.Saved})
+	s.start = start.New(start.Options{
+		Frame: f, Desk: o.Start, Rules: o.Rules, Duty: o.Duty, Ways: o.Ways, People: o.Accounts, Invite: s.invite, Accounts: o.Accounts.Accounts, Zone: o.Zone, Now: o.Now,
+	})
+	s.admin = administration.New(administration.Options{Frame: f, Desk: o.Admin, Start: o.Start.Standing, Doors: func() int { return len(s.doors()) }})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})

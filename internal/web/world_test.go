@@ -72,6 +72,8 @@ type world struct {
 	rules      ruleDesk
 	lexicon    wordDesk
 	patrol     patrolDesk
+	starting   startDesk
+	inventory  adminDesk
 
 	evidence evidenceDesk
 	sending  *postRoom
@@ -242,6 +244,7 @@ func (w *world) serve() {
 	words, err := locale.Load()
 	w.must(err)
 	registry := prometheus.NewRegistry()
+	w.rules, w.starting, w.inventory = newRuleDesk(w.clock()), newStartDesk(w.clock()), newAdminDesk(w.clock())
 	w.sending = &postRoom{Deliveries: outbox.NewDeliveries(w.store), w: w}
 	w.server, err = web.New(web.Options{
 		Deliveries: w.sending, Ways: w.sending,
@@ -254,7 +257,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules,
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory,
 		Lexicon: &w.lexicon, Patrol: &w.patrol, Mask: func(text string) string { return strings.ReplaceAll(text, "13900001234", "***") },
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {

@@ -52,6 +52,9 @@ func (t Texts) Message(d huiying.Delivery, at time.Time) channel.Message {
 	if a.Cause == huiying.CauseView {
 		return t.ofView(m, a)
 	}
+	if a.Cause == huiying.CauseDrill {
+		return t.ofDrill(m, d, at)
+	}
 	values := t.values(lang, a)
 	if own, ok := t.template(t.Channels[d.Channel].Kind, a.Level, lang); ok {
 		m.Title, m.Lines = own.fill(values)

@@ -189,9 +189,9 @@ func implies(a, b *lang.Node) bool {
 	return held == 0
 }
 
-// often is how many times as often as a word by itself a term may be met across
+// Often is how many times as often as a word by itself a term may be met across
 // two words before that is told.
-const often = 0.05
+const Often = 0.05
 
 // terms advises on the single words of an expression.
 func (c *checker) terms(r *rule.Rule, n *lang.Node, denied bool) {
@@ -220,7 +220,7 @@ func (c *checker) term(r *rule.Rule, n *lang.Node) {
 	if c.options.Words == nil {
 		return
 	}
-	if left, right, times := c.options.Words.Across(n.Text); times >= often {
+	if left, right, times := c.options.Words.Across(n.Text); times >= Often {
 		c.say(r, n.Pos, "rule.lint_across", n.Text, left, right)
 	}
 }

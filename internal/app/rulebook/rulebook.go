@@ -33,6 +33,9 @@ const (
 	PageID = "page"
 )
 
+// Added marks a rule of the draft that is not in force yet.
+const Added = "added"
+
 // File is a rules file as it travels: its name, for sentences, and its text;
 // of rules made on pages also what they were written as.
 type File struct {
@@ -141,7 +144,7 @@ func compare(published, draft []query.NewRule) []query.RuleRow {
 		i := indexOf(published, r.ID)
 		switch {
 		case i < 0:
-			row.Change = "added"
+			row.Change = Added
 		case !same(published[i], r):
 			row.Change = "changed"
 		}
@@ -333,7 +336,7 @@ func (d *Desk) versions(ctx context.Context) ([]query.RulesVersion, error) {
 		v := query.RulesVersion{Version: def.Version, At: def.At, By: def.Author, Note: files[i].Note}
 		for _, row := range compare(files[i+1].Rules, files[i].Rules) {
 			switch row.Change {
-			case "added":
+			case Added:
 				v.Added = append(v.Added, row.ID)
 			case "changed":
 				v.Changed = append(v.Changed, row.ID)

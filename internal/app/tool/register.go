@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"huiying/internal/app"
@@ -17,7 +18,7 @@ type RegisterOptions struct {
 }
 
 // Register prints the register of automated collection as CSV or as JSON.
-func Register(s Streams, o RegisterOptions) error {
+func Register(ctx context.Context, s Streams, o RegisterOptions) error {
 	c, err := config.Load(o.ConfigFile)
 	if err != nil {
 		return err
@@ -26,7 +27,7 @@ func Register(s Streams, o RegisterOptions) error {
 	if err != nil {
 		return err
 	}
-	rows, err := app.Register(c, time.Now(), o.Version)
+	rows, err := app.Register(ctx, c, time.Now(), o.Version)
 	if err != nil {
 		return err
 	}

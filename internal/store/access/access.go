@@ -52,6 +52,10 @@ const (
 	PatrolExcepted    = "patrol_excepted"
 	PatrolExceptEnded = "patrol_except_ended"
 	PatrolRescanned   = "patrol_rescanned"
+	SourceRegistered  = "source_registered"
+	SourceRemoved     = "source_removed"
+	Drilled           = "drill"
+	RecordVerified    = "record_verified"
 )
 
 // Entry is one row of the log.
@@ -125,6 +129,7 @@ func Actions() []string {
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
 		Revealed, EvidenceOpened, FileOpened, CaseExported, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
+		SourceRegistered, SourceRemoved, Drilled, RecordVerified,
 	}
 }
 

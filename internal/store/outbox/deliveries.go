@@ -103,13 +103,11 @@ const columns = `d.id, d.person, d.unit, d.channel, d.address, d.state, d.attemp
 // urgency orders by level, the most urgent first.
 const urgency = `CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yellow' THEN 2 WHEN 'blue' THEN 3 ELSE 4 END`
 
-// due selects what may be sent now: the most urgent first, then in order of
+// waiting selects what may be sent now: the most urgent first, then in order of
 // next_at; and of one case, person and channel nothing before what came
 // earlier is settled, for an answer overtaken by its question confuses. Of a
 // group only the first that may go out is given out, and red ones: the others go
 // out in a message with it, or after it.
-const due = waiting + inTurn
-
 const waiting = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 	WHERE d.state IN ('queued', 'retrying', 'sending') AND d.next_at <= $1 AND (d.state <> 'sending' OR d.leased_until <= $1)
 	AND NOT EXISTS (

@@ -1,4 +1,4 @@
 package outbox
 
 // Due is the query for what may be sent now.
-const Due = due
+const Due = waiting + inTurn

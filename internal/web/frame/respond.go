@@ -71,7 +71,7 @@ func nav() []navRow {
 		{"intake", "/intake", door.Clerks(), false},
 		{"duty", "/duty", door.SignedIn(), false},
 		{"screen", "/screen", door.Screens(), false},
-		{"users", "/admin/users", door.Admins(), true},
+		{"admin", "/admin", door.Admins(), true},
 		{"me", "/me", door.SignedIn(), true},
 		{"help", "/help", door.Public(), false},
 	}
@@ -100,7 +100,7 @@ func (f *Frame) Base(r *http.Request, title string) Page {
 		item := NavItem{Key: n.key, Href: n.href, Active: active(r.URL.Path, n.href)}
 		p.Nav = append(p.Nav, item)
 		// Whoever works on cases has no room for door.Machines() in the bar.
-		if n.phone && (n.key != "sources" && n.key != "users" || !door.CaseRoom().Lets(a)) {
+		if n.phone && (n.key != "sources" && n.key != "admin" || !door.CaseRoom().Lets(a)) {
 			p.Bar = append(p.Bar, item)
 		}
 	}

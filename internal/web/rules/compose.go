@@ -8,12 +8,18 @@ import (
 // Compose makes an expression of three lists of words: where, about what, and
 // what happens, any of each and all of the lists that are filled. Words for a
 // place must stand as whole words, because 中卫 also lies in 集中卫生.
-func Compose(places, about, events string) string {
+func Compose(places, about, events string) string { return compose(places, about, events, true) }
+
+// ComposeInside is Compose with words for a place that are met inside other
+// words as well.
+func ComposeInside(places, about, events string) string { return compose(places, about, events, false) }
+
+func compose(places, about, events string, whole bool) string {
 	var parts []string
 	for i, box := range []string{places, about, events} {
 		var any []string
 		for _, word := range strings.FieldsFunc(box, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",，、;；", r) }) {
-			if word = term(word); i == 0 {
+			if word = term(word); i == 0 && whole {
 				word = "word(" + word + ")"
 			}
 			any = append(any, word)

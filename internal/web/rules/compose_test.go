@@ -29,3 +29,10 @@ func TestCompose(t *testing.T) {
 		}
 	}
 }
+
+// Places that may lie inside other words are written as they are.
+func TestComposeInside(t *testing.T) {
+	if got := rules.ComposeInside("中卫 沙坡头", "大厅", ""); got != "(中卫 OR 沙坡头) AND 大厅" {
+		t.Error(got)
+	}
+}

@@ -7,7 +7,8 @@ import { createInterface } from "node:readline";
 import assert from "node:assert/strict";
 
 const job = JSON.parse(process.argv[2]);
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const input = createInterface({ input: process.stdin });
+const answers = input[Symbol.asyncIterator]();
 const note = (text) => console.log(JSON.stringify({ text }));
 async function ask(what) {
   console.log(JSON.stringify(what));
@@ -128,6 +129,8 @@ try {
   throw e;
 } finally {
   await browser.close();
+  input.close();
+  process.stdin.destroy(); // else it is waited for
 }
 
 // proof: the manager's figure has changed, and its number leads to the list

@@ -154,7 +154,8 @@ class Parts {
     this.last.set(part.id, Date.now());
     this.seen = new Set([...part.querySelectorAll("[data-id]")].map((e) => e.dataset.id));
     const url = part.dataset.get || this.doc.location.pathname + this.doc.location.search;
-    this.htmx.ajax("GET", url, { target: part, swap: "outerHTML" });
+    // A server that is away is said by the light; the part is asked for again when it is back.
+    this.htmx.ajax("GET", url, { target: part, swap: "outerHTML" }).catch(() => {});
   }
 
   // hold keeps a part as it is while somebody reads it and says so where the

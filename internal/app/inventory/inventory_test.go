@@ -1,0 +1,44 @@
+package inventory
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Every file of the data folder counts once, by what it is.
+func TestMeasure(t *testing.T) {
+	dir := t.TempDir()
+	for name, size := range map[string]int{
+		"huiying.db": 100, "huiying.db-wal": 20, "bus/jetstream/$G/streams/OBJ_evidence/msgs/1.blk": 300, "bus/jetstream/$G/streams/OBJ_evidence-cases/1.blk": 30,
+		"bus/jetstream/$G/streams/POSTS/msgs/1.blk": 4000, "heads/heads-2026.jsonl": 5, "keys/master.key": 65,
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := measure(dir, time.Now())
+	got := map[string][2]int64{}
+	for _, k := range s.kinds {
+		if k.Least {
+			t.Errorf("%s was not counted whole", k.Key)
+		}
+		got[k.Key] = [2]int64{k.Bytes, int64(k.Files)}
+	}
+	for key, want := range map[string][2]int64{"database": {120, 2}, "evidence": {330, 2}, "streams": {4000, 1}, "heads": {5, 1}, "other": {65, 1}} {
+		if got[key] != want {
+			t.Errorf("%s: %v, want %v", key, got[key], want)
+		}
+	}
+	if s.disk <= 0 || s.free <= 0 || s.free > s.disk {
+		t.Errorf("%d of %d are left", s.free, s.disk)
+	}
+	if none := measure(filepath.Join(dir, "gone"), time.Now()); none.disk != 0 || none.kinds[0].Bytes != 0 {
+		t.Errorf("a folder that is not there: %+v", none)
+	}
+}

@@ -1,0 +1,389 @@
+package starting
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"huiying"
+	"huiying/crawler"
+	"huiying/internal/query"
+	"huiying/internal/store"
+	"huiying/internal/store/access"
+	"huiying/internal/store/definitions"
+	"huiying/notifier/message"
+)
+
+// KindSource is the kind of definitions that sources are.
+const KindSource = "source"
+
+// Ways of reading an address.
+const (
+	WayAuto     = "auto" // the first of those below that reads anything
+	WayWeibo    = "weibo"
+	WayFeed     = "feed"
+	WayArticles = "gov-articles"
+	WayTRS      = "trs-articles"
+	WayBoard    = "aspnet-board"
+)
+
+// Ways lists them, with the configuration's own site descriptions.
+func (d *Desk) Ways() []string {
+	return append([]string{WayAuto, WayWeibo, WayFeed, WayArticles, WayTRS, WayBoard}, d.Profiles...)
+}
+
+// every is how often a source that was registered on a page is read.
+const every = 10 * time.Minute
+
+// guessed are the ways that WayAuto tries for an address, in their order.
+func guessed() []string { return []string{WayFeed, WayArticles, WayTRS} }
+
+// define makes the definition of a source that is read one way.
+func (d *Desk) define(n query.NewSource) (huiying.Source, error) {
+	s := huiying.Source{
+		Name: strings.TrimSpace(n.Name), Every: every, Public: true,
+		Register: huiying.Register{Basis: strings.TrimSpace(n.Basis), Reference: strings.TrimSpace(n.Reference), Holder: strings.TrimSpace(n.Holder)},
+	}
+	if n.Expires != "" {
+		day, err := time.ParseInLocation(time.DateOnly, n.Expires, d.Zone)
+		if err != nil {
+			return s, huiying.Errorf(huiying.Invalid, "config.want_date", n.Expires)
+		}
+		s.Register.Expires = day.AddDate(0, 0, 1)
+	}
+	var err error
+	if n.Way == WayWeibo {
+		err = ofAccount(&s, n.Address)
+	} else {
+		err = d.ofAddress(&s, n)
+	}
+	if err != nil {
+		return s, err
+	}
+	s.Name = cmp.Or(s.Name, s.ID)
+	return s, d.check(s)
+}
+
+// ofAccount is the timeline of a Weibo account by its number, or by the address
+// of its page.
+func ofAccount(s *huiying.Source, address string) error {
+	uid := strings.TrimSpace(address)
+	if u, err := url.Parse(uid); err == nil && u.Host != "" {
+		parts := strings.Split(strings.Trim(u.Path, "/"), "/")
+		uid = parts[len(parts)-1]
+	}
+	if n, err := strconv.ParseUint(uid, 10, 64); err != nil || n == 0 || len(uid) < 5 {
+		return huiying.Errorf(huiying.Invalid, "start.no_account", strings.TrimSpace(address))
+	}
+	s.Kind, s.ID = "weibo", "weibo-"+uid
+	return options(s, map[string]any{"accounts": []string{uid}})
+}
+
+// ofAddress is a feed, or a column of a portal.
+func (d *Desk) ofAddress(s *huiying.Source, n query.NewSource) error {
+	if !slices.Contains(d.Ways(), n.Way) || n.Way == WayAuto {
+		return huiying.Errorf(huiying.Invalid, "start.no_way", n.Way)
+	}
+	own := slices.Contains(d.Profiles, n.Way)
+	address := strings.TrimSpace(n.Address)
+	if own && address == "" {
+		s.Kind, s.ID = "portal", subject(n.Way)
+		return options(s, map[string]any{"profile": n.Way})
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return huiying.Errorf(huiying.Invalid, "start.no_address", address)
+	}
+	s.ID = subject(u.Hostname())
+	if n.Way == WayFeed {
+		s.Kind, s.BaseURL = "feed", u.String()
+		return options(s, map[string]any{})
+	}
+	s.Kind = "portal"
+	return options(s, map[string]any{"profile": n.Way, "site": u.Scheme + "://" + u.Host, "lists": []string{u.String()}})
+}
+
+func options(s *huiying.Source, o map[string]any) (err error) {
+	if s.Options, err = json.Marshal(o); err != nil {
+		return fmt.Errorf("write options of %s: %w", s.ID, err)
+	}
+	return nil
+}
+
+// subject makes an id of a name: small letters, figures and hyphens.
+func subject(name string) string {
+	id := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return '-'
+	}, name)
+	id = strings.Trim(id[:min(len(id), longestID)], "-")
+	return cmp.Or(id, "site")
+}
+
+// longestID leaves room for a number behind it.
+const longestID = 56
+
+func (d *Desk) check(s huiying.Source) error {
+	for _, k := range d.Kinds {
+		if k.Name == s.Kind && k.Check != nil {
+			return k.Check(s)
+		}
+	}
+	return nil
+}
+
+// TrySource reads a source once, as it would be read, a few pages of it at most,
+// and stores nothing; huiying.Conflict while another trial is under way.
+func (d *Desk) TrySource(ctx context.Context, n query.NewSource) (query.SourceTrial, error) {
+	if !d.trying.TryLock() {
+		return query.SourceTrial{}, huiying.Errorf(huiying.Conflict, "start.trial_busy")
+	}
+	defer d.trying.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	if n.Way != WayAuto {
+		return d.try(ctx, n)
+	}
+	if ofWeibo(n.Address) {
+		n.Way = WayWeibo
+		return d.try(ctx, n)
+	}
+	var best query.SourceTrial
+	for _, way := range guessed() {
+		n.Way = way
+		trial, err := d.try(ctx, n)
+		if err != nil {
+			return trial, err
+		}
+		if len(trial.Posts) > 0 || closed(trial.State) {
+			return trial, nil
+		}
+		best = trial
+	}
+	return best, nil
+}
+
+// ofWeibo reports the number of an account, or an address on Weibo.
+func ofWeibo(address string) bool {
+	address = strings.TrimSpace(address)
+	if _, err := strconv.ParseUint(address, 10, 64); err == nil {
+		return true
+	}
+	u, err := url.Parse(address)
+	return err == nil && (u.Hostname() == "weibo.com" || u.Hostname() == "weibo.cn" || strings.HasSuffix(u.Hostname(), ".weibo.com") || strings.HasSuffix(u.Hostname(), ".weibo.cn"))
+}
+
+// longest is how long a trial may take; it asks as slowly as every reading.
+const longest = 50 * time.Second
+
+// closed reports that the site itself does not want to be asked again.
+func closed(s huiying.SourceState) bool {
+	switch s {
+	case huiying.SourceRobotsDisallowed, huiying.SourceLoginNeeded, huiying.SourceBlocked, huiying.SourceRateLimited, huiying.SourceForbidden, huiying.SourceUnreachable:
+		return true
+	}
+	return false
+}
+
+func (d *Desk) try(ctx context.Context, n query.NewSource) (query.SourceTrial, error) {
+	s, err := d.define(n)
+	if err != nil {
+		return query.SourceTrial{}, err
+	}
+	if s, err = shortened(s); err != nil {
+		return query.SourceTrial{}, err
+	}
+	got := &tried{}
+	c, err := d.Crawler(got)
+	if err != nil {
+		return query.SourceTrial{}, err
+	}
+	defer c.Close()
+	if err := c.Apply([]huiying.Source{s}); err != nil {
+		return query.SourceTrial{}, err
+	}
+	begun := d.Now()
+	row, err := c.RunOnce(ctx, s.ID)
+	if row.State == "" && err != nil {
+		return query.SourceTrial{}, err
+	}
+	return query.SourceTrial{
+		Way: n.Way, State: row.State, Reason: row.Reason, Detail: row.Detail, Posts: got.posts, Seen: got.seen, Asked: row.Answers.Asked(), Took: d.Now().Sub(begun),
+	}, nil
+}
+
+// shortened is the source for a trial: one page of each list, few pages behind.
+func shortened(s huiying.Source) (huiying.Source, error) {
+	o := map[string]any{}
+	if err := json.Unmarshal(s.Options, &o); err != nil {
+		return s, fmt.Errorf("read options of %s: %w", s.ID, err)
+	}
+	switch s.Kind {
+	case "portal":
+		o["pages"], o["details"] = 1, shownPosts
+	case "weibo":
+		o["max_pages"] = 1
+	}
+	return s, options(&s, o)
+}
+
+// tried keeps the first posts of a trial as they may be shown.
+type tried struct {
+	posts []query.TriedPost
+	seen  int
+}
+
+// What is shown of a trial.
+const (
+	shownPosts = 3
+	beginning  = 40
+)
+
+// Accept implements crawler.Sink.
+func (t *tried) Accept(_ context.Context, p huiying.Post) error {
+	if t.seen++; len(t.posts) >= shownPosts {
+		return nil
+	}
+	one := query.TriedPost{URL: p.URL, PublishedAt: p.PublishedAt, Length: utf8.RuneCountInString(p.Text)}
+	begins := []rune(message.Mask(strings.Join(strings.Fields(cmp.Or(p.Title, p.Text)), " ")))
+	if one.Begins = string(begins); len(begins) > beginning {
+		one.Begins = string(begins[:beginning]) + "…"
+	}
+	for _, f := range []struct {
+		name string
+		has  bool
+	}{{"text", p.Text != ""}, {"published_at", !p.PublishedAt.IsZero()}, {"url", p.URL != ""}} {
+		if !f.has {
+			one.Missing = append(one.Missing, f.name)
+		}
+	}
+	t.posts = append(t.posts, one)
+	return nil
+}
+
+// PutSource registers a source and has crawlers read it; huiying.Conflict when
+// the same place is read already.
+func (d *Desk) PutSource(ctx context.Context, n query.NewSource) (id string, err error) {
+	s, err := d.define(n)
+	if err != nil {
+		return "", err
+	}
+	list, err := d.Shelf.Current(ctx, KindSource)
+	if err != nil {
+		return "", err
+	}
+	if s.ID, err = free(s, list); err != nil {
+		return "", err
+	}
+	if n.Name == "" {
+		s.Name = s.ID
+	}
+	body, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("write source %s: %w", s.ID, err)
+	}
+	if _, _, err := d.Shelf.Put(ctx, definitions.Definition{Kind: KindSource, ID: s.ID, Author: n.By.ID, Body: body}); err != nil {
+		return "", err
+	}
+	if err := d.note(ctx, access.Entry{Actor: n.By.ID, Action: access.SourceRegistered, Object: s.ID, Detail: place(s)}); err != nil {
+		return "", err
+	}
+	return s.ID, d.Share(ctx)
+}
+
+// free is the id of a source, with a number where another place has it.
+func free(s huiying.Source, list []definitions.Definition) (string, error) {
+	taken := map[string]bool{}
+	for _, def := range list {
+		other, err := sourceOf(def)
+		if err != nil {
+			return "", err
+		}
+		if other.Kind == s.Kind && other.BaseURL == s.BaseURL && string(other.Options) == string(s.Options) {
+			return "", huiying.Errorf(huiying.Conflict, "start.source_known", other.ID)
+		}
+		taken[def.ID] = true
+	}
+	id := s.ID
+	for n := 2; taken[id]; n++ {
+		id = s.ID + "-" + strconv.Itoa(n)
+	}
+	return id, nil
+}
+
+// Sources reads every source that is defined, in order of the ids.
+func Sources(ctx context.Context, shelf *definitions.Definitions) ([]huiying.Source, error) {
+	list, err := shelf.Current(ctx, KindSource)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]huiying.Source, 0, len(list))
+	for _, def := range list {
+		s, err := sourceOf(def)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func sourceOf(def definitions.Definition) (s huiying.Source, err error) {
+	if err = json.Unmarshal(def.Body, &s); err != nil {
+		return s, fmt.Errorf("read source %s: %w", def.ID, err)
+	}
+	return s, nil
+}
+
+// place is where a source is read, without what may be secret in an address.
+func place(s huiying.Source) string {
+	var o struct {
+		Site     string
+		Accounts []string
+		Profile  string
+	}
+	_ = json.Unmarshal(s.Options, &o) // of our own making
+	where := cmp.Or(o.Site, strings.Join(o.Accounts, " "), o.Profile)
+	if u, err := url.Parse(s.BaseURL); err == nil && u.Host != "" {
+		where = u.Scheme + "://" + u.Host
+	}
+	return s.Kind + " " + where
+}
+
+// DropSource has a source that was registered on a page read no more. What was
+// read of it stays.
+func (d *Desk) DropSource(ctx context.Context, id string, by huiying.Actor) error {
+	def, err := d.Shelf.Get(ctx, KindSource, id)
+	if err != nil {
+		return err
+	}
+	if def.Origin != "" {
+		return huiying.Errorf(huiying.Forbidden, "store.defined_in_file", id, def.Origin)
+	}
+	def.Deleted, def.Author = true, by.ID
+	if _, _, err := d.Shelf.Put(ctx, def); err != nil {
+		return err
+	}
+	if err := d.note(ctx, access.Entry{Actor: by.ID, Action: access.SourceRemoved, Object: id}); err != nil {
+		return err
+	}
+	return d.Share(ctx)
+}
+
+func (d *Desk) note(ctx context.Context, e access.Entry) error {
+	return d.Store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error { return access.Note(ctx, tx, e) })
+}
+
+var _ crawler.Sink = (*tried)(nil)
