@@ -5,19 +5,23 @@ import "slices"
 // Role is what a person may do.
 type Role string
 
-// The five roles.
+// The five roles of people, and that of a wall of figures.
 const (
 	RoleOfficer   Role = "officer"   // 值班员: triages, opens, assigns
 	RoleResponder Role = "responder" // 承办人: acknowledges, handles, drafts
 	RoleReviewer  Role = "reviewer"  // 审核人: secrecy and release review
 	RoleManager   Role = "manager"   // 领导: reads metrics, signs
 	RoleAdmin     Role = "admin"     // 管理员: sources, rules, users
+	RoleDisplay   Role = "display"   // 大屏: looks at the big screen, and does nothing
 )
 
-// Roles lists the five.
-func Roles() []Role {
+// Working lists the roles of people who do something.
+func Working() []Role {
 	return []Role{RoleOfficer, RoleResponder, RoleReviewer, RoleManager, RoleAdmin}
 }
+
+// Roles lists every role.
+func Roles() []Role { return append(Working(), RoleDisplay) }
 
 // Actor is who acts: a person with roles, a rule, or the system itself.
 type Actor struct {

@@ -51,6 +51,9 @@ type definitions struct {
 	levels    *rule.Levels
 	rules     *rule.File
 	reasons   map[string]string // by rule: the sentence for its level
+	lexicon   Lexicon
+	stops     *keyword.Stops // of the lexicon; nil = none
+	file      string         // of the user's words, "" = none
 }
 
 // New loads dictionaries and compiles the rules. Mistakes are huiying.Error
@@ -80,7 +83,7 @@ func New(o Options) (*Analyzer, error) {
 		return nil, err
 	}
 	a.works.New, a.jobs.New = func() any { return a.newWork() }, newJob
-	words, err := a.userWords(o.UserDictionary)
+	words, err := a.userWords(o.UserDictionary, o.Lexicon)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +91,7 @@ func New(o Options) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := a.compile(seg, o.Rules)
+	d, err := a.compile(seg, o.Rules, o.Lexicon)
 	if err == nil {
 		a.router, err = newRouter(o, seg)
 	}
@@ -146,14 +149,14 @@ func (o *Options) defaults() error {
 	return nil
 }
 
-// compile makes rules ready for a segmenter.
-func (a *Analyzer) compile(seg *segment.Segmenter, rules *rule.File) (*definitions, error) {
+// compile makes rules and the office's own words ready for a segmenter.
+func (a *Analyzer) compile(seg *segment.Segmenter, rules *rule.File, own Lexicon) (*definitions, error) {
 	cutter, ok := seg.Acquire()
 	if !ok {
 		return nil, huiying.Errorf(huiying.Unavailable, "analyzer.closed")
 	}
 	defer cutter.Release()
-	p, err := rule.Compile(rule.Options{Rules: rules, Places: a.options.Places, Known: cutter})
+	p, err := rule.Compile(rule.Options{Rules: rules, Places: a.placeNames(own), Known: cutter})
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +168,7 @@ func (a *Analyzer) compile(seg *segment.Segmenter, rules *rule.File) (*definitio
 	if err != nil {
 		return nil, err
 	}
-	d := &definitions{segmenter: seg, program: p, levels: levels, rules: rules, reasons: map[string]string{}}
+	d := &definitions{segmenter: seg, program: p, levels: levels, rules: rules, reasons: map[string]string{}, lexicon: own, stops: keyword.NewStops(own.Stops), file: a.options.UserDictionary}
 	if rules != nil {
 		for _, r := range rules.Rules {
 			d.reasons[r.ID] = a.say("analyzer.why_rule", r.Name, locale.Key("level."+string(r.Level)))
@@ -184,10 +187,12 @@ func (a *Analyzer) install(d *definitions) {
 func (a *Analyzer) Reload(rules *rule.File) error {
 	a.changing.Lock()
 	defer a.changing.Unlock()
-	d, err := a.compile(a.current.Load().segmenter, rules)
+	old := a.current.Load()
+	d, err := a.compile(old.segmenter, rules, old.lexicon)
 	if err != nil {
 		return err
 	}
+	d.file = old.file
 	a.install(d)
 	a.options.Logger.Info("rules reloaded", "rules", d.program.Rules())
 	return nil
@@ -196,22 +201,30 @@ func (a *Analyzer) Reload(rules *rule.File) error {
 // ReloadDictionary reads the user dictionary again. It takes about a third of
 // a second and, for a moment, the memory of two dictionaries.
 func (a *Analyzer) ReloadDictionary(path string) error {
-	words, err := a.userWords(path)
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	return a.exchange(path, a.current.Load().lexicon)
+}
+
+// exchange installs a segmenter of a file and a lexicon. Posts under way are
+// finished with the old one; with an error the old one stays. The caller holds
+// changing.
+func (a *Analyzer) exchange(path string, own Lexicon) error {
+	words, err := a.userWords(path, own)
 	if err != nil {
 		return err
 	}
-	a.changing.Lock()
-	defer a.changing.Unlock()
 	old := a.current.Load()
 	seg, err := a.segmenter(words)
 	if err != nil {
 		return err
 	}
-	d, err := a.compile(seg, old.rules)
+	d, err := a.compile(seg, old.rules, own)
 	if err != nil {
 		seg.Close()
 		return err
 	}
+	d.file = path
 	a.install(d)
 	old.segmenter.Close() // waits for posts under way
 	return nil

@@ -27,7 +27,7 @@ func (a *Analyzer) explain(p huiying.Post, rules *rule.File, ruleID string) ([]r
 	defer w.cutter.Release()
 	w.can = true
 	if rules != nil {
-		d, err := a.compile(w.defs.segmenter, rules)
+		d, err := a.compile(w.defs.segmenter, rules, w.defs.lexicon)
 		if err != nil {
 			return nil, err
 		}

@@ -29,15 +29,16 @@ func gazetteer(o Options) (*place.Gazetteer, error) {
 	return place.New(table, o.Area) //nolint:wrapcheck // a sentence already
 }
 
-// userWords are the user's words and the official names of places, which the
-// dictionary cuts to pieces. The user's come later and so count.
-func (a *Analyzer) userWords(path string) ([]segment.Word, error) {
-	own, err := segment.ReadUserDictionary(path)
+// userWords are the official names of places, which the dictionary cuts to
+// pieces, the user's words of a file and those of a lexicon. What comes later
+// counts.
+func (a *Analyzer) userWords(path string, own Lexicon) ([]segment.Word, error) {
+	file, err := segment.ReadUserDictionary(path)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // sentences with file and line
 	}
-	words := segment.Names(a.places.FoldedNames())
-	return append(words, own...), nil
+	words := append(segment.Names(a.places.FoldedNames()), file...)
+	return append(append(words, segment.Names(own.Places)...), own.Words...), nil
 }
 
 // newRouter makes what suggests units.

@@ -32,6 +32,8 @@ type Options struct {
 	// UserDictionary is the path of the file with the user's words ("word
 	// [frequency [tag]]" lines); "" = none.
 	UserDictionary string
+	// Lexicon is the office's own words beside those of the files.
+	Lexicon Lexicon
 	// Gojieba has gojieba itself cut the text instead of our repetition of it.
 	Gojieba bool
 	// Cutting is told of every post before its text is cut; nil = nobody. Tests

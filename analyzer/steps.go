@@ -280,6 +280,7 @@ func (a *Analyzer) reason(w *work, t huiying.Tag) string {
 }
 
 func (a *Analyzer) weigh(w *work) error {
+	w.finder.Without(w.defs.stops)
 	w.verdict.Keywords = w.finder.Find([2]*fold.Text{&w.texts[0], &w.texts[1]}, w.tokens)
 	return nil
 }

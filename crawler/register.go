@@ -246,3 +246,16 @@ func (c *Crawler) save(ctx context.Context, e *entry, id string) error {
 
 // moved reports whether a cursor is another one.
 func moved(a, b json.RawMessage) bool { return len(b) > 0 && !bytes.Equal(a, b) }
+
+// CursorOf is the kind's own mark in what State keeps of a source; nil of
+// nothing.
+func CursorOf(raw []byte) (json.RawMessage, error) {
+	var rec record
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	if err := json.Unmarshal(raw, &rec); err != nil {
+		return nil, fmt.Errorf("read what is kept of a source: %w", err)
+	}
+	return rec.Cursor, nil
+}

@@ -15,6 +15,7 @@ type Finder struct {
 	words []word
 	index []int32 // open addressing over words, +1; a power of two
 	text  []byte
+	stops *Stops
 	spare [][]huiying.Keyword // memory for the next answers
 }
 
@@ -94,6 +95,9 @@ func (f *Finder) weigh() {
 	for i := range f.words {
 		w := &f.words[i]
 		w.weight = f.table.weight(w.hash)
+		if f.stops.has(w.hash) {
+			w.weight = stopped
+		}
 		for range w.times {
 			w.total += w.weight
 		}

@@ -18,6 +18,34 @@ type cursor struct {
 	Letters mailbag             `json:"letters"`
 	Done    map[string]int64    `json:"done"` // job → when it last ended, unix seconds
 	Open    map[string]incident `json:"open"` // by check and object; over ones for a day
+	Last    last                `json:"last"` // what the round and the handshake before showed
+}
+
+// last is what is shown of the site while the next round is under way.
+type last struct {
+	Ended   int64           `json:"e,omitempty"` // unix seconds; 0 = no round has ended
+	Links   int             `json:"l,omitempty"` // addresses
+	Pages   int             `json:"p,omitempty"` // read
+	Unread  int             `json:"u,omitempty"` // pages and addresses beyond the bounds
+	Unsaid  int             `json:"x,omitempty"` // that could not or may not be asked
+	Columns []seen          `json:"c,omitempty"`
+	Cert    *handshake      `json:"h,omitempty"`
+	Again   map[string]look `json:"a,omitempty"` // incidents looked at on demand
+}
+
+// handshake is the certificate as it was seen last.
+type handshake struct {
+	At       int64  `json:"a"`
+	NotAfter int64  `json:"n"`
+	Left     int    `json:"l"` // days
+	Name     string `json:"m,omitempty"`
+	Chain    string `json:"c,omitempty"`
+}
+
+// look is what came of a look on demand.
+type look struct {
+	At   int64  `json:"a"`
+	Came string `json:"c"` // over, still, unasked, round
 }
 
 func readCursor(raw json.RawMessage, perDay int) (cursor, error) {

@@ -27,6 +27,9 @@ type fact struct {
 // raise tells a fact, unless the incident was told at this level already.
 func (r *visit) raise(ctx context.Context, f fact) error {
 	key := keyOf(f.norm.Check, f.object)
+	if r.opt.Excepted(f.norm.Check, f.object, r.now) {
+		return r.over(ctx, f.norm.Check, f.object)
+	}
 	known, open := r.cursor.Open[key]
 	open = open && !known.Finding.Over
 	if open && known.Finding.Level == f.norm.Level {
@@ -46,6 +49,7 @@ func (r *visit) raise(ctx context.Context, f fact) error {
 	if open {
 		i.Began = known.Began
 	}
+	i.At = max(i.At, known.At+1) // what is told later is the newer one, within a second too
 	i.Text = r.text("patrol.finding", i.Title, f.where, strings.Join(append(f.detail, ""), "\n"),
 		i.Finding.Found, i.Finding.Limit, f.norm.Words(), f.norm.Todo, now.In(r.Zone).Format("2006-01-02 15:04"))
 	return r.tell(ctx, key, i)
@@ -58,7 +62,7 @@ func (r *visit) over(ctx context.Context, check, object string) error {
 	if !open || i.Finding.Over {
 		return nil
 	}
-	i.Finding.Over, i.At = true, r.now.Unix()
+	i.Finding.Over, i.At = true, max(r.now.Unix(), i.At+1)
 	i.Text = r.text("patrol.over", i.Text, r.now.In(r.Zone).Format("2006-01-02 15:04"))
 	return r.tell(ctx, key, i)
 }

@@ -137,6 +137,7 @@ func (r *visit) certificate(ctx context.Context) error {
 		r.cursor.Done[settings.PartCertificate] = r.now.Add(min(0, time.Hour-r.opt.Every[settings.PartCertificate])).Unix() // again in an hour
 		return nil
 	}
+	r.cursor.Last.Cert = &handshake{At: r.now.Unix(), NotAfter: s.NotAfter.Unix(), Left: s.Left, Name: s.Name, Chain: s.Chain}
 	name := r.opt.Home.Host
 	expiry := r.text("patrol.expiry", s.NotAfter.In(r.Zone).Format("2006-01-02 15:04"))
 	for _, c := range []struct {

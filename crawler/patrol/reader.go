@@ -77,7 +77,7 @@ func (rd Reader) Read(ctx context.Context, v crawler.Visit) (crawler.Report, err
 }
 
 func (r *visit) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.again, r.probe, r.certificate, r.round, r.letters} {
+	for _, step := range []func(context.Context) error{r.again, r.except, r.anew, r.probe, r.certificate, r.round, r.letters} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -289,10 +289,17 @@ func html(contentType string, body []byte) bool {
 	return strings.Contains(contentType, "html")
 }
 
-// column notes a page that is one of the office's list, or a column by its
-// own tags.
+// column notes a page that is a column.
 func (r *visit) column(address string, s sight.Sight) {
-	c := seen{URL: address, Name: s.Column, Class: classOf(s.Class + s.Column), Blank: s.Blank}
+	if c, ok := r.columnOf(address, s); ok {
+		r.cursor.Round.Columns = append(r.cursor.Round.Columns, c)
+	}
+}
+
+// columnOf is what a page shows that is one of the office's list, or a column
+// by its own tags.
+func (r *visit) columnOf(address string, s sight.Sight) (c seen, ok bool) {
+	c = seen{URL: address, Name: s.Column, Class: classOf(s.Class + s.Column), Blank: s.Blank}
 	if i := slices.IndexFunc(r.opt.Columns, func(x settings.Column) bool { return x.URL == address }); i >= 0 {
 		own := r.opt.Columns[i]
 		c.Name, c.Days = own.Name, own.Days
@@ -300,13 +307,10 @@ func (r *visit) column(address string, s sight.Sight) {
 			c.Class = own.Class
 		}
 	}
-	if c.Name == "" {
-		return
-	}
 	if !s.Newest.IsZero() {
 		c.New = s.Newest.Unix()
 	}
-	r.cursor.Round.Columns = append(r.cursor.Round.Columns, c)
+	return c, c.Name != ""
 }
 
 // classOf is the norm's class of a column by its name.

@@ -73,6 +73,8 @@ func (r *visit) judge(ctx context.Context) error {
 		len(d.Links), d.Pages, d.Unread, d.Dropped, d.count(unsaid), d.Untold)
 	r.report.Entry.Capped = d.Unread+d.Dropped > 0
 	r.done(settings.JobRound)
+	l := &r.cursor.Last
+	l.Ended, l.Links, l.Pages, l.Unread, l.Unsaid, l.Columns = r.now.Unix(), len(d.Links), d.Pages, d.Unread+d.Dropped, d.count(unsaid), d.Columns
 	*d = round{}
 	return nil
 }

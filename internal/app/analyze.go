@@ -13,6 +13,7 @@ import (
 	"huiying"
 	"huiying/analyzer"
 	"huiying/analyzer/rule"
+	"huiying/internal/app/wordbook"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
@@ -37,6 +38,9 @@ func (a *App) startAnalyzer(ctx context.Context) error {
 	}
 	a.life.onStop("analyzer", func(context.Context) error { judge.Close(); return nil })
 	a.analyzer = judge
+	if err := a.followDefinitions(ctx, wordbook.Kind, a.applyLexicon); err != nil {
+		return err
+	}
 	if err := a.followDefinitions(ctx, definitionRules, a.applyRules); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ import (
 	"huiying/internal/app/privacy"
 	"huiying/internal/app/proof"
 	"huiying/internal/app/topics"
+	"huiying/internal/app/wordbook"
 	"huiying/internal/bus"
 	"huiying/internal/config"
 	"huiying/internal/locale"
@@ -305,6 +306,9 @@ func (a *App) startSQLRooms(ctx context.Context) error {
 		return err
 	}
 	a.room = room
+	if err := a.followDefinitions(ctx, wordbook.Kind, a.applyReplyWords); err != nil {
+		return err
+	}
 	if err := a.refold(ctx); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"huiying"
+	"huiying/internal/app/wordbook"
 	"huiying/internal/bus"
 	"huiying/internal/store/definitions"
 	dutybook "huiying/internal/store/duty"
@@ -111,7 +112,7 @@ func (a *App) definitions() (map[string][]definitions.Definition, error) {
 	return out, err
 }
 
-// shareDefinitions makes the bucket hold the current sources and rules.
+// shareDefinitions makes the bucket hold the current sources, rules and words.
 func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitions) error {
 	kv, err := a.bus.KV(ctx, definitionsKV, bus.KVOptions{History: 8})
 	if err != nil {
@@ -121,10 +122,15 @@ func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitio
 	if err != nil {
 		return err
 	}
-	for _, kind := range []string{definitionRules, definitionSource} {
+	for _, kind := range []string{definitionRules, wordbook.Kind, definitionSource} {
 		current, err := shelf.Current(ctx, kind)
 		if err != nil {
 			return err
+		}
+		if kind == definitionSource {
+			if err := a.layOver(ctx, shelf, current); err != nil {
+				return err
+			}
 		}
 		for _, d := range current {
 			key := kind + "." + d.ID

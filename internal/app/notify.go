@@ -58,6 +58,7 @@ type caseRoom struct {
 
 	papers   papers.Desk
 	drafting papers.Drafting
+	reading  reading
 
 	publishing publishing.Desk
 	swept      chan struct{} // a case was purged

@@ -49,6 +49,14 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	book, duties := a.rulebook(), a.dutyDesk()
+	words, err := a.wordbook(book)
+	if err != nil {
+		return nil, err
+	}
+	sites, err := a.inspection(ctx, book)
+	if err != nil {
+		return nil, err
+	}
 	begin, err := a.starting(book, duties)
 	if err != nil {
 		return nil, err
@@ -56,6 +64,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	read := views.New(a.store).Over(a.index)
 	figures := a.startOutcomes()
 	server, err := web.New(web.Options{
+		Lexicon: words, Patrol: sites, Mask: a.room.mask,
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
 		PublicURL: a.config.PublicURL, Office: a.config.Office.Name, Version: a.version,
 		Views: read, Saved: saved.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),

@@ -35,7 +35,7 @@ func (a *App) reading() (reading, error) {
 func (a *App) addPapers(room *caseRoom, r reading) error {
 	office := papers.Office{Name: a.config.Office.Name, Zone: a.zone, Program: a.version, Units: unitsOf(a.config), People: a.users.List}
 	wake := make(chan struct{}, 1)
-	room.swept = wake
+	room.swept, room.reading = wake, r
 	room.papers = papers.Desk{
 		Store: a.store, Views: views.New(a.store), Cases: room.desk, Key: a.keys.record, Words: a.words, Office: office, Reader: r.reader,
 		KeepFor: time.Duration(a.config.Record.WordsFor), Presets: room.presets,

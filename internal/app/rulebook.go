@@ -23,6 +23,9 @@ func (a *App) rulebook() *rulebook.Desk {
 		if err != nil {
 			return nil, err
 		}
+		if o.Lexicon, err = a.lexiconInForce(shelf); err != nil {
+			return nil, err
+		}
 		o.Rules, o.Zone, o.Now, o.Lang = rules, a.zone, a.now, locale.Chinese
 		return analyzer.New(o)
 	}

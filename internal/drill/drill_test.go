@@ -112,7 +112,7 @@ func TestDefinitionsFitTogether(t *testing.T) {
 			t.Errorf("%s has unit %q and channel %q", p.ID, p.Unit, p.Contacts[0].Channel)
 		}
 	}
-	for _, r := range huiying.Roles() {
+	for _, r := range huiying.Working() {
 		if !roles[r] {
 			t.Errorf("nobody is %s", r)
 		}

@@ -56,7 +56,7 @@ func (n *narrator) opening(title string, s Service, weibo, portal string) {
 	n.line("drill.say.opening", locale.Key(title))
 	n.line("drill.say.replicas", weibo, portal)
 	n.line("drill.say.look", s.URL)
-	for _, role := range huiying.Roles() {
+	for _, role := range huiying.Working() {
 		at := slices.IndexFunc(crew(), func(p huiying.Person) bool { return slices.Contains(p.Roles, role) && s.Show[p.ID] != "" })
 		if at >= 0 {
 			p := crew()[at]

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"time"
 
 	"huiying"
@@ -29,6 +30,12 @@ func (a Account) Actor() huiying.Actor {
 		actor.Via = "token:" + a.Token
 	}
 	return actor
+}
+
+// OnlyDisplays reports an account of a wall: it may look at the big screen and
+// at nothing else.
+func (a Account) OnlyDisplays() bool {
+	return len(a.Person.Roles) > 0 && !slices.ContainsFunc(a.Person.Roles, func(r huiying.Role) bool { return r != huiying.RoleDisplay })
 }
 
 // Scope is what the account may see: officers, reviewers and the management

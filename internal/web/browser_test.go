@@ -32,6 +32,7 @@ type look struct {
 	Axe    bool     `json:"axe"`
 	Rules  []string `json:"rules,omitempty"` // of axe; none = every rule of WCAG 2.2 AA and best practice
 	First  bool     `json:"first"`           // without a cache, as the first view is
+	Fit    float64  `json:"fit,omitempty"`   // nothing below the window, no text smaller than so many pixels
 	Also   []look   `json:"also,omitempty"`  // looks that the open page takes on afterwards
 }
 
@@ -226,6 +227,11 @@ func (s *seeded) pages() []visit {
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "source", Path: "/sources/forum-local", Cookie: officer},
 		{Name: "register", Path: "/sources/register", Cookie: officer},
+		{Name: "lexicon", Path: "/lexicon?q=平台", Cookie: officer, Open: "details"},
+		{Name: "lexicon-wrong", Path: "/lexicon?list=wrong", Cookie: admin},
+		{Name: "patrol", Path: "/patrol", Cookie: officer},
+		{Name: "finding", Path: "/patrol/" + deadLink, Cookie: officer},
+		{Name: "screen", Path: "/screen", Cookie: officer, Wait: "[data-chart] svg"},
 		{Name: "start", Path: "/start?step=rule", Cookie: admin, Open: "details"},
 		{Name: "admin", Path: "/admin", Cookie: admin},
 		{Name: "units", Path: "/admin/units", Cookie: admin},

@@ -25,9 +25,11 @@ import (
 	"huiying/internal/web/duty"
 	"huiying/internal/web/exports"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/lexicon"
 	"huiying/internal/web/mine"
 	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
+	"huiying/internal/web/patrol"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 	"huiying/internal/web/rights"
@@ -202,9 +204,12 @@ type Options struct {
 	Together   api.Together      // nil = one case at a time
 	Measures   api.Measures      // nil = nothing is measured here
 
-	Saved api.SavedViews      // nil = none are kept here
-	Start start.Desk          // nil = nothing is set up here
-	Admin administration.Desk // nil = nothing is administered here
+	Saved   api.SavedViews           // nil = none are kept here
+	Lexicon api.Lexicon              // nil = no words are kept here
+	Patrol  api.Patrol               // nil = no site is inspected
+	Mask    func(text string) string // hides personal data on the big screen; nil = titles are not shown there
+	Start   start.Desk               // nil = nothing is set up here
+	Admin   administration.Desk      // nil = nothing is administered here
 
 	Outcomes outcomes.Outcomes // nil = nothing is measured here
 	Exports  api.Exports       // nil = no files are made here
@@ -264,6 +269,11 @@ func (o Options) withDesks() Options {
 	o.Factor = cmp.Or[Factor](o.Factor, mine.Nowhere{})
 	o.Identities = cmp.Or[rights.Identities](o.Identities, rights.Nowhere{})
 	o.Log = cmp.Or[rights.Log](o.Log, rights.Nowhere{})
+	o.Lexicon = cmp.Or[api.Lexicon](o.Lexicon, lexicon.Nowhere{})
+	o.Patrol = cmp.Or[api.Patrol](o.Patrol, patrol.Nowhere{})
+	if o.Mask == nil {
+		o.Mask = func(string) string { return "" }
+	}
 	o.Admin = cmp.Or[administration.Desk](o.Admin, administration.Nowhere{})
 	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})

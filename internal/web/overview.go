@@ -11,6 +11,7 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
+	"huiying/internal/web/screen"
 	"huiying/internal/web/start"
 )
 
@@ -44,6 +45,9 @@ const (
 const staleAfterMinutes = 30
 
 func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
+	if screen.Redirect(w, r) {
+		return nil
+	}
 	a := frame.Must(r)
 	p := s.Base(r, "web.nav.overview")
 	v := OverviewView{Watcher: door.Watchers().Lets(a), Triager: door.Triagers().Lets(a), CaseRoom: door.CaseRoom().Lets(a), Machines: door.Machines().Lets(a)}

@@ -54,7 +54,8 @@ func (s *Server) entrance() []route {
 // work is posts, cases and alerts.
 func (s *Server) work() []route {
 	return []route{
-		{"GET /{$}", door.SignedIn(), s.overview},
+		{"GET /{$}", door.Anybody(), s.overview},
+		{"GET /screen", door.Screens(), s.screen.Show},
 		{"GET /inbox", door.Triagers(), s.inbox},
 		{"POST /inbox", door.Triagers(), s.triage},
 		{"GET /stream", door.Watchers(), s.stream},
@@ -103,6 +104,14 @@ func (s *Server) office() []route {
 		{"GET /rules/{id}", door.RuleReaders(), s.rules.Rule},
 		{"POST /rules/{id}", door.RuleWriters(), s.rules.Change},
 		{"POST /rules/{id}/why", door.RuleReaders(), s.rules.Why},
+		{"GET /lexicon", door.RuleReaders(), s.lexicon.Show},
+		{"POST /lexicon/{list}", door.RuleWriters(), s.lexicon.Change},
+		{"POST /lexicon/{list}/try", door.RuleReaders(), s.lexicon.Try},
+		{"POST /lexicon/{list}/export", door.RuleReaders(), s.lexicon.Export},
+		{"POST /lexicon/{list}/return", door.RulePublishers(), s.lexicon.Return},
+		{"GET /patrol", door.Machines(), s.patrol.List},
+		{"GET /patrol/{id...}", door.Machines(), s.patrol.Finding},
+		{"POST /patrol/{id...}", door.Machines(), s.patrol.Order},
 		{"GET /sources", door.Machines(), s.gathering.Sources},
 		{"GET /sources/register", door.Machines(), s.gathering.Register},
 		{"GET /sources/register.csv", door.Machines(), s.gathering.RegisterFile},
@@ -146,7 +155,7 @@ func (s *Server) office() []route {
 // machine is what browsers and monitors ask for by themselves.
 func (s *Server) machine() []route {
 	return []route{
-		{"GET /live", door.SignedIn(), s.live},
+		{"GET /live", door.Anybody(), s.live},
 		{"GET /assets/", door.Public(), s.asset},
 		{"GET /favicon.ico", door.Public(), s.favicon},
 		{"GET /healthz", door.Public(), s.healthy},

@@ -20,15 +20,18 @@ import (
 	"huiying/internal/web/exports"
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/lexicon"
 	"huiying/internal/web/live"
 	"huiying/internal/web/mine"
 	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
+	"huiying/internal/web/patrol"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
+	"huiying/internal/web/screen"
 	"huiying/internal/web/silences"
 	"huiying/internal/web/start"
 )
@@ -48,6 +51,9 @@ type Server struct {
 	rights    *rights.Pages
 	rules     *rules.Pages
 	saved     *saved.Pages
+	lexicon   *lexicon.Pages
+	patrol    *patrol.Pages
+	screen    *screen.Pages
 	start     *start.Pages
 	admin     *administration.Pages
 	outcomes  *outcomes.Pages
@@ -81,6 +87,9 @@ func New(o Options) (*Server, error) {
 		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Publishing: o.Publishing, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
 	})
 	s.rules = rules.New(rules.Options{Frame: f, Rules: o.Rules, Units: o.Units})
+	s.lexicon = lexicon.New(lexicon.Options{Frame: f, Words: o.Lexicon})
+	s.patrol = patrol.New(patrol.Options{Frame: f, Patrol: o.Patrol, Open: o.Triage.Open, Zone: o.Zone, Now: o.Now})
+	s.screen = screen.New(screen.Options{Frame: f, Views: o.Views, Lines: s.gathering.Lines, Mask: o.Mask, Zone: o.Zone, Now: o.Now})
 	s.saved = saved.New(saved.Options{Frame: f, Saved: o.Saved})
 	s.start = start.New(start.Options{
 		Frame: f, Desk: o.Start, Rules: o.Rules, Duty: o.Duty, Ways: o.Ways, People: o.Accounts, Invite: s.invite, Accounts: o.Accounts.Accounts, Zone: o.Zone, Now: o.Now,
@@ -143,6 +152,7 @@ func (s *Server) build() error {
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
 		Tokens: s.o.Tokens,
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
+		Lexicon: s.o.Lexicon, Patrol: s.o.Patrol,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
 		Exports: s.o.Exports,
 	})
@@ -169,6 +179,8 @@ func bodyLimit(pattern string) int64 {
 		return api.MaxUpload
 	case "POST /api/v1/handovers/sheet", "POST /intake":
 		return api.MaxSheet
+	case "POST /lexicon/{list}", "POST /api/v1/lexicon/{list}":
+		return 2 * maxBody
 	}
 	return maxBody
 }

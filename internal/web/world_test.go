@@ -75,6 +75,8 @@ type world struct {
 
 	publishing publishers
 	rules      ruleDesk
+	lexicon    wordDesk
+	patrol     patrolDesk
 	starting   startDesk
 	inventory  adminDesk
 
@@ -265,6 +267,7 @@ func (w *world) serve() {
 		Duty: w.duty, ICal: plan.ICal,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
 		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Exports: w.exports,
+		Lexicon: &w.lexicon, Patrol: &w.patrol, Mask: func(text string) string { return strings.ReplaceAll(text, "13900001234", "***") },
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {
 			if w.panics {

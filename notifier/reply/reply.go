@@ -8,6 +8,8 @@ package reply
 
 import (
 	"context"
+	"slices"
+	"sync/atomic"
 
 	"huiying"
 	"huiying/notifier/casework"
@@ -64,7 +66,7 @@ type Options struct {
 // Inspector looks at replies; see casework.Inspector.
 type Inspector struct {
 	o    Options
-	list sensitives
+	list atomic.Pointer[sensitives]
 }
 
 // New makes an Inspector.
@@ -72,7 +74,16 @@ func New(o Options) *Inspector {
 	if o.Sensitive == nil {
 		o.Sensitive = Builtin()
 	}
-	return &Inspector{o: o, list: newSensitives(o.Sensitive)}
+	in := &Inspector{o: o}
+	in.Own(nil)
+	return in
+}
+
+// Own lays the office's own sensitive words over those of files, in place of
+// the ones before; it may be called while the Inspector looks.
+func (in *Inspector) Own(list []Sensitive) {
+	made := newSensitives(append(slices.Clone(in.o.Sensitive), list...))
+	in.list.Store(&made)
 }
 
 // reading is one reply being read.
@@ -142,7 +153,7 @@ func (in *Inspector) wrong(r reading) []casework.Remark {
 
 func (in *Inspector) sensitive(r reading) []casework.Remark {
 	var out []casework.Remark
-	for _, h := range in.list.find(r.text) {
+	for _, h := range in.list.Load().find(r.text) {
 		out = append(out, casework.Remark{
 			Start: h.Start, End: h.End, Say: huiying.Errorf(huiying.Invalid, "reply.sensitive", h.Word, why(h.Why)),
 		})

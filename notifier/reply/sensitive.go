@@ -130,3 +130,12 @@ func excepted(text string, i int, s Sensitive) bool {
 		return false
 	})
 }
+
+// Find gives the words of a list that stand in a text, in order.
+func Find(list []Sensitive, text string) []Sensitive {
+	var out []Sensitive
+	for _, h := range newSensitives(list).find(text) {
+		out = append(out, h.Sensitive)
+	}
+	return out
+}

@@ -44,6 +44,9 @@ type Options struct {
 
 	Norms map[string]norm.Override `json:"norms"` // the office's own limits by id
 
+	Except []Exception `json:"except"` // incidents that are no fault for a while
+	Again  []Again     `json:"again"`  // incidents that are looked at anew
+
 	Limits   norm.Norms               `json:"-"` // in force
 	Mistakes wording.List             `json:"-"`
 	Site     site.Profile             `json:"-"` // of the letters

@@ -2,6 +2,8 @@ package papers
 
 import (
 	"context"
+	"slices"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"huiying"
@@ -17,7 +19,8 @@ import (
 // own site know how to find; see reply.Reader.
 type Reader struct {
 	public *personal.Public
-	wrong  wording.List
+	files  []wording.Word // built in and of files
+	wrong  atomic.Pointer[wording.List]
 	cut    func(text string) []string
 }
 
@@ -27,7 +30,16 @@ func NewReader(public []string, wrong []wording.Word, cut func(string) []string)
 	if cut == nil {
 		cut = reply.Pairs
 	}
-	return &Reader{public: personal.NewPublic(public), wrong: wording.New(append(wording.Builtin(), wrong...)...), cut: cut}
+	r := &Reader{public: personal.NewPublic(public), files: append(wording.Builtin(), wrong...), cut: cut}
+	r.Own(nil)
+	return r
+}
+
+// Own lays the office's own wrong words over those of files, in place of the
+// ones before; it may be called while the Reader reads.
+func (r *Reader) Own(words []wording.Word) {
+	list := wording.New(append(slices.Clone(r.files), words...)...)
+	r.wrong.Store(&list)
 }
 
 // Personal implements reply.Reader.
@@ -42,7 +54,7 @@ func (r *Reader) Personal(text string) []reply.Private {
 // Wrong implements reply.Reader.
 func (r *Reader) Wrong(text string) []reply.Mistake {
 	var out []reply.Mistake
-	for _, h := range r.wrong.Find(text) {
+	for _, h := range r.wrong.Load().Find(text) {
 		start := utf8.RuneCountInString(text[:h.Start])
 		out = append(out, reply.Mistake{
 			Span: reply.Span{Start: start, End: start + utf8.RuneCountInString(h.Wrong)}, Wrong: h.Wrong, Right: h.Right,

@@ -111,6 +111,15 @@ func (d *Desk) inForce(ctx context.Context) (files []File, page File, err error)
 	return files, page, nil
 }
 
+// InForce are the rules that analyzers run with.
+func (d *Desk) InForce(ctx context.Context) (*rule.File, error) {
+	files, page, err := d.inForce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return join(files, page.Rules)
+}
+
 // draft reads the draft; without one it is what is in force.
 func (d *Desk) draft(ctx context.Context, published []query.NewRule) ([]query.NewRule, definitions.Definition, error) {
 	def, err := d.Shelf.Get(ctx, KindDraft, PageID)

@@ -47,6 +47,11 @@ const (
 	TokenActed        = "token_acted"
 	IdentityLinked    = "identity_linked"
 	IdentityUnlinked  = "identity_unlinked"
+	LexiconChanged    = "lexicon_changed"
+	LexiconExported   = "lexicon_exported"
+	PatrolExcepted    = "patrol_excepted"
+	PatrolExceptEnded = "patrol_except_ended"
+	PatrolRescanned   = "patrol_rescanned"
 	SourceRegistered  = "source_registered"
 	SourceRemoved     = "source_removed"
 	Drilled           = "drill"
@@ -126,6 +131,7 @@ func Actions() []string {
 		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed,
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
 		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
+		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
 		SourceRegistered, SourceRemoved, Drilled, RecordVerified,
 	}
 }

@@ -190,9 +190,13 @@ func (u *Users) beginIn(ctx context.Context, tx *store.Tx, id string, l login) (
 		return e, fmt.Errorf("drop ended logins: %w", err)
 	}
 	e.Session = newToken()
+	until, err := u.until(ctx, tx, id)
+	if err != nil {
+		return e, err
+	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO sessions (token_hash, user_id, created_at, expires_at, address, agent, last_seen, how) VALUES ($1, $2, $3, $4, $5, $6, $3, $7)`,
-		digest(e.Session), id, store.Micros(tx.Now()), store.Micros(tx.Now().Add(u.options.SessionFor)), l.from.Address, short(l.from.Agent), l.how)
+		digest(e.Session), id, store.Micros(tx.Now()), store.Micros(until), l.from.Address, short(l.from.Agent), l.how)
 	if err != nil {
 		return e, fmt.Errorf("begin login of %s: %w", id, err)
 	}
@@ -200,6 +204,22 @@ func (u *Users) beginIn(ctx context.Context, tx *store.Tx, id string, l login) (
 		return e, err
 	}
 	return e, access.Note(ctx, tx, access.Entry{Actor: id, Action: l.action, Object: id, Detail: l.from.Address})
+}
+
+// wallFor is how long a login of a wall lasts: nobody stands there to sign in
+// every morning, and it opens nothing but the screen.
+const wallFor = 90 * 24 * time.Hour
+
+// until is when a login that begins now ends.
+func (u *Users) until(ctx context.Context, tx *store.Tx, id string) (time.Time, error) {
+	a, err := get(ctx, tx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if a.OnlyDisplays() {
+		return tx.Now().Add(wallFor), nil
+	}
+	return tx.Now().Add(u.options.SessionFor), nil
 }
 
 // short keeps the head of a browser's name for itself.

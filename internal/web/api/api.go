@@ -109,7 +109,10 @@ type Options struct {
 	Together   Together
 	Measures   Measures
 
-	Exports   Exports
+	Exports Exports
+	Lexicon Lexicon
+	Patrol  Patrol
+
 	Saved     SavedViews
 	Canonical func(page, query string) string // the address of a page without what it does not know
 

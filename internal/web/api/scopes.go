@@ -40,6 +40,8 @@ func scopeRows() []scopeRow {
 		{"/collection", "read:sources", "act:sources"},
 		{"/handovers", "ingest", "ingest"},
 		{"/rules", "read:rules", "act:rules"},
+		{"/lexicon", "read:rules", "act:rules"},
+		{"/patrol", "read:sources", ""},
 		{"/duty", "read:duty", "act:duty"},
 		{"/metrics", "read:metrics", ""},
 		{"/measures", "read:metrics", ""},

@@ -27,6 +27,7 @@ type Who struct {
 	Public   bool
 	Roles    []huiying.Role // none = whoever is signed in
 	Entering bool           // also those who must still set up their second factor
+	Walls    bool           // also accounts of a wall, which else pass only where their role is named
 	Scope    string         // what a program's token must be for; "" = no token will do
 }
 
@@ -92,7 +93,10 @@ func Investigators() Who {
 
 // Lets reports whether the account may pass.
 func (w Who) Lets(a query.Account) bool {
-	return w.Public || len(w.Roles) == 0 || a.Actor().Has(w.Roles...)
+	if w.Public || len(w.Roles) > 0 {
+		return w.Public || a.Actor().Has(w.Roles...)
+	}
+	return w.Entering || w.Walls || !a.OnlyDisplays()
 }
 
 // Check is nil when the account in ctx may pass, else huiying.Unauthorized or
@@ -112,6 +116,9 @@ func (w Who) Check(ctx context.Context) error {
 		return &Due{}
 	}
 	if !w.Lets(a) {
+		if len(w.Roles) == 0 {
+			return &Missing{Roles: huiying.Working()}
+		}
 		return &Missing{Roles: slices.Clone(w.Roles)}
 	}
 	return nil

@@ -129,6 +129,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"sign_in", "sign_in_failed", "locked_out", "sign_out", "logins_ended", "link_made", "link_used", "password_set", "factor_made", "factor_edited", "factor_reset",
 		"recovery_used", "account_made", "account_edited", "identity_linked", "identity_unlinked", "token_made", "token_revoked", "token_acted", "reveal", "evidence_opened",
 		"file_opened", "case_exported", "case_purged", "aside", "correction", "backfill", "refusal", "refusal_lifted", "collection_stopped", "collection_started",
+		"lexicon_changed", "lexicon_exported", "patrol_excepted", "patrol_except_ended", "patrol_rescanned",
 	}
 	sets["web.nav."] = append(sets["web.nav."], "outcomes")
 	sets["web.outcomes.period."] = []string{"7d", "30d", "90d", "month", "quarter", "range"}

@@ -174,7 +174,7 @@ func anyOpen() []Transition {
 		{From: AnyOpen, Action: ActionRegrade, Roles: triage(),
 			Required: []string{FieldLevel, FieldReason},
 			Guards:   []Guard{guardLevel, guardOtherLevel}, Effects: []Effect{effectLevel}},
-		{From: AnyOpen, Action: ActionNote, Roles: huiying.Roles(),
+		{From: AnyOpen, Action: ActionNote, Roles: huiying.Working(),
 			Required: []string{FieldNote}, Guards: []Guard{guardOwnUnit}},
 		{From: AnyOpen, Action: ActionDraft, Roles: []huiying.Role{huiying.RoleResponder, huiying.RoleOfficer},
 			Required: []string{FieldText}, Guards: []Guard{guardOwnUnit, guardDraftable}, Effects: []Effect{effectDraft}},

@@ -95,6 +95,25 @@ async function become(tab, look) {
   await tab.evaluate((large) => document.documentElement.toggleAttribute("data-large", large), Boolean(look.large));
 }
 
+// fits names what keeps a screen from being read from afar: a page longer than
+// the window, text below a size, a card whose content is cut off below.
+function fits(least) {
+  const wrong = [];
+  const tall = document.documentElement.scrollHeight - window.innerHeight;
+  if (tall > 0) wrong.push(`${tall} px below the window`);
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+    const box = n.parentElement;
+    if (!n.data.trim() || !box.checkVisibility() || box.closest(".visually-hidden, .skip, noscript, script")) continue;
+    const size = parseFloat(getComputedStyle(box).fontSize);
+    if (size < least - 0.01) wrong.push(`${size} px: ${n.data.trim().slice(0, 30)}`);
+  }
+  for (const card of document.querySelectorAll(".wall-card, .wall-kpi")) {
+    if (card.scrollHeight > card.clientHeight + 1) wrong.push(`${card.className} is cut by ${card.scrollHeight - card.clientHeight} px`);
+  }
+  return wrong;
+}
+
 // inspect reports what is wrong with the page as it stands.
 async function inspect(tab, page, look, where) {
   await tab.waitForTimeout(150); // the chart is drawn again and the stylesheet's transitions end
@@ -104,6 +123,7 @@ async function inspect(tab, page, look, where) {
     chart: document.querySelectorAll("[data-chart] svg").length,
     nodes: document.querySelectorAll("*").length,
   }));
+  if (look.fit) for (const text of await tab.evaluate(fits, look.fit)) say({ ...where, kind: "fit", text });
   for (const text of found.csp) say({ ...where, kind: "csp", text });
   if (found.wide > 0) say({ ...where, kind: "overflow", text: String(found.wide) + " px" });
   if (page.axe !== false && look.axe) {

@@ -28,7 +28,7 @@ export function draw(box) {
 function option(box, data) {
   const css = getComputedStyle(document.documentElement);
   const token = (name) => css.getPropertyValue("--" + name).trim();
-  const size = parseFloat(css.fontSize) * 0.857;
+  const size = parseFloat(css.fontSize) * (box.dataset.size || 0.857);
   const text = { color: token("ink2"), fontSize: size, fontFamily: token("font") };
   return {
     animation: false,
