@@ -13,7 +13,7 @@ import (
 // ChangePassword sets a person's own password and ends every login but that of
 // the token keep. A wrong old one counts like a failed sign-in.
 func (u *Users) ChangePassword(ctx context.Context, c query.PasswordChange, from query.Visitor) error {
-	record, known, err := u.secret(ctx, c.Account)
+	record, known, err := u.secret(ctx, u.store.Reader(), c.Account)
 	if err != nil {
 		return err
 	}

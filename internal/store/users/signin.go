@@ -1,6 +1,7 @@
 package users
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,7 +22,7 @@ const stepFor = 5 * time.Minute
 // first. A wrong password, an unknown, disabled or password-less account are
 // told alike (huiying.Unauthorized), and so is a locked one, with its minutes.
 func (u *Users) SignIn(ctx context.Context, id, password string, from query.Visitor) (query.Entered, error) {
-	record, known, err := u.secret(ctx, id)
+	record, known, err := u.secret(ctx, u.store.Reader(), id)
 	if err != nil {
 		return query.Entered{}, err
 	}
@@ -29,7 +30,20 @@ func (u *Users) SignIn(ctx context.Context, id, password string, from query.Visi
 	if err != nil {
 		return query.Entered{}, err
 	}
-	return u.enter(ctx, right.id, login{from, access.SignedIn, query.ByPassword})
+	var e query.Entered
+	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		// Since the check the password may have been changed, or the account closed:
+		// that ended every login, and must not be followed by one.
+		if now, known, err := u.secret(ctx, tx, right.id); err != nil || !known || now != record {
+			return cmp.Or[error](err, huiying.Errorf(huiying.Unauthorized, "account.wrong"))
+		}
+		e, err = u.enterIn(ctx, tx, right.id, login{from, access.SignedIn, query.ByPassword})
+		return err
+	})
+	if err != nil {
+		return query.Entered{}, err
+	}
+	return e, nil
 }
 
 // tried checks a password under the counts of failures.
@@ -64,9 +78,9 @@ func (u *Users) tried(ctx context.Context, f failure, record, password string) (
 
 // secret reads what a password is checked against. known is false for an
 // account that cannot sign in with a password.
-func (u *Users) secret(ctx context.Context, id string) (record string, known bool, err error) {
+func (u *Users) secret(ctx context.Context, q store.Querier, id string) (record string, known bool, err error) {
 	var disabled bool
-	err = u.store.Reader().QueryRowContext(ctx, `SELECT password_hash, disabled FROM users WHERE id = $1`, id).Scan(&record, &disabled)
+	err = q.QueryRowContext(ctx, `SELECT password_hash, disabled FROM users WHERE id = $1`, id).Scan(&record, &disabled)
 	switch {
 	case errors.Is(err, sql.ErrNoRows), err == nil && (disabled || record == ""):
 		return u.dummy, false, nil
