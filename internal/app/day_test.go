@@ -26,30 +26,9 @@ import (
 // open page. The script tells the story (day.mjs); this side is the outside
 // world it asks for.
 func TestDayInBrowser(t *testing.T) {
-	script := needDayScript(t)
+	script := needScript(t, "day.mjs")
 	day := newDay(t)
-	job, err := json.Marshal(map[string]any{"base": "http://" + day.listen, "chromium": chromium, "people": day.words, "slow": patience})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), "node", script, string(job))
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	day.listenTo(out, in)
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("%v\n%s\nthe server said:\n%s", err, errs.String(), day.output.tail())
-	}
+	day.play(script, map[string]any{"people": day.words, "slow": patience}, day.grant)
 	day.end()
 	verifyRecord(t, catalogue(t), filepath.Join(day.dir, office))
 }
@@ -57,9 +36,9 @@ func TestDayInBrowser(t *testing.T) {
 // chromium is where Debian puts it.
 const chromium = "/usr/bin/chromium"
 
-// needDayScript skips without a browser, by name; REQUIRE_E2E=1 turns the skip
+// needScript skips without a browser, by name; REQUIRE_E2E=1 turns the skip
 // into a failure.
-func needDayScript(t *testing.T) string {
+func needScript(t *testing.T, name string) string {
 	t.Helper()
 	dir, err := filepath.Abs("../web/assets/e2e")
 	if err != nil {
@@ -78,16 +57,96 @@ func needDayScript(t *testing.T) string {
 		}
 		t.Skipf("SKIPPED browser test: %s %s", path, what)
 	}
-	return filepath.Join(dir, "day.mjs")
+	return filepath.Join(dir, name)
+}
+
+// stage is the real binary, as a script tells a story with it.
+type stage struct {
+	*killRig
+	cmd    *exec.Cmd
+	output *tail
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	return &stage{killRig: &killRig{t: t, binary: binary(t), dir: t.TempDir(), listen: freeAddress(t)}}
+}
+
+func (s *stage) up() {
+	s.t.Helper()
+	s.cmd, s.output = s.start()
+	s.untilReady(s.output)
+}
+
+// end stops the binary as an operator does.
+func (s *stage) end() {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Fatalf("the clean stop failed: %v\n%s", err, s.output.tail())
+	}
+}
+
+// play runs a script to its end and grants what it asks for.
+func (s *stage) play(script string, job map[string]any, grant func(wish) any) {
+	s.t.Helper()
+	job["base"], job["chromium"] = "http://"+s.listen, chromium
+	raw, err := json.Marshal(job)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(s.t.Context(), "node", script, string(raw))
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.listenTo(out, in, grant)
+	if err := cmd.Wait(); err != nil {
+		s.t.Fatalf("%v\n%s\nthe server said:\n%s", err, errs.String(), s.output.tail())
+	}
+}
+
+// wish is what a script asks of the world outside; Ask "" is to be noted.
+type wish struct{ Ask, Text, ID string }
+
+func (s *stage) listenTo(out io.Reader, in io.Writer, grant func(wish) any) {
+	s.t.Helper()
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		var w wish
+		if err := json.Unmarshal(lines.Bytes(), &w); err != nil {
+			s.t.Errorf("the script says %s", lines.Text())
+			continue
+		}
+		if w.Ask == "" {
+			s.t.Log(w.Text)
+			continue
+		}
+		answer, err := json.Marshal(grant(w))
+		if err == nil {
+			_, err = fmt.Fprintf(in, "%s\n", answer)
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 // day is an office at the beginning of its day, and the world around it.
 type day struct {
-	*killRig
-	hook   *hook
-	cmd    *exec.Cmd
-	output *tail
-	words  map[string]string // passwords by account
+	*stage
+	hook  *hook
+	words map[string]string // passwords by account
 }
 
 func newDay(t *testing.T) *day {
@@ -97,7 +156,8 @@ func newDay(t *testing.T) *day {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = feed.Close() })
-	d := &day{killRig: &killRig{t: t, binary: binary(t), dir: t.TempDir(), listen: freeAddress(t), feed: feed}, hook: newHook(t)}
+	d := &day{stage: newStage(t), hook: newHook(t)}
+	d.feed = feed
 	d.write("rules.yaml", `
 rules:
   - {id: r-outage, name: 系统瘫痪, level: red, when: 系统瘫痪}
@@ -138,23 +198,6 @@ sources:
 	return d
 }
 
-func (d *day) up() {
-	d.t.Helper()
-	d.cmd, d.output = d.start()
-	d.untilReady(d.output)
-}
-
-// end stops the binary as an operator does.
-func (d *day) end() {
-	d.t.Helper()
-	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		d.t.Fatal(err)
-	}
-	if err := d.cmd.Wait(); err != nil {
-		d.t.Fatalf("the clean stop failed: %v\n%s", err, d.output.tail())
-	}
-}
-
 // link asks the stopped service's command for a link that sets a password.
 func (d *day) link(id string) string {
 	d.t.Helper()
@@ -184,35 +227,7 @@ func (d *day) choose(link string) string {
 // before the test fails.
 const patience = 3
 
-// wish is what the script asks of the world outside.
-type wish struct {
-	Ask  string // publish, served, alert, kill, or "" = to be noted
-	Text string
-	ID   string
-}
-
-func (d *day) listenTo(out io.Reader, in io.Writer) {
-	d.t.Helper()
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		var w wish
-		if err := json.Unmarshal(lines.Bytes(), &w); err != nil {
-			d.t.Errorf("the script says %s", lines.Text())
-			continue
-		}
-		if w.Ask == "" {
-			d.t.Log(w.Text)
-			continue
-		}
-		answer, err := json.Marshal(d.grant(w))
-		if err == nil {
-			_, err = fmt.Fprintf(in, "%s\n", answer)
-		}
-		if err != nil {
-			d.t.Fatal(err)
-		}
-	}
-}
-
+// grant is the world outside.
 func (d *day) grant(w wish) any {
 	d.t.Helper()
 	switch w.Ask {

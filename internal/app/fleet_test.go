@@ -146,7 +146,7 @@ func newFleet(t *testing.T) *fleet {
 			s := huiying.Source{ID: fmt.Sprintf("h%d-s%d", h, n), Kind: "feed", BaseURL: fmt.Sprintf("%s/h%ds%d", site.URL, h, n), Every: fleetEvery}
 			body, err := json.Marshal(s)
 			if err == nil {
-				_, err = kv.Put(t.Context(), "source/"+s.ID, body)
+				_, err = kv.Put(t.Context(), "source."+s.ID, body)
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -1,49 +1,7 @@
 // A working day of the office, told in a browser: every person has a window of
-// their own. What happens outside (a post, an alert on a phone, a kill) is
-// asked for on standard output, one JSON object a line, and answered on
-// standard input. Whatever a person would not see ends the story with an error.
-import { chromium } from "playwright-core";
-import { createInterface } from "node:readline";
+// their own. Whatever a person would not see ends the story with an error.
 import assert from "node:assert/strict";
-
-const job = JSON.parse(process.argv[2]);
-const input = createInterface({ input: process.stdin });
-const answers = input[Symbol.asyncIterator]();
-const note = (text) => console.log(JSON.stringify({ text }));
-async function ask(what) {
-  console.log(JSON.stringify(what));
-  return JSON.parse((await answers.next()).value);
-}
-const browser = await chromium.launch({
-  executablePath: job.chromium,
-  headless: true,
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"],
-});
-const wrong = []; // errors of any page's console, but for what a killed server causes
-let down = false;
-
-// seat gives somebody a window.
-async function seat(more = {}) {
-  const context = await browser.newContext({ viewport: { width: 1366, height: 860 }, locale: "zh-CN", timezoneId: "Asia/Shanghai", ...more });
-  context.setDefaultTimeout(20_000);
-  const tab = await context.newPage();
-  tab.on("pageerror", (e) => wrong.push(String(e)));
-  tab.on("console", (m) => {
-    if (m.type() === "error" && !down && !/status of 4\d\d/.test(m.text())) wrong.push(m.text());
-  });
-  return tab;
-}
-
-async function signIn(id, more) {
-  const tab = await seat(more);
-  await tab.goto(job.base + "/login");
-  await tab.fill("#id", id);
-  await tab.fill("#password", job.people[id]);
-  await tab.click("button.primary");
-  await tab.waitForURL((u) => u.pathname !== "/login");
-  return tab;
-}
+import { ask, heard, job, note, seat, signIn, tell } from "./stage.mjs";
 
 // step takes a step on the page of a case, as a person does: unfolds it, fills
 // it in, presses the button.
@@ -65,15 +23,15 @@ async function step(tab, no, action, fields = {}) {
 }
 
 const state = (tab) => tab.locator(".case-head .state").getAttribute("class");
-const heard = (tab, text) => tab.waitForFunction((t) => document.querySelector("#part-stream").textContent.includes(t), text, { timeout: 30_000, polling: 50 });
+const reads = (tab, text) => tab.waitForFunction((t) => document.querySelector("#part-stream").textContent.includes(t), text, { timeout: 30_000, polling: 50 });
 
-try {
+await tell(async () => {
   // The officer watches; a red post is served and is on the page within two seconds.
   const officer = await signIn("officer");
   await officer.waitForSelector('#live-state[data-state="on"]');
   const first = "全市窗口系统瘫痪两小时，没有人出来解释";
   const { id } = await ask({ ask: "publish", text: first });
-  await heard(officer, "没有人出来解释");
+  await reads(officer, "没有人出来解释");
   const shown = Date.now();
   const took = shown - (await ask({ ask: "served", id })).at;
   note(`the red post was on the page ${took} ms after it was served`);
@@ -116,23 +74,14 @@ try {
   await step(officer, no, "close", { note: "已回复，系统已恢复。" });
   await proof(head, no);
 
-  await race(officer);
+  const other = await race(officer);
   await keys(officer);
+  await keyboardOnly(other);
   await withoutScripts();
   await newRule(officer);
   await killed(officer);
-  assert.deepEqual(wrong, []);
-} catch (e) {
-  for (const tab of browser.contexts().flatMap((c) => c.pages())) {
-    const said = await tab.locator("main").innerText({ timeout: 2_000 }).catch(() => "");
-    console.error(`${tab.url()}\n${said.slice(0, 1500)}\n`);
-  }
-  throw e;
-} finally {
-  await browser.close();
-  input.close();
-  process.stdin.destroy(); // else it is waited for
-}
+  assert.deepEqual(heard.wrong, []);
+});
 
 // answered is how many answers the manager's page of outcomes counts, and the
 // number itself.
@@ -169,12 +118,13 @@ async function race(officer) {
     await tab.click(waiting);
     await tab.waitForSelector('#part-detail form button[data-key="1"]');
   }
+  const no = (await officer.locator(waiting).getAttribute("data-item")).slice("case:".length);
   await officer.keyboard.press("1");
   await officer.waitForFunction(() => !document.querySelector('[data-item^="case:"][aria-current]'));
   await second.keyboard.press("1");
   await second.waitForSelector("#problem .problem");
   note("the second officer is told: " + (await second.locator("#problem .problem").innerText()).trim());
-  await ask({ ask: "alert" });
+  return no;
 }
 
 // keys rest while somebody types, and while an input method composes.
@@ -196,6 +146,50 @@ async function keys(officer) {
   await officer.keyboard.press("Escape");
   assert.equal(officer.url(), here, "a key was heard while somebody typed");
   assert.equal(await officer.locator('[data-item^="post:"]').count() > 0, true);
+}
+
+// keyboardOnly: from the door to a note in a case without a pointer, and always
+// with the place in sight.
+async function keyboardOnly(no) {
+  const tab = await seat();
+  await tab.goto(job.base + "/login");
+  await tab.keyboard.type("officer");
+  await tab.keyboard.press("Tab");
+  await tab.keyboard.type(job.people.officer);
+  await tab.keyboard.press("Enter");
+  await tab.waitForURL((u) => u.pathname === "/");
+  await tab.keyboard.press("Tab"); // the first thing is the way past the menu
+  assert.equal(await tab.evaluate(() => document.activeElement.className), "skip");
+  await tab.keyboard.press("Enter");
+  await tab.keyboard.press("g");
+  await tab.keyboard.press("c");
+  await tab.waitForURL(/\/cases/);
+  await reach(tab, `a[href^="/cases/${no}"]`);
+  await tab.keyboard.press("Enter");
+  await tab.waitForURL((u) => u.pathname.endsWith(no));
+  await reach(tab, "#actions details:has(input[value=note]) > summary");
+  await tab.keyboard.press("Enter");
+  await reach(tab, '[name="f.note"]');
+  await tab.keyboard.type("已电话联系窗口，请在今天内答复。");
+  await reach(tab, "#actions details:has(input[value=note]) button");
+  await tab.keyboard.press("Enter");
+  await tab.waitForSelector(".flash");
+  assert.match(await tab.locator("#part-timeline").innerText(), /已电话联系窗口/);
+}
+
+// reach presses Tab until the place is reached; each stop must be seen.
+async function reach(tab, place) {
+  for (let n = 0; n < 150; n++) {
+    await tab.keyboard.press("Tab");
+    const [there, seen, where] = await tab.evaluate((place) => {
+      const e = document.activeElement;
+      const s = getComputedStyle(e);
+      return [e.matches(place), e === document.body || s.outlineStyle !== "none" || s.boxShadow !== "none", e.outerHTML.slice(0, 120)];
+    }, place);
+    assert.ok(seen, "the focus is not seen on " + where);
+    if (there) return;
+  }
+  assert.fail("the keyboard does not reach " + place);
 }
 
 // withoutScripts: the same work by plain forms.
@@ -244,12 +238,12 @@ async function newRule(officer) {
 async function killed(officer) {
   await officer.goto(job.base + "/");
   await officer.waitForSelector('#live-state[data-state="on"]');
-  down = true;
+  heard.down = true;
   await ask({ ask: "kill" });
   await officer.waitForSelector('#live-state[data-state="lost"]');
   await ask({ ask: "start" });
   await officer.waitForSelector('#live-state[data-state="on"]', { timeout: 40_000 });
-  down = false;
+  heard.down = false;
   await ask({ ask: "publish", text: "服务器重启之后的第一条：系统瘫痪已经解除" });
-  await heard(officer, "系统瘫痪已经解除");
+  await reads(officer, "系统瘫痪已经解除");
 }

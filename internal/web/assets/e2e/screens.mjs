@@ -48,9 +48,13 @@ async function openDesk(look) {
     reducedMotion: "reduce",
   });
   const tab = await context.newPage();
-  const desk = { context, tab, page: undefined, where: {}, requests: 0, bytes: 0 };
+  const desk = { context, tab, cdp: undefined, page: undefined, where: {}, requests: 0, bytes: 0 };
   await tab.addInitScript(() => {
     window.__csp = [];
+    window.__cls = 0;
+    new PerformanceObserver((list) => {
+      for (const e of list.getEntries()) if (!e.hadRecentInput) window.__cls += e.value;
+    }).observe({ type: "layout-shift", buffered: true });
     document.addEventListener("securitypolicyviolation", (e) => window.__csp.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber} ${e.sample}`));
   });
   tab.on("console", (m) => {
@@ -58,7 +62,7 @@ async function openDesk(look) {
     if (m.type() === "error" && !(status >= 400 && m.text().includes(String(status)))) say({ ...desk.where, kind: "console", text: m.text() });
   });
   tab.on("pageerror", (e) => say({ ...desk.where, kind: "error", text: String(e) }));
-  const cdp = await context.newCDPSession(tab);
+  const cdp = desk.cdp = await context.newCDPSession(tab);
   await cdp.send("Network.enable");
   await cdp.send("Network.setCacheDisabled", { cacheDisabled: Boolean(look.first) });
   cdp.on("Network.requestWillBeSent", (e) => {
@@ -77,15 +81,25 @@ async function visit(desk, page, look) {
   await context.clearCookies();
   if (page.cookie) await context.addCookies([{ name: "huiying", value: page.cookie, url: job.base, httpOnly: true, sameSite: "Lax" }]);
   Object.assign(desk, { page, where: { page: page.name, look: look.name }, requests: 0, bytes: 0 });
+  if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: job.slow });
   const res = await tab.goto(job.base + page.path, { waitUntil: "load" });
   if (page.wait) await tab.waitForSelector(page.wait, { timeout: 10_000 });
   if (page.open) await tab.$$eval(page.open, (list) => list.forEach((d) => { d.open = true; }));
+  const begun = await paint(tab);
+  if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
   for (const as of [look, ...(look.also ?? [])]) {
     await become(tab, as);
     desk.where = { page: page.name, look: as.name };
     const found = await inspect(tab, page, as, desk.where);
-    say({ ...desk.where, kind: "seen", status: res.status(), requests: desk.requests, bytes: desk.bytes, ...found, csp: undefined });
+    say({ ...desk.where, kind: "seen", status: res.status(), requests: desk.requests, bytes: desk.bytes, ...begun, ...found, csp: undefined });
   }
+}
+
+// paint is when the page was first seen (ms) and how much of it moved while it
+// was loaded (layout shift), a moment after the load.
+async function paint(tab) {
+  await tab.waitForTimeout(150);
+  return tab.evaluate(() => ({ fcp: Math.round(performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0), cls: window.__cls }));
 }
 
 // become shows the open page in a look: that of its desk, or one of the others.
