@@ -33,6 +33,7 @@ type look struct {
 	Axe    bool     `json:"axe"`
 	Rules  []string `json:"rules,omitempty"` // of axe; none = every rule of WCAG 2.2 AA and best practice
 	First  bool     `json:"first"`           // without a cache, as the first view is
+	Slow   int      `json:"slow,omitempty"`  // how many times slower the processor is made
 	Fit    float64  `json:"fit,omitempty"`   // nothing below the window, no text smaller than so many pixels
 	Also   []look   `json:"also,omitempty"`  // looks that the open page takes on afterwards
 }
@@ -188,16 +189,36 @@ func (s *seeded) crowd() {
 	}
 }
 
+// The first paint comes within two seconds where the processor is four times
+// slower and nothing is kept; three times that fails, since the machine is
+// shared with whatever else is tested.
+func TestFirstPaintInBrowser(t *testing.T) {
+	script := needBrowser(t)
+	s := newSeeded(t)
+	s.crowd()
+	var pages []visit
+	for _, v := range s.pages() {
+		if slices.Contains([]string{"login", "overview", "inbox", "cases", "card"}, v.Name) {
+			pages = append(pages, v)
+		}
+	}
+	for _, f := range s.look(script, pages, []look{{Name: "slow", Width: 390, Height: 844, Phone: true, First: true, Slow: 4}}) {
+		if f.Kind != "seen" {
+			t.Errorf("%s (%s) %s: %s", f.Page, f.Look, f.Kind, f.Text)
+			continue
+		}
+		t.Logf("%-12s first painted after %d ms, moved by %.3f", f.Page, f.FCP, f.CLS)
+		if f.FCP == 0 || f.FCP > 6000 {
+			t.Errorf("%s: first painted after %d ms", f.Page, f.FCP)
+		}
+	}
+}
+
 // judge holds one page against the budget of ui: 260 kB and ten requests for
-// the first view, the chart drawn as SVG, next to nothing that moves, and the
-// first paint within two seconds (three times that fails: the machine is shared
-// with whatever else is tested).
+// the first view, the chart drawn as SVG, and next to nothing that moves.
 func (s *seeded) judge(f finding) {
 	if f.CLS > 0.05 {
 		s.t.Errorf("%s (%s): moves by %.3f while it is loaded", f.Page, f.Look, f.CLS)
-	}
-	if f.Look == "desktop" && f.FCP > 6000 {
-		s.t.Errorf("%s: first painted after %d ms", f.Page, f.FCP)
 	}
 	if f.Look == "desktop" && (f.Bytes > 260_000 || f.Requests > 10) {
 		s.t.Errorf("%s (%s): %d bytes in %d requests, over the budget", f.Page, f.Look, f.Bytes, f.Requests)
@@ -209,7 +230,7 @@ func (s *seeded) judge(f finding) {
 		s.t.Errorf("%s (%s): %d nodes", f.Page, f.Look, f.Nodes)
 	}
 	if f.Look == "desktop" {
-		s.t.Logf("%-12s %d bytes, %d requests, %d nodes, painted after %d ms", f.Page, f.Bytes, f.Requests, f.Nodes, f.FCP)
+		s.t.Logf("%-12s %d bytes, %d requests, %d nodes", f.Page, f.Bytes, f.Requests, f.Nodes)
 	}
 }
 
@@ -272,7 +293,7 @@ func (s *seeded) pages() []visit {
 // look runs the script over pages × looks.
 func (s *seeded) look(script string, pages []visit, looks []look) []finding {
 	s.t.Helper()
-	ask := map[string]any{"base": s.http.URL, "pages": pages, "looks": looks, "chromium": chromium, "slow": 4}
+	ask := map[string]any{"base": s.http.URL, "pages": pages, "looks": looks, "chromium": chromium, "slow": looks[0].Slow}
 	if os.Getenv("SCREENSHOTS") == "1" { // they take as long as all the rest
 		out, err := filepath.Abs("../../screenshots")
 		s.must(err)

@@ -19,7 +19,7 @@ const browser = await chromium.launch({
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars"],
 });
-const atOnce = 3; // pages that are looked at side by side
+const atOnce = job.slow ? 1 : 3; // pages that are looked at side by side, unless their time is taken
 const say = (o) => console.log(JSON.stringify(o));
 if (job.out) await mkdir(job.out, { recursive: true });
 try {
@@ -84,9 +84,9 @@ async function visit(desk, page, look) {
   if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: job.slow });
   const res = await tab.goto(job.base + page.path, { waitUntil: "load" });
   if (page.wait) await tab.waitForSelector(page.wait, { timeout: 10_000 });
-  if (page.open) await tab.$$eval(page.open, (list) => list.forEach((d) => { d.open = true; }));
   const begun = await paint(tab);
   if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  if (page.open) await tab.$$eval(page.open, (list) => list.forEach((d) => { d.open = true; }));
   for (const as of [look, ...(look.also ?? [])]) {
     await become(tab, as);
     desk.where = { page: page.name, look: as.name };
