@@ -16,8 +16,10 @@ import (
 const (
 	// Pause is how long lies between two looks into the archive.
 	Pause = 25 * time.Millisecond
-	// Patience is how long news is held back at most.
-	Patience = 3 * time.Second
+	// Patience is how long news is held back at most: less than the two seconds
+	// within which a red post is to be seen, because others wait with the one that
+	// is not kept.
+	Patience = time.Second
 	// most is how many posts are looked for at once; where more come in one
 	// pause, pages are told without end and ask again anyway.
 	most = 100
