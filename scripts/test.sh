@@ -7,7 +7,8 @@
 # must decide whatever the machine says.
 set -eu
 # Tests that try thousands of cases one after the other: no race is in them.
-plain='TestAgreesWithSlow|TestMillionsOfHits|TestPublicData|TestHuge|TestMovedBinary|TestCutsAsGojieba|TestAgreesWithGojieba|TestMillionSteps'
+plain='TestAgreesWithSlow|TestMillionsOfHits|TestPublicData|TestHuge|TestMovedBinary|TestCutsAsGojieba|TestAgreesWithGojieba|TestMillionSteps|TestStreamLongLines|TestOddPosts'
+plainly='./analyzer ./analyzer/document ./analyzer/fold ./analyzer/personal ./analyzer/rule ./analyzer/segment ./internal/store/search ./notifier/casework'
 tags="sqlite_fts5"
 export HUIYING_BIN=built # make has just built bin/huiying: tests of the real binary take it
 if [ -x /usr/bin/chromium ]; then
@@ -28,10 +29,11 @@ TZ=UTC go test -race -tags "$tags" -vet=off -ldflags '-s -w' -timeout 15m -skip 
 	./internal/app ./internal/web ./analyzer ./notifier/casework ./internal/drill $(echo "$all" | grep -v '/cmd/huiying$')
 echo "again without the detector: what it slows down most"
 go test -tags "$tags" -vet=off -timeout 10m ./analyzer/burst ./cmd/huiying
-go test -tags "$tags" -vet=off -timeout 10m -run "$plain" ./analyzer ./analyzer/rule ./analyzer/segment ./notifier/casework
+go test -tags "$tags" -vet=off -timeout 10m -run "$plain" $plainly
 echo "in a browser, and under TZ=America/New_York: the packages where time is decided"
 timed=$(go list -tags "$tags" -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' \
-	. ./crawler/... ./notifier/... ./internal/store/... ./internal/web/... ./internal/config/...)
+	. ./crawler/text ./crawler/patrol/... ./crawler/portal/... ./crawler/weibo/... ./crawler/intake/... ./notifier/... ./internal/store/views ./internal/store/record ./internal/store/coverage/... \
+	./internal/web ./internal/web/mark ./internal/web/filter ./internal/config)
 seen=$(mktemp)
 trap 'rm -f "$seen"' EXIT
 go test -tags "$tags" -vet=off -timeout 40m -run InBrowser -v ./internal/app ./internal/web >"$seen" 2>&1 &
