@@ -1,10 +1,10 @@
 #!/bin/sh
-# Every test, race-clean and in UTC; then what the detector slows down most or
-# has nothing to say about, without it: what is arithmetic alone, the commands,
-# of which each start takes five times as long, and the browser, whose handlers
-# the other tests have tried; beside the browser, which mostly waits, the
-# packages where time is decided once more in New York, because the office zone
-# must decide whatever the machine says.
+# Every test. Where something runs beside something else, under the race
+# detector and in UTC; what is arithmetic alone, the commands, of which each
+# start takes five times as long, and what runs nothing beside anything, without
+# it; the browser, too, whose handlers the other tests have tried. What runs
+# nothing beside anything, and the packages where dates are computed once more,
+# are in New York, because the office zone must decide whatever the machine says.
 set -eu
 # Tests that try thousands of cases one after the other: no race is in them.
 plain='TestAgreesWithSlow|TestMillionsOfHits|TestPublicData|TestHuge|TestMovedBinary|TestCutsAsGojieba|TestAgreesWithGojieba|TestMillionSteps|TestStreamLongLines|TestOddPosts'
@@ -23,24 +23,34 @@ fi
 # Vet is the lint's; what is left out of the binaries is for debuggers alone.
 # A list that cannot be made ends the run here: inside a command, or before a
 # pipe, its failure would be lost and nothing tested.
-all=$(go list -tags "$tags" ./...)
 export RAPID_CHECKS=25
+tested=$(go list -tags "$tags" -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
+beside='' alone=''
+for one in $tested; do
+	case $one in huiying/cmd/huiying) continue ;; esac
+	if grep -qE '(^|[^a-zA-Z])go (func|[a-zA-Z.]+\()|\.Go\(|httptest|synctest|goleak|errgroup|"sync(/atomic)?"' ".${one#huiying}"/*.go; then
+		beside="$beside $one"
+	else
+		alone="$alone $one"
+	fi
+done
 TZ=UTC go test -race -tags "$tags" -vet=off -ldflags '-s -w' -timeout 15m -skip "InBrowser|$plain" \
-	./internal/app ./internal/web ./analyzer ./notifier/casework ./internal/drill $(echo "$all" | grep -v '/cmd/huiying$')
+	./internal/app ./internal/web ./analyzer ./notifier/casework ./internal/drill $beside
 echo "again without the detector: what it slows down most"
 go test -tags "$tags" -vet=off -timeout 10m ./analyzer/burst ./cmd/huiying
 go test -tags "$tags" -vet=off -timeout 10m -run "$plain" $plainly
-echo "in a browser, and under TZ=America/New_York: the packages where time is decided"
-timed=$(go list -tags "$tags" -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' \
-	. ./crawler/text ./crawler/patrol/... ./crawler/portal/... ./crawler/weibo/... ./crawler/intake/... ./notifier/... ./internal/store/views ./internal/store/record ./internal/store/coverage/... \
-	./internal/web ./internal/web/mark ./internal/web/filter ./internal/config)
+echo "in a browser, and under TZ=America/New_York: what runs alone, and where dates are computed"
+timed='. ./crawler/patrol/uptime ./crawler/portal/site ./notifier ./notifier/calendar ./notifier/casework ./notifier/casework/measure
+	./notifier/duty ./notifier/message ./notifier/route ./internal/store/views ./internal/web ./internal/config'
 seen=$(mktemp)
 trap 'rm -f "$seen"' EXIT
 go test -tags "$tags" -vet=off -timeout 40m -run InBrowser -v ./internal/app ./internal/web >"$seen" 2>&1 &
 browser=$!
 # A result kept from another zone would be taken for this one's.
 zone=0
-TZ=America/New_York go test -tags "$tags" -vet=off -ldflags '-s -w' -timeout 10m -count=1 -short -skip InBrowser $timed || zone=$?
+there() { TZ=America/New_York go test -tags "$tags" -vet=off -ldflags '-s -w' -timeout 10m -count=1 -skip "InBrowser|$plain" "$@" || zone=$?; }
+there $alone
+there -short $timed
 wait "$browser" || { cat "$seen"; exit 1; }
 grep -E '^(--- |ok|FAIL)' "$seen"
 exit "$zone"
