@@ -40,11 +40,7 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v UsersView, 
 	v.Channels, v.Roles = s.o.Channels, huiying.Roles()
 	p := s.Base(r, "web.nav.users")
 	p.Main, p.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = statusOf(problem)
-	}
-	return s.Show(w, r, status, "users", p)
+	return s.Answer(w, r, "users", p)
 }
 
 // changeUsers adds, invites, disables or enables. A link is shown in the answer
@@ -73,7 +69,7 @@ func (s *Server) changeUsers(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = huiying.Errorf(huiying.Invalid, "web.error.no_action")
 	}
-	if err != nil && statusOf(err) == http.StatusInternalServerError {
+	if err != nil && frame.Ours(err) {
 		return err
 	}
 	v.LinkFor = id

@@ -83,7 +83,7 @@ func (s *Server) cardPage(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) card(w http.ResponseWriter, r *http.Request) error {
 	action := r.PostFormValue("action")
 	_, err := s.o.Links.Act(r.Context(), r.PathValue("token"), action, r.PostFormValue("to"))
-	if err != nil && statusOf(err) == http.StatusInternalServerError {
+	if err != nil && frame.Ours(err) {
 		return err
 	}
 	return s.showCard(w, r, action, err)
@@ -100,12 +100,9 @@ func (s *Server) showCard(w http.ResponseWriter, r *http.Request, did string, pr
 		v.Known = door.CaseRoom().Lets(*p.Account) && p.Account.Scope().SeesCase(card.Case)
 	}
 	p.Problem = problem
-	status := http.StatusOK
-	if problem != nil {
-		status = statusOf(problem)
-	} else {
+	if problem == nil {
 		v.Done = did
 	}
 	p.Main = v
-	return s.Show(w, r, status, "card", p)
+	return s.Answer(w, r, "card", p)
 }

@@ -9,7 +9,6 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/web/caseview"
-	"huiying/internal/web/door"
 	"huiying/internal/web/filter"
 	"huiying/internal/web/frame"
 )
@@ -58,7 +57,7 @@ func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := s.Base(r, "web.nav.cases")
 	p.Main, p.Problem = v, problem
-	return s.Show(w, r, statusOr(problem), "cases", p)
+	return s.Answer(w, r, "cases", p)
 }
 
 // caseFacets are what cases are filtered by, with the counts.
@@ -127,11 +126,7 @@ func (s *Server) showCase(w http.ResponseWriter, r *http.Request, problem error)
 	caseview.KeepTyped(v.Choices, r)
 	p := s.Base(r, "web.case.title")
 	p.Main, p.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = statusOf(problem)
-	}
-	return s.Show(w, r, status, "case", p)
+	return s.Answer(w, r, "case", p)
 }
 
 // lists is what the selects of a case's forms choose from.
@@ -142,8 +137,6 @@ func (s *Server) lists(r *http.Request) (l caseview.Lists, err error) {
 	}
 	return l, err
 }
-
-func statusOf(err error) int { return door.Status(huiying.ErrorCode(err)) }
 
 // act takes one step of the case.
 func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
@@ -160,7 +153,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		return frame.Done(w, r, afterStep(r, no, cmd.Action))
-	case statusOf(err) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return s.showCase(w, r, err)

@@ -74,11 +74,7 @@ func (s *Server) showInbox(w http.ResponseWriter, r *http.Request, key string, p
 	}
 	p := s.Base(r, "web.nav.inbox")
 	p.Main, p.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = statusOf(problem)
-	}
-	return s.Show(w, r, status, "inbox", p)
+	return s.Answer(w, r, "inbox", p)
 }
 
 // queue lists both kinds of items, the most urgent first and of one level the
@@ -163,7 +159,7 @@ func (s *Server) triage(w http.ResponseWriter, r *http.Request) error {
 	key := r.PostFormValue("item")
 	did, err := s.decide(r, key)
 	if err != nil {
-		if statusOf(err) == http.StatusInternalServerError {
+		if frame.Ours(err) {
 			return err
 		}
 		return s.showInbox(w, r, key, err)

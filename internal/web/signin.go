@@ -154,11 +154,7 @@ func (s *Server) showLink(w http.ResponseWriter, r *http.Request, l query.Link, 
 	p := s.Base(r, "web.link.title."+l.Purpose)
 	p.Problem = problem
 	p.Main = LinkView{Link: l, ID: r.PostFormValue("id"), Name: r.PostFormValue("name"), Post: r.URL.Path}
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return s.Show(w, r, status, "link", p)
+	return s.Answer(w, r, "link", p)
 }
 
 func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {

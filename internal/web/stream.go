@@ -72,7 +72,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := s.Base(r, "web.nav.stream")
 	p.Main, p.Problem = v, problem
-	return s.Show(w, r, statusOr(problem), "stream", p)
+	return s.Answer(w, r, "stream", p)
 }
 
 // soft is an error that the page shows above its form: the person can put it
@@ -83,13 +83,6 @@ func soft(err error) error {
 		return err
 	}
 	return nil
-}
-
-func statusOr(problem error) int {
-	if problem == nil {
-		return http.StatusOK
-	}
-	return statusOf(problem)
 }
 
 func redirect(w http.ResponseWriter, r *http.Request, to string, err error) error {

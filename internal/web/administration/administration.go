@@ -10,7 +10,6 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
-	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
 )
 
@@ -66,11 +65,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 	}
 	page := p.Base(r, "web.admin.title")
 	page.Main, page.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return p.Show(w, r, status, "admin", page)
+	return p.Answer(w, r, "admin", page)
 }
 
 // Check has the record checked.
@@ -79,7 +74,7 @@ func (p *Pages) Check(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		return frame.Done(w, r, "/admin?done=admin_check#record")
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return p.show(w, r, err)

@@ -84,11 +84,7 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, v View, problem err
 	}
 	p := s.Base(r, "web.nav.duty")
 	p.Main, p.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return s.Show(w, r, status, "duty", p)
+	return s.Answer(w, r, "duty", p)
 }
 
 // days sorts shifts and gaps into the days on which they begin; what began
@@ -149,7 +145,7 @@ func (s *Pages) answer(w http.ResponseWriter, r *http.Request, v View, err error
 	switch {
 	case err == nil:
 		return frame.Done(w, r, "/duty?done=duty")
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return s.show(w, r, v, err)

@@ -146,11 +146,7 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 	}
 	p := s.Base(r, "web.event.title")
 	p.Main, p.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return s.Show(w, r, status, "event", p)
+	return s.Answer(w, r, "event", p)
 }
 
 // fill reads what the page shows of an event.
@@ -193,7 +189,7 @@ func (s *Pages) Decide(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		return frame.Done(w, r, "/events/"+id+"?done=event_"+d.Action)
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return s.show(w, r, err)

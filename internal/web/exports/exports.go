@@ -14,7 +14,6 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/web/api"
-	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
 )
 
@@ -65,11 +64,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 	}
 	page := p.Base(r, "web.exports.title")
 	page.Main, page.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return p.Show(w, r, status, "exports", page)
+	return p.Answer(w, r, "exports", page)
 }
 
 // Ask takes a job, from the form on the page of the list.

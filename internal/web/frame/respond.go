@@ -149,6 +149,21 @@ func (f *Frame) Show(w http.ResponseWriter, r *http.Request, status int, name st
 	return nil
 }
 
+// Answer shows a page as Show does, with the status of what was refused on it.
+func (f *Frame) Answer(w http.ResponseWriter, r *http.Request, name string, p Page) error {
+	status := http.StatusOK
+	if p.Problem != nil {
+		status = door.Status(huiying.ErrorCode(p.Problem))
+	}
+	return f.Show(w, r, status, name, p)
+}
+
+// Ours reports that an error is no refusal that a person can put right on the
+// page, but a failure of ours.
+func Ours(err error) bool {
+	return err != nil && door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError
+}
+
 // smallest is the size below which compressing does not pay.
 const smallest = 1400
 

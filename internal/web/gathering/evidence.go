@@ -32,7 +32,7 @@ func (s *Pages) OpenEvidence(w http.ResponseWriter, r *http.Request) error {
 		CaseNo: r.PathValue("no"), Post: r.PathValue("post"), Name: r.PostFormValue("name"), Reason: r.PostFormValue("reason"), Actor: a.Actor(),
 	})
 	if err != nil {
-		if statusOf(err) == http.StatusInternalServerError {
+		if frame.Ours(err) {
 			return err
 		}
 		return s.showEvidence(w, r, nil, err)
@@ -62,5 +62,5 @@ func (s *Pages) showEvidence(w http.ResponseWriter, r *http.Request, page *query
 	}
 	p := s.Base(r, "evidence.title")
 	p.Main, p.Problem = v, problem
-	return s.show(w, r, "evidence", p)
+	return s.Answer(w, r, "evidence", p)
 }

@@ -5,14 +5,12 @@ package gathering
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"huiying"
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/web/api"
-	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
 )
 
@@ -46,14 +44,3 @@ type Pages struct {
 
 // New makes the pages.
 func New(o Options) *Pages { return &Pages{o.Frame, o} }
-
-func statusOf(err error) int { return door.Status(huiying.ErrorCode(err)) }
-
-// show answers with a page, or with the status of what went wrong on it.
-func (s *Pages) show(w http.ResponseWriter, r *http.Request, name string, p frame.Page) error {
-	status := http.StatusOK
-	if p.Problem != nil {
-		status = statusOf(p.Problem)
-	}
-	return s.Show(w, r, status, name, p)
-}

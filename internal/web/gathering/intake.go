@@ -10,6 +10,7 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
+	"huiying/internal/web/frame"
 )
 
 // IntakeView is the page where hand-overs are brought in.
@@ -42,7 +43,7 @@ func (s *Pages) showIntake(w http.ResponseWriter, r *http.Request, v IntakeView,
 	}
 	p := s.Base(r, "web.nav.intake")
 	p.Main, p.Problem = v, problem
-	return s.show(w, r, "intake", p)
+	return s.Answer(w, r, "intake", p)
 }
 
 // inMemory is how much of an upload stays in memory; the rest lies in a
@@ -70,7 +71,7 @@ func (s *Pages) BringIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err != nil {
-		if statusOf(err) == http.StatusInternalServerError {
+		if frame.Ours(err) {
 			return err
 		}
 		return s.showIntake(w, r, v, err)

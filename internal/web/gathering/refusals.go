@@ -26,7 +26,7 @@ func (s *Pages) showRefusals(w http.ResponseWriter, r *http.Request, problem err
 	}
 	p := s.Base(r, "web.refusals.title")
 	p.Main, p.Problem = RefusalsView{List: list, Reasons: query.RefusalReasons(), Platforms: query.RefusalPlatforms()}, problem
-	return s.show(w, r, "refusals", p)
+	return s.Answer(w, r, "refusals", p)
 }
 
 // ChangeRefusals records or lifts one. What names the person is used for its
@@ -42,7 +42,7 @@ func (s *Pages) ChangeRefusals(w http.ResponseWriter, r *http.Request) error {
 		}, query.NewRefusal{Reason: r.PostFormValue("reason"), Reference: r.PostFormValue("reference"), Actor: actor})
 	}
 	if err != nil {
-		if statusOf(err) == http.StatusInternalServerError {
+		if frame.Ours(err) {
 			return err
 		}
 		return s.showRefusals(w, r, err)

@@ -76,14 +76,14 @@ func (s *Pages) showSources(w http.ResponseWriter, r *http.Request, problem erro
 	p.Main, p.Problem = SourcesView{
 		Lines: lines, Watcher: door.Watchers().Lets(frame.Must(r)), Switch: s.o.Switch.State(), Turns: door.Admins().Lets(frame.Must(r)),
 	}, problem
-	return s.show(w, r, "sources", p)
+	return s.Answer(w, r, "sources", p)
 }
 
 // Turn stops or starts all collection.
 func (s *Pages) Turn(w http.ResponseWriter, r *http.Request) error {
 	turned := query.Switch{Stopped: r.PostFormValue("stop") != "", Reason: r.PostFormValue("reason"), By: frame.Must(r).Person.ID}
 	if err := s.o.Switch.Turn(r.Context(), turned); err != nil {
-		if statusOf(err) == http.StatusInternalServerError {
+		if frame.Ours(err) {
 			return err
 		}
 		return s.showSources(w, r, err)

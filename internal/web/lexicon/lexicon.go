@@ -109,11 +109,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, list string, v View
 	v.Fields, v.Levels, v.Columns = fields(list), levels(list), columns(list)
 	base := p.Base(r, "web.nav.lexicon")
 	base.Main, base.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return p.Frame.Show(w, r, status, "lexicon", base)
+	return p.Frame.Answer(w, r, "lexicon", base)
 }
 
 // fields are what a word of a list has beside its text.
@@ -239,7 +235,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, list, done string
 	switch {
 	case err == nil:
 		return frame.Done(w, r, "/lexicon?list="+url.QueryEscape(list)+"&done="+done)
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	case huiying.ErrorCode(err) == huiying.NotFound && !known(list):
 		return err

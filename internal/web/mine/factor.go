@@ -45,7 +45,7 @@ func (s *Pages) showFactor(w http.ResponseWriter, r *http.Request, v FactorView,
 	}
 	p := s.Base(r, "web.factor.title")
 	p.Main, p.Problem = v, problem
-	return s.Show(w, r, statusOf(problem), "factor", p)
+	return s.Answer(w, r, "factor", p)
 }
 
 // ChangeFactor begins, confirms, renews or drops. Recovery codes stand in the

@@ -111,7 +111,7 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 		}
 	}
 	p.Main, p.Problem = v, problem
-	return s.Show(w, r, statusOf(problem), "me", p)
+	return s.Answer(w, r, "me", p)
 }
 
 // Listed are logins as pages show them; current is the Login.ID of the one that
@@ -123,13 +123,6 @@ func Listed(list []query.Login, current string, words func(key string) string) [
 		out = append(out, Login{Login: l, Device: device(l.Visitor.Agent, words), Address: ShortAddress(l.Visitor.Address)})
 	}
 	return out
-}
-
-func statusOf(problem error) int {
-	if problem == nil {
-		return http.StatusOK
-	}
-	return door.Status(huiying.ErrorCode(problem))
 }
 
 // Change keeps the look, changes the password, or ends logins.

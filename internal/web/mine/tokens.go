@@ -66,7 +66,7 @@ func (s *Pages) showTokens(w http.ResponseWriter, r *http.Request, v TokensView,
 	v.Rows, v.Scopes, v.Spans = Rows(list, s.o.Now()), s.o.Scopes, Spans()
 	p := s.Base(r, "web.tokens.title")
 	p.Main, p.Problem = v, problem
-	return s.Show(w, r, statusOf(problem), "tokens", p)
+	return s.Answer(w, r, "tokens", p)
 }
 
 // ChangeTokens makes or revokes a token of the person's own. A new one stands in
@@ -93,7 +93,7 @@ func (s *Pages) ChangeTokens(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return huiying.Errorf(huiying.Invalid, "web.error.no_action")
 	}
-	if err != nil && statusOf(err) == http.StatusInternalServerError {
+	if err != nil && frame.Ours(err) {
 		return err
 	}
 	return s.showTokens(w, r, v, err)

@@ -13,7 +13,6 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
-	"huiying/internal/web/door"
 	"huiying/internal/web/filter"
 	"huiying/internal/web/frame"
 )
@@ -61,14 +60,7 @@ func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := p.Base(r, "web.nav.outcomes")
 	page.Main, page.Problem = v, err
-	return p.Show(w, r, status(err), "outcomes", page)
-}
-
-func status(problem error) int {
-	if problem == nil {
-		return http.StatusOK
-	}
-	return door.Status(huiying.ErrorCode(problem))
+	return p.Answer(w, r, "outcomes", page)
 }
 
 // Size of one page of a list, and how far it may be turned.

@@ -16,7 +16,6 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/web/api"
 	"huiying/internal/web/caseview"
-	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
 )
 
@@ -106,7 +105,7 @@ func (p *Pages) after(w http.ResponseWriter, r *http.Request, err error, to stri
 	switch {
 	case err == nil:
 		return frame.Done(w, r, to)
-	case errors.As(err, &tooBig), door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case errors.As(err, &tooBig), frame.Ours(err):
 		return err
 	}
 	return p.o.ShowCase(w, r, err)
@@ -162,7 +161,7 @@ func (p *Pages) Purge(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		return frame.Done(w, r, "/admin/purges?done=purge")
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return p.showPurges(w, r, ask, err)
@@ -176,9 +175,5 @@ func (p *Pages) showPurges(w http.ResponseWriter, r *http.Request, typed query.N
 	slices.Reverse(list)
 	base := p.Base(r, "web.purges.title")
 	base.Main, base.Problem = PurgesView{Purges: list, Bases: query.Bases(), Typed: typed}, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return p.Show(w, r, status, "purges", base)
+	return p.Answer(w, r, "purges", base)
 }

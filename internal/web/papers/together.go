@@ -10,7 +10,6 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/web/caseview"
-	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
 )
 
@@ -81,11 +80,7 @@ func (p *Pages) showTogether(w http.ResponseWriter, r *http.Request, numbers []s
 	caseview.KeepTyped(v.Choices, r)
 	base := p.Base(r, "web.together.title")
 	base.Main, base.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return p.Show(w, r, status, "together", base)
+	return p.Answer(w, r, "together", base)
 }
 
 // cases reads those that were chosen, each as the person may see it.
@@ -125,7 +120,7 @@ func (p *Pages) ActTogether(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return frame.Done(w, r, "/cases?"+url.Values{"done": {r.PostForm.Get("action")}}.Encode())
 	}
-	if door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError {
+	if frame.Ours(err) {
 		return err
 	}
 	return p.showTogether(w, r, r.PostForm["no"], err)

@@ -198,11 +198,7 @@ func (p *Pages) finding(w http.ResponseWriter, r *http.Request, problem error) e
 	}
 	base := p.Base(r, "web.patrol.finding")
 	base.Main, base.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return p.Show(w, r, status, "finding", base)
+	return p.Answer(w, r, "finding", base)
 }
 
 // Order does what somebody orders about a finding.
@@ -229,7 +225,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, to string, err er
 	switch {
 	case err == nil:
 		return frame.Done(w, r, to)
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError, huiying.ErrorCode(err) == huiying.NotFound:
+	case frame.Ours(err), huiying.ErrorCode(err) == huiying.NotFound:
 		return err
 	}
 	return p.finding(w, r, err)

@@ -57,7 +57,7 @@ func (p *Pages) showChannels(w http.ResponseWriter, r *http.Request, v ChannelsV
 	}
 	page := p.Base(r, "web.channels.title")
 	page.Main, page.Problem = v, problem
-	return p.show(w, r, "channels", page)
+	return p.Answer(w, r, "channels", page)
 }
 
 // ChangeChannels tries a channel, or sends its dead letters anew. What the
@@ -70,13 +70,13 @@ func (p *Pages) ChangeChannels(w http.ResponseWriter, r *http.Request) error {
 		trial, err := p.o.Channels.Try(r.Context(), query.TrialOf{Channel: id, Address: v.Typed, By: a.Person, Lang: p.Base(r, "").Lang})
 		if err == nil {
 			v.Trial = &trial
-		} else if ours(err) {
+		} else if frame.Ours(err) {
 			return err
 		}
 		return p.showChannels(w, r, v, err)
 	case "resend":
 		if _, err := p.o.Deliveries.Resend(r.Context(), query.Resend{Channel: id, By: a.Person.ID}); err != nil {
-			if ours(err) {
+			if frame.Ours(err) {
 				return err
 			}
 			return p.showChannels(w, r, ChannelsView{}, err)
@@ -108,30 +108,17 @@ func (p *Pages) showDelivery(w http.ResponseWriter, r *http.Request, problem err
 	}
 	v := p.Base(r, "web.delivery.title")
 	v.Main, v.Problem = DeliveryView{page, page.Delivery.State == huiying.DeliveryDead && door.Machines().Lets(a)}, problem
-	return p.show(w, r, "delivery", v)
+	return p.Answer(w, r, "delivery", v)
 }
 
 // Resend sends a dead letter anew.
 func (p *Pages) Resend(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	if _, err := p.o.Deliveries.Resend(r.Context(), query.Resend{Delivery: id, By: frame.Must(r).Person.ID}); err != nil {
-		if ours(err) {
+		if frame.Ours(err) {
 			return err
 		}
 		return p.showDelivery(w, r, err)
 	}
 	return frame.Done(w, r, "/deliveries/"+id+"?done=resent")
-}
-
-func ours(err error) bool {
-	return door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError
-}
-
-// show answers with a page, or with the status of what went wrong on it.
-func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string, page frame.Page) error {
-	status := http.StatusOK
-	if page.Problem != nil {
-		status = door.Status(huiying.ErrorCode(page.Problem))
-	}
-	return p.Show(w, r, status, name, page)
 }

@@ -85,7 +85,7 @@ func (s *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		return frame.Done(w, r, "/posts/"+(&url.URL{Path: id}).EscapedPath()+"?done=corrected")
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return s.show(w, r, showing{problem: err})
@@ -116,11 +116,7 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, how showing) error 
 	v.Opinions = opinions(page, units)
 	p := s.Base(r, "web.post.title")
 	p.Main, p.Problem = v, how.problem
-	status := http.StatusOK
-	if how.problem != nil {
-		status = door.Status(huiying.ErrorCode(how.problem))
-	}
-	return s.Show(w, r, status, "post", p)
+	return s.Answer(w, r, "post", p)
 }
 
 // Opinion is what the models say of one field, with their words, and what a

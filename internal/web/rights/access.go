@@ -50,7 +50,7 @@ func (s *Pages) Access(w http.ResponseWriter, r *http.Request) error {
 		v.Next = "/admin/access?" + q.Encode()
 	}
 	p.Main = v
-	return s.page(w, r, "access", p)
+	return s.Answer(w, r, "access", p)
 }
 
 // filter reads the address; what it cannot read is left out and said.

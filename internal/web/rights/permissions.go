@@ -62,7 +62,7 @@ func (s *Pages) Permissions(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := s.Base(r, "web.permissions.title")
 	p.Main = v
-	return s.page(w, r, "permissions", p)
+	return s.Answer(w, r, "permissions", p)
 }
 
 func put(groups *[]DoorGroup, name string, r DoorRow) {

@@ -50,7 +50,7 @@ func (s *Pages) showPerson(w http.ResponseWriter, r *http.Request, problem error
 	v.Logins = mine.Listed(logins, door.LoginID(r.Context()), func(key string) string { return s.o.Catalogue.Text(p.Lang, key) })
 	v.Tokens = mine.Rows(tokens, s.o.Now())
 	p.Main, p.Problem = v, problem
-	return s.page(w, r, "person", p)
+	return s.Answer(w, r, "person", p)
 }
 
 // ChangePerson ends logins, resets the second factor, links an identity or
@@ -87,7 +87,7 @@ func (s *Pages) ChangePerson(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		return frame.Done(w, r, "/admin/users/"+url.PathEscape(id)+"?done="+done)
-	case ours(err):
+	case frame.Ours(err):
 		return err
 	}
 	return s.showPerson(w, r, err)

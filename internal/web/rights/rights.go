@@ -6,13 +6,11 @@ package rights
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"huiying"
 	"huiying/internal/locale"
 	"huiying/internal/query"
-	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
 	"huiying/internal/web/mine"
 )
@@ -68,17 +66,3 @@ type Pages struct {
 
 // New makes the pages.
 func New(o Options) *Pages { return &Pages{o.Frame, o} }
-
-// page is an answer with its status.
-func (s *Pages) page(w http.ResponseWriter, r *http.Request, name string, p frame.Page) error {
-	status := http.StatusOK
-	if p.Problem != nil {
-		status = statusOf(p.Problem)
-	}
-	return s.Show(w, r, status, name, p)
-}
-
-func statusOf(err error) int { return door.Status(huiying.ErrorCode(err)) }
-
-// ours reports whether what went wrong is no business of the form's.
-func ours(err error) bool { return err != nil && statusOf(err) == http.StatusInternalServerError }

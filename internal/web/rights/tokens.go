@@ -34,7 +34,7 @@ func (s *Pages) showTokens(w http.ResponseWriter, r *http.Request, v mine.Tokens
 	v.Rows, v.Scopes, v.Spans = mine.Rows(list, s.o.Now()), s.o.Scopes, mine.Spans()
 	p := s.Base(r, "web.tokens.all")
 	p.Main, p.Problem = TokensView{TokensView: v, Roles: huiying.Roles(), Units: units}, problem
-	return s.page(w, r, "service_tokens", p)
+	return s.Answer(w, r, "service_tokens", p)
 }
 
 // ChangeTokens makes a token for a service, or revokes anybody's.
@@ -62,7 +62,7 @@ func (s *Pages) ChangeTokens(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return huiying.Errorf(huiying.Invalid, "web.error.no_action")
 	}
-	if ours(err) {
+	if frame.Ours(err) {
 		return err
 	}
 	return s.showTokens(w, r, v, err)

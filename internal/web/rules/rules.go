@@ -73,11 +73,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request, problem error) erro
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, page string, v any, problem error) error {
 	base := p.Base(r, "web.nav.rules")
 	base.Main, base.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return p.Show(w, r, status, page, base)
+	return p.Answer(w, r, page, base)
 }
 
 func (p *Pages) trial(r *http.Request) (t query.RuleTrial, running bool) {
@@ -118,7 +114,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, err error, to str
 	switch {
 	case err == nil:
 		return frame.Done(w, r, to)
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return again(err)
@@ -199,7 +195,7 @@ func (p *Pages) Why(w http.ResponseWriter, r *http.Request) error {
 	a, err := p.o.Rules.Explain(r.Context(), query.RuleQuestion{Rule: r.PathValue("id"), Title: v.Title, Text: v.Text})
 	if err == nil {
 		v.Answer = &a
-	} else if door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError {
+	} else if frame.Ours(err) {
 		return err
 	}
 	return p.rule(w, r, v, err)

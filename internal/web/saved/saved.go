@@ -13,7 +13,6 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/web/api"
-	"huiying/internal/web/door"
 	"huiying/internal/web/filter"
 	"huiying/internal/web/frame"
 )
@@ -111,11 +110,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 	}
 	page := p.Base(r, "web.views.title")
 	page.Main, page.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return p.Show(w, r, status, "views", page)
+	return p.Answer(w, r, "views", page)
 }
 
 // Open leads to the list that a view is, as messages link to it.
@@ -154,7 +149,7 @@ func (p *Pages) Change(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		return frame.Done(w, r, back)
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return p.show(w, r, err)

@@ -13,7 +13,6 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/web/api"
-	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
 )
 
@@ -95,11 +94,7 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, v View, problem err
 	v.Platforms = huiying.Platforms()
 	p := s.Base(r, "web.silences.title")
 	p.Main, p.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return s.Show(w, r, status, "silences", p)
+	return s.Answer(w, r, "silences", p)
 }
 
 // Change previews or makes a silence, or ends one.
@@ -134,7 +129,7 @@ func (s *Pages) answer(w http.ResponseWriter, r *http.Request, v View, err error
 	switch {
 	case err == nil:
 		return frame.Done(w, r, "/silences?done=saved")
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return s.show(w, r, v, err)

@@ -119,11 +119,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, v View, problem err
 	v.Rule, v.Roster = v.Rule.filled(), v.Roster.filled(p.o.Now().In(p.o.Zone))
 	page := p.Base(r, "web.start.title")
 	page.Main, page.Problem = v, problem
-	status := http.StatusOK
-	if problem != nil {
-		status = door.Status(huiying.ErrorCode(problem))
-	}
-	return p.Show(w, r, status, "start", page)
+	return p.Answer(w, r, "start", page)
 }
 
 // answer leads back to the page, or shows it with what was refused.
@@ -131,7 +127,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, v View, err error
 	switch {
 	case err == nil:
 		return frame.Done(w, r, "/start?step="+v.Open+"&done=start_"+v.Open+"#"+v.Open)
-	case door.Status(huiying.ErrorCode(err)) == http.StatusInternalServerError:
+	case frame.Ours(err):
 		return err
 	}
 	return p.show(w, r, v, err)
