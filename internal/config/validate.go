@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func (c *Config) validate(d *decoder) {
 	if _, err := time.LoadLocation(c.Office.TimeZone); err != nil || c.Office.TimeZone == "" {
 		d.problem("office.time_zone", "config.zone", c.Office.TimeZone)
 	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+	if !listenable(c.Listen) {
 		d.problem("listen", "config.address", c.Listen)
 	}
 	if c.PublicURL != "" {
@@ -111,12 +112,26 @@ func (c *Config) validateNumbers(d *decoder) {
 	}
 }
 
+// listenable reports that something can listen on the address: a host or none,
+// and the number of a port.
+func listenable(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
 func (c *Config) validateBus(d *decoder) {
 	if _, err := c.Bus.SyncInterval(); err != nil {
 		d.problem("bus.sync", "config.sync", c.Bus.Sync)
 	}
-	if c.Bus.URL != "" && c.Bus.Listen != "" {
+	switch {
+	case c.Bus.URL != "" && c.Bus.Listen != "":
 		d.problem("bus.listen", "config.bus_both")
+	case c.Bus.Listen != "" && !listenable(c.Bus.Listen):
+		d.problem("bus.listen", "config.address", c.Bus.Listen)
 	}
 	if c.Bus.DuplicateWindow <= 0 {
 		d.problem("bus.duplicate_window", "config.want_duration", "0")
