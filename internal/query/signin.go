@@ -19,9 +19,10 @@ func LoginID(token string) string {
 // Entered is what a sign-in came to: a login, or a step that wants the code of
 // the second factor first.
 type Entered struct {
-	Session string // token for the cookie; "" = not yet
-	Step    string // token for the form that asks for the code
-	Browser string // token by which this browser is known from now on; "" = it is not to be
+	Session string    // token for the cookie; "" = not yet
+	Until   time.Time // when the login ends
+	Step    string    // token for the form that asks for the code
+	Browser string    // token by which this browser is known from now on; "" = it is not to be
 }
 
 // Ways of signing in.

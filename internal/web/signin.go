@@ -67,7 +67,7 @@ func (s *Server) entered(w http.ResponseWriter, r *http.Request, e query.Entered
 	if e.Session == "" {
 		return s.showCode(w, r, CodeView{Step: e.Step, Next: next}, nil)
 	}
-	http.SetCookie(w, door.Cookie(e.Session, s.secure(r)))
+	http.SetCookie(w, door.Cookie(e.Session, e.Until.Sub(s.o.Now()), s.secure(r)))
 	if e.Browser != "" {
 		http.SetCookie(w, door.BrowserCookie(e.Browser, s.secure(r)))
 	}
@@ -119,7 +119,7 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.o.Accounts.SignOut(r.Context(), door.Token(r.Context())); err != nil {
 		return err
 	}
-	http.SetCookie(w, door.Cookie("", s.secure(r)))
+	http.SetCookie(w, door.Cookie("", 0, s.secure(r)))
 	return frame.Done(w, r, "/login")
 }
 

@@ -49,3 +49,37 @@ func TestLoginOvertaken(t *testing.T) {
 		})
 	}
 }
+
+// Nobody whom the identity provider vouches for is in either, once the account
+// is closed.
+func TestClosedAccountEntersByNoWay(t *testing.T) {
+	u, _, _ := newUsers(t)
+	must(t, u.Create(t.Context(), "test", person("an", huiying.RoleOfficer)))
+	must(t, u.SetDisabled(t.Context(), "test", "an", true))
+	_, err := u.EnterSSO(t.Context(), "an", query.Visitor{Address: "192.0.2.1"})
+	code(t, err, huiying.Unauthorized)
+	must(t, u.SetDisabled(t.Context(), "test", "an", false))
+	if list, err := u.Logins(t.Context(), "an"); err != nil || len(list) != 0 {
+		t.Errorf("%d logins, %v", len(list), err)
+	}
+}
+
+// The long login of a wall ends when its account is to open more than the
+// screen.
+func TestWallThatBecomesAnOfficer(t *testing.T) {
+	u, _, c := newUsers(t)
+	must(t, u.Create(t.Context(), "test", person("hall", huiying.RoleDisplay)))
+	must(t, u.SetPassword(t.Context(), "hall", password))
+	e, err := u.SignIn(t.Context(), "hall", password, query.Visitor{Address: "192.0.2.1"})
+	must(t, err)
+	if got := e.Until.Sub(c.Now()); got != 90*24*time.Hour {
+		t.Errorf("a wall's login lasts %v", got)
+	}
+	must(t, u.Update(t.Context(), "test", huiying.Person{ID: "hall", Name: "大厅", Roles: []huiying.Role{huiying.RoleDisplay}}))
+	if _, err := u.Session(t.Context(), e.Session); err != nil {
+		t.Errorf("another name ends the login: %v", err)
+	}
+	must(t, u.Update(t.Context(), "test", person("hall", huiying.RoleDisplay, huiying.RoleOfficer)))
+	_, err = u.Session(t.Context(), e.Session)
+	code(t, err, huiying.Unauthorized)
+}

@@ -121,7 +121,7 @@ func (u *Users) UseSignIn(ctx context.Context, token string, from query.Visitor)
 		if err != nil {
 			return err
 		}
-		e, err = u.enterIn(ctx, tx, l.Account, login{from, access.LinkUsed, query.ByLink})
+		e, err = u.enterIn(ctx, tx, l.Account, login{from: from, action: access.LinkUsed, how: query.ByLink})
 		return err
 	})
 	if err != nil {
@@ -153,7 +153,7 @@ func (u *Users) UsePassword(ctx context.Context, token, password string, from qu
 		if err := setPassword(ctx, tx, newPassword{account: l.Account, record: hash}); err != nil {
 			return err
 		}
-		e, err = u.enterIn(ctx, tx, l.Account, login{from, access.LinkUsed, query.ByLink})
+		e, err = u.enterIn(ctx, tx, l.Account, login{from: from, action: access.LinkUsed, how: query.ByLink})
 		return err
 	})
 	if err != nil {
@@ -191,7 +191,7 @@ func (u *Users) UseSetup(ctx context.Context, token string, n query.NewAdmin, fr
 		if err := insert(ctx, tx, p, "", hash); err != nil {
 			return err
 		}
-		e, err = u.beginIn(ctx, tx, p.ID, login{from, access.AccountMade, query.ByLink})
+		e, err = u.beginIn(ctx, tx, p.ID, login{from: from, action: access.AccountMade, how: query.ByLink})
 		return err
 	})
 	if err != nil {

@@ -26,8 +26,6 @@ func says(t *testing.T, err error, want string) {
 	}
 }
 
-// Somebody else's guesses lock that somebody out, not the person: neither at
-// another address nor, however many guess, in the browser they use.
 // Guesses made at once are counted one by one: none gets past the fifth, and
 // those that were under way lift no lock.
 func TestGuessesAtOnce(t *testing.T) {
@@ -55,6 +53,8 @@ func TestGuessesAtOnce(t *testing.T) {
 	says(t, err, "account.locked")
 }
 
+// Somebody else's guesses lock that somebody out, not the person: neither at
+// another address nor, however many guess, in the browser they use.
 func TestStrangersLockThemselvesOut(t *testing.T) {
 	u, _, c := newUsers(t)
 	known(t, u, "officer")

@@ -1,7 +1,6 @@
 package users
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -30,20 +29,7 @@ func (u *Users) SignIn(ctx context.Context, id, password string, from query.Visi
 	if err != nil {
 		return query.Entered{}, err
 	}
-	var e query.Entered
-	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		// Since the check the password may have been changed, or the account closed:
-		// that ended every login, and must not be followed by one.
-		if now, known, err := u.secret(ctx, tx, right.id); err != nil || !known || now != record {
-			return cmp.Or[error](err, huiying.Errorf(huiying.Unauthorized, "account.wrong"))
-		}
-		e, err = u.enterIn(ctx, tx, right.id, login{from, access.SignedIn, query.ByPassword})
-		return err
-	})
-	if err != nil {
-		return query.Entered{}, err
-	}
-	return e, nil
+	return u.enter(ctx, right.id, login{from: from, action: access.SignedIn, how: query.ByPassword, record: record})
 }
 
 // tried checks a password under the counts of failures.
@@ -93,6 +79,9 @@ func (u *Users) secret(ctx context.Context, q store.Querier, id string) (record 
 // enter begins a login, or asks for the second factor first.
 func (u *Users) enter(ctx context.Context, id string, l login) (e query.Entered, err error) {
 	err = u.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		if err := u.stillRight(ctx, tx, id, l); err != nil {
+			return err
+		}
 		e, err = u.enterIn(ctx, tx, id, l)
 		return err
 	})
@@ -102,10 +91,23 @@ func (u *Users) enter(ctx context.Context, id string, l login) (e query.Entered,
 	return e, nil
 }
 
+// stillRight refuses a login whose password was changed since it was checked:
+// that ended every login, and must not be followed by one.
+func (u *Users) stillRight(ctx context.Context, tx *store.Tx, id string, l login) error {
+	if l.record == "" {
+		return nil
+	}
+	now, known, err := u.secret(ctx, tx, id)
+	if err == nil && (!known || now != l.record) {
+		err = huiying.Errorf(huiying.Unauthorized, "account.wrong")
+	}
+	return err
+}
+
 // EnterSSO begins a login of somebody whom the identity provider vouches for, or
 // asks for the second factor first.
 func (u *Users) EnterSSO(ctx context.Context, id string, from query.Visitor) (query.Entered, error) {
-	return u.enter(ctx, id, login{from, access.SignedIn, query.BySSO})
+	return u.enter(ctx, id, login{from: from, action: access.SignedIn, how: query.BySSO})
 }
 
 func (u *Users) enterIn(ctx context.Context, tx *store.Tx, id string, l login) (query.Entered, error) {
@@ -149,7 +151,7 @@ func (u *Users) SecondStep(ctx context.Context, step, code string, from query.Vi
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sign_in_steps WHERE token_hash = $1`, digest(step)); err != nil {
 			return fmt.Errorf("end sign-in step of %s: %w", id, err)
 		}
-		e, err = u.beginIn(ctx, tx, id, login{from, access.SignedIn, how})
+		e, err = u.beginIn(ctx, tx, id, login{from: from, action: access.SignedIn, how: how})
 		return err
 	})
 	if err = errors.Join(err, answer); err != nil {
@@ -193,6 +195,7 @@ type login struct {
 	from   query.Visitor
 	action string // for the access log
 	how    string
+	record string // of the password that was right; "" = it was none
 }
 
 // beginIn starts a login and clears the failures.
@@ -204,13 +207,12 @@ func (u *Users) beginIn(ctx context.Context, tx *store.Tx, id string, l login) (
 		return e, fmt.Errorf("drop ended logins: %w", err)
 	}
 	e.Session = newToken()
-	until, err := u.until(ctx, tx, id)
-	if err != nil {
+	if e.Until, err = u.until(ctx, tx, id); err != nil {
 		return e, err
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO sessions (token_hash, user_id, created_at, expires_at, address, agent, last_seen, how) VALUES ($1, $2, $3, $4, $5, $6, $3, $7)`,
-		digest(e.Session), id, store.Micros(tx.Now()), store.Micros(until), l.from.Address, short(l.from.Agent), l.how)
+		digest(e.Session), id, store.Micros(tx.Now()), store.Micros(e.Until), l.from.Address, short(l.from.Agent), l.how)
 	if err != nil {
 		return e, fmt.Errorf("begin login of %s: %w", id, err)
 	}
@@ -224,11 +226,15 @@ func (u *Users) beginIn(ctx context.Context, tx *store.Tx, id string, l login) (
 // every morning, and it opens nothing but the screen.
 const wallFor = 90 * 24 * time.Hour
 
-// until is when a login that begins now ends.
+// until is when a login that begins now ends; huiying.Unauthorized where the
+// account was closed meanwhile.
 func (u *Users) until(ctx context.Context, tx *store.Tx, id string) (time.Time, error) {
 	a, err := get(ctx, tx, id)
 	if err != nil {
 		return time.Time{}, err
+	}
+	if a.Disabled {
+		return time.Time{}, huiying.Errorf(huiying.Unauthorized, "account.wrong")
 	}
 	if a.OnlyDisplays() {
 		return tx.Now().Add(wallFor), nil

@@ -273,7 +273,18 @@ func insert(ctx context.Context, tx *store.Tx, p huiying.Person, origin, hash st
 	return nil
 }
 
+// change writes a person anew. A wall's login lasts for months because it opens
+// nothing; where the account is to open more, it ends.
 func change(ctx context.Context, tx *store.Tx, p huiying.Person, origin string) error {
+	was, err := get(ctx, tx, p.ID)
+	if err != nil {
+		return err
+	}
+	if was.OnlyDisplays() && !(query.Account{Person: p}).OnlyDisplays() {
+		if err := endAll(ctx, tx, p.ID, ""); err != nil {
+			return err
+		}
+	}
 	roles, contacts, err := lists(p)
 	if err != nil {
 		return err

@@ -19,9 +19,10 @@ func cookieName(name string, secure bool) string {
 	return name
 }
 
-// Cookie is the session cookie of a token; "" takes it away.
-func Cookie(token string, secure bool) *http.Cookie {
-	return cookie(token, secure, own{"huiying", 24 * time.Hour})
+// Cookie is the session cookie of a token, kept as long as the login lasts; ""
+// takes it away.
+func Cookie(token string, lasts time.Duration, secure bool) *http.Cookie {
+	return cookie(token, secure, own{"huiying", lasts})
 }
 
 // browserFor is how long a browser says that it was here before.

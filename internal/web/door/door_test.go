@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"huiying"
 	"huiying/internal/query"
@@ -115,11 +116,11 @@ func TestStatus(t *testing.T) {
 }
 
 func TestCookie(t *testing.T) {
-	c := door.Cookie("t", true)
-	if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Name != "__Host-huiying" || c.Path != "/" || c.Domain != "" {
+	c := door.Cookie("t", 90*24*time.Hour, true)
+	if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Name != "__Host-huiying" || c.Path != "/" || c.Domain != "" || c.MaxAge != 90*24*3600 {
 		t.Errorf("%+v", c)
 	}
-	if door.Cookie("", false).MaxAge >= 0 {
+	if door.Cookie("", 0, false).MaxAge >= 0 {
 		t.Error("signing out leaves the cookie")
 	}
 }
