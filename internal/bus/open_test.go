@@ -87,7 +87,13 @@ func TestListenWithToken(t *testing.T) {
 // outside starts a NATS server as an operator would.
 func outside(t testing.TB, dir string, port int) *server.Server {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true})
+	return outsideOf(t, server.Options{Host: "127.0.0.1", Port: port, StoreDir: dir, JetStreamMaxStore: 1 << 40})
+}
+
+func outsideOf(t testing.TB, o server.Options) *server.Server {
+	t.Helper()
+	o.JetStream, o.NoSigs, o.NoLog = true, true, true
+	s, err := server.NewServer(&o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +103,18 @@ func outside(t testing.TB, dir string, port int) *server.Server {
 	}
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
 	return s
+}
+
+// What a stream may grow to counts as taken; a server without so much says
+// which of two settings to change.
+func TestOutsideServerWithoutRoom(t *testing.T) {
+	s := outsideOf(t, server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, StoreDir: t.TempDir(), JetStreamMaxStore: 10 << 30})
+	o := options(t)
+	o.Dir, o.URL = "", s.ClientURL()
+	_, err := bus.Open(t.Context(), o)
+	if e, ok := errors.AsType[*huiying.Error](err); !ok || e.Key != "bus.no_room" || e.Code != huiying.Unavailable {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestOutsideServerMayRestart(t *testing.T) {

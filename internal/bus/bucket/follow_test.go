@@ -28,7 +28,7 @@ type outside struct {
 func (o *outside) start() {
 	o.t.Helper()
 	var err error
-	o.now, err = server.NewServer(&server.Options{Host: "127.0.0.1", Port: o.port, JetStream: true, StoreDir: o.dir, NoSigs: true, NoLog: true})
+	o.now, err = server.NewServer(&server.Options{Host: "127.0.0.1", Port: o.port, JetStream: true, JetStreamMaxStore: 1 << 40, StoreDir: o.dir, NoSigs: true, NoLog: true})
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func startCluster(t *testing.T, ports []int, routes []*url.URL) []*server.Server
 	for i, port := range ports {
 		s, err := server.NewServer(&server.Options{
 			ServerName: fmt.Sprintf("nats-%d", i+1), Host: "127.0.0.1", Port: server.RANDOM_PORT,
-			JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
+			JetStream: true, JetStreamMaxStore: 1 << 40, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
 			Cluster: server.ClusterOpts{Name: "huiying", Host: "127.0.0.1", Port: port}, Routes: routes,
 		})
 		if err != nil {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"huiying"
 )
 
 // Stream is one row of the table of streams.
@@ -110,11 +112,26 @@ func Ensure(ctx context.Context, js jetstream.JetStream, o Options) error {
 			Duplicates: o.Duplicates,
 			Replicas:   o.Replicas,
 		})
+		if noRoom(err) {
+			return huiying.Errorf(huiying.Unavailable, "bus.no_room", s.Name, maxBytes, err)
+		}
 		if err != nil {
 			return fmt.Errorf("make stream %s: %w", s.Name, err)
 		}
 	}
 	return nil
+}
+
+// JetStream counts what a stream may grow to as taken, and refuses one that
+// its own limit, or the account's, leaves no room for.
+const (
+	codeNoStorage      jetstream.ErrorCode = 10047
+	codeAccountExceeds jetstream.ErrorCode = 10002
+)
+
+func noRoom(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == codeNoStorage || api.ErrorCode == codeAccountExceeds)
 }
 
 // codeStoreFailed is JetStream's "could not store", which a full stream gives.
