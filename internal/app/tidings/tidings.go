@@ -51,20 +51,31 @@ func New(archived func(context.Context, map[string]time.Time) (bool, error), tel
 // Hear takes a message of the bus. What is not of a post is passed on at once;
 // it never waits.
 func (g *Gate) Hear(subject string, body []byte) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	if !strings.HasPrefix(subject, "huiying.event.") {
-		g.tell(subject, body)
+		g.pass([]message{{subject, body}})
 		return
 	}
+	id, at := "", time.Time{}
+	if g.looks() {
+		id, at = read(body)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.held = append(g.held, message{subject, body})
-	if id, at := read(body); id != "" && len(g.posts) < most {
+	if id != "" {
 		g.posts[id] = at
 	}
 	select {
 	case g.came <- struct{}{}:
 	default:
 	}
+}
+
+// looks reports that one more post is looked for.
+func (g *Gate) looks() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.posts) < most
 }
 
 // read gives the post of an event; none when it cannot be read.
