@@ -82,6 +82,7 @@ type App struct {
 	cutting    func(huiying.Post)
 	ackWait    time.Duration
 	ownURL     bool
+	sharing    sync.Mutex                       // of definitions
 	borders    func() (*segment.Borders, error) // of the main dictionary, read when somebody asks first
 
 	life        *lifecycle

@@ -124,5 +124,11 @@ func (a *App) applySources(bodies [][]byte) error {
 		}
 		list = append(list, s)
 	}
-	return a.crawler.Apply(list)
+	// A definition that cannot be read keeps no other from being read, and no
+	// service from starting: it may have been written on a page, which must be
+	// there to mend it.
+	if err := a.crawler.Apply(list); err != nil {
+		a.logger.Error("some sources cannot be read as they are defined; the others are", "error", err)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -113,7 +114,11 @@ func (a *App) definitions() (map[string][]definitions.Definition, error) {
 }
 
 // shareDefinitions makes the bucket hold the current sources, rules and words.
+// One at a time: what was read of the store must not be put after what somebody
+// else read later. A kind that cannot be handed over keeps no other from it.
 func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitions) error {
+	a.sharing.Lock()
+	defer a.sharing.Unlock()
 	kv, err := a.bus.KV(ctx, definitionsKV, bus.KVOptions{History: 8})
 	if err != nil {
 		return err
@@ -122,6 +127,7 @@ func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitio
 	if err != nil {
 		return err
 	}
+	var problems []error
 	for _, kind := range []string{definitionRules, wordbook.Kind, definitionSource} {
 		current, err := shelf.Current(ctx, kind)
 		if err != nil {
@@ -135,20 +141,22 @@ func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitio
 		for _, d := range current {
 			key := kind + "." + d.ID
 			delete(stale, key)
-			if e, err := kv.Get(ctx, key); err == nil && string(e.Value) == string(d.Body) {
-				continue
-			}
-			if _, err := kv.Put(ctx, key, d.Body); err != nil {
-				return err
-			}
+			problems = append(problems, handOver(ctx, kv, key, d.Body))
 		}
 	}
 	for key := range stale {
-		if err := kv.Delete(ctx, key); err != nil {
-			return err
-		}
+		problems = append(problems, kv.Delete(ctx, key))
 	}
-	return nil
+	return errors.Join(problems...)
+}
+
+// handOver puts a value unless it stands there.
+func handOver(ctx context.Context, kv *bus.KV, key string, body []byte) error {
+	if e, err := kv.Get(ctx, key); err == nil && string(e.Value) == string(body) {
+		return nil
+	}
+	_, err := kv.Put(ctx, key, body)
+	return err
 }
 
 func keysOf(ctx context.Context, kv *bus.KV) (map[string]bool, error) {
@@ -182,7 +190,11 @@ func (a *App) followDefinitions(ctx context.Context, kind string, apply func([][
 		return err
 	}
 	a.life.loop(kind+" definitions", func(ctx context.Context) error {
-		return kv.Watch(ctx, kind, func(bus.Entry) error {
+		known := false // what stands there first is read once, at its end
+		return kv.Watch(ctx, kind, func(e bus.Entry) error {
+			if known = known || e.Key == ""; !known {
+				return nil
+			}
 			if err := load(); err != nil && ctx.Err() == nil {
 				a.logger.Error("new definitions were not applied; the last good ones stay", "kind", kind, "error", err)
 			}

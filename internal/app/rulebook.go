@@ -32,7 +32,7 @@ func (a *App) rulebook() *rulebook.Desk {
 	return &rulebook.Desk{
 		Shelf: shelf, Store: a.store, Now: a.now,
 		Share:  func(ctx context.Context) error { return a.shareDefinitions(ctx, shelf) },
-		Judge:  a.asked(open),
+		Judge:  a.asked(open, shelf),
 		Advise: a.advise(),
 		Trials: &rulebook.Trials{Store: a.store, Zone: a.zone, Now: a.now, Open: open, Go: a.life.loop},
 	}
@@ -40,7 +40,7 @@ func (a *App) rulebook() *rulebook.Desk {
 
 // asked is the analyzer that rules are explained with: the one that runs here,
 // else one of its own, made when somebody asks first.
-func (a *App) asked(open func(*rule.File) (*analyzer.Analyzer, error)) func() (*analyzer.Analyzer, error) {
+func (a *App) asked(open func(*rule.File) (*analyzer.Analyzer, error), shelf *definitions.Definitions) func() (*analyzer.Analyzer, error) {
 	var made atomic.Pointer[analyzer.Analyzer]
 	own := sync.OnceValues(func() (*analyzer.Analyzer, error) {
 		judge, err := open(&rule.File{})
@@ -57,7 +57,15 @@ func (a *App) asked(open func(*rule.File) (*analyzer.Analyzer, error)) func() (*
 		if a.analyzer != nil {
 			return a.analyzer, nil
 		}
-		return own()
+		judge, err := own()
+		if err != nil {
+			return nil, err
+		}
+		words, err := a.lexiconInForce(shelf) // they may have changed since it was made
+		if err != nil {
+			return nil, err
+		}
+		return judge, judge.ReloadLexicon(words)
 	}
 }
 
