@@ -181,7 +181,7 @@ func (o *office) recomputed(a query.OutcomeAsk, from, to time.Time) map[string]m
 		}
 	}
 	out := map[string]measure.Figure{}
-	for _, f := range measure.Figures(all, measure.Period{From: from, To: to, Now: o.now, Zone: zone, MetBy: metBy}) {
+	for _, f := range measure.Figures(all, measure.Office{Zone: zone, MetBy: metBy}, measure.Period{From: from, To: to, Now: o.now}) {
 		out[f.ID] = f
 	}
 	return out
