@@ -24,14 +24,14 @@ type Drilled struct {
 // Drill sends an alert that says it is a drill the way that an alert of the
 // rule would go now: by its routes, silences and mute hours, to the same people
 // over the same channels. It opens no case, begins no repeat, waits for no
-// digest, and keeps nothing by which a later alert would be held back.
+// group, and keeps nothing by which a later alert would be held back.
 func (r Router) Drill(ctx context.Context, tx Tx, d Drill) (out Drilled, err error) {
 	post := huiying.Post{ID: d.ID, Platform: "drill", CollectedAt: d.At}
 	draft, err := r.Draft(ctx, huiying.Judgement{Post: post, Level: d.Rule.Level, Tags: []huiying.Tag{d.Rule}}, d.At)
 	if err != nil {
 		return out, err
 	}
-	var c Case
+	c := Case{Alone: true}
 	if d.Rule.Level.OpensCase() {
 		c.No = d.ID // so that the routes of alerts that open a case are taken
 	}

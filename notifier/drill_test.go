@@ -29,6 +29,8 @@ func TestDrill(t *testing.T) {
 		{"a route by kind", route.Node{To: []string{"bo"}, Children: []route.Node{{Match: huiying.AlertMatch{Kinds: []string{"opens"}}, To: []string{"group"}}}}, huiying.LevelRed, nil, false, "", "", false},
 		{"the route says nobody", route.Node{To: []string{route.ToNobody}}, huiying.LevelOrange, nil, false, "", "nobody", false},
 		{"mute hours", route.Node{To: []string{"bo"}, Mute: night}, huiying.LevelOrange, nil, false, "bo", "", true},
+		{"a group", route.Node{To: []string{"bo"}, Group: route.Group{By: route.ByRule, Wait: 10 * time.Minute, Interval: time.Hour}}, huiying.LevelOrange, nil, false, "bo", "", false},
+		{"a group in mute hours", route.Node{To: []string{"bo"}, Group: route.Group{By: route.ByRule, Wait: 24 * time.Hour}, Mute: night}, huiying.LevelOrange, nil, false, "bo", "", true},
 		{"a silence", route.Node{To: []string{"bo"}}, huiying.LevelOrange, nil, true, "", "silenced", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -54,6 +54,7 @@ type Case struct {
 	Joins  bool
 	Posts  int  // that it has now
 	Raised bool // it got more urgent
+	Alone  bool // the alert waits for no group
 }
 
 // routing assigns cases in the record where no rule does.
@@ -227,7 +228,7 @@ func (r Router) Decide(ctx context.Context, h History, d Draft, c Case) ([]route
 	if err != nil {
 		return nil, f, err
 	}
-	in := route.Input{Facts: f, Posts: c.Posts, Raised: c.Raised, Silences: silences, Who: d.who}
+	in := route.Input{Facts: f, Posts: c.Posts, Raised: c.Raised, Alone: c.Alone, Silences: silences, Who: d.who}
 	for _, q := range r.Tree.Questions(f) {
 		told, err := h.WhoWasTold(ctx, q)
 		if err != nil {

@@ -32,10 +32,11 @@ func Measures(ctx context.Context, q store.Querier, o MeasureOptions) ([]measure
 	for i, h := range list {
 		all[i] = measure.History{Case: h.Case, Steps: h.Steps}
 	}
-	return measure.Figures(all, measure.Period{From: o.From, To: o.To, Now: o.Now, Zone: o.Zone, MetBy: func(preset string) string {
+	office := measure.Office{Zone: o.Zone, MetBy: func(preset string) string {
 		p, _ := limit.Find(o.Presets, preset)
 		return p.MetBy
-	}}), nil
+	}}
+	return measure.Figures(all, office, measure.Period{From: o.From, To: o.To, Now: o.Now}), nil
 }
 
 // measured computes them for the API, from what the desk keeps of every case.

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying/crawler"
+	"huiying/internal/app/collection"
 	"huiying/internal/app/rota"
 	"huiying/internal/app/rulebook"
 	"huiying/internal/app/starting"
@@ -38,14 +39,17 @@ func (a *App) starting(book *rulebook.Desk, duty *rota.Desk) (*starting.Desk, er
 	}, nil
 }
 
-// trialCrawler asks as the service's own crawler does, with metrics of its own
-// and nothing kept: no cursor, no evidence, no ledger.
-func (a *App) trialCrawler(sink crawler.Sink) (*crawler.Crawler, error) {
+// trialCrawler asks as the service's own crawler does, in turn with it, with
+// metrics of its own and nothing kept: no cursor, no evidence, no ledger.
+func (a *App) trialCrawler(ctx context.Context, sink crawler.Sink) (*crawler.Crawler, error) {
 	o, err := a.crawlerOptions(sink)
 	if err != nil {
 		return nil, err
 	}
 	o.State, o.HoldOlder, o.Registerer, o.Checkpoint = forgetful{}, 0, prometheus.NewRegistry(), nil
+	if o.Turns, err = collection.Turns(ctx, a.bus); err != nil {
+		return nil, err
+	}
 	if a.collecting != nil {
 		o.Stopped = a.collecting.Stopped
 	}

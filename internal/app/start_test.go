@@ -242,6 +242,26 @@ users: [{id: root, name: 管理, roles: [admin, officer]}]
 	signIn(t, again, "root").stands(t, "done done done done done done")
 }
 
+// A trial of a source keeps to the budget that its host has for the day: what
+// was asked before counts, whoever asked.
+func TestTrialKeepsTheDaysBudget(t *testing.T) {
+	site := column(t)
+	a := boot(t, t.TempDir(), files{office: `
+data: data
+listen: 127.0.0.1:0
+crawler: {host_delay: 1ms, allow_private: [127.0.0.1], hosts: [{host: 127.0.0.1, per_day: 2}]}
+users: [{id: root, name: 管理, roles: [admin]}]
+`})
+	root := signIn(t, a, "root")
+	source := url.Values{"way": {"feed"}, "address": {site.URL + "/feed.xml"}, "do": {"try"}}
+	if body := root.sends(t, "/start/source", source); !strings.Contains(body, "中卫市政务大厅排队两小时") {
+		t.Fatal("the first trial reads nothing")
+	}
+	if body := root.sends(t, "/start/source", source); strings.Contains(body, "中卫市政务大厅排队两小时") {
+		t.Error("the second trial asks beyond the day's budget of the host")
+	}
+}
+
 // tried waits for the end of the trial of the draft.
 func (b *browser) tried(t *testing.T) {
 	t.Helper()

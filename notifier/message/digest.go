@@ -73,6 +73,9 @@ func (t Texts) foremost(lang locale.Lang, ds []huiying.Delivery) []string {
 	for _, d := range ds {
 		a := d.Alert
 		line := t.Catalogue.Text(lang, "notifier.message.title", locale.Key("level."+string(a.Level)), Mask(a.RuleName))
+		if a.Cause == huiying.CauseDrill {
+			line = t.Catalogue.Text(lang, "notifier.message.drill", Mask(a.RuleName))
+		}
 		if a.CaseNo != "" {
 			line += " " + a.CaseNo
 		}

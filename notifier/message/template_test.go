@@ -109,6 +109,18 @@ func TestNothingOfAnybody(t *testing.T) {
 	}
 }
 
+// A drill in a digest says that it is one.
+func TestDigestWithDrill(t *testing.T) {
+	alert := huiying.Alert{ID: "a-1", RuleName: "排队", Level: huiying.LevelOrange, CaseNo: "HY20261123-0001", AcceptedAt: start, RaisedAt: start}
+	drill := huiying.Alert{ID: "a-2", RuleName: "排队 13800138000", Level: huiying.LevelNone, Cause: huiying.CauseDrill, AcceptedAt: start, RaisedAt: start}
+	x := message.Texts{Catalogue: catalogue(t), Zone: office, PublicURL: "https://hy.example"}
+	m := x.Digest("g-1", []huiying.Delivery{{ID: "d-1", Alert: alert}, {ID: "d-2", Alert: drill}})
+	got := strings.Join(m.Lines, "\n")
+	if !strings.Contains(got, "\n【演练】排队") || strings.Contains(got, "13800138000") || strings.Contains(got, "无】") {
+		t.Errorf("%s", got)
+	}
+}
+
 // A digest counts by level, names the earliest and the most urgent, and names
 // every delivery it stands for.
 func TestDigest(t *testing.T) {

@@ -21,6 +21,7 @@ type Input struct {
 	Facts    huiying.AlertFacts
 	Posts    int  // that the case has, this one among them
 	Raised   bool // the case got more urgent
+	Alone    bool // waits for no group
 	Who      func(receiver string) []Who
 	Silences []huiying.Silence
 	Told     []huiying.Told // the answers to Questions
@@ -207,7 +208,7 @@ func shares(q huiying.SameMatter, f huiying.AlertFacts) bool {
 func (t *Tree) when(in Input, b Branch, w Who) (at time.Time, group, why string) {
 	now := in.Facts.At
 	at, why = now, huiying.TellNow
-	if b.Group.By != "" {
+	if b.Group.By != "" && !in.Alone {
 		group = groupOf(b.Group.By, in.Facts)
 		if in.Facts.Level != huiying.LevelRed || b.Group.Red {
 			if at = b.Group.next(in, group, w); at.After(now) {

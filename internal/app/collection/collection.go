@@ -35,13 +35,17 @@ const evidenceFor = 30 * 24 * time.Hour
 // Share gives a crawler what all crawlers of the bus have in common. The
 // evidence needs a key beside it.
 func Share(ctx context.Context, b *bus.Bus, o *crawler.Options) error {
-	buckets := map[string]*bus.KV{cursorsKV: nil, hostsKV: nil, plansKV: nil, watchKV: nil}
+	buckets := map[string]*bus.KV{cursorsKV: nil, plansKV: nil, watchKV: nil}
 	for name := range buckets {
 		kv, err := b.KV(ctx, name, bus.KVOptions{})
 		if err != nil {
 			return err
 		}
 		buckets[name] = kv
+	}
+	turns, err := Turns(ctx, b)
+	if err != nil {
+		return err
 	}
 	kept, err := Evidence(ctx, b)
 	if err != nil {
@@ -52,8 +56,7 @@ func Share(ctx context.Context, b *bus.Bus, o *crawler.Options) error {
 		return err
 	}
 	o.State, o.Plans, o.Watches = cursors{buckets[cursorsKV]}, plans{buckets[plansKV]}, watches{buckets[watchKV]}
-	o.Turns = cursors{buckets[hostsKV]}
-	o.Queue, o.Ledger, o.Evidence = queue{shared}, ledgerSink{b}, kept
+	o.Turns, o.Queue, o.Ledger, o.Evidence = turns, queue{shared}, ledgerSink{b}, kept
 	return nil
 }
 

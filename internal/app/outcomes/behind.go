@@ -63,10 +63,7 @@ func (d *Desk) alertsBehind(ctx context.Context, a query.BehindAsk) (out query.B
 		return out, err
 	}
 	told = slices.DeleteFunc(told, func(t outcomes.Told) bool { return a.Channel != "" && t.Channel != a.Channel })
-	out.AsOf, out.Figure = d.Now(), query.Outcome{ID: query.FigureAlerts, Lasts: true}
-	if list := byChannel(told); len(list) == 1 {
-		out.Figure = list[0].Outcome
-	}
+	out.AsOf, out.Figure = d.Now(), takenOn(told)
 	var rows []query.BehindRow
 	for _, t := range slices.Backward(told) {
 		r := query.BehindRow{No: t.CaseNo, Delivery: t.Delivery, Channel: t.Channel, When: t.RaisedAt, In: !t.AckedAt.IsZero()}

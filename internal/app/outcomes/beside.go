@@ -1,8 +1,8 @@
 package outcomes
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -100,27 +100,29 @@ func narrowed(a query.OutcomeAsk, from, to time.Time) outcomes.Ask {
 
 // byChannel is how soon alerts were taken on, channel by channel.
 func byChannel(told []outcomes.Told) (out []query.ChannelOutcome) {
-	at := map[string]int{}
+	groups := map[string][]outcomes.Told{}
 	for _, t := range told {
-		i, ok := at[t.Channel]
-		if !ok {
-			i, at[t.Channel] = len(out), len(out)
-			out = append(out, query.ChannelOutcome{Channel: t.Channel, Outcome: query.Outcome{ID: query.FigureAlerts, Lasts: true}})
-		}
-		out[i].Of++
-		if !t.AckedAt.IsZero() {
-			out[i].N++
-			out[i].Took = append(out[i].Took, max(t.AckedAt.Sub(t.RaisedAt), 0))
-		}
+		groups[t.Channel] = append(groups[t.Channel], t)
 	}
-	for i := range out {
-		o := &out[i]
-		slices.Sort(o.Took)
-		o.Median, o.P90 = measure.Quantile(o.Took, 50), measure.Quantile(o.Took, 90)
-		if len(o.Took) > 0 {
-			o.Max = o.Took[len(o.Took)-1]
-		}
+	for _, channel := range slices.Sorted(maps.Keys(groups)) {
+		out = append(out, query.ChannelOutcome{Channel: channel, Outcome: takenOn(groups[channel])})
 	}
-	slices.SortFunc(out, func(a, b query.ChannelOutcome) int { return cmp.Compare(a.Channel, b.Channel) })
 	return out
+}
+
+// takenOn is how soon alerts were taken on: N of them were.
+func takenOn(told []outcomes.Told) query.Outcome {
+	o := query.Outcome{ID: query.FigureAlerts, Lasts: true, Of: len(told)}
+	for _, t := range told {
+		if !t.AckedAt.IsZero() {
+			o.N++
+			o.Took = append(o.Took, max(t.AckedAt.Sub(t.RaisedAt), 0))
+		}
+	}
+	slices.Sort(o.Took)
+	o.Median, o.P90 = measure.Quantile(o.Took, 50), measure.Quantile(o.Took, 90)
+	if len(o.Took) > 0 {
+		o.Max = o.Took[len(o.Took)-1]
+	}
+	return o
 }

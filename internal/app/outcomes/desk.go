@@ -137,7 +137,7 @@ func chosen(want, have string) bool {
 }
 
 func (d *Desk) period(from, to time.Time) measure.Period {
-	return measure.Period{From: from, To: to, Now: d.Now(), Zone: d.Office.Zone, MetBy: d.Office.MetBy}
+	return measure.Period{From: from, To: to, Now: d.Now()}
 }
 
 // Figures measures the cases of a period and names them; "" is every unit.

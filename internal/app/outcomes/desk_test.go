@@ -18,6 +18,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/record"
+	"huiying/internal/store/storetest"
 	"huiying/internal/web/filter"
 	view "huiying/internal/web/outcomes"
 	"huiying/notifier/casework/limit"
@@ -181,7 +182,7 @@ func (o *office) recomputed(a query.OutcomeAsk, from, to time.Time) map[string]m
 		}
 	}
 	out := map[string]measure.Figure{}
-	for _, f := range measure.Figures(all, measure.Period{From: from, To: to, Now: o.now, Zone: zone, MetBy: metBy}) {
+	for _, f := range measure.Figures(all, measure.Office{Zone: zone, MetBy: metBy}, measure.Period{From: from, To: to, Now: o.now}) {
 		out[f.ID] = f
 	}
 	return out
@@ -281,6 +282,47 @@ func (o *office) behind(t *testing.T, a query.OutcomeAsk, shown query.Outcome, w
 		numbers = slices.Sorted(slices.Values(numbers))
 		if !slices.Equal(got, numbers) || list.Total != len(numbers) {
 			t.Fatalf("%s %s lists %v, the record names %v", shown.ID, part, got, numbers)
+		}
+	}
+}
+
+// A table by weeks has every week of the longest range that may be asked for,
+// the last one too.
+func TestEveryWeekOfALongRange(t *testing.T) {
+	o := newOffice(t, 4)
+	o.open(3)
+	a := ask(filter.Outcomes{Period: filter.Range, From: "2024-01-01", To: "2026-11-20", By: query.ByWeek}, o)
+	got, err := o.desk.Outcomes(t.Context(), a)
+	o.must(err)
+	if n := len(got.Parts); n != 151 || !got.Parts[0].From.Equal(a.From) || !got.Parts[n-1].To.Equal(a.To) {
+		t.Errorf("%d weeks", n)
+	}
+}
+
+// The figure above a list of alerts is of the whole list, over whatever channel.
+func TestAlertsOfEveryChannel(t *testing.T) {
+	o := newOffice(t, 6)
+	at := o.now.Add(-time.Hour)
+	for i, channel := range []string{"hook", "wecom", "wecom"} {
+		raised, acked := store.Micros(at), store.Micros(at.Add(time.Duration(i)*time.Minute))
+		if i == 0 {
+			acked = 0
+		}
+		storetest.Exec(t, o.store, fmt.Sprintf(`INSERT INTO alerts (id, post_id, rule, rule_name, level, unit, topic, case_no, accepted_at, raised_at, body)
+			VALUES ('a-%d', '', '', '', 'red', '', '', '', %d, %d, '{}')`, i, raised, raised), fmt.Sprintf(`INSERT INTO deliveries (id, alert_id, case_no, person, unit, channel,
+			address, level, state, attempts, next_at, leased_until, last_error, created_at, accepted_at, read_at, acked_at)
+			VALUES ('d-%d', 'a-%d', '', 'amin', '', '%s', '', 'red', 'accepted', 1, 0, 0, '', %d, %d, 0, %d)`, i, i, channel, raised, raised, acked))
+	}
+	for channel, want := range map[string]query.Outcome{
+		"": {N: 2, Of: 3, Median: time.Minute, Max: 2 * time.Minute}, "wecom": {N: 2, Of: 2, Median: time.Minute, Max: 2 * time.Minute}, "hook": {Of: 1}, "mail": {},
+	} {
+		got, err := o.desk.Behind(t.Context(), query.BehindAsk{
+			OutcomeAsk: ask(filter.Outcomes{Period: "30d"}, o), Figure: query.FigureAlerts, Channel: channel, BehindPage: query.BehindPage{Part: query.PartAll, Limit: 10},
+		})
+		o.must(err)
+		f := got.Figure
+		if f.ID != query.FigureAlerts || !f.Lasts || f.N != want.N || f.Of != want.Of || f.Median != want.Median || f.Max != want.Max || got.Total != want.Of {
+			t.Errorf("%q: %+v above %d rows", channel, f, got.Total)
 		}
 	}
 }

@@ -206,7 +206,7 @@ func (d *Desk) try(ctx context.Context, n query.NewSource) (query.SourceTrial, e
 		return query.SourceTrial{}, err
 	}
 	got := &tried{}
-	c, err := d.Crawler(got)
+	c, err := d.Crawler(ctx, got)
 	if err != nil {
 		return query.SourceTrial{}, err
 	}

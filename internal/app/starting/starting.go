@@ -39,7 +39,7 @@ type Desk struct {
 	Kinds    []crawler.Kind
 	Profiles []string // names of the configuration's own site descriptions
 	// Crawler makes a crawler that asks as ours do, and stores nothing.
-	Crawler func(sink crawler.Sink) (*crawler.Crawler, error)
+	Crawler func(ctx context.Context, sink crawler.Sink) (*crawler.Crawler, error)
 	Words   func() (Words, error) // of the main dictionary
 	Router  notifier.Router
 	Ledger  notifier.Ledger

@@ -27,8 +27,6 @@ type Office struct {
 // at: what is overdue depends on it.
 type Period struct {
 	From, To, Now time.Time
-	Zone          *time.Location             // of the office: decides what one day is
-	MetBy         func(preset string) string // the action that meets a time limit
 }
 
 // Figure is one measure. A rate has Numerator and Denominator, a duration has
@@ -110,10 +108,10 @@ func IDs() []string {
 }
 
 // Figures measures the cases of a period.
-func Figures(all []History, p Period) []Figure {
+func Figures(all []History, o Office, p Period) []Figure {
 	sheets := make([]*Sheet, len(all))
 	for i, h := range all {
-		sheets[i] = Sum(h, Office{Zone: p.Zone, MetBy: p.MetBy})
+		sheets[i] = Sum(h, o)
 	}
 	return Tally(sheets, p)
 }

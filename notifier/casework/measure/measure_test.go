@@ -18,7 +18,8 @@ import (
 var (
 	office = time.FixedZone("office", 8*3600)
 	start  = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
-	month  = measure.Period{From: start.Add(-time.Hour), To: start.Add(30 * 24 * time.Hour), Now: start.Add(30 * 24 * time.Hour), Zone: office, MetBy: metBy}
+	month  = measure.Period{From: start.Add(-time.Hour), To: start.Add(30 * 24 * time.Hour), Now: start.Add(30 * 24 * time.Hour)}
+	ours   = measure.Office{Zone: office, MetBy: metBy}
 )
 
 var (
@@ -78,7 +79,7 @@ func (h *history) done() measure.History { return measure.History{Case: h.c, Ste
 
 func figures(all ...measure.History) map[string]measure.Figure {
 	out := map[string]measure.Figure{}
-	for _, f := range measure.Figures(all, month) {
+	for _, f := range measure.Figures(all, ours, month) {
 		out[f.ID] = f
 	}
 	return out
@@ -172,7 +173,7 @@ func TestBacklog(t *testing.T) {
 		open(t, "1-open", huiying.LevelOrange, weibo).done(), open(t, "2-false", huiying.LevelOrange, weibo).step(time.Minute, "dismiss", "desk", map[string]string{"reason": "sha256:4"}).done(),
 		open(t, "3-closed", huiying.LevelOrange, weibo).answered(2*time.Hour).step(3*time.Hour, "close", "desk", map[string]string{}).done(),
 	} {
-		sheets = append(sheets, measure.Sum(h, measure.Office{Zone: office, MetBy: metBy}))
+		sheets = append(sheets, measure.Sum(h, ours))
 	}
 	f, list := measure.Backlog(sheets, start.Add(30*time.Hour))
 	if f.Denominator != 1 || f.Median != 30*time.Hour || len(list) != 1 || list[0].No != "1-open" {
@@ -185,7 +186,7 @@ func TestBacklog(t *testing.T) {
 
 // A rate of nothing is none, and not 100 %.
 func TestNothingIsNoRate(t *testing.T) {
-	for _, f := range measure.Figures(nil, month) {
+	for _, f := range measure.Figures(nil, ours, month) {
 		if _, ok := f.Rate(); ok || f.Denominator != 0 || f.P90 != 0 {
 			t.Errorf("%+v", f)
 		}
@@ -214,7 +215,7 @@ func TestFiguresAreRecomputable(t *testing.T) {
 		}
 		sheets := make([]*measure.Sheet, len(all))
 		for i, h := range all {
-			sheets[i] = measure.Sum(h, measure.Office{Zone: month.Zone, MetBy: month.MetBy})
+			sheets[i] = measure.Sum(h, ours)
 		}
 		for id, f := range want {
 			var in, out []string
@@ -302,7 +303,7 @@ func TestEveryFigureSpeaks(t *testing.T) {
 			t.Errorf("no words for %s", id)
 		}
 	}
-	if raw, err := json.Marshal(measure.Figures(nil, month)[0]); err != nil || string(raw) != `{"id":"ack_rate","numerator":0,"denominator":0,"in":[],"out":[]}` {
+	if raw, err := json.Marshal(measure.Figures(nil, ours, month)[0]); err != nil || string(raw) != `{"id":"ack_rate","numerator":0,"denominator":0,"in":[],"out":[]}` {
 		t.Errorf("%s %v", raw, err)
 	}
 }
