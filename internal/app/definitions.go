@@ -133,6 +133,9 @@ func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitio
 			}
 		}
 		for _, d := range current {
+			if d.Body, err = travelling(kind, d.Body); err != nil {
+				return err
+			}
 			key := kind + "." + d.ID
 			delete(stale, key)
 			if e, err := kv.Get(ctx, key); err == nil && string(e.Value) == string(d.Body) {
