@@ -44,6 +44,7 @@ type Options struct {
 	Views    Views
 	Outcomes Outcomes
 	Account  func(ctx context.Context, id string) (query.Account, error)
+	Token    func(ctx context.Context, id string) (query.Account, error) // whom a token acts for; one that is over is an error
 	People   func(ctx context.Context) ([]huiying.Person, error)
 	Units    []huiying.Unit
 	Words    *locale.Catalogue
