@@ -584,3 +584,33 @@ func TestPrograms(t *testing.T) {
 		t.Errorf("%+v %v", e, err)
 	}
 }
+
+// A file made with a wider scope is not given to who has lost it, nor one of
+// another unit.
+func TestScopeOfFile(t *testing.T) {
+	r := newRoom(t)
+	d := r.desk()
+	wide := r.ask(d, "officer", query.ExportCases, "csv")
+	narrow := r.ask(d, "hall", query.ExportCases, "csv")
+	r.step(d)
+	r.file(d, "officer", wide.ID)
+	r.file(d, "hall", narrow.ID)
+	for what, c := range map[string]struct {
+		as   query.Account
+		id   string
+		want huiying.Code
+	}{
+		"an officer who became a responder": {account("officer", "u-hall", huiying.RoleResponder), wide.ID, huiying.Forbidden},
+		"a responder of another unit":       {account("hall", "u-law", huiying.RoleResponder), narrow.ID, huiying.Forbidden},
+		"a responder who became an officer": {account("hall", "", huiying.RoleOfficer), narrow.ID, ""},
+		"a responder of the same unit":      {account("hall", "u-hall", huiying.RoleResponder), narrow.ID, ""},
+	} {
+		f, err := d.File(t.Context(), c.as, c.id)
+		if huiying.ErrorCode(err) != c.want {
+			t.Errorf("%s: %v", what, err)
+		}
+		if err == nil {
+			r.must(f.Body.Close())
+		}
+	}
+}

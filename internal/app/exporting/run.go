@@ -183,6 +183,7 @@ func (d *Desk) make(ctx context.Context, e query.Export) (query.Export, error) {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return e, err
 	}
+	e.Scope = a.Scope().Name()
 	e.State, e.ExpiresAt = query.ExportDone, d.o.Now().Add(d.o.Keep)
 	return e, os.Rename(part, d.path(e))
 }
