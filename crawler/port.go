@@ -177,4 +177,5 @@ type Kind struct {
 	Reader   Reader
 	Look     Look             // nil = its posts cannot be asked for by themselves
 	Surfaces map[string]Parse // "weibo.m.timeline" → its parser
+	Laid     []string         // options that pages lay over a definition: what they name was not written by an administrator
 }

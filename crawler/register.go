@@ -90,15 +90,15 @@ func (c *Crawler) Apply(sources []huiying.Source) error {
 		}
 	}
 	c.mu.Unlock()
-	c.hosts.Allow(written(sources))
+	c.hosts.Allow(c.written(sources))
 	c.nudge()
 	return errors.Join(errs...)
 }
 
 // written are the hosts of the addresses in definitions. What an administrator
 // writes there may lie in a private network; where pages lead may not, nor may
-// what was registered on a page.
-func written(sources []huiying.Source) []string {
+// what was registered or ordered on a page.
+func (c *Crawler) written(sources []huiying.Source) []string {
 	var out []string
 	for _, s := range sources {
 		if s.Public {
@@ -106,9 +106,22 @@ func written(sources []huiying.Source) []string {
 		}
 		var options any
 		_ = json.Unmarshal(s.Options, &options) // the kind's own check tells what is wrong with them
+		if fields, ok := options.(map[string]any); ok {
+			for _, name := range c.laid(s.Kind) {
+				delete(fields, name)
+			}
+		}
 		out = append(addresses(options, out), addresses(s.BaseURL, nil)...)
 	}
 	return out
+}
+
+// laid are the options of a kind that pages lay over its definitions.
+func (c *Crawler) laid(kind string) []string {
+	if i := slices.IndexFunc(c.o.Kinds, func(k Kind) bool { return k.Name == kind }); i >= 0 {
+		return c.o.Kinds[i].Laid
+	}
+	return nil
 }
 
 // addresses adds the hosts of all addresses in a JSON value.

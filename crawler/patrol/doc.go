@@ -29,6 +29,7 @@ func Kind(profiles map[string]site.Profile) crawler.Kind {
 	return crawler.Kind{
 		Name: KindName, Reader: r,
 		Check: func(s huiying.Source) error { _, err := settings.Settle(s, r.profiles); return err },
+		Laid:  []string{"words", "except", "again"},
 	}
 }
 

@@ -139,6 +139,9 @@ func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitio
 			}
 		}
 		for _, d := range current {
+			if d.Body, err = travelling(kind, d.Body); err != nil {
+				return err
+			}
 			key := kind + "." + d.ID
 			delete(stale, key)
 			problems = append(problems, handOver(ctx, kv, key, d.Body))

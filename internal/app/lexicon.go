@@ -21,6 +21,14 @@ func (a *App) wordbook(rules *rulebook.Desk) (*wordbook.Desk, error) {
 	}, err
 }
 
+// travelling is the body of a definition as it goes to its readers.
+func travelling(kind string, body []byte) ([]byte, error) {
+	if kind == wordbook.Kind {
+		return wordbook.Travels(body)
+	}
+	return body, nil
+}
+
 // applyLexicon has the analyzer of this process take up the office's own words.
 func (a *App) applyLexicon(bodies [][]byte) error {
 	own, err := wordbook.Read(bodies)

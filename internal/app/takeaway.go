@@ -32,7 +32,7 @@ func (a *App) startOutcomes() *outcomes.Desk {
 func (a *App) startExports(v *views.Views, figures *outcomes.Desk) *exporting.Desk {
 	desk := exporting.New(exporting.Options{
 		Book: exports.New(a.store), Dir: filepath.Join(a.config.Data, exportsFolder), Views: v, Outcomes: figures,
-		Account: a.users.ByID, People: a.users.List, Units: unitsOf(a.config), Words: a.words, Zone: a.zone, Now: a.now, Logger: a.logger,
+		Account: a.users.ByID, Token: a.tokens.Account, People: a.users.List, Units: unitsOf(a.config), Words: a.words, Zone: a.zone, Now: a.now, Logger: a.logger,
 		Limits: exporting.Limits{Rows: a.config.Exports.Rows, Keep: time.Duration(a.config.Exports.Keep)}, PublicURL: a.config.PublicURL,
 	})
 	a.life.loop("exports", desk.Run)

@@ -66,6 +66,7 @@ type Export struct {
 	BeganAt   time.Time `json:"began_at,omitzero"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	ExpiresAt time.Time `json:"expires_at,omitzero" doc:"When the file is removed"`
+	Scope     string    `json:"-"` // whose matters the file holds, as Scope.Name says it; "" = not noted
 }
 
 // Under reports that the export waits or runs.

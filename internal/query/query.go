@@ -19,6 +19,14 @@ type Scope struct {
 	Unit string // else those of this unit
 }
 
+// Name is the scope as it is kept beside what was made with it.
+func (s Scope) Name() string {
+	if s.All {
+		return "all"
+	}
+	return "unit:" + s.Unit
+}
+
 // Sees reports whether a matter of the unit is in the scope.
 func (s Scope) Sees(unit string) bool { return s.All || (s.Unit != "" && s.Unit == unit) }
 

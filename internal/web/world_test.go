@@ -293,7 +293,7 @@ func (w *world) openFigures(words *locale.Catalogue) {
 	}
 	w.exports = exporting.New(exporting.Options{
 		Book: exportbook.New(w.store), Dir: w.exportDir(), Views: views.New(w.store), Outcomes: w.figures,
-		Account: w.users.ByID, People: w.users.List, Units: units(), Words: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.DiscardHandler),
+		Account: w.users.ByID, Token: w.tokens.Account, People: w.users.List, Units: units(), Words: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Limits: exporting.Limits{Rows: 5000, Keep: 7 * 24 * time.Hour}, PublicURL: "https://example.org",
 	})
 }

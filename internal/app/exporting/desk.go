@@ -44,6 +44,7 @@ type Options struct {
 	Views    Views
 	Outcomes Outcomes
 	Account  func(ctx context.Context, id string) (query.Account, error)
+	Token    func(ctx context.Context, id string) (query.Account, error) // whom a token acts for; one that is over is an error
 	People   func(ctx context.Context) ([]huiying.Person, error)
 	Units    []huiying.Unit
 	Words    *locale.Catalogue
@@ -162,6 +163,9 @@ func (d *Desk) File(ctx context.Context, a query.Account, id string) (query.Expo
 	}
 	if e.Revealed && !a.MayReveal() || !a.MayExport(e.What) {
 		return query.ExportFile{}, huiying.Errorf(huiying.Forbidden, "exports.not_yours")
+	}
+	if s := a.Scope(); e.State == query.ExportDone && !s.All && s.Name() != e.Scope {
+		return query.ExportFile{}, huiying.Errorf(huiying.Forbidden, "exports.other_scope", id)
 	}
 	if a.Token != "" && !slices.Contains(a.Scopes, scopes()[e.What]) {
 		return query.ExportFile{}, huiying.Errorf(huiying.Forbidden, "token.scope", scopes()[e.What])

@@ -127,6 +127,8 @@ type room struct {
 	people map[string]query.Account
 	limits exporting.Limits
 	words  *locale.Catalogue
+
+	refuseStrangers bool // whoever is not among people is nobody
 }
 
 func account(id, unit string, roles ...huiying.Role) query.Account {
@@ -150,6 +152,16 @@ func newRoom(t *testing.T) *room {
 	return r
 }
 
+// token reads whom a token acts for, as the book of tokens does.
+func (r *room) token(_ context.Context, id string) (query.Account, error) {
+	for _, a := range r.people {
+		if a.Token == id {
+			return a, nil
+		}
+	}
+	return query.Account{}, huiying.Errorf(huiying.Unauthorized, "token.over")
+}
+
 func (r *room) must(err error) {
 	r.t.Helper()
 	if err != nil {
@@ -160,7 +172,14 @@ func (r *room) must(err error) {
 func (r *room) desk() *exporting.Desk {
 	return exporting.New(exporting.Options{
 		Book: r.book, Dir: r.dir, Views: r.lists, Outcomes: r.lists, Words: r.words, Zone: time.FixedZone("office", 8*3600), Now: r.clock.Now, Logger: slog.New(slog.DiscardHandler),
-		Account: func(_ context.Context, id string) (query.Account, error) { return r.people[id], nil },
+		Account: func(_ context.Context, id string) (query.Account, error) {
+			a, ok := r.people[id]
+			if !ok && r.refuseStrangers {
+				return a, huiying.Errorf(huiying.NotFound, "account.unknown", id)
+			}
+			return a, nil
+		},
+		Token: r.token,
 		People: func(context.Context) ([]huiying.Person, error) {
 			var out []huiying.Person
 			for _, a := range r.people {
@@ -540,5 +559,58 @@ func TestFailure(t *testing.T) {
 	}
 	if files := r.files(); len(files) != 1 {
 		t.Errorf("%q", files)
+	}
+}
+
+// A service has no row among people: its token says who it is, and one that is
+// over gets nothing, though its person may.
+func TestPrograms(t *testing.T) {
+	r := newRoom(t)
+	r.refuseStrangers = true
+	service, own := account("service:report", "", huiying.RoleManager), r.people["officer"]
+	service.Token, service.Scopes = "k-1", []string{"export", "read:cases"}
+	own.Token, own.Scopes = "k-2", []string{"export", "read:cases"}
+	r.people["program"], r.people["own"] = service, own
+	d := r.desk()
+	e := r.ask(d, "program", query.ExportCases, "csv")
+	r.step(d)
+	if raw := r.file(d, "program", e.ID); !bytes.Contains(raw, []byte("HY00001234")) {
+		t.Errorf("%.100q", raw)
+	}
+	e = r.ask(d, "own", query.ExportCases, "csv")
+	delete(r.people, "own") // revoked
+	r.step(d)
+	if e, err := r.book.Get(t.Context(), e.ID); err != nil || e.State != query.ExportFailed || !strings.Contains(e.Problem, "令牌") {
+		t.Errorf("%+v %v", e, err)
+	}
+}
+
+// A file made with a wider scope is not given to who has lost it, nor one of
+// another unit.
+func TestScopeOfFile(t *testing.T) {
+	r := newRoom(t)
+	d := r.desk()
+	wide := r.ask(d, "officer", query.ExportCases, "csv")
+	narrow := r.ask(d, "hall", query.ExportCases, "csv")
+	r.step(d)
+	r.file(d, "officer", wide.ID)
+	r.file(d, "hall", narrow.ID)
+	for what, c := range map[string]struct {
+		as   query.Account
+		id   string
+		want huiying.Code
+	}{
+		"an officer who became a responder": {account("officer", "u-hall", huiying.RoleResponder), wide.ID, huiying.Forbidden},
+		"a responder of another unit":       {account("hall", "u-law", huiying.RoleResponder), narrow.ID, huiying.Forbidden},
+		"a responder who became an officer": {account("hall", "", huiying.RoleOfficer), narrow.ID, ""},
+		"a responder of the same unit":      {account("hall", "u-hall", huiying.RoleResponder), narrow.ID, ""},
+	} {
+		f, err := d.File(t.Context(), c.as, c.id)
+		if huiying.ErrorCode(err) != c.want {
+			t.Errorf("%s: %v", what, err)
+		}
+		if err == nil {
+			r.must(f.Body.Close())
+		}
 	}
 }

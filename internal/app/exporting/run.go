@@ -148,9 +148,18 @@ func (d *Desk) discard(e query.Export) error {
 	return nil
 }
 
+// account is who asked for a file, as it is now: a person, or the program of a
+// token, which is no person's where a service has it.
+func (d *Desk) account(ctx context.Context, e query.Export) (query.Account, error) {
+	if e.Token != "" {
+		return d.o.Token(ctx, e.Token)
+	}
+	return d.o.Account(ctx, e.Person)
+}
+
 // make writes the file and puts it in its place.
 func (d *Desk) make(ctx context.Context, e query.Export) (query.Export, error) {
-	a, err := d.o.Account(ctx, e.Person)
+	a, err := d.account(ctx, e)
 	if err != nil {
 		return e, err
 	}
@@ -174,6 +183,7 @@ func (d *Desk) make(ctx context.Context, e query.Export) (query.Export, error) {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return e, err
 	}
+	e.Scope = a.Scope().Name()
 	e.State, e.ExpiresAt = query.ExportDone, d.o.Now().Add(d.o.Keep)
 	return e, os.Rename(part, d.path(e))
 }

@@ -29,6 +29,7 @@ const Kind = "patrol-orders"
 const (
 	longest   = 366 * 24 * time.Hour
 	askApart  = time.Minute
+	askedFor  = 24 * time.Hour      // an order to look anew holds so long
 	kept      = 90 * 24 * time.Hour // an exception that ran out is listed so long
 	maxReason = 200
 )
@@ -143,7 +144,7 @@ func (d *Desk) Rescan(ctx context.Context, post string, who huiying.Actor) error
 		}
 		list := []Again{{Post: f.Post, Check: f.Finding.Check, Object: f.Object, Asked: now.UTC(), By: who.ID}}
 		for _, old := range o.Again {
-			if (old.Check != f.Finding.Check || old.Object != f.Object) && now.Sub(old.Asked) < 24*time.Hour {
+			if (old.Check != f.Finding.Check || old.Object != f.Object) && now.Sub(old.Asked) < askedFor {
 				list = append(list, old)
 			}
 		}

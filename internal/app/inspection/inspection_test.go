@@ -3,6 +3,7 @@ package inspection_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -207,7 +208,7 @@ func TestMerge(t *testing.T) {
 	own := []wording.Word{{Wrong: "服雾", Right: "服务", Level: "serious"}}
 	o := inspection.Orders{
 		Except: []inspection.Exception{{Check: "link-dead", Object: link, Until: now.Add(time.Hour)}, {Check: "link-dead", Object: home, Until: now}},
-		Again:  []inspection.Again{{Check: "wording", Object: "服雾", Asked: now}},
+		Again:  []inspection.Again{{Check: "wording", Object: "服雾", Asked: now}, {Check: "link-dead", Object: link, Asked: now.Add(-24 * time.Hour)}},
 	}
 	merged, err := inspection.Merge(body, own, o, now)
 	if err != nil {
@@ -220,6 +221,17 @@ func TestMerge(t *testing.T) {
 	opt, err := settings.Settle(got, nil)
 	if err != nil || len(opt.Words.Add) != 2 || len(opt.Words.Off) != 1 || len(opt.Except) != 1 || len(opt.Again) != 1 || len(opt.Mistakes.Find("服雾与甲乙")) != 2 {
 		t.Errorf("%+v %v", opt, err)
+	}
+	// All that is laid over is told apart from what an administrator wrote, for
+	// that may lie in a private network.
+	var before, after map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(src.Options, &before), json.Unmarshal(got.Options, &after)); err != nil {
+		t.Fatal(err)
+	}
+	for name := range after {
+		if !slices.Contains(patrol.Kind(nil).Laid, name) && string(after[name]) != string(before[name]) {
+			t.Errorf("%s is laid over as if an administrator had written it", name)
+		}
 	}
 	for what, body := range map[string][]byte{"another kind": []byte(`{"id":"w","kind":"weibo"}`), "wrong options": []byte(`{"id":"p","kind":"patrol","options":[1]}`)} {
 		if merged, err := inspection.Merge(body, own, o, now); err != nil || string(merged) != string(body) {

@@ -58,7 +58,9 @@ func (o Orders) lasting(now time.Time) (except []settings.Exception, again []set
 		}
 	}
 	for _, a := range o.Again {
-		again = append(again, settings.Again{Check: a.Check, Object: a.Object, Asked: a.Asked})
+		if now.Sub(a.Asked) < askedFor {
+			again = append(again, settings.Again{Check: a.Check, Object: a.Object, Asked: a.Asked})
+		}
 	}
 	return except, again
 }

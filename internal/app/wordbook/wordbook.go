@@ -27,8 +27,13 @@ import (
 // Kind is the kind of definitions that hold the lists, one each by its id.
 const Kind = "lexicon"
 
-// maxWords bounds the office's own words of a list.
-const maxWords = 5000
+// Limits of the office's own words of a list.
+const (
+	maxWords  = 5000
+	maxBytes  = 600_000 // as it travels: a value of the bus takes 900 000, and definitions of inspections have the wrong words beside their own
+	maxLength = 60      // of a word, what is right, or an exception, in characters
+	maxExcept = 20      // exceptions of a word
+)
 
 // Desk is the desk. All fields are required.
 type Desk struct {
@@ -168,6 +173,9 @@ func (d *Desk) put(ctx context.Context, doc document, who huiying.Actor) (int, e
 	if err != nil {
 		return 0, fmt.Errorf("write the words of %s: %w", doc.List, err)
 	}
+	if sent, err := Travels(body); err != nil || len(sent) > maxBytes { // before it is kept, for what cannot be handed on stops every start
+		return 0, orTooLarge(err, len(sent))
+	}
 	def, changed, err := d.Shelf.Put(ctx, definitions.Definition{Kind: Kind, ID: doc.List, Author: who.ID, Body: body})
 	if err == nil && changed {
 		err = d.note(ctx, access.Entry{Actor: who.ID, Action: access.LexiconChanged, Object: doc.List, Detail: fmt.Sprintf("version %d", def.Version)})
@@ -176,6 +184,13 @@ func (d *Desk) put(ctx context.Context, doc document, who huiying.Actor) (int, e
 		return 0, err
 	}
 	return def.Version, d.Share(ctx)
+}
+
+func orTooLarge(err error, n int) error {
+	if err != nil {
+		return err
+	}
+	return huiying.Errorf(huiying.Invalid, "lexicon.too_large", n/1000, maxBytes/1000)
 }
 
 func (d *Desk) note(ctx context.Context, e access.Entry) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"huiying"
 	"huiying/analyzer"
@@ -22,6 +23,9 @@ func joined(list []error) error { return errors.Join(list...) }
 func clean(list string, w query.Word) (query.Word, error) {
 	w.Text, w.Right, w.Why = strings.TrimSpace(w.Text), strings.TrimSpace(w.Right), strings.TrimSpace(w.Why)
 	w.Except = slices.DeleteFunc(slices.Clone(w.Except), func(s string) bool { return strings.TrimSpace(s) == "" })
+	if err := fits(w); err != nil {
+		return w, err
+	}
 	switch list {
 	case query.ListWords:
 		return cutWord(w)
@@ -44,6 +48,15 @@ func clean(list string, w query.Word) (query.Word, error) {
 		return w, huiying.Errorf(huiying.Invalid, "lexicon.bad_sensitive", w.Text)
 	}
 	return query.Word{Text: w.Text, Level: w.Level, Except: w.Except, Why: w.Why}, nil
+}
+
+// fits bounds what a word brings along.
+func fits(w query.Word) error {
+	long := func(s string) bool { return utf8.RuneCountInString(s) > maxLength }
+	if long(w.Text) || long(w.Right) || len(w.Except) > maxExcept || slices.ContainsFunc(w.Except, long) || utf8.RuneCountInString(w.Why) > maxNote {
+		return huiying.Errorf(huiying.Invalid, "lexicon.too_long", string([]rune(w.Text)[:min(maxLength, utf8.RuneCountInString(w.Text))]), maxLength, maxExcept, maxNote)
+	}
+	return nil
 }
 
 // cutWord reads a word as a line of the user dictionary is read, so that both
@@ -82,6 +95,24 @@ type Own struct {
 	Lexicon   analyzer.Lexicon
 	Wrong     []wording.Word
 	Sensitive []reply.Sensitive
+}
+
+// Travels makes the body of a definition of Kind what goes to its readers: they
+// need no reasons, no names and no times.
+func Travels(body []byte) ([]byte, error) {
+	var doc document
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return nil, fmt.Errorf("read the lexicon: %w", err)
+	}
+	doc.Note = ""
+	for i, w := range doc.Words {
+		doc.Words[i] = query.Word{Text: w.Text, Frequency: w.Frequency, Tag: w.Tag, Right: w.Right, Level: w.Level, Except: w.Except}
+	}
+	out, err := json.Marshal(doc)
+	if err != nil {
+		return nil, fmt.Errorf("write the words of %s: %w", doc.List, err)
+	}
+	return out, nil
 }
 
 // Read makes the bodies of definitions of Kind what their readers take.

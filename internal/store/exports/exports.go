@@ -23,12 +23,12 @@ type Book struct{ store *store.Store }
 // New makes the book of a store.
 func New(s *store.Store) *Book { return &Book{s} }
 
-const columns = `id, person, token, what, query, words, format, lang, revealed, reason, state, problem, attempts, row_count, total, cut, bytes, digest, asked_at, began_at, ended_at, expires_at`
+const columns = `id, person, token, what, query, words, format, lang, revealed, reason, state, problem, attempts, row_count, total, cut, bytes, digest, asked_at, began_at, ended_at, expires_at, scope`
 
 func scan(r *sql.Rows) (e query.Export, err error) {
 	var asked, began, ended, expires int64
 	err = r.Scan(&e.ID, &e.Person, &e.Token, &e.What, &e.Query, &e.Words, &e.Format, &e.Lang, &e.Revealed, &e.Reason, &e.State, &e.Problem, &e.Attempts,
-		&e.Rows, &e.Total, &e.Cut, &e.Bytes, &e.Digest, &asked, &began, &ended, &expires)
+		&e.Rows, &e.Total, &e.Cut, &e.Bytes, &e.Digest, &asked, &began, &ended, &expires, &e.Scope)
 	e.AskedAt, e.BeganAt, e.EndedAt, e.ExpiresAt = store.Time(asked), store.Time(began), store.Time(ended), store.Time(expires)
 	return e, err
 }
@@ -39,7 +39,7 @@ func (b *Book) Ask(ctx context.Context, e query.Export) (query.Export, error) {
 	e.ID, e.State = "x-"+strings.ToLower(rand.Text()[:12]), query.ExportWaiting
 	err := b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		e.AskedAt = tx.Now()
-		_, err := tx.ExecContext(ctx, `INSERT INTO exports (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', 0, 0, 0, 0, 0, '', $12, 0, 0, 0)`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO exports (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', 0, 0, 0, 0, 0, '', $12, 0, 0, 0, '')`,
 			e.ID, e.Person, e.Token, e.What, e.Query, e.Words, e.Format, e.Lang, e.Revealed, e.Reason, e.State, store.Micros(e.AskedAt))
 		if store.IsUnique(err) {
 			return huiying.Errorf(huiying.Conflict, "exports.one_at_a_time")
@@ -133,8 +133,8 @@ func (b *Book) Progress(ctx context.Context, id string, rows, total int) (going 
 // cancelled meanwhile.
 func (b *Book) End(ctx context.Context, e query.Export) (ended bool, err error) {
 	err = b.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
-		r, err := tx.ExecContext(ctx, `UPDATE exports SET state = $2, problem = $3, row_count = $4, total = $4, cut = $5, bytes = $6, digest = $7, ended_at = $8, expires_at = $9
-			WHERE id = $1 AND state = 'running'`, e.ID, e.State, e.Problem, e.Rows, e.Cut, e.Bytes, e.Digest, store.Micros(tx.Now()), store.Micros(e.ExpiresAt))
+		r, err := tx.ExecContext(ctx, `UPDATE exports SET state = $2, problem = $3, row_count = $4, total = $4, cut = $5, bytes = $6, digest = $7, ended_at = $8, expires_at = $9, scope = $10
+			WHERE id = $1 AND state = 'running'`, e.ID, e.State, e.Problem, e.Rows, e.Cut, e.Bytes, e.Digest, store.Micros(tx.Now()), store.Micros(e.ExpiresAt), e.Scope)
 		if err != nil {
 			return fmt.Errorf("end export %s: %w", e.ID, err)
 		}

@@ -176,3 +176,37 @@ func TestRefusedTokens(t *testing.T) {
 	_, err = b.Use(t.Context(), "hy_made-up", query.Visitor{})
 	code(t, err, huiying.Unauthorized)
 }
+
+// What a token asked for and is done later knows whom it acts for by its id,
+// as long as the token works.
+func TestAccountOfToken(t *testing.T) {
+	b, u, _, c := newBook(t)
+	_, own, err := b.Make(t.Context(), query.NewToken{Name: "n", Account: "officer", Scopes: []string{"read:cases"}, For: time.Hour, By: "officer"})
+	must(t, err)
+	_, service, err := b.Make(t.Context(), query.NewToken{
+		Name: "m", Service: "report", Roles: []huiying.Role{huiying.RoleManager}, Scopes: []string{"read:cases"}, For: 3 * time.Hour, By: "boss",
+	})
+	must(t, err)
+	a, err := b.Account(t.Context(), service.ID)
+	must(t, err)
+	if a.Person.ID != "service:report" || a.Token != service.ID || len(a.Scopes) != 1 || !a.Actor().Has(huiying.RoleManager) {
+		t.Errorf("%+v", a)
+	}
+	a, err = b.Account(t.Context(), own.ID)
+	must(t, err)
+	if a.Person.ID != "officer" || a.Token != own.ID {
+		t.Errorf("%+v", a)
+	}
+	must(t, u.SetDisabled(t.Context(), "", "officer", true))
+	_, err = b.Account(t.Context(), own.ID)
+	code(t, err, huiying.Unauthorized)
+	must(t, u.SetDisabled(t.Context(), "", "officer", false))
+	c.pass(time.Hour)
+	_, err = b.Account(t.Context(), own.ID) // expired
+	code(t, err, huiying.Unauthorized)
+	must(t, b.Revoke(t.Context(), "boss", "", service.ID))
+	_, err = b.Account(t.Context(), service.ID)
+	code(t, err, huiying.Unauthorized)
+	_, err = b.Account(t.Context(), "made-up")
+	code(t, err, huiying.Unauthorized)
+}

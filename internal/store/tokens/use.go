@@ -19,18 +19,36 @@ func (b *Book) Use(ctx context.Context, token string, from query.Visitor) (query
 	if err != nil {
 		return query.Account{}, err
 	}
-	if len(list) == 0 {
-		return query.Account{}, over()
-	}
-	t := list[0]
-	a, err := b.actsFor(ctx, t)
+	a, err := b.first(ctx, list)
 	if err != nil {
 		return query.Account{}, err
 	}
 	b.mu.Lock()
-	b.used[t.ID] = use{now, from.Address}
+	b.used[a.Token] = use{now, from.Address}
 	b.mu.Unlock()
-	a.Token, a.Scopes = t.ID, t.Scopes
+	return a, nil
+}
+
+// Account reads whom a token acts for by the id of the token, for what was asked
+// for with it and is done later; huiying.Unauthorized as Use.
+func (b *Book) Account(ctx context.Context, id string) (query.Account, error) {
+	list, err := read(ctx, b.store.Reader(), `WHERE id = $1 AND revoked_at = 0 AND expires_at > $2`, id, store.Micros(b.store.Now()))
+	if err != nil {
+		return query.Account{}, err
+	}
+	return b.first(ctx, list)
+}
+
+// first is the account of the token that was found.
+func (b *Book) first(ctx context.Context, list []query.Token) (query.Account, error) {
+	if len(list) == 0 {
+		return query.Account{}, over()
+	}
+	a, err := b.actsFor(ctx, list[0])
+	if err != nil {
+		return query.Account{}, err
+	}
+	a.Token, a.Scopes = list[0].ID, list[0].Scopes
 	return a, nil
 }
 
