@@ -38,6 +38,7 @@ type cli struct {
 	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
 
 	Token tokenCmd `cmd:"" help:"${help_token}"`
+	Dead  deadCmd  `cmd:"" help:"${help_dead}"`
 }
 
 type drillCmd struct {

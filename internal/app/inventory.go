@@ -18,6 +18,7 @@ func (a *App) inventory(book *rulebook.Desk, duty *rota.Desk) *inventory.Desk {
 	return &inventory.Desk{
 		Config: a.config, Version: a.version, Store: a.store, Now: a.now, Accounts: a.users.Accounts, Channels: a.room.post.Channels,
 		Tokens: a.tokens.All, Refusals: a.refusalDesk.All, Purges: a.room.papers.Purges, Sources: a.sources, Book: book.Book, Duty: duty.Duty,
+		Parked:   a.bus.DeadWaiting,
 		Silences: a.telling().Silences, Switch: switchDesk{a}.State,
 		Verify: a.verify, Go: a.life.loop,
 		Sentence: func(err error) string { return a.words.Sentence(locale.Chinese, err) },

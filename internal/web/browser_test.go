@@ -280,6 +280,7 @@ func (s *seeded) pages() []visit {
 		{Name: "units", Path: "/admin/units", Cookie: admin},
 		{Name: "users", Path: "/admin/users", Cookie: admin},
 		{Name: "refusals", Path: "/admin/refusals", Cookie: admin},
+		{Name: "parked", Path: "/admin/parked", Cookie: admin},
 		{Name: "evidence", Path: "/evidence/" + s.handling + "/weibo:1", Cookie: hall},
 		{Name: "intake", Path: "/intake", Cookie: officer},
 		{Name: "me", Path: "/me", Cookie: hall},

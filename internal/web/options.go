@@ -29,6 +29,7 @@ import (
 	"huiying/internal/web/mine"
 	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
+	"huiying/internal/web/parked"
 	"huiying/internal/web/patrol"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
@@ -213,6 +214,7 @@ type Options struct {
 
 	Outcomes outcomes.Outcomes // nil = nothing is measured here
 	Exports  api.Exports       // nil = no files are made here
+	Parked   api.Parked        // nil = there is no bus to look at
 }
 
 func (o Options) withDefaults() Options {
@@ -278,6 +280,7 @@ func (o Options) withDesks() Options {
 	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})
 	o.Exports = cmp.Or[api.Exports](o.Exports, exports.Nowhere{})
+	o.Parked = cmp.Or[api.Parked](o.Parked, parked.Nowhere{})
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})

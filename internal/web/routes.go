@@ -140,6 +140,8 @@ func (s *Server) office() []route {
 		{"POST /deliveries/{id}", door.Machines(), s.posting.Resend},
 		{"GET /admin/refusals", door.Admins(), s.gathering.Refusals},
 		{"POST /admin/refusals", door.Admins(), s.gathering.ChangeRefusals},
+		{"GET /admin/parked", door.Admins(), s.parked.Show},
+		{"POST /admin/parked", door.Admins(), s.parked.Settle},
 		{"GET /admin/purges", door.Admins(), s.papers.Purges},
 		{"POST /admin/purges", door.Admins(), s.papers.Purge},
 		{"GET /intake", door.Clerks(), s.gathering.Intake},

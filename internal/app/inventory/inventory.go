@@ -33,6 +33,7 @@ type Desk struct {
 	Refusals func(ctx context.Context) ([]query.Refusal, error)
 	Purges   func(ctx context.Context) ([]query.CasePurge, error)
 	Sources  func(ctx context.Context) ([]huiying.Source, error)
+	Parked   func(ctx context.Context) (int, error) // messages that broke a step
 	Book     func(ctx context.Context) (query.RuleBook, error)
 	Duty     func(ctx context.Context, from, until time.Time) (query.Duty, error)
 	Silences func(ctx context.Context) ([]huiying.Silence, error)
@@ -232,6 +233,10 @@ func (d *Desk) ofWork(ctx context.Context) ([]query.AdminFigure, error) {
 	if err != nil {
 		return nil, err
 	}
+	parked, err := d.Parked(ctx)
+	if err != nil {
+		return nil, err
+	}
 	rules := 0
 	for _, r := range book.Rules {
 		if !r.Off && r.Change != "added" {
@@ -240,6 +245,7 @@ func (d *Desk) ofWork(ctx context.Context) ([]query.AdminFigure, error) {
 	}
 	return []query.AdminFigure{
 		{Key: "sources", N: len(sources), Href: "/sources"}, {Key: "register", N: len(sources), Href: "/sources/register"}, {Key: "rules", N: rules, Href: "/rules"},
+		{Key: "parked", N: parked, Href: "/admin/parked", Warn: parked > 0},
 	}, nil
 }
 

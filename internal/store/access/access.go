@@ -59,6 +59,8 @@ const (
 	ExportAsked       = "export_asked"
 	ExportMade        = "export_made"
 	ExportTaken       = "export_taken"
+	ParkedReplayed    = "parked_replayed"
+	ParkedDiscarded   = "parked_discarded"
 )
 
 // Entry is one row of the log.
@@ -132,7 +134,7 @@ func Actions() []string {
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
 		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
-		SourceRegistered, SourceRemoved, Drilled, RecordVerified,
+		SourceRegistered, SourceRemoved, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 	}
 }
 

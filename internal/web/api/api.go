@@ -110,6 +110,7 @@ type Options struct {
 	Measures   Measures
 
 	Exports Exports
+	Parked  Parked
 	Lexicon Lexicon
 	Patrol  Patrol
 
