@@ -20,6 +20,7 @@ import (
 var (
 	figureLink = regexp.MustCompile(`<a class="fig[^"]*" href="(/outcomes/[^"]+)">(?:n=)?([0-9,]+)</a>`)
 	listed     = regexp.MustCompile(`共 ([0-9,]+) 条`)
+	rateRow    = regexp.MustCompile(`<b class="num-big[^"]*">([0-9.]+%)</b></td><td><a class="fig" href="([^"]+)">`)
 )
 
 // Every number of the page leads to a list of just so many rows, for whoever
@@ -53,6 +54,24 @@ func TestEveryNumberLeadsToItsList(t *testing.T) {
 		if len(seen) < least {
 			t.Errorf("%s: only %d numbers were followed", who, len(seen))
 		}
+	}
+}
+
+// A rate has the same digits wherever it stands.
+func TestRateStandsOnce(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("manager")
+	broken := 0
+	for _, m := range rateRow.FindAllStringSubmatch(b.get("/outcomes").body, -1) {
+		if strings.Contains(m[1], ".") {
+			broken++
+		}
+		if body := b.get(html.UnescapeString(m[2])).body; !strings.Contains(body, m[1]+" · ") {
+			t.Errorf("%s: %s is another rate above its list", m[2], m[1])
+		}
+	}
+	if broken == 0 {
+		t.Error("no rate has a digit behind the point: nothing was looked at")
 	}
 }
 
