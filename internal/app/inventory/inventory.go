@@ -83,7 +83,7 @@ func (d *Desk) Standing(ctx context.Context) (query.Admin, error) {
 
 // retention reports a setting that says how long something is kept.
 func retention(key string) bool {
-	return slices.Contains([]string{"record.evidence_for", "record.words_for", "bus.max_bytes", "crawler.hold_older"}, key)
+	return slices.Contains([]string{"record.evidence_for", "record.words_for", "exports.keep", "bus.max_bytes", "crawler.hold_older"}, key)
 }
 
 // Units lists the units with their people.

@@ -30,7 +30,8 @@ type sizes struct {
 // first that fits counts.
 func kinds() [][2]string {
 	return [][2]string{
-		{"database", "huiying.db"}, {"evidence", "bus/jetstream/$G/streams/OBJ_evidence"}, {"streams", "bus/"}, {"heads", "heads/"}, {"other", ""},
+		{"database", "huiying.db"}, {"evidence", "bus/jetstream/$G/streams/OBJ_evidence"}, {"streams", "bus/"}, {"heads", "heads/"}, {"exports", "exports/"},
+		{"other", ""},
 	}
 }
 
