@@ -50,10 +50,7 @@ type Desk struct {
 
 // Standing is the inventory as it is now.
 func (d *Desk) Standing(ctx context.Context) (query.Admin, error) {
-	out := query.Admin{At: d.Now(), Switch: d.Switch(), Version: d.Version, Keys: d.keys()}
-	if d.Config.Path != "" {
-		out.File = filepath.Base(d.Config.Path)
-	}
+	out := query.Admin{At: d.Now(), Switch: d.Switch(), Version: d.Version, Keys: d.keys(), File: d.file()}
 	for _, s := range d.Config.Settings() {
 		out.Settings = append(out.Settings, query.Setting{Key: s.Key, Value: s.Value, Line: s.Line, Retention: retention(s.Key)})
 	}
@@ -86,13 +83,21 @@ func retention(key string) bool {
 	return slices.Contains([]string{"record.evidence_for", "record.words_for", "exports.keep", "bus.max_bytes", "crawler.hold_older"}, key)
 }
 
+// file is the name of the configuration, "" of one that is built in.
+func (d *Desk) file() string {
+	if d.Config.Path == "" {
+		return ""
+	}
+	return filepath.Base(d.Config.Path)
+}
+
 // Units lists the units with their people.
-func (d *Desk) Units(ctx context.Context) ([]query.UnitRow, error) {
+func (d *Desk) Units(ctx context.Context) (query.UnitList, error) {
 	accounts, err := d.Accounts(ctx)
 	if err != nil {
-		return nil, err
+		return query.UnitList{}, err
 	}
-	out := make([]query.UnitRow, 0, len(d.Config.Units))
+	out := query.UnitList{File: d.file()}
 	for i, u := range d.Config.Units {
 		row := query.UnitRow{
 			Unit: huiying.Unit{ID: u.ID, Name: u.Name}, Aliases: u.Aliases, Keywords: u.Keywords, Departments: u.Departments, Line: d.Config.Line(unitPath(i)),
@@ -102,7 +107,7 @@ func (d *Desk) Units(ctx context.Context) ([]query.UnitRow, error) {
 				row.People = append(row.People, a.Person)
 			}
 		}
-		out = append(out, row)
+		out.Rows = append(out.Rows, row)
 	}
 	return out, nil
 }
