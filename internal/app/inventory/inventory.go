@@ -5,7 +5,6 @@
 package inventory
 
 import (
-	"cmp"
 	"context"
 	"path/filepath"
 	"runtime/debug"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/app/rulebook"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store"
@@ -150,31 +150,29 @@ func (d *Desk) Check(_ context.Context, by huiying.Actor) error {
 }
 
 func (d *Desk) keys() []query.AdminKey {
-	master := filepath.Join(d.Config.Data, "keys", "master.key")
-	k := query.AdminKey{Key: "master", Where: "keys/master.key", Since: written(master)}
+	k := query.AdminKey{Key: "master", Where: "keys/master.key", Since: written(filepath.Join(d.Config.Data, "keys", "master.key"))}
 	if d.Config.Record.Key != "" {
-		k.Where, k.Since = cmp.Or(d.Config.Record.KeyFile, ""), time.Time{}
-		if k.Where != "" && !filepath.IsAbs(k.Where) {
-			k.Since = written(filepath.Join(filepath.Dir(d.Config.Path), k.Where))
-		} else if k.Where != "" {
-			k.Since = written(k.Where)
-		}
+		k.Where, k.Since = d.Config.Record.KeyFile, d.since(d.Config.Record.KeyFile)
 	}
 	out := []query.AdminKey{k}
 	for _, c := range d.Config.Channels {
-		if c.Secret == "" {
-			continue
+		if c.Secret != "" {
+			out = append(out, query.AdminKey{Key: "channel", Where: c.ID, Since: d.since(c.SecretFile)})
 		}
-		one := query.AdminKey{Key: "channel", Where: c.ID}
-		if name := c.SecretFile; name != "" {
-			if !filepath.IsAbs(name) {
-				name = filepath.Join(filepath.Dir(d.Config.Path), name)
-			}
-			one.Since = written(name)
-		}
-		out = append(out, one)
 	}
 	return out
+}
+
+// since is when a file was written that the configuration names, from where the
+// configuration lies; zero where it names none.
+func (d *Desk) since(name string) time.Time {
+	switch {
+	case name == "":
+		return time.Time{}
+	case filepath.IsAbs(name):
+		return written(name)
+	}
+	return written(filepath.Join(filepath.Dir(d.Config.Path), name))
 }
 
 // figures count what an administrator looks after.
@@ -239,7 +237,7 @@ func (d *Desk) ofWork(ctx context.Context) ([]query.AdminFigure, error) {
 	}
 	rules := 0
 	for _, r := range book.Rules {
-		if !r.Off && r.Change != "added" {
+		if !r.Off && r.Change != rulebook.Added {
 			rules++
 		}
 	}

@@ -1,12 +1,15 @@
 package inventory
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"huiying/internal/config"
+	"huiying/internal/query"
 )
 
 // Every file of the data folder counts once, by what it is.
@@ -58,5 +61,35 @@ func TestRetention(t *testing.T) {
 	}
 	if marked["exports.rows"] {
 		t.Error("how many rows is not how long")
+	}
+}
+
+// A key is as old as its file, wherever the configuration's name for it leads;
+// one that stands in the configuration has no age, and one that is not there.
+func TestKeys(t *testing.T) {
+	dir, at := t.TempDir(), time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
+	for _, name := range []string{"data/keys/master.key", "record.key", "hook.secret"} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("x"), 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := config.Config{Path: filepath.Join(dir, "huiying.yaml"), Data: filepath.Join(dir, "data"), Channels: []config.Channel{
+		{ID: "hook", Secret: "x", SecretFile: "hook.secret"}, {ID: "whole", Secret: "x", SecretFile: filepath.Join(dir, "hook.secret")},
+		{ID: "gone", Secret: "x", SecretFile: "gone.secret"}, {ID: "within", Secret: "x"}, {ID: "open"},
+	}}
+	rest := []query.AdminKey{{Key: "channel", Where: "hook", Since: at}, {Key: "channel", Where: "whole", Since: at}, {Key: "channel", Where: "gone"}, {Key: "channel", Where: "within"}}
+	for file, master := range map[string]query.AdminKey{
+		"-": {Key: "master", Where: "keys/master.key", Since: at}, "": {Key: "master"}, "record.key": {Key: "master", Where: "record.key", Since: at},
+	} {
+		c.Record = config.Record{}
+		if file != "-" {
+			c.Record = config.Record{Key: "x", KeyFile: file}
+		}
+		got := (&Desk{Config: c}).keys()
+		same := func(a, b query.AdminKey) bool { return a.Key == b.Key && a.Where == b.Where && a.Since.Equal(b.Since) }
+		if want := append([]query.AdminKey{master}, rest...); !slices.EqualFunc(got, want, same) {
+			t.Errorf("%q: %+v, want %+v", file, got, want)
+		}
 	}
 }
