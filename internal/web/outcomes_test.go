@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -95,6 +96,29 @@ func TestOutcomesRefusals(t *testing.T) {
 	}
 	if body := s.as("manager").get("/outcomes").body; !strings.Contains(body, s.overdue) || !strings.Contains(body, "超时未回应") || !strings.Contains(body, "样本过少") {
 		t.Error("the unanswered red case, or that there are few, is not named")
+	}
+}
+
+// The page says when alerts and posts were counted, which may be a minute ago.
+func TestOutcomesSayWhenRead(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("manager")
+	counted := func() string {
+		body := b.get("/outcomes").body
+		at := regexp.MustCompile(`预警与误报统计于 <time datetime="([^"]+)"`).FindStringSubmatch(body)
+		if at == nil {
+			t.Fatal("the page does not say when")
+		}
+		return at[1]
+	}
+	first := counted()
+	s.pass(30 * time.Second)
+	if kept := counted(); kept != first {
+		t.Errorf("what was counted at %s is said to be of %s", first, kept)
+	}
+	s.pass(time.Minute)
+	if again := counted(); again == first {
+		t.Error("what was counted again is said to be of before")
 	}
 }
 
