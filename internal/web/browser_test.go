@@ -31,11 +31,12 @@ type look struct {
 	Phone  bool     `json:"phone,omitempty"`
 	Large  bool     `json:"large,omitempty"`
 	Axe    bool     `json:"axe"`
-	Rules  []string `json:"rules,omitempty"` // of axe; none = every rule of WCAG 2.2 AA and best practice
-	First  bool     `json:"first"`           // without a cache, as the first view is
-	Slow   int      `json:"slow,omitempty"`  // how many times slower the processor is made
-	Fit    float64  `json:"fit,omitempty"`   // nothing below the window, no text smaller than so many pixels
-	Also   []look   `json:"also,omitempty"`  // looks that the open page takes on afterwards
+	Rules  []string `json:"rules,omitempty"`  // of axe; none = every rule of WCAG 2.2 AA and best practice
+	First  bool     `json:"first"`            // without a cache, as the first view is
+	Slow   int      `json:"slow,omitempty"`   // how many times slower the processor is made
+	Fit    float64  `json:"fit,omitempty"`    // nothing below the window, no text smaller than so many pixels
+	Moving bool     `json:"moving,omitempty"` // has not asked for less motion
+	Also   []look   `json:"also,omitempty"`   // looks that the open page takes on afterwards
 }
 
 // visit is one page to be opened.

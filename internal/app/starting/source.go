@@ -170,9 +170,26 @@ func (d *Desk) TrySource(ctx context.Context, n query.NewSource) (query.SourceTr
 		if len(trial.Posts) > 0 || closed(trial.State) {
 			return trial, nil
 		}
-		best = trial
+		if best.Way == "" || telling(trial.State) > telling(best.State) {
+			best = trial
+		}
 	}
 	return best, nil
+}
+
+// telling is how much the state of a trial without posts tells: that the site is
+// being mended most, then that its page was understood and has nothing, then
+// that it was not understood.
+func telling(s huiying.SourceState) int {
+	switch s {
+	case huiying.SourceMaintenance:
+		return 3
+	case huiying.SourceEmpty:
+		return 2
+	case huiying.SourceMalformed:
+		return 1
+	}
+	return 0
 }
 
 // ofWeibo reports the number of an account, or an address on Weibo.

@@ -85,7 +85,7 @@ type AlertLine struct {
 const (
 	mostCases  = 8
 	mostAlerts = 24
-	boxAlerts  = 9 // that the box shows at once
+	boxAlerts  = 8 // that the box shows at once
 	staleAfter = 30 * time.Minute
 	mostIll    = 4
 )
