@@ -12,8 +12,10 @@ import (
 	"huiying/internal/query"
 )
 
-// maxProbes bounds the texts that are cut to find conflicts.
-const maxProbes = 2000
+// maxProbes bounds the texts that are cut to find conflicts. Words that meet
+// more are refused, for a conflict that nobody looked for is not to be read as
+// none.
+const maxProbes = 20_000
 
 // probe is a text in which a term of a rule should stand as whole words.
 type probe struct {
@@ -86,7 +88,8 @@ func holds(t analyzer.WordTrial, id string) bool {
 }
 
 // probesOf are the texts in which words meet terms of rules, and rules that
-// each ask for one of the terms.
+// each ask for one of the terms. Errors: huiying.Invalid for more than
+// maxProbes.
 func probesOf(added []query.Word, rules *rule.File) ([]probe, *rule.File, error) {
 	ids := map[string]string{} // by term
 	var out []probe
@@ -96,7 +99,7 @@ func probesOf(added []query.Word, rules *rule.File) ([]probe, *rule.File, error)
 			for _, w := range added {
 				for _, c := range meetings(w.Text, term) {
 					if len(out) == maxProbes {
-						break
+						return nil, nil, huiying.Errorf(huiying.Invalid, "lexicon.too_many_meet", maxProbes)
 					}
 					if ids[term] == "" {
 						ids[term] = "t-" + strconv.Itoa(len(ids))

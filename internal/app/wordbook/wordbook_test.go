@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -221,6 +222,36 @@ func TestConflicts(t *testing.T) {
 	c := query.WordChange{List: query.ListWords, Add: []query.Word{{Text: "随手拍平台"}}, Note: "新平台", Accept: true, Actor: huiying.Actor{ID: "officer"}}
 	if v, err := r.desk.Change(t.Context(), c); err != nil || v != 1 {
 		t.Errorf("%d %v", v, err)
+	}
+}
+
+// meeting are words that each meet 随手拍 in one text.
+func meeting(n int) []query.Word {
+	out := make([]query.Word, n)
+	for i := range out {
+		out[i].Text = "拍" + string(rune('一'+i/100)) + string(rune('丁'+i%100))
+	}
+	return out
+}
+
+// However many words come at once, each is looked at, or the change is refused.
+func TestConflictsOfMany(t *testing.T) {
+	r := newRoom(t)
+	found, err := r.desk.Conflicts(t.Context(), query.ListWords, append(meeting(2500), query.Word{Text: "随手拍平台"}))
+	r.must(err)
+	if !slices.ContainsFunc(found, func(c query.WordConflict) bool { return c.Word == "随手拍平台" }) {
+		t.Errorf("%d conflicts, none of the last word", len(found))
+	}
+	var b strings.Builder
+	b.WriteString("rules:\n")
+	for i, term := range []string{"甲拍", "乙拍", "丙拍", "丁拍", "戊拍"} {
+		b.WriteString("  - {id: r-" + strconv.Itoa(i) + ", name: x, when: 'word(" + term + ")', level: yellow}\n")
+	}
+	file, err := rule.ParseFile([]byte(b.String()))
+	r.must(err)
+	r.desk.Rules = func(context.Context) (*rule.File, error) { return file, nil }
+	if _, err := r.add(query.ListWords, 0, meeting(4900)...); huiying.ErrorCode(err) != huiying.Invalid {
+		t.Errorf("more than can be looked at: %v", err)
 	}
 }
 
