@@ -128,6 +128,17 @@ type WordConflict struct {
 	Text string `json:"text"`
 }
 
+// AtOdds refuses words that rules would be at odds with, and names them.
+type AtOdds struct{ Conflicts []WordConflict }
+
+// Error is the text for logs.
+func (a *AtOdds) Error() string { return "words at odds with rules" }
+
+// Unwrap gives the sentence for people.
+func (a *AtOdds) Unwrap() error {
+	return huiying.Errorf(huiying.Conflict, "lexicon.conflicts", len(a.Conflicts))
+}
+
 // WordFile is a list as a file.
 type WordFile struct {
 	Name string

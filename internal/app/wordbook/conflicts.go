@@ -23,15 +23,6 @@ type probe struct {
 	id string // of the rule that asks for the term alone
 }
 
-// Conflicts lists the rules that words would be at odds with.
-func (d *Desk) Conflicts(ctx context.Context, list string, words []query.Word) ([]query.WordConflict, error) {
-	words, err := cleaned(list, words)
-	if err != nil {
-		return nil, err
-	}
-	return d.conflicts(ctx, list, words)
-}
-
 // conflicts cuts, for every word and every term that rules ask for as whole
 // words and that meets it, the texts in which the two meet, without the new
 // words and with them. What held and no longer does is a conflict. Terms that

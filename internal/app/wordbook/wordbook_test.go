@@ -3,6 +3,7 @@ package wordbook_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,6 +101,12 @@ func (r *room) add(list string, seen int, words ...query.Word) (int, error) {
 	return r.desk.Change(r.t.Context(), query.WordChange{List: list, Add: words, Note: "试验", Seen: seen, Actor: huiying.Actor{ID: "officer"}})
 }
 
+// conflicts are those that a trial of words tells.
+func (r *room) conflicts(list string, words ...query.Word) ([]query.WordConflict, error) {
+	a, err := r.desk.Try(r.t.Context(), query.WordQuestion{List: list, Add: words, Text: "试"})
+	return a.Conflicts, err
+}
+
 func texts(list []query.Word) []string {
 	var out []string
 	for _, w := range list {
@@ -195,7 +202,7 @@ func TestConflicts(t *testing.T) {
 		{"一网通管", nil},
 		{"随手拍", nil},
 	} {
-		found, err := r.desk.Conflicts(t.Context(), query.ListWords, []query.Word{{Text: c.word}})
+		found, err := r.conflicts(query.ListWords, query.Word{Text: c.word})
 		r.must(err)
 		var got []string
 		for _, f := range found {
@@ -213,10 +220,11 @@ func TestConflicts(t *testing.T) {
 			t.Errorf("%s: %v", c.word, got)
 		}
 	}
-	if _, err := r.add(query.ListWords, 0, query.Word{Text: "随手拍平台"}); huiying.ErrorCode(err) != huiying.Conflict {
+	_, err := r.add(query.ListWords, 0, query.Word{Text: "随手拍平台"})
+	if odds, ok := errors.AsType[*query.AtOdds](err); huiying.ErrorCode(err) != huiying.Conflict || !ok || odds.Conflicts[0].Rule != "r-app" {
 		t.Errorf("%v", err)
 	}
-	if found, err := r.desk.Conflicts(t.Context(), query.ListStops, []query.Word{{Text: "随手拍平台"}}); err != nil || len(found) > 0 {
+	if found, err := r.conflicts(query.ListStops, query.Word{Text: "随手拍平台"}); err != nil || len(found) > 0 {
 		t.Errorf("a stop word: %v %v", found, err)
 	}
 	c := query.WordChange{List: query.ListWords, Add: []query.Word{{Text: "随手拍平台"}}, Note: "新平台", Accept: true, Actor: huiying.Actor{ID: "officer"}}
@@ -237,7 +245,7 @@ func meeting(n int) []query.Word {
 // However many words come at once, each is looked at, or the change is refused.
 func TestConflictsOfMany(t *testing.T) {
 	r := newRoom(t)
-	found, err := r.desk.Conflicts(t.Context(), query.ListWords, append(meeting(2500), query.Word{Text: "随手拍平台"}))
+	found, err := r.conflicts(query.ListWords, append(meeting(2500), query.Word{Text: "随手拍平台"})...)
 	r.must(err)
 	if !slices.ContainsFunc(found, func(c query.WordConflict) bool { return c.Word == "随手拍平台" }) {
 		t.Errorf("%d conflicts, none of the last word", len(found))
