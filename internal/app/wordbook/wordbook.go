@@ -176,10 +176,9 @@ func (d *Desk) put(ctx context.Context, doc document, who huiying.Actor) (int, e
 	if sent, err := Travels(body); err != nil || len(sent) > maxBytes { // before it is kept, for what cannot be handed on stops every start
 		return 0, orTooLarge(err, len(sent))
 	}
-	def, changed, err := d.Shelf.Put(ctx, definitions.Definition{Kind: Kind, ID: doc.List, Author: who.ID, Body: body})
-	if err == nil && changed {
-		err = d.note(ctx, access.Entry{Actor: who.ID, Action: access.LexiconChanged, Object: doc.List, Detail: fmt.Sprintf("version %d", def.Version)})
-	}
+	def, _, err := d.Shelf.PutNoted(ctx, definitions.Definition{Kind: Kind, ID: doc.List, Author: who.ID, Body: body}, func(now definitions.Definition) access.Entry {
+		return access.Entry{Actor: who.ID, Action: access.LexiconChanged, Object: doc.List, Detail: fmt.Sprintf("version %d", now.Version)}
+	})
 	if err != nil {
 		return 0, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"huiying"
 	"huiying/internal/store"
+	"huiying/internal/store/access"
 )
 
 // Definition is one version of one definition.
@@ -40,9 +41,19 @@ func New(s *store.Store) *Definitions { return &Definitions{store: s} }
 // comes from a file is changed only from a file (huiying.Forbidden otherwise);
 // a file may take over one that was made on a page.
 func (d *Definitions) Put(ctx context.Context, def Definition) (current Definition, changed bool, err error) {
+	return d.PutNoted(ctx, def, nil)
+}
+
+// PutNoted is Put that notes the change in the log of access: both are kept, or
+// neither is. note makes the entry of what is now current; what did nothing is
+// not noted.
+func (d *Definitions) PutNoted(ctx context.Context, def Definition, note func(current Definition) access.Entry) (current Definition, changed bool, err error) {
 	err = d.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		current, changed, err = put(ctx, tx, def)
-		return err
+		if err != nil || !changed || note == nil {
+			return err
+		}
+		return access.Note(ctx, tx, note(current))
 	})
 	return current, changed, err
 }
