@@ -52,10 +52,14 @@ type lists struct {
 	wait    chan struct{} // closed = go on
 	reached chan struct{} // told when the second page is asked for
 	asked   []query.CaseFilter
+	look    func() // when cases are asked for
 }
 
 func (l *lists) Cases(ctx context.Context, f query.CaseFilter) (out query.CaseList, err error) {
 	l.asked = append(l.asked, f)
+	if l.look != nil {
+		l.look()
+	}
 	if f.Before != "" && l.wait != nil {
 		l.reached <- struct{}{}
 		select {
@@ -435,6 +439,27 @@ func TestExpiry(t *testing.T) {
 	}
 	if files := r.files(); len(files) != 0 {
 		t.Errorf("%q", files)
+	}
+}
+
+// Files that are due go before a job begins: many jobs keep none alive.
+func TestExpiryBeforeJobs(t *testing.T) {
+	r := newRoom(t)
+	d := r.desk()
+	old := r.ask(d, "officer", "cases", "csv")
+	r.step(d)
+	r.clock.Advance(49 * time.Hour)
+	r.ask(d, "officer", "cases", "csv")
+	looked := false
+	r.lists.look = func() {
+		looked = true
+		if slices.Contains(r.files(), old.ID+".csv") {
+			t.Error("a job runs while a file is due")
+		}
+	}
+	r.step(d)
+	if !looked {
+		t.Error("the job was not done")
 	}
 }
 
