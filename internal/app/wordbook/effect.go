@@ -8,9 +8,7 @@ import (
 
 	"huiying"
 	"huiying/analyzer"
-	"huiying/crawler/patrol/wording"
 	"huiying/internal/query"
-	"huiying/notifier/reply"
 )
 
 // maxTry bounds a text to be tried, in characters.
@@ -108,17 +106,12 @@ func (d *Desk) effect(ctx context.Context, text string, own Own) (out query.Word
 		return out, err
 	}
 	t := trials[0]
-	out = query.WordEffect{Tokens: []string{}, Keywords: append([]string{}, t.Keywords...), Places: append([]string{}, t.Places...), Rules: append([]string{}, t.Rules...), Remarks: []string{}}
+	out = query.WordEffect{Tokens: []string{}, Keywords: append([]string{}, t.Keywords...), Places: append([]string{}, t.Places...), Rules: append([]string{}, t.Rules...)}
 	for _, token := range t.Text {
 		if strings.TrimSpace(token) != "" {
 			out.Tokens = append(out.Tokens, token)
 		}
 	}
-	for _, h := range wording.New(append(wording.Builtin(), own.Wrong...)...).Find(text) {
-		out.Remarks = append(out.Remarks, h.Wrong+" → "+h.Right)
-	}
-	for _, s := range reply.Find(append(reply.Builtin(), own.Sensitive...), text) {
-		out.Remarks = append(out.Remarks, s.Word)
-	}
+	out.Remarks = d.Marks.find(text, own)
 	return out, nil
 }

@@ -43,6 +43,7 @@ type Desk struct {
 	Judge   func() (*analyzer.Analyzer, error)
 	Rules   func(ctx context.Context) (*rule.File, error) // in force
 	Shipped []Shipped
+	Marks   Marks
 	Now     func() time.Time
 
 	changing sync.Mutex // one change at a time

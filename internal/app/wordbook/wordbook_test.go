@@ -68,6 +68,11 @@ const rules = `rules:
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
+	return newRoomOf(t, config.Default())
+}
+
+func newRoomOf(t *testing.T, c config.Config) *room {
+	t.Helper()
 	r := &room{t: t}
 	now := time.Date(2026, 11, 23, 1, 30, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
@@ -80,10 +85,12 @@ func newRoom(t *testing.T) *room {
 	r.shelf = definitions.New(r.store)
 	file, err := rule.ParseFile([]byte(rules))
 	r.must(err)
-	shipped, err := wordbook.Beneath(config.Default(), dictionary)
+	shipped, err := wordbook.Beneath(c, dictionary)
+	r.must(err)
+	marks, err := wordbook.MarksOf(c)
 	r.must(err)
 	r.desk = &wordbook.Desk{
-		Shelf: r.shelf, Store: r.store, Now: clock, Judge: judge, Shipped: shipped,
+		Shelf: r.shelf, Store: r.store, Now: clock, Judge: judge, Shipped: shipped, Marks: marks,
 		Share: func(context.Context) error { r.shared++; return nil },
 		Rules: func(context.Context) (*rule.File, error) { return file, nil },
 	}
@@ -291,6 +298,36 @@ func TestTry(t *testing.T) {
 	}
 	if l, _ := r.desk.List(t.Context(), query.ListWords, ""); l.Version != 0 {
 		t.Error("a trial was kept")
+	}
+}
+
+// What is remarked on in a sentence is what some reader would find: also the
+// words of files for replies and of inspections that look for them.
+func TestTryRemarks(t *testing.T) {
+	c := config.Default()
+	file := filepath.Join(t.TempDir(), "words.yaml")
+	if err := os.WriteFile(file, []byte("words: [{wrong: 示例县政府, right: 示例市政府}]\nsensitive: [{word: 老城区}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.Reply.Words = []string{file}
+	site := func(id string, options map[string]any) config.Source {
+		return config.Source{ID: id, Kind: "patrol", BaseURL: "https://example.gov.cn", Options: options}
+	}
+	add := func(wrong, right string) map[string]any {
+		return map[string]any{"add": []map[string]string{{"wrong": wrong, "right": right}}}
+	}
+	c.Sources = []config.Source{
+		site("first", map[string]any{"words": add("示例厂", "示例场")}),
+		site("second", map[string]any{"words": add("静默词", "响亮词"), "off": []string{"wording"}}),
+	}
+	r := newRoomOf(t, c)
+	a, err := r.desk.Try(t.Context(), query.WordQuestion{List: query.ListWrong, Add: []query.Word{{Text: "示例厂", Right: "示范场"}}, Text: "示例县政府在老城区，示例厂有静默词"})
+	r.must(err)
+	if want := []string{"示例县政府 → 示例市政府", "示例厂 → 示例场", "老城区"}; !slices.Equal(a.Before.Remarks, want) {
+		t.Errorf("%q, want %q", a.Before.Remarks, want)
+	}
+	if want := []string{"示例县政府 → 示例市政府", "示例厂 → 示范场", "老城区"}; !slices.Equal(a.After.Remarks, want) {
+		t.Errorf("%q, want %q", a.After.Remarks, want)
 	}
 }
 
