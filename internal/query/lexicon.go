@@ -18,6 +18,11 @@ const (
 	ListSynonyms  = "synonyms"
 )
 
+// Lists names every list in the order of the page.
+func Lists() []string {
+	return []string{ListWords, ListStops, ListPlaces, ListWrong, ListSensitive, ListSentiment, ListSynonyms}
+}
+
 // Word is one entry of a list. Which fields it has depends on the list.
 type Word struct {
 	Text      string    `json:"text"`

@@ -17,7 +17,7 @@ const maxTry = 2000
 // own reads every list of the office's own words.
 func (d *Desk) own(ctx context.Context) (map[string]document, error) {
 	docs := map[string]document{}
-	for _, list := range Lists() {
+	for _, list := range query.Lists() {
 		if !editable(list) {
 			continue
 		}
@@ -36,7 +36,7 @@ func (d *Desk) changed(ctx context.Context, c query.WordChange) (before, after O
 	if err != nil {
 		return before, after, err
 	}
-	for _, list := range Lists() {
+	for _, list := range query.Lists() {
 		doc := docs[list]
 		before.add(doc)
 		if list == c.List && len(c.Add)+len(c.Remove) > 0 {

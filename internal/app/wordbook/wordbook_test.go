@@ -160,6 +160,29 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// A list shows its newest versions, the last of them compared with the one
+// before; the lists together show none. Older ones can be gone back to.
+func TestManyVersions(t *testing.T) {
+	r := newRoom(t)
+	for i := range 25 {
+		_, err := r.add(query.ListStops, i, query.Word{Text: "虚词" + strconv.Itoa(10+i)})
+		r.must(err)
+	}
+	l, err := r.desk.List(t.Context(), query.ListStops, "")
+	r.must(err)
+	if n := len(l.Versions); n != 20 || l.Version != 25 || len(l.Words) != 25 || l.Versions[19].Version != 6 || !slices.Equal(l.Versions[19].Added, []string{"虚词15"}) {
+		t.Errorf("%d versions: %+v", n, l.Versions)
+	}
+	all, err := r.desk.Lexicon(t.Context())
+	r.must(err)
+	if l := all[1]; l.ID != query.ListStops || l.Version != 25 || len(l.Words) != 25 || len(l.Versions) != 0 {
+		t.Errorf("%+v", l)
+	}
+	if _, err := r.desk.Return(t.Context(), query.WordReturn{List: query.ListStops, Back: 1, Seen: 25, Note: "回退", Actor: huiying.Actor{ID: "admin"}}); err != nil {
+		t.Error(err)
+	}
+}
+
 // What a list cannot use is refused, and nothing of the change is kept.
 func TestRefusals(t *testing.T) {
 	r := newRoom(t)
@@ -380,7 +403,7 @@ func TestShipped(t *testing.T) {
 	r := newRoom(t)
 	all, err := r.desk.Lexicon(t.Context())
 	r.must(err)
-	if len(all) != len(wordbook.Lists()) {
+	if len(all) != len(query.Lists()) {
 		t.Fatalf("%d lists", len(all))
 	}
 	for _, l := range all {

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"huiying"
@@ -178,8 +179,13 @@ func (d *Definitions) IDs(ctx context.Context, kind string) ([]string, error) {
 
 // History reads every version of one definition, the newest first.
 func (d *Definitions) History(ctx context.Context, kind, id string) ([]Definition, error) {
+	return d.Newest(ctx, kind, id, math.MaxInt32)
+}
+
+// Newest reads the newest n versions of one definition, the newest first.
+func (d *Definitions) Newest(ctx context.Context, kind, id string, n int) ([]Definition, error) {
 	list, err := store.Collect[Definition](d.store.Reader().QueryContext(ctx,
-		`SELECT `+columns+` FROM definitions WHERE kind = $1 AND id = $2 ORDER BY version DESC`, kind, id))(
+		`SELECT `+columns+` FROM definitions WHERE kind = $1 AND id = $2 ORDER BY version DESC LIMIT $3`, kind, id, n))(
 		func(r *sql.Rows) (Definition, error) { return scan(r) })
 	if err != nil {
 		return nil, fmt.Errorf("read history of %s/%s: %w", kind, id, err)

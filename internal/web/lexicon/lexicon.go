@@ -236,14 +236,10 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, list, done string
 		return frame.Done(w, r, "/lexicon?list="+url.QueryEscape(list)+"&done="+done)
 	case frame.Ours(err):
 		return err
-	case huiying.ErrorCode(err) == huiying.NotFound && !known(list):
+	case huiying.ErrorCode(err) == huiying.NotFound && !slices.Contains(query.Lists(), list):
 		return err
 	}
 	return p.show(w, r, list, v, err)
-}
-
-func known(list string) bool {
-	return slices.Contains([]string{query.ListWords, query.ListStops, query.ListPlaces, query.ListWrong, query.ListSensitive, query.ListSentiment, query.ListSynonyms}, list)
 }
 
 // Return goes back to a version.
