@@ -374,6 +374,10 @@ func TestFiles(t *testing.T) {
 	if body := string(out.Body); !strings.Contains(body, "'=SUM政俯") || !strings.Contains(body, "'=1+1") || strings.Contains(body, "\n=") {
 		t.Errorf("%s", body)
 	}
+	r.must(in(query.ListSensitive, "text\n＝求和\n", 0))
+	if wide, err := r.desk.Export(t.Context(), query.ListSensitive, who); err != nil || !strings.Contains(string(wide.Body), "\n'＝求和,") {
+		t.Errorf("%s %v", wide.Body, err)
+	}
 	again := query.WordReturn{List: query.ListWrong, Seen: 1, Note: "空", Actor: who}
 	_, err = r.desk.Return(t.Context(), again)
 	r.must(err)
