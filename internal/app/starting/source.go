@@ -311,10 +311,10 @@ func (d *Desk) PutSource(ctx context.Context, n query.NewSource) (id string, err
 	if err != nil {
 		return "", fmt.Errorf("write source %s: %w", s.ID, err)
 	}
-	if _, _, err := d.Shelf.Put(ctx, definitions.Definition{Kind: KindSource, ID: s.ID, Author: n.By.ID, Body: body}); err != nil {
-		return "", err
-	}
-	if err := d.note(ctx, access.Entry{Actor: n.By.ID, Action: access.SourceRegistered, Object: s.ID, Detail: place(s)}); err != nil {
+	_, _, err = d.Shelf.PutNoted(ctx, definitions.Definition{Kind: KindSource, ID: s.ID, Author: n.By.ID, Body: body}, func(definitions.Definition) access.Entry {
+		return access.Entry{Actor: n.By.ID, Action: access.SourceRegistered, Object: s.ID, Detail: place(s)}
+	})
+	if err != nil {
 		return "", err
 	}
 	return s.ID, d.Share(ctx)
@@ -390,10 +390,10 @@ func (d *Desk) DropSource(ctx context.Context, id string, by huiying.Actor) erro
 		return huiying.Errorf(huiying.Forbidden, "store.defined_in_file", id, def.Origin)
 	}
 	def.Deleted, def.Author = true, by.ID
-	if _, _, err := d.Shelf.Put(ctx, def); err != nil {
-		return err
-	}
-	if err := d.note(ctx, access.Entry{Actor: by.ID, Action: access.SourceRemoved, Object: id}); err != nil {
+	_, _, err = d.Shelf.PutNoted(ctx, def, func(definitions.Definition) access.Entry {
+		return access.Entry{Actor: by.ID, Action: access.SourceRemoved, Object: id}
+	})
+	if err != nil {
 		return err
 	}
 	return d.Share(ctx)

@@ -185,6 +185,44 @@ func Since(period string, now time.Time, zone *time.Location) time.Time {
 	return time.Time{}
 }
 
+// Alerts is the filter as it stands in the address.
+type Alerts struct {
+	Show   string // one of AlertShows
+	Levels []string
+}
+
+// AlertShows are the views of the alerts in their order; the first is the
+// default.
+func AlertShows() []string { return []string{"open", "mine", "all"} }
+
+// ReadAlerts reads the filter.
+func ReadAlerts(q url.Values) Alerts {
+	f := Alerts{Show: q.Get("show"), Levels: Levels(q["level"])}
+	if !slices.Contains(AlertShows(), f.Show) {
+		f.Show = AlertShows()[0]
+	}
+	return f
+}
+
+// Query is the filter as it stands in an address; before is the place that the
+// page follows.
+func (f Alerts) Query(before string) string {
+	q := url.Values{"show": {f.Show}, "level": f.Levels}
+	if before != "" {
+		q.Set("before", before)
+	}
+	return q.Encode()
+}
+
+// Ask is the filter as a question to the store.
+func (f Alerts) Ask(a query.Account) query.AlertFilter {
+	ask := query.AlertFilter{Scope: a.Scope(), Levels: AsLevels(f.Levels), Unread: f.Show == "open"}
+	if f.Show == "mine" {
+		ask.Person = a.Person.ID
+	}
+	return ask
+}
+
 // Cases is the filter as it stands in the address.
 type Cases struct {
 	View   string // mine, unit, open, soon, overdue, closed, all
