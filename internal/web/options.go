@@ -23,6 +23,7 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
+	"huiying/internal/web/events"
 	"huiying/internal/web/exports"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/lexicon"
@@ -180,6 +181,7 @@ type Options struct {
 
 	Corrections api.Corrections // nil = not kept here
 	Topics      api.Topics      // nil = nobody gathers posts
+	Studies     events.Studies  // of topics; nil = none are kept here
 	Routes      api.Routes      // nil = nobody is told of anything
 	Silences    api.Silences    // nil = none are kept here
 	Duty        api.Duty        // nil = no rosters are kept here
@@ -258,6 +260,7 @@ func (o Options) withDesks() Options {
 	o.Switch = cmp.Or[api.Switch](o.Switch, gathering.Nowhere{})
 	o.Refusals = cmp.Or[api.Refusals](o.Refusals, gathering.Nowhere{})
 	o.Topics = cmp.Or[api.Topics](o.Topics, gathering.Nowhere{})
+	o.Studies = cmp.Or[events.Studies](o.Studies, events.Nowhere{})
 	o.Routes = cmp.Or[api.Routes](o.Routes, gathering.Nowhere{})
 	o.Silences = cmp.Or[api.Silences](o.Silences, gathering.Nowhere{})
 	o.Corrections = cmp.Or[api.Corrections](o.Corrections, gathering.Nowhere{})
