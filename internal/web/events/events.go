@@ -75,6 +75,23 @@ func (s *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	return s.Show(w, r, http.StatusOK, "events", p)
 }
 
+// Hot are the open events with the most posts of the last 24 hours, as far as
+// they have any.
+func (s *Pages) Hot(ctx context.Context, most int) ([]Row, error) {
+	list, err := s.o.Topics.Topics(ctx)
+	if err != nil {
+		if huiying.ErrorCode(err) == huiying.Unavailable { // nobody gathers posts here
+			return nil, nil
+		}
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(t query.Topic) bool { return lately(t) == 0 })
+	slices.SortStableFunc(list, func(a, b query.Topic) int {
+		return cmp.Or(cmp.Compare(lately(b), lately(a)), b.Last.Compare(a.Last))
+	})
+	return s.rows(ctx, list[:min(len(list), most)], byDay)
+}
+
 // lately is how many posts an event had in the last 24 hours.
 func lately(t query.Topic) int { return sum(t.Hours[max(0, len(t.Hours)-byDay):]) }
 
