@@ -259,6 +259,7 @@ func (s *seeded) pages() []visit {
 		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
 		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details"},
 		{Name: "cases", Path: "/cases", Cookie: officer},
+		{Name: "cases-columns", Path: "/cases?view=all&as=columns", Cookie: officer},
 		{Name: "case-review", Path: "/cases/" + s.review, Cookie: reviewer},
 		{Name: "case-handling", Path: "/cases/" + s.handling, Cookie: hall},
 		{Name: "case-closed", Path: "/cases/" + s.closed, Cookie: officer},

@@ -29,8 +29,10 @@ export function draw(box) {
       if (span) box.ownerDocument.location.assign(address(box.ownerDocument.location.href, span));
     });
   }
+  const gone = new AbortController(); // see charts.js
   const seen = new ResizeObserver(() => {
     if (!box.isConnected) {
+      gone.abort();
       seen.disconnect();
       chart.dispose();
       return;
@@ -38,7 +40,7 @@ export function draw(box) {
     chart.resize();
   });
   seen.observe(box);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => box.isConnected && paint());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint, { signal: gone.signal });
 }
 
 // spanOf is the times between which somebody drew; a click is none.
