@@ -54,6 +54,9 @@ func TestEventWhole(t *testing.T) {
 	s := newSeeded(t)
 	event, other, no := s.matter()
 	b := s.as("officer")
+	if body := b.get("/events/" + event).body; !strings.Contains(body, `href="/events/`+event+`?with=#compare"`) {
+		t.Error("the page does not lead to past events")
+	}
 	body := b.get("/events/" + event + "?with=" + other).body
 	for _, want := range []string{
 		"首发", "扩散到新平台", "回应", no, "各方观点", "批评", "停了一上午没人来修", "回应前（3 条）", "回应后（3 条）", "都从首条信息起算", "系统聚类·待确认",

@@ -18,6 +18,7 @@ type Address struct {
 	study.Window
 	study.Choice
 	With   string // another event
+	Beside bool   // one is to be chosen
 	Before int64  // rows from which the list goes on
 	path   string
 	zone   *time.Location
@@ -35,6 +36,7 @@ func readAddress(path string, q url.Values, zone *time.Location) Address {
 	if !a.To.IsZero() && !a.From.Before(a.To) {
 		a.From, a.To = time.Time{}, time.Time{}
 	}
+	a.Beside = q.Has("with")
 	a.Before, _ = strconv.ParseInt(q.Get("before"), 10, 64) // what is no number is the first page
 	for key, to := range map[string]*string{"platform": &a.Platform, "view": &a.View, "word": &a.Word, "with": &a.With} {
 		if v := q.Get(key); len([]rune(v)) <= longestValue {
@@ -119,6 +121,14 @@ func (a Address) Done(what string) string {
 func (a Address) Whole() string {
 	a.Window = study.Window{}
 	return a.at(a.values(), "")
+}
+
+// Choose is the page with the events that this one can be laid beside: to find
+// them takes longer than all the rest.
+func (a Address) Choose() string {
+	q := a.values()
+	q.Set("with", a.With)
+	return a.at(q, "#compare")
 }
 
 // Field is a time as a field holds it, "" for none.

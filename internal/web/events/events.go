@@ -210,8 +210,10 @@ func (s *Pages) fill(r *http.Request, topic query.Topic, v *View) error {
 			return err
 		}
 	}
-	if v.Past, err = s.past(ctx, topic.ID); err != nil {
-		return err
+	if v.Here.Beside {
+		if v.Past, err = s.past(ctx, topic.ID); err != nil {
+			return err
+		}
 	}
 	if v.Decisions, err = s.o.Topics.Decisions(ctx, topic.ID); err != nil {
 		return err
