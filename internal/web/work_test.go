@@ -137,7 +137,7 @@ func TestPulsePart(t *testing.T) {
 		t.Fatalf("%d numbers lead to lists", len(links))
 	}
 	for _, l := range links {
-		if list := b.get(html.UnescapeString(l[1])).body; !strings.Contains(list, `<p class="data-at">`+l[2]+" 条") {
+		if list := b.get(html.UnescapeString(l[1])).body; !strings.Contains(list, `data-count="`+l[2]+" 条") {
 			t.Errorf("%s says %s, the list does not", l[1], l[2])
 		}
 	}
