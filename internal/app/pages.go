@@ -25,7 +25,9 @@ import (
 	"huiying/internal/store/definitions"
 	"huiying/internal/store/identities"
 	"huiying/internal/store/posts"
+	"huiying/internal/store/pulse"
 	"huiying/internal/store/saved"
+	"huiying/internal/store/studies"
 	topicbook "huiying/internal/store/topics"
 	"huiying/internal/store/views"
 	"huiying/internal/web"
@@ -73,7 +75,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Triage: triage{a, access.New(a.store)},
 		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
-		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store},
+		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Pulse: pulse.New(a.store, read.Find),
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: duties, ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
@@ -198,6 +200,10 @@ func (t triage) Open(ctx context.Context, o query.Opening) (huiying.Case, error)
 }
 
 func (t triage) SetAside(ctx context.Context, a query.Aside) error { return t.log.SetAside(ctx, a) }
+
+func (t triage) TakeBack(ctx context.Context, post string, by huiying.Actor) error {
+	return t.log.TakeBack(ctx, post, by)
+}
 
 // backfill queues the reading of a past window of a source and notes who asked
 // for it.

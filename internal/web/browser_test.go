@@ -168,7 +168,7 @@ func TestPagesInBrowser(t *testing.T) {
 	script := needBrowser(t)
 	s := newSeeded(t)
 	s.crowd()
-	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "case-review", "case-handling", "alerts-mine", "card", "source", "outcomes",
+	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "event-whole", "case-review", "case-handling", "alerts-mine", "card", "source", "outcomes",
 		"users", "login", "forbidden")
 	for _, f := range s.look(script, pages, looks()) {
 		switch f.Kind {
@@ -245,19 +245,22 @@ func (s *seeded) pages() []visit {
 		s.must(s.corrections.Correct(context.Background(), query.NewCorrection{Post: s.post, Field: field, Value: value, Actor: s.actor("officer")}))
 	}
 	event, _, _ := s.events()
+	lift, heat, _ := s.matter()
 	manager := s.session("manager")
 	s.takeAway("manager")
 	return []visit{
 		{Name: "events", Path: "/events", Cookie: officer},
 		{Name: "event", Path: "/events/" + event, Cookie: officer, Open: "details"},
+		{Name: "event-whole", Path: "/events/" + lift + "?with=" + heat, Cookie: officer, Wait: "[data-chart] svg", Open: "details"},
 		{Name: "login", Path: "/login"},
-		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg"},
+		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg", Open: "#part-pulse details"},
 		{Name: "inbox", Path: "/inbox?item=post:" + s.post, Cookie: officer},
 		{Name: "inbox-case", Path: "/inbox?item=case:" + s.pending, Cookie: officer},
 		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer},
 		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
 		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details"},
 		{Name: "cases", Path: "/cases", Cookie: officer},
+		{Name: "cases-columns", Path: "/cases?view=all&as=columns", Cookie: officer},
 		{Name: "case-review", Path: "/cases/" + s.review, Cookie: reviewer},
 		{Name: "case-handling", Path: "/cases/" + s.handling, Cookie: hall},
 		{Name: "case-closed", Path: "/cases/" + s.closed, Cookie: officer},

@@ -23,6 +23,7 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
+	"huiying/internal/web/events"
 	"huiying/internal/web/exports"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/lexicon"
@@ -33,6 +34,7 @@ import (
 	"huiying/internal/web/patrol"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/pulse"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
@@ -52,6 +54,8 @@ type Triage interface {
 	Open(ctx context.Context, o query.Opening) (huiying.Case, error)
 	// SetAside marks the post as dealt with.
 	SetAside(ctx context.Context, a query.Aside) error
+	// TakeBack undoes what the same person set aside just now.
+	TakeBack(ctx context.Context, post string, by huiying.Actor) error
 }
 
 // AlertLinks honours the links in alerts.
@@ -181,6 +185,8 @@ type Options struct {
 
 	Corrections api.Corrections // nil = not kept here
 	Topics      api.Topics      // nil = nobody gathers posts
+	Studies     events.Studies  // of topics; nil = none are kept here
+	Pulse       pulse.Reader    // of the last day; nil = nothing is told of it
 	Routes      api.Routes      // nil = nobody is told of anything
 	Silences    api.Silences    // nil = none are kept here
 	Duty        api.Duty        // nil = no rosters are kept here
@@ -260,6 +266,8 @@ func (o Options) withDesks() Options {
 	o.Switch = cmp.Or[api.Switch](o.Switch, gathering.Nowhere{})
 	o.Refusals = cmp.Or[api.Refusals](o.Refusals, gathering.Nowhere{})
 	o.Topics = cmp.Or[api.Topics](o.Topics, gathering.Nowhere{})
+	o.Studies = cmp.Or[events.Studies](o.Studies, events.Nowhere{})
+	o.Pulse = cmp.Or[pulse.Reader](o.Pulse, pulse.Nowhere{})
 	o.Routes = cmp.Or[api.Routes](o.Routes, gathering.Nowhere{})
 	o.Silences = cmp.Or[api.Silences](o.Silences, gathering.Nowhere{})
 	o.Corrections = cmp.Or[api.Corrections](o.Corrections, gathering.Nowhere{})

@@ -29,6 +29,7 @@ import (
 	"huiying/internal/web/patrol"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/pulse"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
@@ -45,6 +46,7 @@ type Server struct {
 	posting   *posting.Pages
 	posts     *postview.Pages
 	events    *events.Pages
+	pulse     *pulse.Part
 	silences  *silences.Pages
 	duty      *duty.Pages
 	papers    *papers.Pages
@@ -100,7 +102,8 @@ func New(o Options) (*Server, error) {
 	s.outcomes = outcomes.New(outcomes.Options{Frame: f, Outcomes: o.Outcomes, Zone: o.Zone, Now: o.Now})
 	s.parked = parked.New(f, o.Parked)
 	s.exports = exports.New(exports.Options{Frame: f, Exports: o.Exports})
-	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
+	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Studies: o.Studies, Zone: o.Zone, Now: o.Now})
+	s.pulse = pulse.New(pulse.Options{Reader: o.Pulse, Views: o.Views, Hot: s.events.Hot, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
 	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser})

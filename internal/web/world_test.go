@@ -28,8 +28,10 @@ import (
 	"huiying/internal/store/factor"
 	"huiying/internal/store/identities"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/pulse"
 	"huiying/internal/store/record"
 	"huiying/internal/store/saved"
+	"huiying/internal/store/studies"
 	"huiying/internal/store/tokens"
 	"huiying/internal/store/users"
 	"huiying/internal/store/views"
@@ -177,6 +179,10 @@ func (d triage) SetAside(ctx context.Context, a query.Aside) error {
 	return d.w.access.SetAside(ctx, a)
 }
 
+func (d triage) TakeBack(ctx context.Context, post string, by huiying.Actor) error {
+	return d.w.access.TakeBack(ctx, post, by)
+}
+
 func (d triage) Open(ctx context.Context, o query.Opening) (c huiying.Case, err error) {
 	err = d.w.ledger.InTx(ctx, func(tx *record.Tx) error {
 		page, err := views.New(d.w.store).Post(ctx, query.Scope{All: true}, o.Post)
@@ -263,7 +269,7 @@ func (w *world) serve() {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Pulse: pulse.New(w.store, views.New(w.store).Find),
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,

@@ -14,7 +14,7 @@ for (const name of await readdir(dist)) {
 }
 const result = await build({
   absWorkingDir: here,
-  entryPoints: ["src/app.js", "src/charts.js", "src/app.css", "src/wall.css"],
+  entryPoints: ["src/app.js", "src/charts.js", "src/curve.js", "src/app.css", "src/wall.css"],
   outdir: "dist",
   bundle: true,
   minify: true,

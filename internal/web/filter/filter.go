@@ -230,15 +230,22 @@ type Cases struct {
 	Unit   string
 	State  string
 	Text   string
+	As     string // AsColumns, or "" for a table
 }
+
+// AsColumns shows cases in columns by state.
+const AsColumns = "columns"
 
 // caseViews are the saved views in their order; the first is the default.
 func CaseViews() []string {
-	return []string{"open", "mine", "unit", "soon", "overdue", "closed", "all"}
+	return []string{"open", "mine", "unit", "soon", "overdue", "returned", "closed", "all"}
 }
 
 func ReadCases(q url.Values) (f Cases, before string) {
 	f = Cases{View: q.Get("view"), Levels: Levels(q["level"]), Unit: q.Get("unit"), State: q.Get("state"), Text: strings.TrimSpace(q.Get("q"))}
+	if q.Get("as") == AsColumns {
+		f.As = AsColumns
+	}
 	if !slices.Contains(CaseViews(), f.View) {
 		f.View = CaseViews()[0]
 		if f.State != "" {
@@ -253,7 +260,7 @@ func (f Cases) Query(before string) string {
 	for _, l := range f.Levels {
 		q.Add("level", l)
 	}
-	for _, e := range [][2]string{{"view", f.View}, {"unit", f.Unit}, {"state", f.State}, {"q", f.Text}, {"before", before}} {
+	for _, e := range [][2]string{{"view", f.View}, {"unit", f.Unit}, {"state", f.State}, {"q", f.Text}, {"as", f.As}, {"before", before}} {
 		if e[1] != "" {
 			q.Set(e[0], e[1])
 		}
@@ -273,8 +280,13 @@ func (f Cases) Ask(a query.Account, before string) query.CaseFilter {
 		ask.Open, ask.ByDue, ask.Unit, ask.Limit = true, true, a.Person.Unit, 500
 	case query.ClockSoon, query.ClockOverdue:
 		ask.Clock, ask.Limit = f.View, 500
+	case "returned":
+		ask.Returned, ask.Limit = true, 500
 	case "closed":
 		ask.States = []huiying.CaseState{huiying.StateResponded, huiying.StateClosed, huiying.StateArchived}
+	}
+	if f.As == AsColumns {
+		ask.Limit = 500
 	}
 	if f.State != "" {
 		ask.States = []huiying.CaseState{huiying.CaseState(f.State)}

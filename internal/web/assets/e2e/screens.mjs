@@ -83,7 +83,7 @@ async function visit(desk, page, look) {
   Object.assign(desk, { page, where: { page: page.name, look: look.name }, requests: 0, bytes: 0 });
   if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: job.slow });
   const res = await tab.goto(job.base + page.path, { waitUntil: "load" });
-  if (page.wait) await tab.waitForSelector(page.wait, { timeout: 10_000 });
+  if (page.wait) await tab.waitForSelector(page.wait, { timeout: 30_000 });
   const begun = await paint(tab);
   if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
   if (page.open) await tab.$$eval(page.open, (list) => list.forEach((d) => { d.open = true; }));

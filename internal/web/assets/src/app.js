@@ -4,9 +4,11 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import { follow } from "./live.js";
 import { shortcuts } from "./keys.js";
 import { charts } from "./chart-loader.js";
+import { passing } from "./passing.js";
 import { wall } from "./wall.js";
 
 shortcuts(document);
+passing(document);
 follow(document, htmx);
 document.querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
 charts(document);

@@ -1,7 +1,7 @@
 // Single-key shortcuts, listed under "?". They rest while somebody types, while
 // an input method composes, and where the reader has switched them off.
 
-const GO = { o: "/", i: "/inbox", s: "/stream", c: "/cases", a: "/alerts" };
+const GO = { o: "/", i: "/inbox", s: "/stream", c: "/cases", a: "/alerts", e: "/events", r: "/rules" };
 const OFF = "huiying-keys-off";
 
 /** @param {Document} doc */
