@@ -38,7 +38,14 @@ type cli struct {
 	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
 
 	Token tokenCmd `cmd:"" help:"${help_token}"`
+	Page  pageCmd  `cmd:"" help:"${help_page}"`
 }
+
+type pageCmd struct {
+	Kind string `arg:"" enum:"maintenance,offline" help:"${help_page_kind}"`
+}
+
+func (c *pageCmd) Run(s tool.Streams) error { return tool.Page(s, c.Kind) }
 
 type drillCmd struct {
 	Incident  string        `help:"${help_drill_incident}" default:"queue"`
