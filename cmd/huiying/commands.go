@@ -39,7 +39,14 @@ type cli struct {
 
 	Token tokenCmd `cmd:"" help:"${help_token}"`
 	Dead  deadCmd  `cmd:"" help:"${help_dead}"`
+	Page  pageCmd  `cmd:"" help:"${help_page}"`
 }
+
+type pageCmd struct {
+	Kind string `arg:"" enum:"maintenance,offline" help:"${help_page_kind}"`
+}
+
+func (c *pageCmd) Run(s tool.Streams) error { return tool.Page(s, c.Kind) }
 
 type drillCmd struct {
 	Incident  string        `help:"${help_drill_incident}" default:"queue"`

@@ -14,13 +14,16 @@ import (
 	"huiying/analyzer/learn"
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
+	"huiying/internal/app/browsing"
 	"huiying/internal/app/collection"
+	"huiying/internal/app/guide"
 	"huiying/internal/app/parked"
 	"huiying/internal/app/starting"
 	"huiying/internal/app/tidings"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
+	"huiying/internal/store/browsers"
 	"huiying/internal/store/corrections"
 	"huiying/internal/store/definitions"
 	"huiying/internal/store/identities"
@@ -66,6 +69,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	}
 	read := views.New(a.store).Over(a.index)
 	figures := a.startOutcomes()
+	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{
 		Lexicon: words, Patrol: sites, Mask: a.room.mask,
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
@@ -80,6 +84,8 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Duty: duties, ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
 		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Parked: &parked.Desk{Shelf: a.bus, Store: a.store}, Measures: measured(figures),
+		Browsers: push, PushOffer: push.Offer,
+		Guide:    guide.New(guide.Options{Store: a.store, Sources: read.Sources, Gatherer: a.registry, Analyzer: consumerAnalyzer, Archive: consumerArchive, Alerts: consumerAlerts}),
 		Outcomes: figures, Exports: a.startExports(read, figures),
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
 		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,

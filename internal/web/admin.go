@@ -7,7 +7,6 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
-	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
 	"huiying/internal/web/newcomer"
 )
@@ -88,21 +87,4 @@ func (s *Server) invite(r *http.Request, id string) (string, error) {
 		}
 	}
 	return base + path, nil
-}
-
-// HelpView is shortcuts and words.
-type HelpView struct {
-	Keys  []string // catalogue keys "web.keys." + …
-	Terms []string // catalogue keys "web.term." + …
-}
-
-func (s *Server) help(w http.ResponseWriter, r *http.Request) error {
-	p := s.Base(r, "web.nav.help")
-	p.Main = HelpView{
-		Keys:  []string{"jk", "enter", "one", "two", "three", "four", "e", "slash", "g", "question", "esc"},
-		Terms: []string{"post", "alert", "case", "level", "triage", "clock", "breach", "secrecy", "first_response", "on_time", "overdue_open", "coverage", "record", "mask"},
-	}
-	_, signedIn := door.Account(r.Context())
-	p.Live = p.Live && signedIn
-	return s.Show(w, r, http.StatusOK, "help", p)
 }

@@ -289,6 +289,7 @@ func (s *seeded) pages() []visit {
 		{Name: "intake", Path: "/intake", Cookie: officer},
 		{Name: "me", Path: "/me", Cookie: hall},
 		{Name: "help", Path: "/help", Cookie: officer},
+		{Name: "offline", Path: "/offline"},
 		{Name: "forbidden", Path: "/admin/users", Cookie: hall, Status: 403},
 		{Name: "password", Path: setup},
 		{Name: "signin", Path: signin},

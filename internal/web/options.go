@@ -26,6 +26,7 @@ import (
 	"huiying/internal/web/events"
 	"huiying/internal/web/exports"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/guide"
 	"huiying/internal/web/lexicon"
 	"huiying/internal/web/mine"
 	"huiying/internal/web/outcomes"
@@ -221,6 +222,11 @@ type Options struct {
 	Outcomes outcomes.Outcomes // nil = nothing is measured here
 	Exports  api.Exports       // nil = no files are made here
 	Parked   api.Parked        // nil = there is no bus to look at
+
+	Browsers  mine.Browsers                   // nil = nobody is told over browsers
+	PushOffer func() (query.PushOffer, error) // nil = the same
+
+	Guide guide.Desk // nil = the service knows nothing of itself here
 }
 
 func (o Options) withDefaults() Options {
@@ -289,6 +295,11 @@ func (o Options) withDesks() Options {
 	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})
 	o.Exports = cmp.Or[api.Exports](o.Exports, exports.Nowhere{})
 	o.Parked = cmp.Or[api.Parked](o.Parked, parked.Nowhere{})
+	o.Browsers = cmp.Or[mine.Browsers](o.Browsers, mine.NoBrowsers{})
+	if o.PushOffer == nil {
+		o.PushOffer = func() (query.PushOffer, error) { return query.PushOffer{}, nil }
+	}
+	o.Guide = cmp.Or[guide.Desk](o.Guide, guide.Nowhere{})
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})

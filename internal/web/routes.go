@@ -43,11 +43,12 @@ func (s *Server) entrance() []route {
 		{"POST /a/{token}", door.Public(), s.card},
 		{"GET /me", door.SignedIn(), s.mine.Me},
 		{"POST /me", door.SignedIn(), s.mine.Change},
+		{"POST /me/contacts", door.SignedIn(), s.mine.ChangeContacts},
 		{"GET /me/factor", door.Entering(), s.mine.Factor},
 		{"POST /me/factor", door.Entering(), s.mine.ChangeFactor},
 		{"GET /me/tokens", door.SignedIn(), s.mine.MyTokens},
 		{"POST /me/tokens", door.SignedIn(), s.mine.ChangeTokens},
-		{"GET /help", door.Public(), s.help},
+		{"GET /help", door.SignedIn(), s.guide.Page},
 	}
 }
 
@@ -159,6 +160,9 @@ func (s *Server) machine() []route {
 	return []route{
 		{"GET /live", door.Anybody(), s.live},
 		{"GET /assets/", door.Public(), s.asset},
+		{"GET /manifest.webmanifest", door.Public(), s.shortcut.Manifest},
+		{"GET /sw.js", door.Public(), s.shortcut.Worker},
+		{"GET /offline", door.Public(), s.shortcut.Offline},
 		{"GET /favicon.ico", door.Public(), s.favicon},
 		{"GET /healthz", door.Public(), s.healthy},
 		{"GET /readyz", door.Public(), s.ready},

@@ -23,6 +23,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/browsers"
 	"huiying/internal/store/corrections"
 	exportbook "huiying/internal/store/exports"
 	"huiying/internal/store/factor"
@@ -53,6 +54,7 @@ type world struct {
 	path     string // of the database
 	store    *store.Store
 	users    *users.Users
+	browsers *browsers.Book
 	factor   *factor.Book
 	tokens   *tokens.Book
 	identity *identities.Book
@@ -232,6 +234,7 @@ func openWorld(t testing.TB, database []byte) *world {
 	t.Cleanup(func() { w.store.Close() })
 	w.factor = factor.New(w.store, []byte(strings.Repeat("f", factor.KeySize)), "示例市政务服务中心")
 	w.users = users.New(w.store, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}, Factor: w.factor})
+	w.browsers = browsers.New(w.store)
 	w.tokens = tokens.New(w.store, tokens.Options{Scopes: api.Scopes(), People: w.users.ByID})
 	w.identity = identities.New(w.store, w.users)
 	w.corrections = corrections.New(w.store, func(context.Context) ([]huiying.Unit, error) { return units(), nil })
@@ -274,6 +277,8 @@ func (w *world) serve() {
 		Duty: w.duty, ICal: plan.ICal,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
 		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Exports: w.exports,
+		Guide:    guideDesk{w.clock()},
+		Browsers: browserDesk{w.browsers}, PushOffer: w.offer,
 		Lexicon: &w.lexicon, Patrol: &w.patrol, Mask: func(text string) string { return strings.ReplaceAll(text, "13900001234", "***") },
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {

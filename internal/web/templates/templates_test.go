@@ -103,7 +103,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"case.grade.":       {"very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied"},
 		"web.choose.":       {"unit", "owner", "kind", "disposition", "case", "person", "settlement", "organ", "grade", "platform", "preset", "instead"},
 		"web.attempt.":      {"begun", "accepted", "retry", "refused", "delivered", "failed", "handed_on", "requeued"},
-		"channel.kind.":     {"webhook", "wecom", "wecom-app", "dingtalk", "feishu", "email", "sms", "push"},
+		"channel.kind.":     {"webhook", "wecom", "wecom-app", "dingtalk", "feishu", "email", "sms", "push", "webpush"},
 		"web.view.":         {"open", "mine", "unit", "soon", "overdue", "returned", "closed", "all"},
 		"web.column.":       {"triage", "assigned", "handling", "review", "responded", "follow_up", "closed", "other"},
 		"web.empty.":        {"open", "mine", "unit", "soon", "overdue", "returned", "closed", "all", "alerts.open", "alerts.mine", "alerts.all"},

@@ -6,6 +6,7 @@ import { shortcuts } from "./keys.js";
 import { charts } from "./chart-loader.js";
 import { passing } from "./passing.js";
 import { wall } from "./wall.js";
+import { worker } from "./push.js";
 
 shortcuts(document);
 passing(document);
@@ -13,4 +14,5 @@ follow(document, htmx);
 document.querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
 charts(document);
 wall(document, htmx);
+worker(document);
 htmx.on("htmx:afterSettle", () => charts(document));
