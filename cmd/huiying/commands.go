@@ -38,6 +38,9 @@ type cli struct {
 	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
 
 	Token tokenCmd `cmd:"" help:"${help_token}"`
+
+	Report     reportCmd     `cmd:"" help:"${help_report}"`
+	Disclosure disclosureCmd `cmd:"" help:"${help_disclosure}"`
 }
 
 type drillCmd struct {

@@ -59,6 +59,9 @@ const (
 	ExportAsked       = "export_asked"
 	ExportMade        = "export_made"
 	ExportTaken       = "export_taken"
+
+	DisclosureChanged  = "disclosure_changed"
+	DisclosureReleased = "disclosure_released"
 )
 
 // Entry is one row of the log.
@@ -133,6 +136,7 @@ func Actions() []string {
 		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
 		SourceRegistered, SourceRemoved, Drilled, RecordVerified,
+		DisclosureChanged, DisclosureReleased,
 	}
 }
 
