@@ -8,8 +8,8 @@ package annual
 import (
 	"context"
 	"slices"
-	"strings"
 	"strconv"
+	"strings"
 	"time"
 
 	"huiying"
