@@ -39,7 +39,9 @@ type cli struct {
 
 	Token tokenCmd `cmd:"" help:"${help_token}"`
 
-	Report     reportCmd     `cmd:"" help:"${help_report}"`
+	Report struct {
+		Annual reportAnnualCmd `cmd:"" help:"${help_annual}"`
+	} `cmd:"" help:"${help_reports}"`
 	Disclosure disclosureCmd `cmd:"" help:"${help_disclosure}"`
 }
 

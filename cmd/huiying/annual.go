@@ -7,19 +7,15 @@ import (
 	"huiying/internal/app/tool"
 )
 
-type reportCmd struct {
-	Annual reportAnnualCmd `cmd:"" help:"${help_report_annual}"`
-}
-
 type reportAnnualCmd struct {
 	Config   string `help:"${help_config_file}" type:"existingfile" xor:"what"`
-	Sample   bool   `help:"${help_report_sample}" xor:"what"`
-	Year     int    `help:"${help_report_year}" required:""`
-	Template string `help:"${help_report_template}" enum:"2008,2021," default:""`
-	Format   string `help:"${help_report_format}" enum:"docx,xlsx,html,text" default:"docx"`
-	Output   string `short:"o" help:"${help_report_output}" type:"path"`
-	Draft    bool   `help:"${help_report_draft}"`
-	Explain  bool   `help:"${help_report_explain}"`
+	Sample   bool   `help:"${help_annual_sample}" xor:"what"`
+	Year     int    `help:"${help_annual_year}" required:""`
+	Template string `help:"${help_annual_template}" enum:"2008,2021," default:""`
+	Format   string `help:"${help_annual_format}" enum:"docx,xlsx,html,text" default:"docx"`
+	Output   string `short:"o" help:"${help_annual_output}" type:"path"`
+	Draft    bool   `help:"${help_annual_draft}"`
+	Explain  bool   `help:"${help_annual_explain}"`
 	JSON     bool   `help:"${help_json}" name:"json"`
 }
 
@@ -49,7 +45,7 @@ func (c *disclosureImportCmd) Run(ctx context.Context, s tool.Streams) error {
 
 type disclosureExportCmd struct {
 	office
-	Year   int    `help:"${help_report_year}" required:""`
+	Year   int    `help:"${help_annual_year}" required:""`
 	Output string `short:"o" help:"${help_disclosure_output}" required:"" type:"path"`
 }
 
@@ -59,8 +55,8 @@ func (c *disclosureExportCmd) Run(ctx context.Context, s tool.Streams) error {
 
 type disclosureCheckCmd struct {
 	office
-	Year     int    `help:"${help_report_year}" required:""`
-	Template string `help:"${help_report_template}" enum:"2008,2021," default:""`
+	Year     int    `help:"${help_annual_year}" required:""`
+	Template string `help:"${help_annual_template}" enum:"2008,2021," default:""`
 }
 
 func (c *disclosureCheckCmd) Run(ctx context.Context, s tool.Streams) error {
@@ -69,8 +65,8 @@ func (c *disclosureCheckCmd) Run(ctx context.Context, s tool.Streams) error {
 
 type disclosureReleaseCmd struct {
 	office
-	Year     int    `help:"${help_report_year}" required:""`
-	Template string `help:"${help_report_template}" enum:"2008,2021," default:""`
+	Year     int    `help:"${help_annual_year}" required:""`
+	Template string `help:"${help_annual_template}" enum:"2008,2021," default:""`
 	By       string `help:"${help_disclosure_by}" required:""`
 }
 
