@@ -58,9 +58,11 @@ bench: dict
 models:
 	$(GO) test -tags "$(TAGS)" -count=1 -run TestBars -v ./analyzer/learn
 
-## soak: the long forms of the kill and restart tests and of the search's histories, and a minute at full pace
+## soak: the long forms of the kill and restart tests and of the search's histories, a minute at full pace, and pages left open
 soak: build
 	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestStorm|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
+	cd $(ASSETS)/e2e && npm ci --no-audit --no-fund --loglevel=error
+	HUIYING_BIN=built HUIYING_SOAK=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 30m -run TestHeapInBrowser -v ./internal/app
 
 ## load: fill an office with N posts (cases and alerts with them) and measure pages and search with four clients while posts arrive
 N ?= 100000

@@ -13,8 +13,12 @@ export function draw(box) {
   const chart = init(box, null, { renderer: "svg" });
   const paint = () => chart.setOption(option(box, data), true);
   paint();
+  const gone = new AbortController();
   const seen = new ResizeObserver(() => {
     if (!box.isConnected) {
+      // A page that stays open draws a chart anew with every answer; whatever
+      // still knew of this one would keep all of it.
+      gone.abort();
       seen.disconnect();
       chart.dispose();
       return;
@@ -22,7 +26,7 @@ export function draw(box) {
     chart.resize();
   });
   seen.observe(box);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => box.isConnected && paint());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint, { signal: gone.signal });
 }
 
 function option(box, data) {

@@ -115,7 +115,10 @@ class Parts {
     doc.addEventListener("visibilitychange", () => {
       if (!doc.hidden && this.missed) this.refresh(["post", "alert", "case"]);
     });
-    htmx.on("htmx:afterSwap", (e) => this.fade(e.detail.target?.id));
+    htmx.on("htmx:afterSwap", (e) => {
+      this.fade(e.detail.target?.id);
+      this.count(e.detail.target?.id);
+    });
   }
 
   refresh(kinds) {
@@ -173,6 +176,13 @@ class Parts {
     button.addEventListener("click", () => this.load(part));
     part.querySelector("h2, ol, .empty")?.after(button);
     part.addEventListener("mouseleave", () => this.soon(part.id), { once: true });
+  }
+
+  // count has the heading say how many there are in the part that came.
+  count(id) {
+    const part = id && this.doc.getElementById(id);
+    if (!part?.dataset.count) return;
+    for (const said of this.doc.querySelectorAll(`[data-count-of~="${id}"]`)) said.textContent = part.dataset.count;
   }
 
   fade(id) {
