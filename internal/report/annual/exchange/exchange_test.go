@@ -185,6 +185,9 @@ func TestMistakes(t *testing.T) {
 		{exchange.YAML, "year: 2016\n", "第 1 行第 7 列：文件写的是 2016 年"},
 		{exchange.YAML, "facts: [1]\n", "这里应是“名称: 值”"},
 		{exchange.YAML, "a: b: c\n", "不是有效的 YAML"},
+		{exchange.YAML, "texts: {overview: [a]}\n", "第 1 行第 19 列：这里应是文字"},
+		{exchange.YAML, "texts: {overview: &x a, channels: *x}\n", "这里应是文字"},
+		{exchange.YAML, "facts: {openness.published: [1]}\n", "不是数字"},
 		{exchange.YAML, "", "这里应是“名称: 值”"},
 		{exchange.XLSX, "PK", "打不开这个 Excel 文件"},
 	} {
@@ -214,6 +217,17 @@ func TestGBK(t *testing.T) {
 	}
 	if len(n.Facts) != 2 || n.Facts[0].Value != 1546 || n.Facts[1].Value != 50 || !n.Facts[1].AtLeast {
 		t.Errorf("%+v", n.Facts)
+	}
+}
+
+// A blank value says nothing: it neither is zero nor takes away what is known.
+func TestBlank(t *testing.T) {
+	n, err := exchange.Read([]byte("facts:\n  openness.published:\n  letters.on_time: {mailbox: , hotline: 2}\ntexts:\n  overview:\n"), exchange.YAML, 2017)
+	if err != nil {
+		t.Fatal(sentence(t, err))
+	}
+	if len(n.Facts) != 1 || len(n.Texts) != 0 {
+		t.Errorf("%+v", n)
 	}
 }
 

@@ -46,7 +46,15 @@ func readYAML(raw []byte, n *query.NewDisclosure) error {
 		case "facts":
 			return pairs(value, r.yamlFact)
 		case "texts":
-			return pairs(value, func(key string, at place, value ast.Node) error { return r.text(key, scalar(value), at) })
+			return pairs(value, func(key string, at place, value ast.Node) error {
+				if blank(value) {
+					return nil
+				}
+				if !words(value) {
+					return where(value).wrong(huiying.Errorf(huiying.Invalid, "annual.file.text"))
+				}
+				return r.text(key, scalar(value), at)
+			})
 		}
 		return at.wrong(huiying.Errorf(huiying.Invalid, "annual.file.key", shown(key)))
 	})
@@ -106,10 +114,24 @@ func scalar(n ast.Node) string {
 		return v.Value.Value
 	case ast.MapKeyNode:
 		return v.GetToken().Value
-	case ast.ScalarNode:
-		return v.GetToken().Value
 	}
 	return ""
+}
+
+// blank reports a value that is not there: it says nothing.
+func blank(n ast.Node) bool {
+	_, null := n.(*ast.NullNode)
+	return null
+}
+
+// words reports a plain value: no list, no names with values, no reference to
+// something elsewhere.
+func words(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.StringNode, *ast.LiteralNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return true
+	}
+	return false
 }
 
 func (r *reading) yamlFact(key string, at place, value ast.Node) error {
@@ -117,6 +139,9 @@ func (r *reading) yamlFact(key string, at place, value ast.Node) error {
 	k, known := annual.Find(fact)
 	if !known {
 		return at.wrong(huiying.Errorf(huiying.Invalid, "annual.no_fact", shown(fact)))
+	}
+	if blank(value) {
+		return nil
 	}
 	if !mapping(value) {
 		if cell == "" && len(k.Cells) > 0 && scalar(value) == "0" {
@@ -134,6 +159,9 @@ func (r *reading) yamlFact(key string, at place, value ast.Node) error {
 	}
 	return pairs(value, func(cell string, at place, value ast.Node) error {
 		f := query.DisclosureFact{Fact: fact, Cell: cell}
+		if blank(value) {
+			return nil
+		}
 		if mapping(value) {
 			return r.detailed(f, at, value)
 		}
