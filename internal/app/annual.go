@@ -42,6 +42,10 @@ func OpenAnnual(ctx context.Context, w Where, words *locale.Catalogue, writing b
 			}
 			return id
 		},
+		Known: func(id string) bool {
+			_, known := names[id]
+			return known
+		},
 	}
 	return data, desk, nil
 }

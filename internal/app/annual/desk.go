@@ -23,7 +23,8 @@ import (
 	"huiying/notifier/casework/measure"
 )
 
-// Desk answers. All fields but Accounts and Person are required.
+// Desk answers. All fields but Accounts, Person and Known are
+// required.
 type Desk struct {
 	Store    *store.Store
 	Office   string   // its name
@@ -32,6 +33,18 @@ type Desk struct {
 	Now      func() time.Time
 	Words    *locale.Catalogue
 	Person   func(id string) string // a person's name
+	Known    func(id string) bool   // that there is such an account; nil = whoever asks has been looked up
+}
+
+// signed refuses what nobody, or nobody we know, puts a name to.
+func (d Desk) signed(actor huiying.Actor) error {
+	switch {
+	case actor.ID == "":
+		return huiying.Errorf(huiying.Invalid, "annual.nobody")
+	case d.Known != nil && !d.Known(actor.ID):
+		return huiying.Errorf(huiying.Invalid, "annual.no_account", actor.ID)
+	}
+	return nil
 }
 
 func (d Desk) book() *disclosure.Book { return disclosure.New(d.Store) }
@@ -84,8 +97,8 @@ func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 // texts are others now. A table that would not come out even is refused, and
 // everything with it.
 func (d Desk) Change(ctx context.Context, n query.NewDisclosure) (changed int, err error) {
-	if n.Actor.ID == "" {
-		return 0, huiying.Errorf(huiying.Invalid, "annual.nobody")
+	if err := d.signed(n.Actor); err != nil {
+		return 0, err
 	}
 	if n.Year < 1990 || n.Year > 2200 {
 		return 0, huiying.Errorf(huiying.Invalid, "annual.year", n.Year)
@@ -173,7 +186,14 @@ func (d Desk) Check(ctx context.Context, year int, form string) (Standing, error
 	if huiying.ErrorCode(err) == huiying.NotFound {
 		return s, nil
 	}
+	if err != nil {
+		return s, err
+	}
 	s.Released, s.Changes = &r, restatements(r.Data, y.Disclosure)
+	stands, err := disclosure.Stands(ctx, d.Store.Reader(), r)
+	if err == nil && !stands {
+		s.Notices = append(s.Notices, annual.Notice{Key: "annual.notice.head", Args: []any{r.Year, r.HeadSeq}})
+	}
 	return s, err
 }
 
@@ -280,9 +300,10 @@ func restatements(then, now query.Disclosure) []Restatement {
 // that does not come out even, and a year that is not over are refused.
 func (d Desk) Release(ctx context.Context, year int, form string, actor huiying.Actor) (query.DisclosureRelease, error) {
 	form = formOf(year, form)
+	if err := d.signed(actor); err != nil {
+		return query.DisclosureRelease{}, err
+	}
 	switch {
-	case actor.ID == "":
-		return query.DisclosureRelease{}, huiying.Errorf(huiying.Invalid, "annual.nobody")
 	case d.Office == "":
 		return query.DisclosureRelease{}, huiying.Errorf(huiying.Invalid, "annual.no_office")
 	case !slices.Contains(annual.Forms(), form):

@@ -327,6 +327,33 @@ func TestReleaseAndRestate(t *testing.T) {
 	if err != nil || s.Released == nil || len(s.Changes) != 3 || len(s.Missing) != 0 {
 		t.Errorf("%+v %v", s, err)
 	}
+	for _, line := range s.Lines(o.desk.Words, locale.Chinese) {
+		if strings.Contains(line, "已被改动") {
+			t.Error(line)
+		}
+	}
+	o.must(o.store.Write(t.Context(), store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE record SET hash = 'x' WHERE seq = $1`, r.HeadSeq)
+		return err
+	}))
+	s, err = o.desk.Check(t.Context(), 2025, "2008")
+	if all := strings.Join(s.Lines(o.desk.Words, locale.Chinese), "\n"); err != nil || !strings.Contains(all, fmt.Sprintf("办件记录到第 %d 步，这一步现在不在或已被改动", r.HeadSeq)) {
+		t.Errorf("%v\n%s", err, all)
+	}
+}
+
+// Who puts the name to a change or a release has an account.
+func TestKnown(t *testing.T) {
+	o := newOffice(t)
+	o.desk.Known = func(id string) bool { return id == "wang" }
+	o.enter(2025, fact("openness.published", 1))
+	_, changed := o.desk.Change(t.Context(), query.NewDisclosure{Year: 2025, Actor: huiying.Actor{ID: "nobody"}})
+	_, released := o.desk.Release(t.Context(), 2025, "2008", huiying.Actor{ID: "nobody"})
+	for _, err := range []error{changed, released} {
+		if err == nil || !strings.Contains(o.desk.Words.Sentence(locale.Chinese, err), "没有账号 nobody") {
+			t.Error(err)
+		}
+	}
 }
 
 func (o *office) text(a annual.Ask) string {

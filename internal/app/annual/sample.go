@@ -28,7 +28,7 @@ func WithSample(ctx context.Context, d Desk, do func(desk Desk, year int) error)
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	d.Store, d.Accounts, d.Office = s, nil, annual.SampleOffice
+	d.Store, d.Accounts, d.Office, d.Known = s, nil, annual.SampleOffice, nil
 	raw, _ := annual.Sample()
 	year, _, err := d.Import(ctx, raw, exchange.YAML, query.NewDisclosure{Actor: huiying.Actor{ID: "sample"}})
 	if err != nil {

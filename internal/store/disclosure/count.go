@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"huiying/internal/query"
 	"huiying/internal/store"
 )
 
@@ -45,4 +46,17 @@ func Begin(ctx context.Context, q store.Querier) (posts, cases time.Time, err er
 		return posts, cases, fmt.Errorf("read since when there are data: %w", err)
 	}
 	return store.Time(p), store.Time(c), nil
+}
+
+// Stands reports whether the record of cases still has the step that was its
+// last when a report was released, unchanged.
+func Stands(ctx context.Context, q store.Querier, r query.DisclosureRelease) (bool, error) {
+	if r.HeadSeq == 0 {
+		return true, nil // there was no record
+	}
+	var n int
+	if err := q.QueryRowContext(ctx, `SELECT count(*) FROM record WHERE seq = $1 AND hash = $2`, r.HeadSeq, r.HeadHash).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for step %d of the record: %w", r.HeadSeq, err)
+	}
+	return n == 1, nil
 }
