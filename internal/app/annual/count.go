@@ -8,6 +8,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/report/annual"
+	"huiying/internal/store"
 	"huiying/internal/store/disclosure"
 	"huiying/internal/store/record"
 	"huiying/notifier/casework/limit"
@@ -48,47 +49,60 @@ func (t *tally) facts() []query.DisclosureFact {
 	return out
 }
 
-// count counts a year from the posts and the record. A year from which there
-// are no data gives no numbers, and not zeros.
-func (d Desk) count(ctx context.Context, year int) (query.Disclosure, error) {
-	out := query.Disclosure{Year: year}
+// count counts a year from the posts and the record, and names the step that
+// the record ended with: all of it is one snapshot. A year from which there are
+// no data gives no numbers, and not zeros.
+func (d Desk) count(ctx context.Context, year int) (out query.Disclosure, head record.Head, err error) {
+	out.Year = year
 	t := &tally{year: year, at: d.Now().UTC(), behind: map[string][]string{}}
-	posts, cases, err := disclosure.Begin(ctx, d.Store.Reader())
-	if err != nil {
-		return out, err
-	}
-	end := d.end(year)
-	if len(d.Accounts) > 0 && !posts.IsZero() && posts.Before(end) {
-		if err := d.countPosts(ctx, t, year); err != nil {
-			return out, err
+	err = d.Store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		if head, err = record.Newest(ctx, q); err != nil {
+			return err
 		}
-		out.Since = posts.In(d.Measure.Zone)
-	}
-	if !cases.IsZero() && cases.Before(end) {
-		if err := d.countCases(ctx, t, year); err != nil {
-			return out, err
-		}
-		if in := cases.In(d.Measure.Zone); in.After(out.Since) {
-			out.Since = in
-		}
-	}
+		out.Since, err = d.countAll(ctx, q, t)
+		return err
+	})
 	out.Facts = t.facts()
-	return out, nil
+	return out, head, err
 }
 
-func (d Desk) countPosts(ctx context.Context, t *tally, year int) error {
+// countAll gives since when there are data.
+func (d Desk) countAll(ctx context.Context, q store.Querier, t *tally) (since time.Time, err error) {
+	posts, cases, err := disclosure.Begin(ctx, q)
+	if err != nil {
+		return since, err
+	}
+	end := d.end(t.year)
+	if len(d.Accounts) > 0 && !posts.IsZero() && posts.Before(end) {
+		if err := d.countPosts(ctx, q, t); err != nil {
+			return since, err
+		}
+		since = posts.In(d.Measure.Zone)
+	}
+	if !cases.IsZero() && cases.Before(end) {
+		if err := d.countCases(ctx, q, t); err != nil {
+			return since, err
+		}
+		if in := cases.In(d.Measure.Zone); in.After(since) {
+			since = in
+		}
+	}
+	return since, nil
+}
+
+func (d Desk) countPosts(ctx context.Context, q store.Querier, t *tally) error {
 	t.know("weibo.total", "weibo.year")
-	ids, at, err := disclosure.OwnPosts(ctx, d.Store.Reader(), d.Accounts, d.end(year))
+	ids, at, err := disclosure.OwnPosts(ctx, q, d.Accounts, d.end(t.year))
 	for i, id := range ids {
 		t.add("weibo.total", id)
-		if !at[i].Before(d.end(year - 1)) {
+		if !at[i].Before(d.end(t.year - 1)) {
 			t.add("weibo.year", id)
 		}
 	}
 	return err
 }
 
-func (d Desk) countCases(ctx context.Context, t *tally, year int) error {
+func (d Desk) countCases(ctx context.Context, q store.Querier, t *tally) error {
 	for _, k := range annual.Kinds() {
 		if k.Counted == annual.ByCases {
 			for _, cell := range k.All() {
@@ -96,13 +110,13 @@ func (d Desk) countCases(ctx context.Context, t *tally, year int) error {
 			}
 		}
 	}
-	numbers, _, err := record.Moved(ctx, d.Store.Reader(), 0)
+	numbers, _, err := record.Moved(ctx, q, 0)
 	if err != nil {
 		return err
 	}
-	period := measure.Period{From: d.end(year - 1), To: d.end(year), Now: d.Now()}
+	period := measure.Period{From: d.end(t.year - 1), To: d.end(t.year), Now: d.Now()}
 	for some := range slices.Chunk(numbers, chunk) {
-		list, err := record.HistoriesOf(ctx, d.Store.Reader(), some)
+		list, err := record.HistoriesOf(ctx, q, some)
 		if err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ type Year struct {
 
 // Year joins a year's numbers.
 func (d Desk) Year(ctx context.Context, year int) (Year, error) {
-	counted, err := d.count(ctx, year)
+	counted, _, err := d.count(ctx, year)
 	if err != nil {
 		return Year{}, err
 	}
@@ -311,11 +311,12 @@ func (d Desk) Release(ctx context.Context, year int, form string, actor huiying.
 	case d.Now().Before(d.end(year)):
 		return query.DisclosureRelease{}, huiying.Errorf(huiying.Conflict, "annual.not_over", year)
 	}
-	counted, err := d.count(ctx, year)
+	counted, head, err := d.count(ctx, year)
 	if err != nil {
 		return query.DisclosureRelease{}, err
 	}
-	return d.book().Release(ctx, query.DisclosureRelease{Year: year, Form: form, By: actor.ID, Office: d.Office}, func(entered query.Disclosure) (query.Disclosure, error) {
+	r := query.DisclosureRelease{Year: year, Form: form, By: actor.ID, Office: d.Office, HeadSeq: head.Seq, HeadHash: head.Hash}
+	return d.book().Release(ctx, r, func(entered query.Disclosure) (query.Disclosure, error) {
 		y := join(entered, counted)
 		return y.Disclosure, annual.Releasable(y.Disclosure, form)
 	})

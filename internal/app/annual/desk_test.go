@@ -342,6 +342,36 @@ func TestReleaseAndRestate(t *testing.T) {
 	}
 }
 
+// A case that takes a step while the year is counted is not in the figures: they
+// are those of the step the release names.
+func TestReleaseCountsWhatItNames(t *testing.T) {
+	o := busy(t)
+	raw, err := sampleFile()
+	o.must(err)
+	_, _, err = o.desk.Import(t.Context(), []byte(strings.Replace(string(raw), "year: 2017", "year: 2025", 1)), exchange.YAML, query.NewDisclosure{Actor: huiying.Actor{ID: "wang"}})
+	o.must(err)
+	now := o.desk.Now
+	asked := 0
+	o.desk.Now = func() time.Time {
+		if asked++; asked == 3 {
+			o.open("I", "consult", "portal.consult", time.Date(2025, 12, 1, 0, 0, 0, 0, zone), time.Date(2025, 12, 20, 0, 0, 0, 0, zone), nil)
+			o.take("I", now(), machine.ActionAssign, map[string]string{"unit": "u-hall"})
+			o.take("I", now(), machine.ActionAck, nil)
+		}
+		return now()
+	}
+	before, err := record.Newest(t.Context(), o.store.Reader())
+	o.must(err)
+	r, err := o.desk.Release(t.Context(), 2025, "2008", huiying.Actor{ID: "head"})
+	o.must(err)
+	after, err := record.Newest(t.Context(), o.store.Reader())
+	o.must(err)
+	f, _ := r.Data.Fact("letters.overdue", "consult")
+	if r.HeadSeq != before.Seq || r.HeadHash != before.Hash || after.Seq != before.Seq+3 || f.Value != 1 {
+		t.Errorf("%+v of step %d; the record was at %d and is at %d, the time was asked %d times", f, r.HeadSeq, before.Seq, after.Seq, asked)
+	}
+}
+
 // Who puts the name to a change or a release has an account.
 func TestKnown(t *testing.T) {
 	o := newOffice(t)

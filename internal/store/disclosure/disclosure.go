@@ -19,7 +19,6 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
-	"huiying/internal/store/record"
 )
 
 // Book is the register of a store.
@@ -188,9 +187,9 @@ func (w writer) text(ctx context.Context, t query.DisclosureText) error {
 	return w.note(ctx, "text."+t.Part, strconv.Itoa(len([]rune(old)))+" → "+strconv.Itoa(len([]rune(t.Text)))+" characters")
 }
 
-// Release keeps a report for good, with how far the record of cases is in the
-// same transaction. The figures are made inside it: what people say cannot
-// change between.
+// Release keeps a report for good. It names the step of the record of cases
+// that its counted figures end with; what people say is read in the transaction
+// that keeps it.
 func (b *Book) Release(ctx context.Context, r query.DisclosureRelease, figures func(entered query.Disclosure) (query.Disclosure, error)) (query.DisclosureRelease, error) {
 	err := b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		entered, err := read(ctx, tx, r.Year)
@@ -200,15 +199,11 @@ func (b *Book) Release(ctx context.Context, r query.DisclosureRelease, figures f
 		if r.Data, err = figures(entered); err != nil {
 			return err
 		}
-		head, err := record.Newest(ctx, tx)
-		if err != nil {
-			return err
-		}
 		err = tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(edition), 0) + 1 FROM disclosure_releases WHERE year = $1 AND form = $2`, r.Year, r.Form).Scan(&r.Edition)
 		if err != nil {
 			return fmt.Errorf("number a release: %w", err)
 		}
-		r.ID, r.At, r.HeadSeq, r.HeadHash = "ar-"+strings.ToLower(rand.Text()[:12]), tx.Now(), head.Seq, head.Hash
+		r.ID, r.At = "ar-"+strings.ToLower(rand.Text()[:12]), tx.Now()
 		raw, err := json.Marshal(r.Data)
 		if err != nil {
 			return fmt.Errorf("write a release: %w", err)

@@ -5,6 +5,7 @@
 package exchange
 
 import (
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -163,6 +164,10 @@ func amount(s string) (v float64, atLeast bool, err error) {
 	if v, err = strconv.ParseFloat(bare, 64); err != nil {
 		return 0, false, huiying.Errorf(huiying.Invalid, "annual.file.number", shown(s))
 	}
+	// A workbook holds 12.3456 as 12.345600000000001.
+	if four := math.Round(v*1e4) / 1e4; math.Abs(four-v) < 1e-9*max(1, v) {
+		v = four
+	}
 	return v, atLeast, nil
 }
 
@@ -170,7 +175,7 @@ func amount(s string) (v float64, atLeast bool, err error) {
 // sign, no "Inf".
 func plainNumber(s string) bool {
 	whole, part, point := strings.Cut(s, ".")
-	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" && len(s) <= 15 }
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" && len(s) <= 20 }
 	return digits(whole) && (!point || digits(part))
 }
 

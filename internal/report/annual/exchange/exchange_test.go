@@ -207,7 +207,7 @@ func TestMistakes(t *testing.T) {
 
 // Files from a Chinese spreadsheet are read, and numbers as people write them.
 func TestGBK(t *testing.T) {
-	raw, err := simplifiedchinese.GBK.NewEncoder().Bytes([]byte("代码,数值\r\nopenness.published,\"１,５４６\"\r\npromise.items,50余\r\nopenness.made,\r\n"))
+	raw, err := simplifiedchinese.GBK.NewEncoder().Bytes([]byte("代码,数值\r\nopenness.published,\"１,５４６\"\r\npromise.items,50余\r\nopenness.made,\r\nfees.collected,12.345600000000001\r\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestGBK(t *testing.T) {
 	if err != nil {
 		t.Fatal(sentence(t, err))
 	}
-	if len(n.Facts) != 2 || n.Facts[0].Value != 1546 || n.Facts[1].Value != 50 || !n.Facts[1].AtLeast {
+	if len(n.Facts) != 3 || n.Facts[2].Value != 12.3456 || n.Facts[0].Value != 1546 || n.Facts[1].Value != 50 || !n.Facts[1].AtLeast {
 		t.Errorf("%+v", n.Facts)
 	}
 }
