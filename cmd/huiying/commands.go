@@ -38,12 +38,20 @@ type cli struct {
 	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
 
 	Token tokenCmd `cmd:"" help:"${help_token}"`
+	Dead  deadCmd  `cmd:"" help:"${help_dead}"`
+	Page  pageCmd  `cmd:"" help:"${help_page}"`
 
 	Report struct {
 		Annual reportAnnualCmd `cmd:"" help:"${help_annual}"`
 	} `cmd:"" help:"${help_reports}"`
 	Disclosure disclosureCmd `cmd:"" help:"${help_disclosure}"`
 }
+
+type pageCmd struct {
+	Kind string `arg:"" enum:"maintenance,offline" help:"${help_page_kind}"`
+}
+
+func (c *pageCmd) Run(s tool.Streams) error { return tool.Page(s, c.Kind) }
 
 type drillCmd struct {
 	Incident  string        `help:"${help_drill_incident}" default:"queue"`

@@ -72,6 +72,7 @@ func everything() []asked {
 		{"page /admin/access", "/admin/access", at("/admin/access")},
 		{"page /admin/channels", "/admin/channels", at("/admin/channels")},
 		{"page /admin/permissions", "/admin/permissions", at("/admin/permissions")},
+		{"page /admin/parked", "/admin/parked", at("/admin/parked")},
 		{"page /admin/purges", "/admin/purges", at("/admin/purges")},
 		{"page /admin/refusals", "/admin/refusals", at("/admin/refusals")},
 		{"page /admin/tokens", "/admin/tokens", at("/admin/tokens")},

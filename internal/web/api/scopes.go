@@ -47,6 +47,7 @@ func scopeRows() []scopeRow {
 		{"/measures", "read:metrics", ""},
 		{"/exports", "export", "export"}, // and what reads the list itself
 		{"/refusals", "", ""},
+		{"/parked", "", ""}, // discards what citizens wrote
 		{"/search", "", ""}, // posts and cases at once; programs ask /posts and /cases
 		{"/views", "", ""},  // a person's own
 		{"/session", "", ""},

@@ -1,11 +1,14 @@
 // Stacked columns of posts by hour and level. The server computed the numbers;
 // colours come from the page's tokens, so that every theme fits.
 import { init, use } from "echarts/core";
-import { BarChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import "echarts/lib/chart/bar"; // piece by piece: by their index each page would load every page's
+import "echarts/lib/component/aria";
+import "echarts/lib/component/grid";
+import "echarts/lib/component/legend";
+import "echarts/lib/component/tooltip";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+use([SVGRenderer]);
 
 /** @param {HTMLElement} box */
 export function draw(box) {
