@@ -40,6 +40,11 @@ type cli struct {
 	Token tokenCmd `cmd:"" help:"${help_token}"`
 	Dead  deadCmd  `cmd:"" help:"${help_dead}"`
 	Page  pageCmd  `cmd:"" help:"${help_page}"`
+
+	Report struct {
+		Annual reportAnnualCmd `cmd:"" help:"${help_annual}"`
+	} `cmd:"" help:"${help_reports}"`
+	Disclosure disclosureCmd `cmd:"" help:"${help_disclosure}"`
 }
 
 type pageCmd struct {
