@@ -67,7 +67,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	read := views.New(a.store).Over(a.index)
+	read := views.New(a.store).Over(a.index).Eased()
 	figures := a.startOutcomes()
 	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{

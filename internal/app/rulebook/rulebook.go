@@ -59,6 +59,8 @@ type Desk struct {
 	Trials *Trials
 	Advise func(*rule.File) []query.RuleAdviceLine // nil = nobody advises
 	Now    func() time.Time
+
+	tally tally
 }
 
 // Book is everything the page shows.
@@ -88,7 +90,7 @@ func (d *Desk) Book(ctx context.Context) (out query.RuleBook, err error) {
 	if out.Versions, err = d.versions(ctx); err != nil {
 		return out, err
 	}
-	return out, d.hits(ctx, out.Rules)
+	return out, d.tally.fill(ctx, d, out.Rules)
 }
 
 // inForce reads what analyzers run with: the files, and the rules of pages.
@@ -165,31 +167,6 @@ func indexOf(list []query.NewRule, id string) int {
 func same(a, b query.NewRule) bool {
 	return a.Name == b.Name && a.When == b.When && a.Level == b.Level && a.Off == b.Off &&
 		slices.Equal(a.Exclude, b.Exclude) && slices.Equal(a.Notify, b.Notify)
-}
-
-// hits counts the posts of the last seven days by rule.
-func (d *Desk) hits(ctx context.Context, rows []query.RuleRow) error {
-	found, err := d.Store.Reader().QueryContext(ctx, `SELECT t.rule, COUNT(*) FROM post_tags t JOIN posts p ON p.id = t.post_id
-		WHERE p.published_at >= $1 GROUP BY t.rule`, store.Micros(d.Now().AddDate(0, 0, -7)))
-	if err != nil {
-		return fmt.Errorf("count hits of rules: %w", err)
-	}
-	counts := map[string]int{}
-	for found.Next() {
-		var id string
-		var n int
-		if err = found.Scan(&id, &n); err != nil {
-			break
-		}
-		counts[id] = n
-	}
-	if err := errors.Join(err, found.Err(), found.Close()); err != nil {
-		return fmt.Errorf("count hits of rules: %w", err)
-	}
-	for i := range rows {
-		rows[i].Hits = counts[rows[i].ID]
-	}
-	return nil
 }
 
 // Change changes the draft by one rule and gives its new version.

@@ -334,3 +334,45 @@ func TestTrialStops(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A rule's hits are those that the stream lists for it in a week, counted once
+// a minute.
+func TestHits(t *testing.T) {
+	r := newRoom(t)
+	hits := func() int {
+		t.Helper()
+		for _, row := range r.book().Rules {
+			if row.ID == "r-file" {
+				return row.Hits
+			}
+		}
+		t.Fatal("there is no r-file")
+		return 0
+	}
+	post := func(id string, at time.Time, rules ...string) {
+		t.Helper()
+		j := huiying.Judgement{Post: huiying.Post{ID: "weibo:" + id, Source: "square", Platform: "weibo", Kind: huiying.KindPost, Text: "排队", PublishedAt: at, CollectedAt: at}}
+		for _, rule := range rules {
+			j.Tags = append(j.Tags, huiying.Tag{Rule: rule, Name: rule, Level: huiying.LevelYellow})
+		}
+		r.must(r.store.Write(t.Context(), store.Bulk, func(ctx context.Context, tx *store.Tx) error {
+			_, err := posts.SaveEvent(ctx, tx, huiying.NewEvent(j, at))
+			return err
+		}))
+	}
+	post("1", r.now, "r-file")
+	post("2", r.now.AddDate(0, 0, -3), "r-other", "r-file")
+	post("3", r.now.AddDate(0, 0, -8), "r-file")
+	post("4", r.now, "r-file-2")
+	if n := hits(); n != 2 {
+		t.Errorf("%d posts, want the two of this week", n)
+	}
+	post("5", r.now, "r-file")
+	if n := hits(); n != 2 {
+		t.Errorf("%d posts, want what was counted a moment ago", n)
+	}
+	r.now = r.now.Add(time.Minute)
+	if n := hits(); n != 3 {
+		t.Errorf("%d posts a minute later", n)
+	}
+}

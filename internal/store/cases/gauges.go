@@ -19,6 +19,8 @@ type Gauges struct {
 	now   func() time.Time
 
 	cases, overdue, unacked, rung *prometheus.Desc
+
+	kept store.Kept[struct{}, []prometheus.Metric]
 }
 
 var _ prometheus.Collector = (*Gauges)(nil)
@@ -44,8 +46,25 @@ func (g *Gauges) Describe(out chan<- *prometheus.Desc) {
 // gaugesWithin bounds the questions of one scrape.
 const gaugesWithin = 2 * time.Second
 
-// Collect reads the figures.
+// Collect reads the figures, which are of every open case.
 func (g *Gauges) Collect(out chan<- prometheus.Metric) {
+	list, _ := g.kept.Get(struct{}{}, func() (list []prometheus.Metric, err error) {
+		found := make(chan prometheus.Metric)
+		go func() {
+			defer close(found)
+			g.read(found)
+		}()
+		for m := range found {
+			list = append(list, m)
+		}
+		return list, nil
+	})
+	for _, m := range list {
+		out <- m
+	}
+}
+
+func (g *Gauges) read(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), gaugesWithin)
 	defer cancel()
 	type count struct {

@@ -22,7 +22,14 @@ const span = 30 * 24 * time.Hour
 const countedFor = 10 * time.Minute
 
 // Overview reads the figures of the first page for a scope.
-func (v *Views) Overview(ctx context.Context, scope query.Scope) (o query.Overview, err error) {
+func (v *Views) Overview(ctx context.Context, scope query.Scope) (query.Overview, error) {
+	if !v.eased {
+		return v.figures(ctx, scope)
+	}
+	return v.overview.Get(scope, func() (query.Overview, error) { return v.figures(ctx, scope) })
+}
+
+func (v *Views) figures(ctx context.Context, scope query.Scope) (o query.Overview, err error) {
 	now := v.store.Now()
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		for _, part := range []func(context.Context, store.Querier, query.Scope, time.Time, *query.Overview) error{

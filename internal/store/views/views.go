@@ -32,6 +32,16 @@ type Views struct {
 	hours   map[int64]countedHour // posts by level of hours that have ended
 	gaps    map[gapsKey]keptGaps
 	answers map[string]answered // what was read of cases that were answered, by number
+
+	eased    bool
+	overview store.Kept[query.Scope, query.Overview]
+}
+
+// Eased has figures that take long to count given again for a moment, as
+// store.Kept says: what many look at, and need not be of this very instant.
+func (v *Views) Eased() *Views {
+	v.eased = true
+	return v
 }
 
 // answered is what the figures take of one case, true for one version of it.
