@@ -140,6 +140,7 @@ var rooms = map[string][]string{
 	"internal/bus/streams":        {},
 	"internal/bus/wire":           {},
 	"internal/casefile":           {},
+	"internal/report/document":    {},
 	"internal/oidc":               {},
 	"internal/oidc/oidctest":      {},
 	"internal/query":              {},
