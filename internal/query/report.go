@@ -91,6 +91,8 @@ type ReportFilter struct {
 	State  string
 	Before string // id of the last one of the page before
 	Limit  int
+
+	Told, ToldUnit string // released ones alone that this person, or this unit, was told of; Told "" = all
 }
 
 // ReportList is one page of reports, the latest period first.
@@ -157,4 +159,65 @@ type ReportSchedule struct {
 	Problem    string    `json:"problem,omitempty" doc:"Of the last run"`
 	By         string    `json:"by"`
 	At         time.Time `json:"at"`
+}
+
+// ReportPage is a report with everything around it.
+type ReportPage struct {
+	Report
+	Paper    []PaperBlock
+	Places   []ReportPlace // of free text, in the order of the paper
+	Steps    []ReportStep
+	Chosen   []ReportQuote // posts that people added
+	Tellings []ReportTelling
+	Changed  int  // figures that say something else by now
+	Mine     bool // the account had a hand in it and may not release it
+}
+
+// ReportPlace is a place of free text.
+type ReportPlace struct {
+	ID       string
+	Longest  int // characters
+	Required bool
+	Text     string
+}
+
+// PaperBlock is one block of a paper as pages show it: a heading, paragraph,
+// list, table or gap.
+type PaperBlock struct {
+	Kind    string // heading, text, list, table, gap
+	Level   int    // of a heading, 2 to 4
+	Runs    []PaperRun
+	Items   [][]PaperRun // of a list
+	Ordered bool
+	Caption string // of a table
+	Head    []string
+	Rows    [][][]PaperRun
+	Folded  bool // the numbers of a chart
+}
+
+// PaperRun is a piece of text, locked to a figure or free.
+type PaperRun struct {
+	Text   string
+	Figure string
+	Mark   string // missing, changed
+}
+
+// ReportFigure is one figure with what makes it up.
+type ReportFigure struct {
+	ID    string    `json:"id"`
+	Name  string    `json:"name"`
+	Value string    `json:"value" doc:"As the paper has it"`
+	From  time.Time `json:"from"`
+	To    time.Time `json:"to"`
+	Query string    `json:"query" doc:"What it counts"`
+	In    []string  `json:"in" doc:"Numbers of cases, ids of posts, alerts or sources"`
+	Rest  []string  `json:"rest" doc:"Of a rate: those that the denominator has beside"`
+}
+
+// ReportFile is a report as a file.
+type ReportFile struct {
+	Name   string
+	Type   string
+	Policy string // of a page: what it may load
+	Body   []byte
 }

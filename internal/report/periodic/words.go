@@ -240,3 +240,15 @@ func (w *writer) heads(keys ...string) [][]document.Cell {
 	}
 	return [][]document.Cell{row}
 }
+
+// Value is a figure in words.
+func (w Words) Value(f Figure) string {
+	form := ""
+	if f.Rate {
+		form = "rate"
+	}
+	return (&writer{Words: w}).value(f, form)
+}
+
+// Period is the days of a span as they are written.
+func (w Words) Period(from, to time.Time) string { return w.period(from, to) }

@@ -128,9 +128,11 @@ func get(ctx context.Context, q store.Querier, id string) (query.Report, error) 
 // List lists reports, the latest period first, and counts them by state.
 func (b *Book) List(ctx context.Context, f query.ReportFilter) (out query.ReportList, err error) {
 	q := b.store.Reader()
+	const seen = `($1 = '' OR kind = $1) AND ($2 = '' OR state = 'released' AND EXISTS (SELECT 1 FROM report_tellings t WHERE t.report = reports.id
+		AND (t.receiver = $2 OR t.receiver = $3 AND $3 <> '')))`
 	out.Rows, err = store.Collect[query.Report](q.QueryContext(ctx, `
-		SELECT `+columns+` FROM reports WHERE ($1 = '' OR kind = $1) AND ($2 = '' OR state = $2)
-		AND ($3 = '' OR (to_at, id) < (SELECT to_at, id FROM reports WHERE id = $3)) ORDER BY to_at DESC, id DESC LIMIT $4`, f.Kind, f.State, f.Before, f.Limit+1))(scan)
+		SELECT `+columns+` FROM reports WHERE `+seen+` AND ($4 = '' OR state = $4)
+		AND ($5 = '' OR (to_at, id) < (SELECT to_at, id FROM reports WHERE id = $5)) ORDER BY to_at DESC, id DESC LIMIT $6`, f.Kind, f.Told, f.ToldUnit, f.State, f.Before, f.Limit+1))(scan)
 	if err != nil {
 		return out, fmt.Errorf("list reports: %w", err)
 	}
@@ -139,7 +141,7 @@ func (b *Book) List(ctx context.Context, f query.ReportFilter) (out query.Report
 		out.Next = out.Rows[f.Limit-1].ID
 	}
 	out.Count = map[string]int{}
-	_, err = store.Collect[string](q.QueryContext(ctx, `SELECT state, count(*) FROM reports WHERE $1 = '' OR kind = $1 GROUP BY state`, f.Kind))(
+	_, err = store.Collect[string](q.QueryContext(ctx, `SELECT state, count(*) FROM reports WHERE `+seen+` GROUP BY state`, f.Kind, f.Told, f.ToldUnit))(
 		func(r *sql.Rows) (state string, err error) {
 			var n int
 			err = r.Scan(&state, &n)
@@ -181,7 +183,7 @@ func (b *Book) Quotes(ctx context.Context, id string) ([]query.ReportQuote, erro
 	return list, nil
 }
 
-// from lists which state an action is done in, and what follows.
+// moves lists which state an action is done in, and what follows.
 func moves() map[string][2]string {
 	const draft, review, released = query.ReportDraft, query.ReportReview, query.ReportReleased
 	return map[string][2]string{
@@ -295,7 +297,7 @@ func choose(ctx context.Context, tx *store.Tx, id string, d Deed) error {
 		if n >= mostChosen {
 			return huiying.Errorf(huiying.Conflict, "report.many_posts", mostChosen)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, $3, 1, $4) ON CONFLICT (report, post) DO NOTHING`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, $3, 1, $4) ON CONFLICT (report, post) DO UPDATE SET chosen = 1, by_user = excluded.by_user`,
 			id, q.Post, q.Words, d.By)
 		if err != nil {
 			return fmt.Errorf("add a post to report %s: %w", id, err)
@@ -304,7 +306,7 @@ func choose(ctx context.Context, tx *store.Tx, id string, d Deed) error {
 	if d.Drop == "" {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `DELETE FROM report_quotes WHERE report = $1 AND post = $2 AND chosen = 1`, id, d.Drop)
+	_, err := tx.ExecContext(ctx, `UPDATE report_quotes SET chosen = 0 WHERE report = $1 AND post = $2 AND chosen = 1`, id, d.Drop)
 	if err != nil {
 		return fmt.Errorf("drop a post of report %s: %w", id, err)
 	}
