@@ -51,3 +51,19 @@ func Guard(s string) string {
 
 // lines cuts a text where it has line ends.
 func lines(text string) []string { return strings.Split(clean(text), "\n") }
+
+// split cuts runs where their text has line ends: each piece is a paragraph of
+// its own, for a line broken inside a justified one is torn apart.
+func split(list []Run) [][]Run {
+	out := [][]Run{nil}
+	for _, r := range list {
+		for i, line := range lines(r.Text) {
+			if i > 0 {
+				out = append(out, nil)
+			}
+			r.Text = line
+			out[len(out)-1] = append(out[len(out)-1], r)
+		}
+	}
+	return out
+}

@@ -193,7 +193,9 @@ func (p *pack) block(b *strings.Builder, block Block) {
 		if v.Flush {
 			style = "Normal"
 		}
-		b.WriteString(paragraph(style, "", v.Runs))
+		for _, runs := range split(v.Runs) {
+			b.WriteString(paragraph(style, "", runs))
+		}
 	case List:
 		for i, item := range v.Items {
 			b.WriteString(`<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>` + run(Run{Text: mark(v, i)}) + `<w:r><w:tab/></w:r>` + runs(item) + `</w:p>`)

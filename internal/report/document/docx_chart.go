@@ -14,13 +14,17 @@ import (
 // table of a chart.
 func (p *pack) chart(b *strings.Builder, c Chart) {
 	if c.Summary != "" {
-		b.WriteString(paragraph("Body", "", Words(c.Summary)))
+		b.WriteString(paragraph("Summary", "", Words(c.Summary)))
 	}
 	if len(c.Categories) > 0 {
 		p.drawing(b, c)
 	}
 	if c.ShowTable || len(c.Categories) == 0 {
-		wordTable(b, c.Table())
+		t := c.Table()
+		if len(c.Categories) > 0 {
+			t.Caption, t.Unit = "", "" // they stand in the drawing
+		}
+		wordTable(b, t)
 	}
 }
 

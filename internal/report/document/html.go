@@ -34,7 +34,7 @@ func HTML(w io.Writer, d Document) error {
 		return err
 	}
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"clean": clean, "link": link, "inc": func(n int) int { return n + 1 },
+		"clean": clean, "link": link, "split": split, "inc": func(n int) int { return n + 1 },
 	}).Parse(page)
 	if err != nil {
 		return fmt.Errorf("read the template of papers: %w", err)

@@ -36,7 +36,10 @@ func svg(c Chart) string {
 	g.from, g.to, g.step = scale(low, high)
 	height := svgHeight
 	if c.Kind == Ranked {
-		height = topRoom + footRoom + rowHeight*float64(len(c.Categories))
+		height = topRoom + rowHeight*float64(len(c.Categories))
+		if c.Unit != "" {
+			height += 16
+		}
 	}
 	legend := len(c.Series) > 1
 	total := height
@@ -205,9 +208,9 @@ func (g *drawing) ranked(height float64) {
 			}
 		}
 	}
-	g.line(x(0), topRoom, x(0), height-footRoom, "4a5465")
+	g.line(x(0), topRoom, x(0), topRoom+rowHeight*float64(len(g.c.Categories)), "4a5465")
 	if g.c.Unit != "" {
-		g.text(svgWidth, height-8, "end", g.c.Unit)
+		g.text(svgWidth, height-2, "end", g.c.Unit)
 	}
 }
 
