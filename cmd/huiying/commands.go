@@ -38,6 +38,8 @@ type cli struct {
 	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
 
 	Token tokenCmd `cmd:"" help:"${help_token}"`
+
+	Report reportCmd `cmd:"" help:"${help_report}"`
 }
 
 type drillCmd struct {

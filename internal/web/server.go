@@ -28,6 +28,7 @@ import (
 	"huiying/internal/web/patrol"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/reports"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
@@ -58,6 +59,7 @@ type Server struct {
 	admin     *administration.Pages
 	outcomes  *outcomes.Pages
 	exports   *exports.Pages
+	reports   *reports.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -96,6 +98,7 @@ func New(o Options) (*Server, error) {
 	})
 	s.admin = administration.New(administration.Options{Frame: f, Desk: o.Admin, Start: o.Start.Standing, Doors: func() int { return len(s.doors()) }})
 	s.outcomes = outcomes.New(outcomes.Options{Frame: f, Outcomes: o.Outcomes, Zone: o.Zone, Now: o.Now})
+	s.reports = reports.New(reports.Options{Frame: f, Reports: o.Reports, People: o.Accounts.Accounts, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.exports = exports.New(exports.Options{Frame: f, Exports: o.Exports})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})

@@ -31,15 +31,15 @@ type Ask struct {
 	From, To time.Time
 	At       time.Time     // what is overdue depends on it, and nothing later counts
 	Upto     *reports.Head // how far record and archive count; nil = as far as they are
-	Explain  string        // the figure of which the members are wanted
+	Explain  string        // the figure of which the members are wanted, or Every
 }
 
 // Counted is the facts of a report, the words it quotes by post, and what is
-// behind the figure that was asked for.
+// behind the figures that were asked for.
 type Counted struct {
-	Facts    periodic.Facts
-	Quotes   map[string]string
-	In, Rest []string
+	Facts   periodic.Facts
+	Quotes  map[string]string
+	Members map[string]*Members
 }
 
 // count is one run of the counting.
@@ -74,7 +74,7 @@ func (c *Counter) Count(ctx context.Context, a Ask) (Counted, error) {
 		run.end = a.At
 	}
 	if a.Explain != "" {
-		run.behind = &behind{id: a.Explain}
+		run.behind = &behind{id: a.Explain, all: map[string]*Members{}}
 	}
 	run.now = newTally(span{a.From, a.To}, "", a.Event, run.behind)
 	if a.Kind != periodic.Special {
@@ -87,7 +87,7 @@ func (c *Counter) Count(ctx context.Context, a Ask) (Counted, error) {
 		return err
 	})
 	if run.behind != nil {
-		out.In, out.Rest = run.behind.in, run.behind.rest
+		out.Members = run.behind.all
 	}
 	return out, err
 }

@@ -10,19 +10,17 @@ import (
 func (d *Desk) explained(facts periodic.Facts, f periodic.Figure, c Counted, lang locale.Lang) query.ReportFigure {
 	w := d.words(lang)
 	out := query.ReportFigure{
-		ID: f.ID, Name: w.Name(f.ID, facts), Value: w.Value(f), From: f.From.In(d.o.Zone), To: f.To.In(d.o.Zone), Query: f.Query, In: c.In, Rest: c.Rest,
+		ID: f.ID, Name: w.Name(f.ID, facts), Value: w.Value(f), From: f.From.In(d.o.Zone), To: f.To.In(d.o.Zone), Query: f.Query,
+		In: []string{}, Rest: []string{},
 	}
-	if out.In == nil {
-		out.In = []string{}
-	}
-	if out.Rest == nil {
-		out.Rest = []string{}
+	if m := c.Members[f.ID]; m != nil {
+		out.In, out.Rest = append(out.In, m.In...), append(out.Rest, m.Rest...)
 	}
 	return out
 }
 
-// Explain lists every figure of a count; of the one that was asked for, what
-// makes it up.
+// Explain lists every figure of a count with what makes it up, where that was
+// asked for.
 func (d *Desk) Explain(c Counted, lang locale.Lang) (out []query.ReportFigure) {
 	d.fill(&c.Facts, c.Quotes)
 	for _, f := range c.Facts.Figures {

@@ -119,7 +119,7 @@ func (o *office) open() {
 	days, err := calendar.New(calendar.Options{Zone: zone})
 	o.must(err)
 	o.clock = reports.NewClock(reports.ClockOptions{
-		Desk: o.desk, Days: func() *calendar.Calendar { return days }, Ledger: o.ledger, People: reachable{}, Wake: func() {}, Units: units(), Logger: logger,
+		Desk: o.desk, Days: func() *calendar.Calendar { return days }, Ledger: o.ledger, People: reachable{}, Wake: func() {}, Logger: logger,
 	})
 }
 

@@ -343,6 +343,9 @@ func drop(r *query.Report, post string) error {
 // and those of the schedule that made it.
 func (d *Desk) release(ctx context.Context, do query.ReportDo, deed *reports.Deed) error {
 	deed.Change = func(r *query.Report) error { return periodic.Ready(r.Kind, r.Texts) }
+	if err := d.known(ctx, do.Tell); err != nil {
+		return err
+	}
 	deed.Tell = do.Tell
 	r, err := d.o.Book.Get(ctx, do.ID)
 	if err != nil || r.Schedule == "" {
@@ -355,4 +358,18 @@ func (d *Desk) release(ctx context.Context, do query.ReportDo, deed *reports.Dee
 		}
 	}
 	return err
+}
+
+// known refuses receivers that are neither people nor units.
+func (d *Desk) known(ctx context.Context, receivers []string) error {
+	people, err := d.o.People(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range receivers {
+		if !slices.ContainsFunc(people, func(p huiying.Person) bool { return p.ID == r }) && !slices.ContainsFunc(d.o.Counter.Units, func(u huiying.Unit) bool { return u.ID == r }) {
+			return huiying.Errorf(huiying.Invalid, "report.no_receiver", r)
+		}
+	}
+	return nil
 }

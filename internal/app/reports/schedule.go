@@ -30,7 +30,6 @@ type ClockOptions struct {
 	Ledger *record.Ledger
 	People notifier.Directory
 	Wake   func() // what sends messages
-	Units  []huiying.Unit
 	Logger *slog.Logger
 }
 
@@ -254,21 +253,7 @@ func (c *Clock) allowed(ctx context.Context, a query.Account, s query.ReportSche
 	case s.Unreviewed && !a.Actor().Has(huiying.RoleManager):
 		return huiying.Errorf(huiying.Forbidden, "report.unreviewed_manager")
 	}
-	return c.Known(ctx, s.Recipients)
-}
-
-// Known refuses receivers that are neither people nor units.
-func (c *Clock) Known(ctx context.Context, receivers []string) error {
-	people, err := c.o.Desk.o.People(ctx)
-	if err != nil {
-		return err
-	}
-	for _, r := range receivers {
-		if !slices.ContainsFunc(people, func(p huiying.Person) bool { return p.ID == r }) && !slices.ContainsFunc(c.o.Units, func(u huiying.Unit) bool { return u.ID == r }) {
-			return huiying.Errorf(huiying.Invalid, "report.no_receiver", r)
-		}
-	}
-	return nil
+	return c.o.Desk.known(ctx, s.Recipients)
 }
 
 // Drop removes a schedule; its reports stay.

@@ -21,19 +21,31 @@ type span struct{ from, to time.Time }
 
 func (s span) holds(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
 
-// behind is what makes up the figure that is asked for.
+// Members are what makes up a figure: of a rate the numerator and the rest.
+type Members struct{ In, Rest []string }
+
+// Every asks for the members of every figure.
+const Every = "*"
+
+// behind is what makes up the figures that are asked for.
 type behind struct {
-	id       string
-	in, rest []string
+	id  string // Every = of all
+	all map[string]*Members
 }
 
 func (b *behind) note(id, member string, in bool) {
-	switch {
-	case b == nil || b.id != id:
-	case in:
-		b.in = append(b.in, member)
-	default:
-		b.rest = append(b.rest, member)
+	if b == nil || b.id != id && b.id != Every {
+		return
+	}
+	m := b.all[id]
+	if m == nil {
+		m = &Members{}
+		b.all[id] = m
+	}
+	if in {
+		m.In = append(m.In, member)
+	} else {
+		m.Rest = append(m.Rest, member)
 	}
 }
 

@@ -110,6 +110,7 @@ type Options struct {
 	Measures   Measures
 
 	Exports Exports
+	Reports Reports
 	Lexicon Lexicon
 	Patrol  Patrol
 
