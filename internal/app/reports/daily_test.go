@@ -3,6 +3,7 @@ package reports_test
 import (
 	"flag"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -120,4 +121,14 @@ func TestEmptyDays(t *testing.T) {
 	if !strings.Contains(dark, "采集中断：微博关键词") || !strings.Contains(dark, "中断") {
 		t.Errorf("a dark day:\n%s", dark)
 	}
+}
+
+// large is how many posts REPORT_POSTS asks for; 0 = the short form.
+func large(t *testing.T) int {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv("REPORT_POSTS"))
+	if err != nil && os.Getenv("REPORT_POSTS") != "" {
+		t.Fatal(err)
+	}
+	return n
 }

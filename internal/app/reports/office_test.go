@@ -19,6 +19,7 @@ import (
 	"huiying/internal/store/posts"
 	"huiying/internal/store/record"
 	book "huiying/internal/store/reports"
+	"huiying/internal/store/storetest"
 	"huiying/notifier"
 	"huiying/notifier/calendar"
 	"huiying/notifier/casework/limit"
@@ -56,6 +57,8 @@ type office struct {
 	steps   map[string][]huiying.Step
 	posts   map[string]huiying.Judgement
 	alerts  []huiying.Alert
+
+	measured map[string][]measure.Figure // of the slow reading, by what it is of
 }
 
 func units() []huiying.Unit {
@@ -95,12 +98,10 @@ func (reachable) Recipients(_ context.Context, ids []string) (out []notifier.Rec
 func newOffice(t testing.TB, seed uint64) *office {
 	o := &office{
 		t: t, machine: machine.New(), rnd: rand.New(rand.NewPCG(seed, 1)), now: day.AddDate(0, 0, 1).Add(8 * time.Hour),
-		cases: map[string]huiying.Case{}, steps: map[string][]huiying.Step{}, posts: map[string]huiying.Judgement{},
+		cases: map[string]huiying.Case{}, steps: map[string][]huiying.Step{}, posts: map[string]huiying.Judgement{}, measured: map[string][]measure.Figure{},
 	}
 	var err error
-	o.store, err = store.Open(context.Background(), store.Options{Path: t.TempDir() + "/huiying.db", MACKey: make([]byte, 32), Now: func() time.Time { return o.now }, Zone: zone})
-	o.must(err)
-	t.Cleanup(func() { _ = o.store.Close() })
+	o.store = storetest.Engines()[0].Open(t, store.Options{MACKey: make([]byte, 32), Now: func() time.Time { return o.now }, Zone: zone})
 	o.words, err = locale.Load()
 	o.must(err)
 	o.open()
@@ -218,7 +219,7 @@ func (o *office) someCases(n int) {
 			at := day.AddDate(0, 0, -3).Add(time.Duration(o.rnd.IntN(4*24*3600)) * time.Second)
 			payload := map[string]string{
 				"level": string(huiying.Levels()[o.rnd.IntN(5)]), "post": "weibo:1", "first_seen_at": machine.Stamp(at), "published_at": machine.Stamp(at.Add(-time.Hour)), "title": "大厅排队",
-				"topic": fmt.Sprintf("t-%d", 1+o.rnd.IntN(3)), "origin.platform": []string{"hotline", "weibo", "portal"}[o.rnd.IntN(3)], "origin.kind": []string{"post", "ticket"}[o.rnd.IntN(2)],
+				"topic": fmt.Sprintf("c-%d", o.n), "origin.platform": []string{"hotline", "weibo", "portal"}[o.rnd.IntN(3)], "origin.kind": []string{"post", "ticket"}[o.rnd.IntN(2)],
 				machine.ClockStart + "yq.other.respond": machine.Span{Start: at, Due: at.Add(time.Duration(6+o.rnd.IntN(42)) * time.Hour)}.String(),
 			}
 			c, err := o.step(tx, c, at, machine.ActionDetect, payload)
@@ -298,24 +299,24 @@ func (o *office) step(tx *record.Tx, c huiying.Case, at time.Time, action string
 	return c, tx.PutCase(context.Background(), c)
 }
 
-// source defines a source that is read every ten minutes, but for the spans in
+// source defines a source that is read every half an hour, but for the spans in
 // which it was not.
 func (o *office) source(id, name string, from, to time.Time, without ...[2]time.Time) {
 	o.t.Helper()
 	now := o.now
 	o.now = from
 	shelf := definitions.New(o.store)
-	_, _, err := shelf.Put(context.Background(), definitions.Definition{Kind: "source", ID: id, Author: "t", Body: []byte(fmt.Sprintf(`{"id":%q,"kind":"weibo","name":%q,"every":600000000000}`, id, name))})
+	_, _, err := shelf.Put(context.Background(), definitions.Definition{Kind: "source", ID: id, Author: "t", Body: []byte(fmt.Sprintf(`{"id":%q,"kind":"weibo","name":%q,"every":1800000000000}`, id, name))})
 	o.must(err)
 	o.now = now
 	ledger := coverage.New(o.store)
-	for at := from; at.Before(to); at = at.Add(10 * time.Minute) {
+	for at := from; at.Before(to); at = at.Add(30 * time.Minute) {
 		missed := false
 		for _, w := range without {
 			missed = missed || !at.Before(w[0]) && at.Before(w[1])
 		}
 		if !missed {
-			o.must(ledger.Save(context.Background(), huiying.LedgerEntry{Source: id, At: at, State: huiying.SourceOK, Pages: 1, Posts: 3, Accepted: 1, NextAt: at.Add(10 * time.Minute), Answers: huiying.AnswerCounts{OK: 1}}))
+			o.must(ledger.Save(context.Background(), huiying.LedgerEntry{Source: id, At: at, State: huiying.SourceOK, Pages: 1, Posts: 3, Accepted: 1, NextAt: at.Add(30 * time.Minute), Answers: huiying.AnswerCounts{OK: 1}}))
 		}
 	}
 }

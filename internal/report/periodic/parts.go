@@ -93,16 +93,21 @@ func (w *writer) platforms() []document.Block {
 		return nil
 	}
 	t := document.Table{
-		Caption: w.t("report.by_platform"), Unit: w.t("report.unit_posts"), Head: w.heads("platform", "posts", "critical", "before"),
-		Columns: []document.Column{{Width: 4}, {Width: 3, Align: document.Number}, {Width: 3, Align: document.Number}, {Width: 3, Align: document.Number}},
+		Caption: w.t("report.by_platform"), Unit: w.t("report.unit_posts"), Head: w.heads("platform", "posts", "critical"),
+		Columns: []document.Column{{Width: 4}, {Width: 3, Align: document.Number}, {Width: 3, Align: document.Number}},
+	}
+	compared := !w.r.Before.IsZero()
+	if compared {
+		t.Head = w.heads("platform", "posts", "critical", "before")
+		t.Columns = append(t.Columns, document.Column{Width: 3, Align: document.Number})
 	}
 	for _, p := range w.r.Platforms {
 		id := "posts.platform." + p
-		before := document.TextCell("—")
-		if !w.r.Before.IsZero() {
-			before = w.optional(BeforeID(id))
+		row := []document.Cell{document.TextCell(w.named("web.platform.", p)), w.cell(id, ""), w.optional("posts.critical." + p)}
+		if compared {
+			row = append(row, w.optional(BeforeID(id)))
 		}
-		t.Rows = append(t.Rows, []document.Cell{document.TextCell(w.named("web.platform.", p)), w.cell(id, ""), w.optional("posts.critical." + p), before})
+		t.Rows = append(t.Rows, row)
 	}
 	return []document.Block{t}
 }
