@@ -156,31 +156,45 @@ func (o *office) expectPosts(ask reports.Ask, id string, from, end time.Time) (n
 			continue
 		}
 		of++
-		p := j.Post
-		tone := "unsure"
-		if j.Sentiment != nil {
-			tone = j.Sentiment.Label
+		since := earlier(ask.To, o.now).Sub(j.Post.CollectedAt)
+		yes := o.labels(j)[id]
+		switch {
+		case id == "posts.late":
+			yes = since <= 6*time.Hour
+		case id == "posts.earlier":
+			yes = since > 6*time.Hour && since <= 12*time.Hour
+		case strings.HasPrefix(id, "posts.at."): // its own hour or day bounds it
+			yes = true
+		case strings.HasPrefix(id, "posts.critical_at."):
+			yes = isCritical(j)
 		}
-		since := earlier(ask.To, o.now).Sub(p.CollectedAt)
-		is := map[string]bool{
-			"posts": true, "posts.critical": isCritical(j), "posts.platform." + p.Platform: true, "posts.critical." + p.Platform: isCritical(j), "posts.level." + string(j.Level): true,
-			"posts.tone." + tone: true, "posts.side." + periodic.SideOf(p.Author.Verified): true, "posts.reposted": p.Kind == "repost",
-			"posts.late": since <= 6*time.Hour, "posts.earlier": since > 6*time.Hour && since <= 12*time.Hour,
-			"event." + j.Topic: true, "event.critical." + j.Topic: isCritical(j),
-		}
-		for _, item := range j.ServiceItems {
-			is["item."+item], is["item.critical."+item] = true, isCritical(j)
-		}
-		if strings.HasPrefix(id, "posts.at.") { // its own hour or day bounds it
-			is[id] = true
-		} else if strings.HasPrefix(id, "posts.critical_at.") {
-			is[id] = isCritical(j)
-		}
-		if is[id] {
+		if yes {
 			n++
 		}
 	}
 	return n, of, true
+}
+
+// labels are the figures that a post counts for, whatever the period.
+func (o *office) labels(j huiying.Judgement) map[string]bool {
+	p := j.Post
+	if is := o.labelled[p.ID]; is != nil {
+		return is
+	}
+	tone := "unsure"
+	if j.Sentiment != nil {
+		tone = j.Sentiment.Label
+	}
+	is := map[string]bool{
+		"posts": true, "posts.critical": isCritical(j), "posts.platform." + p.Platform: true, "posts.critical." + p.Platform: isCritical(j), "posts.level." + string(j.Level): true,
+		"posts.tone." + tone: true, "posts.side." + periodic.SideOf(p.Author.Verified): true, "posts.reposted": p.Kind == "repost",
+		"event." + j.Topic: true, "event.critical." + j.Topic: isCritical(j),
+	}
+	for _, item := range j.ServiceItems {
+		is["item."+item], is["item.critical."+item] = true, isCritical(j)
+	}
+	o.labelled[p.ID] = is
+	return is
 }
 
 func (o *office) expectMeasure(id, unit string, from, to time.Time, ask reports.Ask) (n, of int, known bool) {
@@ -206,6 +220,28 @@ func (o *office) expectMeasure(id, unit string, from, to time.Time, ask reports.
 	return 0, 0, false
 }
 
+// standing is a case by the steps that it had taken before a time.
+func (o *office) standing(no string, end time.Time) huiying.Case {
+	key := no + end.String()
+	if c, done := o.stood[key]; done {
+		return c
+	}
+	var then []huiying.Step
+	for _, s := range o.steps[no] {
+		if s.At.Before(end) {
+			then = append(then, s)
+		}
+	}
+	var c huiying.Case
+	if len(then) > 0 {
+		var err error
+		c, err = o.machine.Fold(then)
+		o.must(err)
+	}
+	o.stood[key] = c
+	return c
+}
+
 func (o *office) expectCases(ask reports.Ask, id string, from, to time.Time) (n, of int, known bool) {
 	parts := strings.Split(id, ".")
 	what := parts[len(parts)-1]
@@ -213,24 +249,10 @@ func (o *office) expectCases(ask reports.Ask, id string, from, to time.Time) (n,
 		return o.expectMeasure(what, parts[1], from, to, ask)
 	}
 	end := earlier(to, o.now)
-	for _, steps := range o.steps {
-		c, err := o.machine.Fold(steps)
-		o.must(err)
-		var then []huiying.Step
-		closed := false
-		for _, s := range steps {
-			if s.At.Before(end) {
-				then = append(then, s)
-			}
-			if i := slices.IndexFunc(steps, func(s huiying.Step) bool { return s.To == huiying.StateClosed }); i >= 0 {
-				closed = !steps[i].At.Before(from) && steps[i].At.Before(end)
-			}
-		}
-		var was huiying.Case
-		if len(then) > 0 {
-			was, err = o.machine.Fold(then)
-			o.must(err)
-		}
+	for no, steps := range o.steps {
+		c, was := o.cases[no], o.standing(no, end)
+		i := slices.IndexFunc(steps, func(s huiying.Step) bool { return s.To == huiying.StateClosed })
+		closed := i >= 0 && !steps[i].At.Before(from) && steps[i].At.Before(end)
 		over := false
 		for _, k := range was.Clocks {
 			over = over || k.MetAt.IsZero() && (!k.BreachedAt.IsZero() || k.PausedAt.IsZero() && !k.DueAt.After(end))

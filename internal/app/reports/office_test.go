@@ -32,8 +32,10 @@ var (
 	day  = time.Date(2026, 11, 26, 0, 0, 0, 0, zone) // a Thursday
 )
 
+var presets = limit.Presets()
+
 func metBy(preset string) string {
-	p, _ := limit.Find(limit.Presets(), preset)
+	p, _ := limit.Find(presets, preset)
 	return p.MetBy
 }
 
@@ -58,6 +60,8 @@ type office struct {
 	posts   map[string]huiying.Judgement
 	alerts  []huiying.Alert
 
+	labelled map[string]map[string]bool
+	stood    map[string]huiying.Case
 	measured map[string][]measure.Figure // of the slow reading, by what it is of
 }
 
@@ -98,7 +102,7 @@ func (reachable) Recipients(_ context.Context, ids []string) (out []notifier.Rec
 func newOffice(t testing.TB, seed uint64) *office {
 	o := &office{
 		t: t, machine: machine.New(), rnd: rand.New(rand.NewPCG(seed, 1)), now: day.AddDate(0, 0, 1).Add(8 * time.Hour),
-		cases: map[string]huiying.Case{}, steps: map[string][]huiying.Step{}, posts: map[string]huiying.Judgement{}, measured: map[string][]measure.Figure{},
+		cases: map[string]huiying.Case{}, steps: map[string][]huiying.Step{}, posts: map[string]huiying.Judgement{}, measured: map[string][]measure.Figure{}, stood: map[string]huiying.Case{}, labelled: map[string]map[string]bool{},
 	}
 	var err error
 	o.store = storetest.Engines()[0].Open(t, store.Options{MACKey: make([]byte, 32), Now: func() time.Time { return o.now }, Zone: zone})
