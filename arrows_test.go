@@ -140,7 +140,6 @@ var rooms = map[string][]string{
 	"internal/bus/streams":        {},
 	"internal/bus/wire":           {},
 	"internal/casefile":           {},
-	"internal/report/document":    {},
 	"internal/oidc":               {},
 	"internal/report/document":    {},
 	"internal/report/periodic":    {"internal/report/document"},
