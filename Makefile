@@ -8,7 +8,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 ASSETS   := internal/web/assets
 FUZZTIME ?= 10s
 
-.PHONY: run test check lint fuzz bench models soak load browser build assets dict clean
+.PHONY: run alerts test check lint fuzz bench models soak load browser build assets dict clean
 
 ## run: build, then play an incident end to end on this machine
 run: build
@@ -36,8 +36,12 @@ browser: build
 	cd $(ASSETS)/e2e && npm ci --no-audit --no-fund --loglevel=error
 	HUIYING_BIN=built HUIYING_BROWSER=all SCREENSHOTS=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 40m -run InBrowser -v ./internal/app ./internal/web
 
+## alerts: every alert rule of deploy/prometheus tried with Prometheus' own engine, a module of its own
+alerts:
+	cd deploy/prometheus && $(GO) vet ./... && $(GO) test ./...
+
 ## check: what must hold before a change goes in
-check: lint test
+check: lint test alerts
 
 ## lint: format, vet, staticcheck
 lint:
@@ -58,9 +62,11 @@ bench: dict
 models:
 	$(GO) test -tags "$(TAGS)" -count=1 -run TestBars -v ./analyzer/learn
 
-## soak: the long forms of the kill and restart tests and of the search's histories, and a minute at full pace
+## soak: the long forms of the kill and restart tests and of the search's histories, a minute at full pace, and pages left open
 soak: build
 	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestStorm|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
+	cd $(ASSETS)/e2e && npm ci --no-audit --no-fund --loglevel=error
+	HUIYING_BIN=built HUIYING_SOAK=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 30m -run TestHeapInBrowser -v ./internal/app
 
 ## load: fill an office with N posts (cases and alerts with them) and measure pages and search with four clients while posts arrive
 N ?= 100000

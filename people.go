@@ -1,6 +1,9 @@
 package huiying
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Role is what a person may do.
 type Role string
@@ -65,4 +68,17 @@ type Person struct {
 type Contact struct {
 	Channel string `json:"channel"`
 	Address string `json:"address,omitempty"`
+}
+
+// BrowsersOf begins the address of the contact that stands for all browsers in
+// which a person has asked to be told; the person's id follows. It comes and
+// goes with them and is never kept among the contacts that are written down.
+const BrowsersOf = "browsers:"
+
+// Shown is the address as people read it: that of the browsers is none.
+func (c Contact) Shown() string {
+	if strings.HasPrefix(c.Address, BrowsersOf) {
+		return ""
+	}
+	return c.Address
 }

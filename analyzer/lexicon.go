@@ -74,29 +74,38 @@ type WordTrial struct {
 	Rules       []string // ids
 }
 
+// WordQuestion is posts, and the rules they are to be judged by.
+type WordQuestion struct {
+	Posts []huiying.Post
+	Rules *rule.File
+}
+
 // TryLexicon judges posts with words and rules that need not be in force, and
-// keeps nothing. Each trial is that of the post at its place.
-func (a *Analyzer) TryLexicon(posts []huiying.Post, own Lexicon, rules *rule.File) ([]WordTrial, error) {
+// keeps nothing. Each answer is that to the question at its place, each trial
+// that of the post at its place.
+func (a *Analyzer) TryLexicon(own Lexicon, questions ...WordQuestion) ([][]WordTrial, error) {
 	seg, done, err := a.borrow(own)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	d, err := a.compile(seg, rules, own)
-	if err != nil {
-		return nil, err
-	}
 	cutter, ok := seg.Acquire()
 	if !ok {
 		return nil, huiying.Errorf(huiying.Unavailable, "analyzer.closed")
 	}
 	defer cutter.Release()
-	w := a.newWork()
-	w.defs, w.cutter, w.can = d, cutter, true
-	out := make([]WordTrial, len(posts))
-	for i, p := range posts {
-		if out[i], err = a.tryWords(w, p); err != nil {
+	out := make([][]WordTrial, len(questions))
+	for i, q := range questions {
+		w := a.newWork()
+		w.cutter, w.can = cutter, true
+		if w.defs, err = a.compile(seg, q.Rules, own); err != nil {
 			return nil, err
+		}
+		out[i] = make([]WordTrial, len(q.Posts))
+		for j, p := range q.Posts {
+			if out[i][j], err = a.tryWords(w, p); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil

@@ -91,7 +91,7 @@ func TestLexiconUnderLoad(t *testing.T) {
 		if err := a.ReloadLexicon(own); err != nil {
 			t.Error(err)
 		}
-		if trials, err := a.TryLexicon([]huiying.Post{{Text: told}}, lexicon(), nil); err != nil || !slices.Contains(trials[0].Text, "随手拍平台") {
+		if trials, err := a.TryLexicon(lexicon(), analyzer.WordQuestion{Posts: []huiying.Post{{Text: told}}}); err != nil || !slices.Contains(trials[0][0].Text, "随手拍平台") {
 			t.Errorf("%+v %v", trials, err)
 		}
 	}
@@ -103,7 +103,7 @@ func TestLexiconUnderLoad(t *testing.T) {
 func TestTryAfterClose(t *testing.T) {
 	a := newAnalyzer(t, analyzer.Options{})
 	a.Close()
-	if _, err := a.TryLexicon([]huiying.Post{{Text: told}}, analyzer.Lexicon{}, nil); huiying.ErrorCode(err) != huiying.Unavailable {
+	if _, err := a.TryLexicon(analyzer.Lexicon{}, analyzer.WordQuestion{Posts: []huiying.Post{{Text: told}}}); huiying.ErrorCode(err) != huiying.Unavailable {
 		t.Errorf("%v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"huiying"
@@ -84,7 +85,7 @@ func (s *Sender) next(ctx context.Context, d huiying.Delivery) (fresh huiying.De
 	if i < 0 {
 		return fresh, false, nil
 	}
-	contact, ok := after(found[i].Person.Contacts, d.Channel, s.o.Channels)
+	contact, ok := after(found[i].Person.Contacts, d, s.o.Channels)
 	if !ok {
 		return fresh, false, nil
 	}
@@ -104,15 +105,16 @@ func successor(d huiying.Delivery, over string) string {
 	return huiying.DeriveID("d-", d.ID, over)
 }
 
-// after is the contact that follows the channel in the person's order and
-// whose channel is defined.
-func after(contacts []huiying.Contact, last string, defined map[string]channel.Channel) (huiying.Contact, bool) {
-	i := slices.IndexFunc(contacts, func(c huiying.Contact) bool { return c.Channel == last })
-	if i < 0 {
+// after is the contact that follows the delivery's in the person's order and
+// whose channel is defined. The contact of browsers is gone when the last of
+// them is: then it is the first one.
+func after(contacts []huiying.Contact, d huiying.Delivery, defined map[string]channel.Channel) (huiying.Contact, bool) {
+	i := slices.IndexFunc(contacts, func(c huiying.Contact) bool { return c.Channel == d.Channel })
+	if i < 0 && !strings.HasPrefix(d.Address, huiying.BrowsersOf) {
 		return huiying.Contact{}, false
 	}
 	for _, c := range contacts[i+1:] {
-		if _, ok := defined[c.Channel]; ok && c.Channel != last {
+		if _, ok := defined[c.Channel]; ok && c.Channel != d.Channel {
 			return c, true
 		}
 	}

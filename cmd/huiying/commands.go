@@ -37,10 +37,17 @@ type cli struct {
 	Delivery deliveryCmd `cmd:"" help:"${help_delivery}"`
 	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
 
-	Token tokenCmd `cmd:"" help:"${help_token}"`
-
+	Token  tokenCmd  `cmd:"" help:"${help_token}"`
+	Dead   deadCmd   `cmd:"" help:"${help_dead}"`
+	Page   pageCmd   `cmd:"" help:"${help_page}"`
 	Report reportCmd `cmd:"" help:"${help_report}"`
 }
+
+type pageCmd struct {
+	Kind string `arg:"" enum:"maintenance,offline" help:"${help_page_kind}"`
+}
+
+func (c *pageCmd) Run(s tool.Streams) error { return tool.Page(s, c.Kind) }
 
 type drillCmd struct {
 	Incident  string        `help:"${help_drill_incident}" default:"queue"`

@@ -13,6 +13,7 @@ import (
 	"huiying/internal/app/papers"
 	"huiying/internal/app/publishing"
 	"huiying/internal/config"
+	"huiying/notifier/channel/webpush"
 )
 
 // Check finds what is wrong in the files a configuration names and in the
@@ -56,7 +57,7 @@ func Check(c config.Config) []error {
 		}
 		add(err)
 	}
-	_, err = channels.Make(c.Channels, nil)
+	_, err = channels.Make(c.Channels, channels.With{Browsers: webpush.Config{Subject: c.PublicURL}})
 	add(err)
 	_, err = publishing.Sites(c.Posting)
 	add(err)

@@ -72,7 +72,7 @@ func TestHardPosts(t *testing.T) {
 			t.Errorf("%s came through as %+v", id, got.Judgement)
 		}
 	}
-	if dead, err := a.bus.Dead(t.Context(), ""); err != nil || len(dead) > 0 {
+	if dead, err := a.bus.Dead(t.Context(), "", 100); err != nil || len(dead) > 0 {
 		t.Errorf("dead letters: %v %v", dead, err)
 	}
 }

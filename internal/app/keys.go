@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/ecdsa"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
@@ -13,6 +14,7 @@ import (
 	"strings"
 
 	"huiying"
+	"huiying/notifier/channel/webpush"
 )
 
 // keys are the service's secrets, all derived from one master key that lies
@@ -24,6 +26,8 @@ type keys struct {
 	pseudonym []byte // hashes authors' ids and names
 	evidence  []byte // seals fetched pages
 	signIn    []byte // seals second factors and sign-ins that are under way
+
+	webPush *ecdsa.PrivateKey // names us to push services; browsers subscribe to it
 }
 
 // openKeys derives the keys from the configured master key, or from the file
@@ -53,7 +57,24 @@ func openKeys(configured, data string, create bool) (keys, error) {
 		}
 		*into = derived
 	}
-	return k, nil
+	var err error
+	k.webPush, err = pushKey(master)
+	return k, err
+}
+
+// pushKey derives the key of the curve: the first of the derived numbers that is
+// one, which all but one of four thousand million are.
+func pushKey(master string) (*ecdsa.PrivateKey, error) {
+	for n := range 8 {
+		derived, err := hkdf.Key(sha256.New, []byte(master), nil, fmt.Sprintf("huiying/web-push/%d", n), 32)
+		if err != nil {
+			return nil, fmt.Errorf("derive the key for push services: %w", err)
+		}
+		if key, ok := webpush.ParseKey(derived); ok {
+			return key, nil
+		}
+	}
+	return nil, errors.New("no key for push services comes of the master key")
 }
 
 func masterFile(path string, create bool) (string, error) {

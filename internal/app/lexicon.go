@@ -16,8 +16,12 @@ import (
 // that rules are explained with.
 func (a *App) wordbook(rules *rulebook.Desk) (*wordbook.Desk, error) {
 	shipped, err := wordbook.Beneath(a.config, filepath.Join(a.config.Data, dictFolder))
+	if err != nil {
+		return nil, err
+	}
+	marks, err := wordbook.MarksOf(a.config)
 	return &wordbook.Desk{
-		Shelf: rules.Shelf, Store: a.store, Share: rules.Share, Judge: rules.Judge, Rules: rules.InForce, Shipped: shipped, Now: a.now,
+		Shelf: rules.Shelf, Store: a.store, Share: rules.Share, Judge: rules.Judge, Rules: rules.InForce, Shipped: shipped, Marks: marks, Now: a.now,
 	}, err
 }
 

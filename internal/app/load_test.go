@@ -2,12 +2,10 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,17 +17,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"huiying"
-	"huiying/analyzer"
 	"huiying/internal/config"
 	"huiying/internal/locale"
 	"huiying/internal/query"
-	"huiying/internal/store"
-	"huiying/internal/store/posts"
-	"huiying/internal/store/record"
-	"huiying/notifier/casework"
 )
 
 // Of what posts of the load are made.
@@ -56,6 +47,9 @@ type loaded struct {
 	now   time.Time
 	token string
 	n     int
+	cases []string // numbers
+	mu    sync.Mutex
+	topic []string // ids of events; they come with the posts
 }
 
 // TestLoad fills an office and measures its pages and its search with four
@@ -79,10 +73,11 @@ func TestLoad(t *testing.T) {
 	l.n = n
 	l.indexed()
 	l.size()
-	l.measure("nothing arrives", 20*time.Second)
+	l.cases = l.list(`SELECT no FROM cases`)
 	stop := l.arrive(200)
-	l.measure("200 posts a second arrive", time.Minute)
+	l.measure("200 posts a second arrive, from the start on", time.Minute)
 	stop()
+	l.measure("nothing arrives", 20*time.Second)
 	l.memory()
 }
 
@@ -104,8 +99,9 @@ listen: 127.0.0.1:0
 rules: [rules.yaml]
 units: [{id: u-hall, name: 大厅}, {id: u-roads, name: 市政}, {id: u-school, name: 教育}]
 users:
-  - {id: duty, name: 值班, roles: [officer]}
+  - {id: duty, name: 值班, roles: [officer, admin]}
   - {id: hall, name: 承办, unit: u-hall, roles: [responder]}
+sources: [{id: column, kind: intake, options: {platform: hotline}}]
 `} {
 		l.must(os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600))
 	}
@@ -124,121 +120,6 @@ users:
 	l.token = entered.Session
 }
 
-// text is one thing that people say.
-func (l *loaded) text(r *rand.Rand) string {
-	pick := func(list []string) string { return list[r.IntN(len(list))] }
-	out := pick(loadPlaces) + pick(loadMatters) + "，" + pick(loadSayings) + "。"
-	for range r.IntN(3) {
-		out += pick(loadMatters) + pick(loadSayings) + "，"
-	}
-	return out + pick(loadTails)
-}
-
-// judge has the analyzer judge some of them; the load varies these.
-func (l *loaded) judge() {
-	rules, err := analyzer.LoadRules([]byte(rulesOfLoad))
-	l.must(err)
-	a, err := analyzer.New(analyzer.Options{Rules: rules, Registerer: prometheus.NewRegistry()})
-	l.must(err)
-	defer a.Close()
-	r := rand.New(rand.NewPCG(1, 2))
-	platforms := []string{"weibo", "weibo", "weibo", "portal", "forum", "hotline"}
-	for i := range 5000 {
-		p := huiying.Post{
-			ID: "weibo:base" + strconv.Itoa(i), Platform: platforms[r.IntN(len(platforms))], Kind: huiying.KindPost, Text: l.text(r),
-			Author:      huiying.Author{ID: "p-" + strconv.Itoa(r.IntN(9000)), Verified: []string{"none", "none", "person", "media", "enterprise"}[r.IntN(5)]},
-			PublishedAt: l.now, CollectedAt: l.now,
-		}
-		p.Source = p.Platform + "-" + strconv.Itoa(r.IntN(3))
-		ev, err := a.Judge(l.t.Context(), p)
-		l.must(err)
-		l.base = append(l.base, ev.Data)
-	}
-}
-
-// say is the i-th post of n, spread over thirty days.
-func (l *loaded) say(i, n int) huiying.Judgement {
-	j := l.base[i*7919%len(l.base)]
-	j.Post.ID = "weibo:" + strconv.Itoa(i)
-	j.Post.Text += strconv.Itoa(i % 100_000)
-	j.Topic = "t-" + strconv.Itoa(i%50_000)
-	j.Post.CollectedAt = l.now.Add(-30 * 24 * time.Hour * time.Duration(n-i) / time.Duration(n))
-	j.Post.PublishedAt = j.Post.CollectedAt.Add(-time.Minute)
-	return j
-}
-
-// fill keeps n posts, 2,000 a transaction: it is not the archive that is
-// measured.
-func (l *loaded) fill(n int) {
-	for from := 0; from < n; from += 2000 {
-		l.must(l.app.store.Write(l.t.Context(), store.Bulk, func(ctx context.Context, tx *store.Tx) error {
-			for i := from; i < min(from+2000, n); i++ {
-				if _, err := posts.SaveEvent(ctx, tx, huiying.NewEvent(l.say(i, n), l.now)); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
-	}
-	// The office has kept up with all but the newest and a few.
-	l.must(l.app.store.Write(l.t.Context(), store.Bulk, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE posts SET triaged = 1 WHERE rule <> '' AND n % 500 <> 0 AND n < $1`, n-100)
-		return err
-	}))
-	l.n = n
-}
-
-// work opens cases, of which one in twenty-five is not dealt with, and raises
-// alerts.
-func (l *loaded) work(cases, alerts int) {
-	var all sync.WaitGroup
-	for worker := range 8 {
-		all.Go(func() {
-			for i := worker; i < cases; i += 8 {
-				post := l.say(l.n-1-i*97%l.n, l.n)
-				c, err := l.app.OpenCase(l.t.Context(), casework.Opening{
-					Level: []huiying.Level{"orange", "red"}[i%2], Title: loadMatters[i%len(loadMatters)] + " " + loadPlaces[i%len(loadPlaces)],
-					Topic: "case-" + strconv.Itoa(i), Rule: "r-money", Post: post.Post.ID, FirstSeenAt: post.Post.CollectedAt, PublishedAt: post.Post.PublishedAt,
-				})
-				if err == nil && i%25 != 0 {
-					_, err = l.app.Step(l.t.Context(), huiying.Command{CaseNo: c.No, Action: "dismiss", Actor: huiying.Actor{ID: "duty", Roles: []huiying.Role{huiying.RoleOfficer}},
-						Fields: map[string]string{"reason": "与本地无关，" + loadSayings[i%len(loadSayings)]}})
-				}
-				if err != nil {
-					l.t.Error(err)
-					return
-				}
-			}
-		})
-	}
-	all.Wait()
-	for from := 0; from < alerts; from += 500 {
-		l.must(l.app.room.ledger.InTx(l.t.Context(), func(tx *record.Tx) error { return l.raise(tx, from, min(from+500, alerts)) }))
-	}
-}
-
-// raise keeps alerts that were told and acknowledged long ago.
-func (l *loaded) raise(tx *record.Tx, from, to int) error {
-	for i := from; i < to; i++ {
-		post := l.say(i*19%l.n, l.n)
-		a := huiying.Alert{
-			ID: fmt.Sprintf("a-%d", i), PostID: post.Post.ID, Platform: "weibo", Rule: "r-queue", RuleName: "排队", Level: huiying.LevelYellow, Unit: "u-hall",
-			AcceptedAt: post.Post.CollectedAt, RaisedAt: post.Post.CollectedAt,
-		}
-		if _, err := tx.AddAlert(l.t.Context(), a); err != nil {
-			return err
-		}
-		d := huiying.Delivery{
-			ID: fmt.Sprintf("d-%d", i), Alert: a, Person: "hall", Unit: "u-hall", Channel: "none", State: huiying.DeliveryAccepted,
-			CreatedAt: a.RaisedAt, AcceptedAt: a.RaisedAt, AckedAt: a.RaisedAt.Add(time.Minute),
-		}
-		if _, err := tx.Enqueue(l.t.Context(), d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // indexed waits until the index has everything.
 func (l *loaded) indexed() {
 	began := time.Now()
@@ -250,6 +131,19 @@ func (l *loaded) indexed() {
 		}
 	}
 	l.t.Logf("the index had everything %v later", time.Since(began).Round(time.Second))
+}
+
+// list reads one column.
+func (l *loaded) list(query string) (out []string) {
+	rows, err := l.app.store.Reader().Query(query)
+	l.must(err)
+	defer rows.Close()
+	for rows.Next() {
+		out = append(out, "")
+		l.must(rows.Scan(&out[len(out)-1]))
+	}
+	l.must(rows.Err())
+	return out
 }
 
 // kept is how many posts there are.
@@ -270,29 +164,6 @@ func (l *loaded) size() {
 	}
 }
 
-// asked are the pages and searches that clients open.
-func (l *loaded) asked(r *rand.Rand) (name, path string) {
-	word := func() string {
-		list := [][]string{loadPlaces, loadMatters, loadSayings}[r.IntN(3)]
-		w := []rune(list[r.IntN(len(list))])
-		return string(w[:min(len(w), 2+r.IntN(4))])
-	}
-	q := url.QueryEscape
-	all := [][2]string{
-		{"page /", "/"}, {"page /stream", "/stream"}, {"page /stream filtered", "/stream?period=7d&level=yellow&platform=weibo"},
-		{"page /inbox", "/inbox"}, {"page /cases", "/cases"}, {"page /cases all", "/cases?view=all"}, {"page /alerts", "/alerts?show=all"},
-		{"page /outcomes", "/outcomes"}, {"page /outcomes by week", "/outcomes?period=90d&by=week"}, {"page /outcomes behind", "/outcomes/response_rate?part=rest"},
-		{"page /posts", "/posts/weibo:" + strconv.Itoa(r.IntN(l.n))},
-		{"search word", "/stream?period=all&q=" + q(word())}, {"search two words", "/stream?period=all&q=" + q(word()+" "+word())},
-		{"search filtered", "/stream?period=30d&sentiment=negative&q=" + q(word())}, {"search without", "/stream?period=7d&q=" + q(word()+" -"+word())},
-		{"search phrase", "/stream?period=all&q=" + q("“"+word()+"”")}, {"search or", "/stream?period=all&q=" + q(word()+" OR "+word())},
-		{"search best", "/stream?period=all&sort=best&q=" + q(word())}, {"search one character", "/stream?period=all&q=" + q(string([]rune(word())[:1]))},
-		{"search number", "/stream?period=all&q=" + strconv.Itoa(10_000+r.IntN(90_000))}, {"search cases", "/cases?view=all&q=" + q(word())},
-	}
-	one := all[r.IntN(len(all))]
-	return one[0], one[1]
-}
-
 // measure has four clients open pages for a while and prints what they waited.
 func (l *loaded) measure(name string, d time.Duration) {
 	var mu sync.Mutex
@@ -305,7 +176,7 @@ func (l *loaded) measure(name string, d time.Duration) {
 		all.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(client), 7))
 			for time.Now().Before(until) {
-				what, path := l.asked(r)
+				what, path := l.asks(r)
 				began := time.Now()
 				status := l.get(path)
 				if wait := time.Since(began); status == http.StatusOK {

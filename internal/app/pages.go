@@ -14,17 +14,23 @@ import (
 	"huiying/analyzer/learn"
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
+	"huiying/internal/app/browsing"
 	"huiying/internal/app/collection"
+	"huiying/internal/app/guide"
+	"huiying/internal/app/parked"
 	"huiying/internal/app/starting"
 	"huiying/internal/app/tidings"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
+	"huiying/internal/store/browsers"
 	"huiying/internal/store/corrections"
 	"huiying/internal/store/definitions"
 	"huiying/internal/store/identities"
 	"huiying/internal/store/posts"
+	"huiying/internal/store/pulse"
 	"huiying/internal/store/saved"
+	"huiying/internal/store/studies"
 	topicbook "huiying/internal/store/topics"
 	"huiying/internal/store/views"
 	"huiying/internal/web"
@@ -63,6 +69,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	}
 	read := views.New(a.store).Over(a.index)
 	figures := a.startOutcomes()
+	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{
 		Lexicon: words, Patrol: sites, Mask: a.room.mask,
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
@@ -72,11 +79,13 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Triage: triage{a, access.New(a.store)},
 		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
-		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store},
+		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Pulse: pulse.New(a.store, read.Find),
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: duties, ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
-		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Measures: measured(figures),
+		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Parked: &parked.Desk{Shelf: a.bus, Store: a.store}, Measures: measured(figures),
+		Browsers: push, PushOffer: push.Offer,
+		Guide:    guide.New(guide.Options{Store: a.store, Sources: read.Sources, Gatherer: a.registry, Analyzer: consumerAnalyzer, Archive: consumerArchive, Alerts: consumerAlerts}),
 		Outcomes: figures, Reports: a.startReports(), Exports: a.startExports(read, figures),
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
 		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,
@@ -197,6 +206,10 @@ func (t triage) Open(ctx context.Context, o query.Opening) (huiying.Case, error)
 }
 
 func (t triage) SetAside(ctx context.Context, a query.Aside) error { return t.log.SetAside(ctx, a) }
+
+func (t triage) TakeBack(ctx context.Context, post string, by huiying.Actor) error {
+	return t.log.TakeBack(ctx, post, by)
+}
 
 // backfill queues the reading of a past window of a source and notes who asked
 // for it.

@@ -77,7 +77,7 @@ func TestPoisonInTheCut(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	dead, err := b.Dead(t.Context(), "")
+	dead, err := b.Dead(t.Context(), "", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func servePoisoned(data string) (err error) {
 
 // settled reports whether something is parked and every harmless post archived.
 func (a *App) settled(ctx context.Context) (bool, error) {
-	dead, err := a.bus.Dead(ctx, "")
+	dead, err := a.bus.Dead(ctx, "", 100)
 	if err != nil || len(dead) == 0 {
 		return false, err
 	}

@@ -54,7 +54,7 @@ func (a *App) startRoutes(ctx context.Context) error {
 		Name: "huiying_notifier_lint_warnings", Help: "What looks wrong with who is told of alerts; huiying config check names it.",
 	})
 	a.registry.MustRegister(warnings)
-	hears, err := a.hearing(ctx)
+	people, err := a.hearing(ctx)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (a *App) startRoutes(ctx context.Context) error {
 	for _, r := range rosters {
 		ids = append(ids, r.Roster().ID)
 	}
-	found := warningsOf(a.config, hears, ids)
+	found := warningsOf(a.config, people, ids)
 	warnings.Set(float64(len(found)))
 	for _, w := range found {
 		a.logger.Warn("routes of alerts", "warning", a.words.Sentence("zh", w))
@@ -74,11 +74,12 @@ func (a *App) startRoutes(ctx context.Context) error {
 	return nil
 }
 
-// hearing says who can be told, people made on pages among them.
-func (a *App) hearing(ctx context.Context) (func(id string) bool, error) {
+// hearing is the configuration with everybody who can be told, people made on
+// pages among them.
+func (a *App) hearing(ctx context.Context) (config.Config, error) {
 	people, err := a.users.List(ctx)
 	if err != nil {
-		return nil, err
+		return config.Config{}, err
 	}
 	c := a.config
 	c.Users = nil
@@ -89,7 +90,7 @@ func (a *App) hearing(ctx context.Context) (func(id string) bool, error) {
 		}
 		c.Users = append(c.Users, u)
 	}
-	return c.Hears, nil
+	return c, nil
 }
 
 // Warnings finds what looks wrong with who is told of alerts, each as a
@@ -99,22 +100,24 @@ func Warnings(c config.Config) []error {
 	for _, r := range c.Rosters {
 		rosters = append(rosters, r.ID)
 	}
-	return warningsOf(c, c.Hears, rosters)
+	return warningsOf(c, c, rosters)
 }
 
-func warningsOf(c config.Config, hears func(id string) bool, rosters []string) []error {
+// warningsOf finds them for the people of a configuration, which may be more
+// than those of the file.
+func warningsOf(c, people config.Config, rosters []string) []error {
 	rules, err := loadRules(c.Rules)
 	if err != nil {
 		return nil // Check says so
 	}
-	known := config.RouteNames{Places: placeNames(c), Rosters: rosters, Hears: hears}
+	known := config.RouteNames{Places: placeNames(c), Rosters: rosters, Hears: people.Hears, Surely: people.HearsSurely}
 	for _, r := range rules.Rules {
 		known.Rules = append(known.Rules, r.ID)
 	}
 	known.Rules = append(known.Rules, huiying.Untagged)
 	found := slices.Concat(c.RouteWarnings(known), c.ContactWarnings(), c.EscalationWarnings())
 	for _, r := range rules.Rules {
-		if w := ruleWarning(r, hears); w != nil {
+		if w := ruleWarning(r, people); w != nil {
 			found = append(found, w)
 		}
 	}
@@ -124,14 +127,19 @@ func warningsOf(c config.Config, hears func(id string) bool, rosters []string) [
 	return found
 }
 
-// ruleWarning is said of a rule that alerts and whose alerts reach nobody.
-func ruleWarning(r rule.Rule, hears func(id string) bool) error {
+// ruleWarning is said of a rule that alerts and whose alerts reach nobody, or
+// nobody but over browsers where they are red.
+func ruleWarning(r rule.Rule, people config.Config) error {
+	hears := people.Hears
 	switch {
 	case !r.Level.Alerts():
 	case len(r.Notify) == 0 && !hears(""):
 		return huiying.Errorf(huiying.Invalid, "route.rule_alone", r.ID)
 	case len(r.Notify) > 0 && !slices.ContainsFunc(r.Notify, hears):
 		return huiying.Errorf(huiying.Invalid, "route.rule_mute", r.ID)
+	case r.Level != huiying.LevelRed:
+	case len(r.Notify) == 0 && !people.HearsSurely("") || len(r.Notify) > 0 && !slices.ContainsFunc(r.Notify, people.HearsSurely):
+		return huiying.Errorf(huiying.Invalid, "route.rule_browsers", r.ID)
 	}
 	return nil
 }

@@ -4,17 +4,28 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"huiying"
+	"huiying/crawler/host"
+	"huiying/internal/app/browsing"
 	"huiying/internal/app/channels"
 	"huiying/internal/locale"
+	"huiying/internal/store/browsers"
 	"huiying/internal/store/outbox"
 	"huiying/notifier"
+	"huiying/notifier/channel/webpush"
 	"huiying/notifier/message"
 )
 
 // newSender wires the channels, what they say, and what empties the outbox over
 // them.
 func (a *App) newSender(room *caseRoom, queue *outbox.Deliveries, ledger notifier.Ledger) error {
-	set, err := channels.Make(a.config.Channels, a.now)
+	listed, err := host.ParsePrivate(a.config.Crawler.AllowPrivate)
+	if err != nil {
+		return huiying.Errorf(huiying.Invalid, "crawler.bad_private", err.Error())
+	}
+	set, err := channels.Make(a.config.Channels, channels.With{Now: a.now, Browsers: webpush.Config{
+		Subject: a.config.PublicURL, Key: a.keys.webPush, Browsers: browsing.Targets{Book: browsers.New(a.store)}, Transport: host.Public(listed),
+	}})
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ func child(dir string) int {
 	go func() {
 		for ctx.Err() == nil {
 			raw, _ := os.ReadFile(dir + "/handled") // not there yet
-			dead, err := b.Dead(ctx, "analyzer")
+			dead, err := b.Dead(ctx, "analyzer", 1000)
 			if err == nil && len(dead)+distinct(raw) >= 8 {
 				cancel()
 			}
@@ -209,7 +209,7 @@ func (p poisoning) test(t *testing.T) {
 	if !p.outside {
 		b = open(t, o)
 	}
-	dead, err := b.Dead(t.Context(), "")
+	dead, err := b.Dead(t.Context(), "", 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,9 +84,9 @@ func oneLine(s string) string {
 	return s
 }
 
-// Dead lists the parked messages of a room (a Consumer.Name), oldest first;
-// those of every room for "".
-func (b *Bus) Dead(ctx context.Context, room string) ([]Parked, error) {
+// Dead lists the parked messages of a room (a Consumer.Name), oldest first and
+// at most so many; those of every room for "".
+func (b *Bus) Dead(ctx context.Context, room string, most int) ([]Parked, error) {
 	js, err := b.js.Stream(ctx, streams.Dead)
 	if err != nil {
 		return nil, fmt.Errorf("find stream %s: %w", streams.Dead, err)
@@ -96,7 +96,7 @@ func (b *Bus) Dead(ctx context.Context, room string) ([]Parked, error) {
 		subject = deadPrefix + room
 	}
 	var out []Parked
-	for next := js.CachedInfo().State.FirstSeq; ; {
+	for next := js.CachedInfo().State.FirstSeq; len(out) < most; {
 		raw, err := js.GetMsg(ctx, next, jetstream.WithGetMsgSubject(subject))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return out, nil
@@ -107,6 +107,16 @@ func (b *Bus) Dead(ctx context.Context, room string) ([]Parked, error) {
 		out = append(out, parked(raw))
 		next = raw.Sequence + 1
 	}
+	return out, nil
+}
+
+// DeadWaiting counts the parked messages of every room.
+func (b *Bus) DeadWaiting(ctx context.Context) (int, error) {
+	js, err := b.js.Stream(ctx, streams.Dead)
+	if err != nil {
+		return 0, fmt.Errorf("find stream %s: %w", streams.Dead, err)
+	}
+	return int(js.CachedInfo().State.Msgs), nil
 }
 
 func parked(raw *jetstream.RawStreamMsg) Parked {

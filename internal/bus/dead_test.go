@@ -24,7 +24,7 @@ func consumePosts(t *testing.T, b *bus.Bus, name string, handle func(context.Con
 
 func dead(t *testing.T, b *bus.Bus, room string) []bus.Parked {
 	t.Helper()
-	list, err := b.Dead(t.Context(), room)
+	list, err := b.Dead(t.Context(), room, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

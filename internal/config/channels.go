@@ -12,7 +12,7 @@ import (
 // ChannelKinds lists the kinds of channels; internal/app/channels has a row for
 // each.
 func ChannelKinds() []string {
-	return []string{"webhook", "wecom", "wecom-app", "dingtalk", "feishu", "email", "sms", "push"}
+	return []string{"webhook", "wecom", "wecom-app", "dingtalk", "feishu", "email", "sms", "push", "webpush"}
 }
 
 // validateChannels checks what every kind shares; the rooms check the rest.
@@ -28,6 +28,13 @@ func (c *Config) validateChannels(d *decoder) {
 			}
 			if ch.TLS != "" && !slices.Contains([]string{"implicit", "starttls", "none"}, ch.TLS) {
 				d.problem(at+".tls", "config.one_of", ch.TLS, "implicit, starttls, none")
+			}
+		case "webpush":
+			if ch.From == "" && !strings.HasPrefix(c.PublicURL, "https://") {
+				d.problem(at, "config.webpush_needs")
+			}
+			if slices.ContainsFunc(c.Channels[:i], func(o Channel) bool { return o.Kind == ch.Kind }) {
+				d.problem(at, "config.webpush_once")
 			}
 		case "sms", "wecom-app":
 		default:

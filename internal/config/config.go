@@ -205,7 +205,7 @@ type Contact struct {
 // Channel is a way of telling people. Which keys apply depends on the kind.
 type Channel struct {
 	ID         string   `yaml:"id"`
-	Kind       string   `yaml:"kind"` // webhook, wecom, wecom-app, dingtalk, feishu, email, sms, push
+	Kind       string   `yaml:"kind"` // webhook, wecom, wecom-app, dingtalk, feishu, email, sms, push, webpush
 	URL        string   `yaml:"url"`
 	BaseURL    string   `yaml:"base_url"` // stands in for the scheme and host of url: a proxy or a replica
 	Mention    []string `yaml:"mention"`  // user ids of 企业微信 named in every message

@@ -152,6 +152,7 @@ type RouteNames struct {
 	// Rosters are those that are there; some may be made on pages alone.
 	Rosters []string
 	Hears   func(id string) bool // somebody behind the id can be told; see Config.Hears
+	Surely  func(id string) bool // the same over more than browsers; see Config.HearsSurely
 }
 
 // RouteWarnings are what looks wrong with routes; each says where in the file.
@@ -159,6 +160,7 @@ func (c *Config) RouteWarnings(n RouteNames) []error {
 	known := c.known()
 	known.Rules, known.Places, known.Rosters = n.Rules, n.Places, n.Rosters
 	known.Mute = func(receiver string) bool { return !n.Hears(receiver) }
+	known.Weak = func(receiver string) bool { return n.Surely != nil && n.Hears(receiver) && !n.Surely(receiver) }
 	var out []error
 	for _, f := range route.Lint(c.Routes.Root(), c.Routes.Inhibitions(), known) {
 		if !f.Grave {
@@ -202,19 +204,33 @@ func (c *Config) works(contact Contact) bool {
 	return known && (contact.Address != "" || !c.addressed(contact.Channel))
 }
 
+// browsers reports whether a channel leads to people's browsers.
+func (c *Config) browsers(channel string) bool {
+	return slices.ContainsFunc(c.Channels, func(ch Channel) bool { return ch.ID == channel && ch.Kind == "webpush" })
+}
+
 // Hears reports whether somebody behind the id of a unit, user or channel can
 // be told; "" stands for the default recipients.
-func (c *Config) Hears(id string) bool {
+func (c *Config) Hears(id string) bool { return c.hears(id, c.works) }
+
+// HearsSurely reports so of ways that the office itself can reach: a push
+// service that takes a message need not bring it, and from many networks cannot
+// be reached at all.
+func (c *Config) HearsSurely(id string) bool {
+	return c.hears(id, func(contact Contact) bool { return c.works(contact) && !c.browsers(contact.Channel) })
+}
+
+func (c *Config) hears(id string, works func(Contact) bool) bool {
 	if id == "" && len(c.Notifier.Default) > 0 {
-		return slices.ContainsFunc(c.Notifier.Default, c.Hears)
+		return slices.ContainsFunc(c.Notifier.Default, func(id string) bool { return c.hears(id, works) })
 	}
 	if slices.ContainsFunc(c.Channels, func(ch Channel) bool { return ch.ID == id }) {
-		return !c.addressed(id)
+		return !c.addressed(id) && !c.browsers(id)
 	}
 	return slices.ContainsFunc(c.Users, func(u User) bool {
 		meant := u.ID == id || id != "" && u.Unit == id && slices.Contains(u.Roles, huiying.RoleResponder) ||
 			id == "" && slices.Contains(u.Roles, huiying.RoleOfficer)
-		return meant && slices.ContainsFunc(u.Contacts, c.works)
+		return meant && slices.ContainsFunc(u.Contacts, works)
 	})
 }
 

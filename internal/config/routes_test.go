@@ -142,6 +142,44 @@ func TestRouteWarnings(t *testing.T) {
 	}
 }
 
+// Browsers reach nobody surely: who is told of red alerts over them alone is
+// named, and no other.
+func TestBrowsersAloneAreWarnedOf(t *testing.T) {
+	file := `
+channels:
+  - {id: browser, kind: webpush, from: duty@office.example}
+  - {id: mail, kind: email, host: mail.example, from: duty@office.example}
+users:
+  - {id: lin, roles: [officer], contacts: [{channel: browser}]}
+  - {id: wu, roles: [officer], contacts: [{channel: browser}, {channel: mail, address: wu@office.example}]}
+routes: {to: [wu], children: [{match: {levels: [red]}, to: [%s]}, {match: {levels: [blue]}, to: [lin]}]}
+`
+	for to, want := range map[string]string{"lin": "route.only_browsers", "wu": "", "mail": "route.no_channel"} {
+		c, err := config.Parse("f.yaml", []byte(strings.Replace(file, "%s", to, 1)))
+		if err != nil {
+			t.Fatalf("%s: %s", to, sentence(t, err))
+		}
+		var got []string
+		for _, w := range c.RouteWarnings(config.RouteNames{Hears: c.Hears, Surely: c.HearsSurely}) {
+			got = append(got, keyOf(w))
+		}
+		if strings.Join(unique(got), " ") != want {
+			t.Errorf("red to %s: %v, want %q", to, got, want)
+		}
+	}
+	for _, c := range []struct{ file, want string }{
+		{"channels: [{id: b, kind: webpush}]", "config.webpush_needs"},
+		{"channels: [{id: b, kind: webpush}]\npublic_url: http://hy.example", "config.webpush_needs"},
+		{"channels: [{id: b, kind: webpush, from: a@office.example}, {id: c, kind: webpush, from: a@office.example}]", "config.webpush_once"},
+		{"channels: [{id: b, kind: webpush}]\npublic_url: https://hy.example", ""},
+	} {
+		_, err := config.Parse("f.yaml", []byte(c.file))
+		if said := sentence(t, err); (c.want == "") != (err == nil) || c.want != "" && !strings.Contains(said, "webpush") {
+			t.Errorf("%s: %v", c.file, said)
+		}
+	}
+}
+
 // keyOf is the key of the sentence within a sentence with its place.
 func keyOf(err error) string {
 	e, ok := err.(*huiying.Error) //nolint:errorlint // made by Errorf itself

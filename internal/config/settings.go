@@ -36,6 +36,7 @@ func (c Config) Settings() []Setting {
 		{Key: "notifier.classified", Value: strconv.FormatBool(c.Notifier.Classified)},
 		{Key: "record.key", Value: given(string(c.Record.Key))}, {Key: "record.heads", Value: c.Record.Heads}, {Key: "record.head_every", Value: c.Record.HeadEvery.text()},
 		{Key: "record.evidence_for", Value: c.Record.EvidenceFor.text()}, {Key: "record.words_for", Value: c.Record.WordsFor.text()},
+		{Key: "exports.rows", Value: strconv.Itoa(c.Exports.Rows)}, {Key: "exports.keep", Value: c.Exports.Keep.text()},
 		{Key: "heartbeat.url", Value: given(string(c.Heartbeat.URL))}, {Key: "sign_in.oidc.issuer", Value: c.SignIn.OIDC.Issuer},
 		{Key: "trusted_proxies", Value: words(c.TrustedProxies)}, {Key: "watermark", Value: strconv.FormatBool(c.Watermark)},
 	}

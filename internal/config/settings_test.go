@@ -18,6 +18,7 @@ record:
 bus: {url: "nats://user:hidden@bus.example:4222"}
 units:
   - {id: u-hall, name: 大厅}
+exports: {keep: 48h}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +32,7 @@ units:
 	}
 	for key, want := range map[string]config.Setting{
 		"office.name": {Value: "示例中心", Line: 2}, "crawler.host_delay": {Value: "3s", Line: 3}, "record.key": {Value: "***", Line: 5},
-		"record.evidence_for": {Value: "10d", Line: 6}, "bus.url": {Value: "***", Line: 7}, "units": {Value: "1", Line: 8}, "watermark": {Value: "true"}, "public_url": {},
+		"record.evidence_for": {Value: "10d", Line: 6}, "bus.url": {Value: "***", Line: 7}, "units": {Value: "1", Line: 8}, "exports.keep": {Value: "2d", Line: 10}, "exports.rows": {Value: "50000"}, "watermark": {Value: "true"}, "public_url": {},
 	} {
 		if want.Key = key; got[key] != want {
 			t.Errorf("%+v, want %+v", got[key], want)

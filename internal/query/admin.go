@@ -77,6 +77,12 @@ type Verification struct {
 // Clean reports that a check found nothing.
 func (v Verification) Clean() bool { return !v.EndedAt.IsZero() && !v.Failed && v.Findings == 0 }
 
+// UnitList is the units, and the file that says what they are, "" = built in.
+type UnitList struct {
+	Rows []UnitRow
+	File string
+}
+
 // UnitRow is a unit with what the file says of it.
 type UnitRow struct {
 	huiying.Unit

@@ -21,11 +21,13 @@ type CaseFilter struct {
 	Unit   string
 	Owner  string
 	Clock  string // ClockOverdue or ClockSoon; implies Open
-	Text   string // in title, number or words, in the language of docs/search.md
-	Count  bool   // count by level, unit and state as well
-	ByDue  bool   // the most pressing first instead of the newest
-	Before string // only numbers that are smaller; not with ByDue
-	Limit  int    // 0 = 50
+	// Returned keeps only those that a unit gave back at least once; implies Open.
+	Returned bool
+	Text     string // in title, number or words, in the language of docs/search.md
+	Count    bool   // count by level, unit and state as well
+	ByDue    bool   // the most pressing first instead of the newest
+	Before   string // only numbers that are smaller; not with ByDue
+	Limit    int    // 0 = 50
 }
 
 // CaseList is one page of cases.
@@ -33,6 +35,11 @@ type CaseList struct {
 	Rows  []huiying.Case
 	Next  string // for CaseFilter.Before; "" at the end
 	Total int
+
+	// LastMissed is when a clock was missed last, and of which case; told when
+	// none is overdue.
+	LastMissed   time.Time
+	LastMissedNo string
 
 	Hits   map[string][][2]int     // where the words of the question stand in titles, by number
 	Counts map[string][]CountValue // by facet, where asked for; each as if it were not filtered by

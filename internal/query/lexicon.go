@@ -18,6 +18,11 @@ const (
 	ListSynonyms  = "synonyms"
 )
 
+// Lists names every list in the order of the page.
+func Lists() []string {
+	return []string{ListWords, ListStops, ListPlaces, ListWrong, ListSensitive, ListSentiment, ListSynonyms}
+}
+
 // Word is one entry of a list. Which fields it has depends on the list.
 type Word struct {
 	Text      string    `json:"text"`
@@ -126,6 +131,17 @@ type WordConflict struct {
 	Term string `json:"term"`
 	Kind string `json:"kind"`
 	Text string `json:"text"`
+}
+
+// AtOdds refuses words that rules would be at odds with, and names them.
+type AtOdds struct{ Conflicts []WordConflict }
+
+// Error is the text for logs.
+func (a *AtOdds) Error() string { return "words at odds with rules" }
+
+// Unwrap gives the sentence for people.
+func (a *AtOdds) Unwrap() error {
+	return huiying.Errorf(huiying.Conflict, "lexicon.conflicts", len(a.Conflicts))
 }
 
 // WordFile is a list as a file.

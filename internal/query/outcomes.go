@@ -82,7 +82,7 @@ type ChannelOutcome struct {
 // Outcomes is the page.
 type Outcomes struct {
 	AsOf     time.Time // of the last step of the record that counts
-	ReadAt   time.Time // when what is beside the record was counted
+	ReadAt   time.Time // when alerts and posts were counted, which are beside the record
 	Figures  map[string]Outcome
 	Parts    []OutcomePart
 	Channels []ChannelOutcome
@@ -90,10 +90,10 @@ type Outcomes struct {
 	Backlog  Outcome
 	Due      []BehindRow // of the hour limits: what was missed or is open first
 	DueOf    int         // how many there are
-	Editions []Edition   // that hold now, and those that began within the periods
-	Current  Edition
-	Units    []string // that have cases, in the period or not
-	Sources  []string // platforms likewise
+	Editions []Edition   // changes of definition within the periods, the first edition ever not among them
+	Current  Edition     // what holds now
+	Units    []string    // that have cases, in the period or not
+	Sources  []string    // platforms likewise
 }
 
 // Parts of a figure.

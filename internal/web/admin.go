@@ -7,8 +7,8 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
-	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
+	"huiying/internal/web/newcomer"
 )
 
 // UsersView is the administration of accounts.
@@ -54,11 +54,7 @@ func (s *Server) changeUsers(w http.ResponseWriter, r *http.Request) error {
 	var err error
 	switch r.PostFormValue("action") {
 	case "add":
-		v.Typed = personOf(r, id)
-		if err = s.o.Accounts.Create(r.Context(), by, v.Typed); err == nil {
-			v.Typed = huiying.Person{}
-			v.Link, err = s.invite(r, id)
-		}
+		v.Typed, v.Link, err = newcomer.Add(r, s.o.Accounts, s.invite)
 	case "invite":
 		v.Link, err = s.invite(r, id)
 	case "disable", "enable":
@@ -91,32 +87,4 @@ func (s *Server) invite(r *http.Request, id string) (string, error) {
 		}
 	}
 	return base + path, nil
-}
-
-func personOf(r *http.Request, id string) huiying.Person {
-	p := huiying.Person{ID: id, Name: strings.TrimSpace(r.PostFormValue("name")), Unit: r.PostFormValue("unit")}
-	for _, role := range r.PostForm["role"] {
-		p.Roles = append(p.Roles, huiying.Role(role))
-	}
-	if channel := r.PostFormValue("channel"); channel != "" {
-		p.Contacts = []huiying.Contact{{Channel: channel, Address: strings.TrimSpace(r.PostFormValue("address"))}}
-	}
-	return p
-}
-
-// HelpView is shortcuts and words.
-type HelpView struct {
-	Keys  []string // catalogue keys "web.keys." + …
-	Terms []string // catalogue keys "web.term." + …
-}
-
-func (s *Server) help(w http.ResponseWriter, r *http.Request) error {
-	p := s.Base(r, "web.nav.help")
-	p.Main = HelpView{
-		Keys:  []string{"jk", "enter", "one", "two", "three", "four", "e", "slash", "g", "question", "esc"},
-		Terms: []string{"post", "alert", "case", "level", "triage", "clock", "breach", "secrecy", "first_response", "on_time", "overdue_open", "coverage", "record", "mask"},
-	}
-	_, signedIn := door.Account(r.Context())
-	p.Live = p.Live && signedIn
-	return s.Show(w, r, http.StatusOK, "help", p)
 }

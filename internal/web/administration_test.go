@@ -13,20 +13,24 @@ import (
 
 // adminDesk stands for the inventory.
 type adminDesk struct {
-	admin  query.Admin
-	checks int
-	refuse error
+	admin    query.Admin
+	standing int // how often the whole was asked for
+	checks   int
+	refuse   error
 }
 
-func (d *adminDesk) Standing(context.Context) (query.Admin, error) { return d.admin, nil }
+func (d *adminDesk) Standing(context.Context) (query.Admin, error) {
+	d.standing++
+	return d.admin, nil
+}
 
-func (d *adminDesk) Units(context.Context) ([]query.UnitRow, error) {
+func (d *adminDesk) Units(context.Context) (query.UnitList, error) {
 	var out []query.UnitRow
 	for i, u := range units() {
 		out = append(out, query.UnitRow{Unit: u, Line: 10 + i, Aliases: []string{"大厅"}})
 	}
 	out[0].People = []huiying.Person{{ID: "hall", Name: "韩承办"}}
-	return out, nil
+	return query.UnitList{Rows: out, File: d.admin.File}, nil
 }
 
 func (d *adminDesk) Check(context.Context, huiying.Actor) error {
@@ -74,9 +78,13 @@ func TestAdministration(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+	before := s.inventory.standing
 	for _, want := range []string{"政务大厅管理科", "huiying.yaml:10", "韩承办", "没有人，分给它的件没人收"} {
 		if !strings.Contains(b.get("/admin/units").body, want) {
 			t.Errorf("the units lack %q", want)
 		}
+	}
+	if s.inventory.standing != before {
+		t.Error("the list of units takes the whole inventory")
 	}
 }

@@ -2,9 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"huiying"
@@ -28,39 +25,24 @@ type AlertsView struct {
 	Unit   string
 }
 
-func alertShows() []string { return []string{"open", "mine", "all"} }
-
 func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
 	a, q := frame.Must(r), r.URL.Query()
-	v := AlertsView{Show: q.Get("show"), Levels: filter.Levels(q["level"]), Mine: a.Actor().Has(huiying.RoleResponder), Unit: a.Person.Unit}
-	if !slices.Contains(alertShows(), v.Show) {
-		v.Show = alertShows()[0]
-	}
-	f := query.AlertFilter{Scope: a.Scope(), Levels: filter.AsLevels(v.Levels), Unread: v.Show == "open"}
-	if v.Show == "mine" {
-		f.Person = a.Person.ID
-	}
-	f.Before, f.After = api.ReadPlace(q.Get("before"))
+	f := filter.ReadAlerts(q)
+	v := AlertsView{Show: f.Show, Levels: f.Levels, Query: f.Query(""), Mine: a.Actor().Has(huiying.RoleResponder), Unit: a.Person.Unit}
+	ask := f.Ask(a)
+	ask.Before, ask.After = api.ReadPlace(q.Get("before"))
 	var err error
-	if v.List, err = s.o.Views.Alerts(r.Context(), f); err != nil {
+	if v.List, err = s.o.Views.Alerts(r.Context(), ask); err != nil {
 		return err
 	}
 	if v.Gaps, err = s.o.Views.Gaps(r.Context(), query.CoverageFilter{From: s.o.Now().Add(-24 * time.Hour)}); err != nil {
 		return err
 	}
-	address := func(show, before string) string {
-		out := url.Values{"show": {show}, "level": v.Levels}
-		if before != "" {
-			out.Set("before", before)
-		}
-		return "/alerts?" + out.Encode()
-	}
-	_, v.Query, _ = strings.Cut(address(v.Show, ""), "?")
-	for _, show := range alertShows() {
-		v.Shows = append(v.Shows, SavedView{Name: show, Href: address(show, ""), Active: show == v.Show})
+	for _, show := range filter.AlertShows() {
+		v.Shows = append(v.Shows, SavedView{Name: show, Href: "/alerts?" + filter.Alerts{Show: show, Levels: f.Levels}.Query(""), Active: show == f.Show})
 	}
 	if !v.List.Next.IsZero() {
-		v.Next = address(v.Show, api.Place(v.List.Next, v.List.NextID))
+		v.Next = "/alerts?" + f.Query(api.Place(v.List.Next, v.List.NextID))
 	}
 	p := s.Base(r, "web.nav.alerts")
 	p.Main = v

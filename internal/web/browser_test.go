@@ -31,11 +31,12 @@ type look struct {
 	Phone  bool     `json:"phone,omitempty"`
 	Large  bool     `json:"large,omitempty"`
 	Axe    bool     `json:"axe"`
-	Rules  []string `json:"rules,omitempty"` // of axe; none = every rule of WCAG 2.2 AA and best practice
-	First  bool     `json:"first"`           // without a cache, as the first view is
-	Slow   int      `json:"slow,omitempty"`  // how many times slower the processor is made
-	Fit    float64  `json:"fit,omitempty"`   // nothing below the window, no text smaller than so many pixels
-	Also   []look   `json:"also,omitempty"`  // looks that the open page takes on afterwards
+	Rules  []string `json:"rules,omitempty"`  // of axe; none = every rule of WCAG 2.2 AA and best practice
+	First  bool     `json:"first"`            // without a cache, as the first view is
+	Slow   int      `json:"slow,omitempty"`   // how many times slower the processor is made
+	Fit    float64  `json:"fit,omitempty"`    // nothing below the window, no text smaller than so many pixels
+	Moving bool     `json:"moving,omitempty"` // has not asked for less motion
+	Also   []look   `json:"also,omitempty"`   // looks that the open page takes on afterwards
 }
 
 // visit is one page to be opened.
@@ -167,7 +168,7 @@ func TestPagesInBrowser(t *testing.T) {
 	script := needBrowser(t)
 	s := newSeeded(t)
 	s.crowd()
-	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "case-review", "case-handling", "alerts-mine", "card", "source", "outcomes",
+	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "event-whole", "case-review", "case-handling", "alerts-mine", "card", "source", "outcomes",
 		"users", "login", "forbidden")
 	for _, f := range s.look(script, pages, looks()) {
 		switch f.Kind {
@@ -244,20 +245,23 @@ func (s *seeded) pages() []visit {
 		s.must(s.corrections.Correct(context.Background(), query.NewCorrection{Post: s.post, Field: field, Value: value, Actor: s.actor("officer")}))
 	}
 	event, _, _ := s.events()
+	lift, heat, _ := s.matter()
 	manager := s.session("manager")
 	s.takeAway("manager")
 	daily, special := s.someReports()
 	return []visit{
 		{Name: "events", Path: "/events", Cookie: officer},
 		{Name: "event", Path: "/events/" + event, Cookie: officer, Open: "details"},
+		{Name: "event-whole", Path: "/events/" + lift + "?with=" + heat, Cookie: officer, Wait: "[data-chart] svg", Open: "details"},
 		{Name: "login", Path: "/login"},
-		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg"},
+		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg", Open: "#part-pulse details"},
 		{Name: "inbox", Path: "/inbox?item=post:" + s.post, Cookie: officer},
 		{Name: "inbox-case", Path: "/inbox?item=case:" + s.pending, Cookie: officer},
 		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer},
 		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
 		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details"},
 		{Name: "cases", Path: "/cases", Cookie: officer},
+		{Name: "cases-columns", Path: "/cases?view=all&as=columns", Cookie: officer},
 		{Name: "case-review", Path: "/cases/" + s.review, Cookie: reviewer},
 		{Name: "case-handling", Path: "/cases/" + s.handling, Cookie: hall},
 		{Name: "case-closed", Path: "/cases/" + s.closed, Cookie: officer},
@@ -287,10 +291,12 @@ func (s *seeded) pages() []visit {
 		{Name: "units", Path: "/admin/units", Cookie: admin},
 		{Name: "users", Path: "/admin/users", Cookie: admin},
 		{Name: "refusals", Path: "/admin/refusals", Cookie: admin},
+		{Name: "parked", Path: "/admin/parked", Cookie: admin},
 		{Name: "evidence", Path: "/evidence/" + s.handling + "/weibo:1", Cookie: hall},
 		{Name: "intake", Path: "/intake", Cookie: officer},
 		{Name: "me", Path: "/me", Cookie: hall},
 		{Name: "help", Path: "/help", Cookie: officer},
+		{Name: "offline", Path: "/offline"},
 		{Name: "forbidden", Path: "/admin/users", Cookie: hall, Status: 403},
 		{Name: "password", Path: setup},
 		{Name: "signin", Path: signin},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"huiying"
@@ -24,6 +25,61 @@ type CasesView struct {
 	Pick   bool         // several are chosen to be handled together
 	Facets []Facet
 	Bar    SavedBar
+	// Columns are the cases by state; nil = a table is shown.
+	Columns []Column
+	Other   string // address of the other way of showing them
+}
+
+// Column is the cases of one stage of the work.
+type Column struct {
+	Name   string // catalogue key web.column. + Name
+	States []huiying.CaseState
+	Rows   []huiying.Case
+	Total  int    // also of those that are not shown
+	Href   string // of the list, where the column is one state
+}
+
+// columns are the stages in the order of the work; what is in none of them, such
+// as what was dismissed or transferred, is last, and only where there is any.
+func columns() []Column {
+	return []Column{
+		{Name: "triage", States: []huiying.CaseState{huiying.StatePendingTriage, huiying.StateWatching}},
+		{Name: "assigned", States: []huiying.CaseState{huiying.StateAwaitingAck}},
+		{Name: "handling", States: []huiying.CaseState{huiying.StateHandling, huiying.StateSuspended}},
+		{Name: "review", States: []huiying.CaseState{huiying.StateInReview, huiying.StateApproved}},
+		{Name: "responded", States: []huiying.CaseState{huiying.StateResponded}},
+		{Name: "follow_up", States: []huiying.CaseState{huiying.StateFollowUp}},
+		{Name: "closed", States: []huiying.CaseState{huiying.StateClosed, huiying.StateArchived}},
+		{Name: "other", States: []huiying.CaseState{huiying.StateMerged, huiying.StateDismissed, huiying.StateTransferred}},
+	}
+}
+
+// inColumns puts a list into columns, with the counts of the whole.
+func inColumns(f filter.Cases, list query.CaseList) []Column {
+	out := columns()
+	for i := range out {
+		c := &out[i]
+		for _, row := range list.Rows {
+			if slices.Contains(c.States, row.State) {
+				c.Rows = append(c.Rows, row)
+			}
+		}
+		for _, n := range list.Counts[query.ByState] {
+			if slices.Contains(c.States, huiying.CaseState(n.Value)) && (f.State == "" || f.State == n.Value) {
+				c.Total += n.N
+			}
+		}
+		c.Total = max(c.Total, len(c.Rows))
+		if len(c.States) == 1 {
+			to := f
+			to.As, to.State = "", string(c.States[0])
+			c.Href = "/cases?" + to.Query("")
+		}
+	}
+	if last := len(out) - 1; out[last].Total == 0 {
+		out = out[:last]
+	}
+	return out
 }
 
 func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
@@ -52,6 +108,12 @@ func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
 		other.View, other.State = name, ""
 		v.Saved = append(v.Saved, SavedView{Name: name, Href: "/cases?" + other.Query(""), Active: name == f.View})
 	}
+	other := f
+	other.As = filter.AsColumns
+	if f.As == filter.AsColumns && !v.Pick {
+		other.As, v.Columns = "", inColumns(f, list)
+	}
+	v.Other = "/cases?" + other.Query("")
 	if list.Next != "" {
 		v.Next = "/cases?" + f.Query(list.Next)
 	}

@@ -191,13 +191,19 @@ func TestEventRefuses(t *testing.T) {
 	}
 }
 
-// An event that has closed still shows its posts, and nothing can be decided.
+// An event that has closed still shows its posts, and nothing can be decided; it
+// can be summed up.
 func TestClosedEvent(t *testing.T) {
 	s := newSeeded(t)
 	s.say(utterance{text: "很久以前排队的事", rule: "r-hall", topic: func(_, _ string) string { return "t-closed" }})
 	body := s.as("officer").get("/events/t-closed").body
-	if !strings.Contains(body, "已关闭") || !strings.Contains(body, "很久以前排队的事") || strings.Contains(body, `name="action"`) {
+	if !strings.Contains(body, "已关闭") || !strings.Contains(body, "很久以前排队的事") || !strings.Contains(body, `name="summary"`) {
 		t.Error("the page of a closed event")
+	}
+	for _, action := range []string{"merged", "split", "renamed"} {
+		if strings.Contains(body, `name="action" value="`+action+`"`) {
+			t.Errorf("a closed event can be %s", action)
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type InboxView struct {
 	People []huiying.Person
 	Gaps   query.Gapped // of the last day
 	Lead   start.Lead   // while nothing waits
+	Undo   string       // key of the item that was set aside just now
 	// Of a chosen case:
 	Case    query.CasePage
 	Choices []caseview.Choice
@@ -71,6 +72,9 @@ func (s *Server) showInbox(w http.ResponseWriter, r *http.Request, key string, p
 		if v.Lead, err = s.start.Lead(r.Context(), frame.Must(r)); err != nil {
 			return err
 		}
+	}
+	if undo := r.URL.Query().Get("undo"); problem == nil && strings.HasPrefix(undo, "post:") {
+		v.Undo = undo
 	}
 	p := s.Base(r, "web.nav.inbox")
 	p.Main, p.Problem = v, problem
@@ -165,11 +169,21 @@ func (s *Server) triage(w http.ResponseWriter, r *http.Request) error {
 		return s.showInbox(w, r, key, err)
 	}
 	q := url.Values{"done": {did}}
+	switch did {
+	case query.AsideFalseAlarm, query.AsideWatch:
+		q.Set("undo", key)
+	case undone:
+		q.Set("item", key)
+		return frame.Done(w, r, "/inbox?"+q.Encode())
+	}
 	if next := r.PostFormValue("next"); next != "" && next != key {
 		q.Set("item", next)
 	}
 	return frame.Done(w, r, "/inbox?"+q.Encode())
 }
+
+// undone is what is told of a decision that was taken back.
+const undone = "undone"
 
 // decide takes the one step a triage form asks for; did names it.
 func (s *Server) decide(r *http.Request, key string) (did string, err error) {
@@ -197,6 +211,8 @@ func (s *Server) decide(r *http.Request, key string) (did string, err error) {
 			CaseNo: r.PostFormValue("case"), Action: action, Actor: a.Actor(), Fields: map[string]string{"post": id},
 		})
 		return action, err
+	case "undo":
+		return undone, s.o.Triage.TakeBack(r.Context(), id, a.Actor())
 	case query.AsideFalseAlarm, query.AsideWatch:
 		return action, s.o.Triage.SetAside(r.Context(), query.Aside{Post: id, Actor: a.Actor(), Reason: action})
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func (d *wordDesk) Export(_ context.Context, list string, who huiying.Actor) (qu
 func (d *wordDesk) Change(_ context.Context, c query.WordChange) (int, error) {
 	d.changes = append(d.changes, c)
 	if len(d.conflicts) > 0 && !c.Accept {
-		return 0, huiying.Errorf(huiying.Conflict, "lexicon.conflicts", len(d.conflicts))
+		return 0, &query.AtOdds{Conflicts: d.conflicts}
 	}
 	return c.Seen + 1, d.refuse
 }
@@ -80,6 +81,9 @@ func (d *wordDesk) Change(_ context.Context, c query.WordChange) (int, error) {
 func (d *wordDesk) Import(_ context.Context, file io.Reader, c query.WordChange) (int, int, error) {
 	raw, err := io.ReadAll(file)
 	d.imported = append(d.imported, c.List+" "+c.Note+" "+string(raw))
+	if err == nil && len(d.conflicts) > 0 && !c.Accept {
+		return 0, 0, &query.AtOdds{Conflicts: d.conflicts}
+	}
 	if err == nil {
 		err = d.refuse
 	}
@@ -97,10 +101,6 @@ func (d *wordDesk) Try(_ context.Context, q query.WordQuestion) (query.WordAnswe
 		Before: query.WordEffect{Tokens: []string{"随手", "拍", "平台"}, Rules: []string{"r-app"}}, After: query.WordEffect{Tokens: []string{"随手拍平台"}, Keywords: []string{"随手拍平台"}},
 		Lost: []string{"r-app"}, Conflicts: []query.WordConflict{{Word: "随手拍平台", Rule: "r-app", Name: "随手拍", Term: "随手拍", Kind: query.ConflictSwallows, Text: "随手拍平台"}},
 	}, d.refuse
-}
-
-func (d *wordDesk) Conflicts(context.Context, string, []query.Word) ([]query.WordConflict, error) {
-	return d.conflicts, nil
 }
 
 func (b *browser) bringIn(path string, file []byte, fields ...string) answer {
@@ -238,6 +238,35 @@ func TestLexiconConflict(t *testing.T) {
 	s.lexicon.conflicts = nil
 	if res = officer.post("/lexicon/words", form); res.status != http.StatusConflict || !strings.Contains(res.body, "刚刚改过") {
 		t.Errorf("%d", res.status)
+	}
+}
+
+// A file at odds with rules is taken once that was read: nothing offers to
+// accept what nobody has been shown.
+func TestLexiconFileConflict(t *testing.T) {
+	s := newSeeded(t)
+	officer, file := s.as("officer"), []byte("text\n随手拍平台\n")
+	if page := officer.get("/lexicon").body; strings.Contains(page, `name="accept"`) {
+		t.Error("conflicts are offered to be accepted before there are any")
+	}
+	for i := range 300 {
+		s.lexicon.conflicts = append(s.lexicon.conflicts, query.WordConflict{Word: "随手拍平台", Rule: "r-" + strconv.Itoa(i), Name: "随手拍", Term: "随手拍", Kind: query.ConflictSwallows, Text: "随手拍平台"})
+	}
+	res := officer.bringIn("/lexicon/words", file, "version", "3", "do", "import", "note", "一批")
+	for _, want := range []string{"没有加入", `href="/rules/r-0"`, `id="x-file-accept"`, `name="note" value="一批"`, "被更长的词吞掉", "300 个", "显示前 200 个"} {
+		if res.status != http.StatusConflict || !strings.Contains(res.body, want) {
+			t.Errorf("%d, without %q", res.status, want)
+		}
+	}
+	if strings.Contains(res.body, `id="x-accept"`) || strings.Contains(res.body, `href="/rules/r-200"`) {
+		t.Error("the word that was not typed is offered to be accepted, or the list has no end")
+	}
+	if res = officer.bringIn("/lexicon/words", file, "version", "3", "do", "import", "note", "一批", "accept", "1"); res.status != http.StatusSeeOther {
+		t.Errorf("%d", res.status)
+	}
+	res = officer.call(http.MethodPost, "/api/v1/lexicon/words", map[string]any{"version": 3, "note": "一批", "add": []map[string]string{{"text": "随手拍平台"}}}, nil)
+	if res.status != http.StatusConflict || !strings.Contains(res.body, `"conflicts":[{"word":"随手拍平台","rule":"r-0"`) {
+		t.Errorf("%d %.200s", res.status, res.body)
 	}
 }
 

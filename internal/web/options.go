@@ -23,15 +23,19 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
+	"huiying/internal/web/events"
 	"huiying/internal/web/exports"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/guide"
 	"huiying/internal/web/lexicon"
 	"huiying/internal/web/mine"
 	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
+	"huiying/internal/web/parked"
 	"huiying/internal/web/patrol"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/pulse"
 	"huiying/internal/web/reports"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
@@ -52,6 +56,8 @@ type Triage interface {
 	Open(ctx context.Context, o query.Opening) (huiying.Case, error)
 	// SetAside marks the post as dealt with.
 	SetAside(ctx context.Context, a query.Aside) error
+	// TakeBack undoes what the same person set aside just now.
+	TakeBack(ctx context.Context, post string, by huiying.Actor) error
 }
 
 // AlertLinks honours the links in alerts.
@@ -181,6 +187,8 @@ type Options struct {
 
 	Corrections api.Corrections // nil = not kept here
 	Topics      api.Topics      // nil = nobody gathers posts
+	Studies     events.Studies  // of topics; nil = none are kept here
+	Pulse       pulse.Reader    // of the last day; nil = nothing is told of it
 	Routes      api.Routes      // nil = nobody is told of anything
 	Silences    api.Silences    // nil = none are kept here
 	Duty        api.Duty        // nil = no rosters are kept here
@@ -215,6 +223,12 @@ type Options struct {
 	Outcomes outcomes.Outcomes // nil = nothing is measured here
 	Reports  api.Reports       // nil = no reports are made here
 	Exports  api.Exports       // nil = no files are made here
+	Parked   api.Parked        // nil = there is no bus to look at
+
+	Browsers  mine.Browsers                   // nil = nobody is told over browsers
+	PushOffer func() (query.PushOffer, error) // nil = the same
+
+	Guide guide.Desk // nil = the service knows nothing of itself here
 }
 
 func (o Options) withDefaults() Options {
@@ -260,6 +274,8 @@ func (o Options) withDesks() Options {
 	o.Switch = cmp.Or[api.Switch](o.Switch, gathering.Nowhere{})
 	o.Refusals = cmp.Or[api.Refusals](o.Refusals, gathering.Nowhere{})
 	o.Topics = cmp.Or[api.Topics](o.Topics, gathering.Nowhere{})
+	o.Studies = cmp.Or[events.Studies](o.Studies, events.Nowhere{})
+	o.Pulse = cmp.Or[pulse.Reader](o.Pulse, pulse.Nowhere{})
 	o.Routes = cmp.Or[api.Routes](o.Routes, gathering.Nowhere{})
 	o.Silences = cmp.Or[api.Silences](o.Silences, gathering.Nowhere{})
 	o.Corrections = cmp.Or[api.Corrections](o.Corrections, gathering.Nowhere{})
@@ -281,6 +297,12 @@ func (o Options) withDesks() Options {
 	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})
 	o.Reports = cmp.Or[api.Reports](o.Reports, reports.Nowhere{})
 	o.Exports = cmp.Or[api.Exports](o.Exports, exports.Nowhere{})
+	o.Parked = cmp.Or[api.Parked](o.Parked, parked.Nowhere{})
+	o.Browsers = cmp.Or[mine.Browsers](o.Browsers, mine.NoBrowsers{})
+	if o.PushOffer == nil {
+		o.PushOffer = func() (query.PushOffer, error) { return query.PushOffer{}, nil }
+	}
+	o.Guide = cmp.Or[guide.Desk](o.Guide, guide.Nowhere{})
 	o.Saved = cmp.Or[api.SavedViews](o.Saved, saved.Nowhere{})
 	o.Papers = cmp.Or[api.Papers](o.Papers, papers.Nowhere{})
 	o.Drafting = cmp.Or[api.Drafting](o.Drafting, papers.Nowhere{})

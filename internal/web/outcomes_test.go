@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -20,6 +21,7 @@ import (
 var (
 	figureLink = regexp.MustCompile(`<a class="fig[^"]*" href="(/outcomes/[^"]+)">(?:n=)?([0-9,]+)</a>`)
 	listed     = regexp.MustCompile(`共 ([0-9,]+) 条`)
+	rateRow    = regexp.MustCompile(`<b class="num-big[^"]*">([0-9.]+%)</b></td><td><a class="fig" href="([^"]+)">`)
 )
 
 // Every number of the page leads to a list of just so many rows, for whoever
@@ -56,6 +58,24 @@ func TestEveryNumberLeadsToItsList(t *testing.T) {
 	}
 }
 
+// A rate has the same digits wherever it stands.
+func TestRateStandsOnce(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("manager")
+	broken := 0
+	for _, m := range rateRow.FindAllStringSubmatch(b.get("/outcomes").body, -1) {
+		if strings.Contains(m[1], ".") {
+			broken++
+		}
+		if body := b.get(html.UnescapeString(m[2])).body; !strings.Contains(body, m[1]+" · ") {
+			t.Errorf("%s: %s is another rate above its list", m[2], m[1])
+		}
+	}
+	if broken == 0 {
+		t.Error("no rate has a digit behind the point: nothing was looked at")
+	}
+}
+
 func TestOutcomesRefusals(t *testing.T) {
 	s := newSeeded(t)
 	for who, paths := range map[string]map[string]int{
@@ -76,6 +96,29 @@ func TestOutcomesRefusals(t *testing.T) {
 	}
 	if body := s.as("manager").get("/outcomes").body; !strings.Contains(body, s.overdue) || !strings.Contains(body, "超时未回应") || !strings.Contains(body, "样本过少") {
 		t.Error("the unanswered red case, or that there are few, is not named")
+	}
+}
+
+// The page says when alerts and posts were counted, which may be a minute ago.
+func TestOutcomesSayWhenRead(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("manager")
+	counted := func() string {
+		body := b.get("/outcomes").body
+		at := regexp.MustCompile(`预警与误报统计于 <time datetime="([^"]+)"`).FindStringSubmatch(body)
+		if at == nil {
+			t.Fatal("the page does not say when")
+		}
+		return at[1]
+	}
+	first := counted()
+	s.pass(30 * time.Second)
+	if kept := counted(); kept != first {
+		t.Errorf("what was counted at %s is said to be of %s", first, kept)
+	}
+	s.pass(time.Minute)
+	if again := counted(); again == first {
+		t.Error("what was counted again is said to be of before")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
+	"huiying/internal/web/pulse"
 	"huiying/internal/web/screen"
 	"huiying/internal/web/start"
 )
@@ -29,7 +30,8 @@ type OverviewView struct {
 	CaseRoom bool
 	Machines bool // may see sources
 
-	Lead start.Lead // while nothing is there
+	Pulse pulse.View // what posts are about, for a watcher
+	Lead  start.Lead // while nothing is there
 }
 
 // Parts of the overview that are asked for alone while the page is open.
@@ -39,6 +41,7 @@ const (
 	partStream   = "part-stream"
 	partPressing = "part-pressing"
 	partSources  = "part-sources"
+	partPulse    = "part-pulse"
 )
 
 // staleAfter is how old the newest post may be before the page says so.
@@ -58,6 +61,7 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
 	}{
 		{partFigures, true, s.loadFigures}, {partChart, true, s.loadFigures},
 		{partPressing, v.CaseRoom, s.loadPressing}, {partStream, v.Watcher, s.loadStream}, {partSources, v.Machines, s.loadSources},
+		{partPulse, v.Watcher, s.loadPulse},
 	} {
 		wanted := r.Header.Get("HX-Request") != "true" || r.Header.Get("HX-Target") == load.part
 		if load.part == partChart && r.Header.Get("HX-Request") != "true" {
@@ -109,6 +113,12 @@ func (s *Server) loadStream(ctx context.Context, a query.Account, v *OverviewVie
 func (s *Server) loadSources(ctx context.Context, _ query.Account, v *OverviewView) error {
 	var err error
 	v.Sources, err = s.gathering.Lines(ctx)
+	return err
+}
+
+func (s *Server) loadPulse(ctx context.Context, a query.Account, v *OverviewView) error {
+	var err error
+	v.Pulse, err = s.pulse.Load(ctx, a.Scope())
 	return err
 }
 

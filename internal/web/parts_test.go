@@ -85,7 +85,7 @@ func TestParts(t *testing.T) {
 func TestPartsWhenAllIsDone(t *testing.T) {
 	parts := map[string]string{} // id by what is asked for
 	busy := newSeeded(t).as("officer")
-	ask := regexp.MustCompile(`id="(part-[a-z-]+)" data-live="[^"]*"(?: data-get="([^"]*)")?`)
+	ask := regexp.MustCompile(`id="(part-[a-z-]+)"(?: data-count="[^"]*")? data-live="[^"]*"(?: data-get="([^"]*)")?`)
 	for _, path := range []string{"/", "/inbox", "/stream", "/cases", "/alerts?show=all", "/sources"} {
 		for _, m := range ask.FindAllStringSubmatch(busy.get(path).body, -1) {
 			parts[cmp.Or(html.UnescapeString(m[2]), path)+" "+m[1]] = m[1]

@@ -43,11 +43,12 @@ func (s *Server) entrance() []route {
 		{"POST /a/{token}", door.Public(), s.card},
 		{"GET /me", door.SignedIn(), s.mine.Me},
 		{"POST /me", door.SignedIn(), s.mine.Change},
+		{"POST /me/contacts", door.SignedIn(), s.mine.ChangeContacts},
 		{"GET /me/factor", door.Entering(), s.mine.Factor},
 		{"POST /me/factor", door.Entering(), s.mine.ChangeFactor},
 		{"GET /me/tokens", door.SignedIn(), s.mine.MyTokens},
 		{"POST /me/tokens", door.SignedIn(), s.mine.ChangeTokens},
-		{"GET /help", door.Public(), s.help},
+		{"GET /help", door.SignedIn(), s.guide.Page},
 	}
 }
 
@@ -149,6 +150,8 @@ func (s *Server) office() []route {
 		{"POST /deliveries/{id}", door.Machines(), s.posting.Resend},
 		{"GET /admin/refusals", door.Admins(), s.gathering.Refusals},
 		{"POST /admin/refusals", door.Admins(), s.gathering.ChangeRefusals},
+		{"GET /admin/parked", door.Admins(), s.parked.Show},
+		{"POST /admin/parked", door.Admins(), s.parked.Settle},
 		{"GET /admin/purges", door.Admins(), s.papers.Purges},
 		{"POST /admin/purges", door.Admins(), s.papers.Purge},
 		{"GET /intake", door.Clerks(), s.gathering.Intake},
@@ -166,6 +169,9 @@ func (s *Server) machine() []route {
 	return []route{
 		{"GET /live", door.Anybody(), s.live},
 		{"GET /assets/", door.Public(), s.asset},
+		{"GET /manifest.webmanifest", door.Public(), s.shortcut.Manifest},
+		{"GET /sw.js", door.Public(), s.shortcut.Worker},
+		{"GET /offline", door.Public(), s.shortcut.Offline},
 		{"GET /favicon.ico", door.Public(), s.favicon},
 		{"GET /healthz", door.Public(), s.healthy},
 		{"GET /readyz", door.Public(), s.ready},

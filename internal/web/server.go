@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"huiying"
 	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
@@ -20,19 +21,23 @@ import (
 	"huiying/internal/web/exports"
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
+	"huiying/internal/web/guide"
 	"huiying/internal/web/lexicon"
 	"huiying/internal/web/live"
 	"huiying/internal/web/mine"
 	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
+	"huiying/internal/web/parked"
 	"huiying/internal/web/patrol"
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
+	"huiying/internal/web/pulse"
 	"huiying/internal/web/reports"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
 	"huiying/internal/web/screen"
+	"huiying/internal/web/shortcut"
 	"huiying/internal/web/silences"
 	"huiying/internal/web/start"
 )
@@ -45,6 +50,7 @@ type Server struct {
 	posting   *posting.Pages
 	posts     *postview.Pages
 	events    *events.Pages
+	pulse     *pulse.Part
 	silences  *silences.Pages
 	duty      *duty.Pages
 	papers    *papers.Pages
@@ -59,6 +65,9 @@ type Server struct {
 	admin     *administration.Pages
 	outcomes  *outcomes.Pages
 	exports   *exports.Pages
+	parked    *parked.Pages
+	guide     *guide.Pages
+	shortcut  *shortcut.Files
 	reports   *reports.Pages
 	hub       *live.Hub
 	handler   http.Handler
@@ -98,12 +107,16 @@ func New(o Options) (*Server, error) {
 	})
 	s.admin = administration.New(administration.Options{Frame: f, Desk: o.Admin, Start: o.Start.Standing, Doors: func() int { return len(s.doors()) }})
 	s.outcomes = outcomes.New(outcomes.Options{Frame: f, Outcomes: o.Outcomes, Zone: o.Zone, Now: o.Now})
+	s.parked = parked.New(f, o.Parked)
 	s.reports = reports.New(reports.Options{Frame: f, Reports: o.Reports, People: o.Accounts.Accounts, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.exports = exports.New(exports.Options{Frame: f, Exports: o.Exports})
-	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Now: o.Now})
+	s.shortcut = shortcut.New(shortcut.Options{Catalogue: o.Catalogue, Asset: f.Assets.URL})
+	s.guide = guide.New(guide.Options{Frame: f, Catalogue: o.Catalogue, Desk: o.Guide, Accounts: o.Accounts.Accounts})
+	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Studies: o.Studies, Zone: o.Zone, Now: o.Now})
+	s.pulse = pulse.New(pulse.Options{Reader: o.Pulse, Views: o.Views, Hot: s.events.Hot, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
-	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser})
+	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser, Browsers: o.Browsers, Offer: o.PushOffer, Ways: o.Ways})
 	s.rights = rights.New(rights.Options{
 		Frame: f, Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, People: o.Accounts, Factor: o.Factor, Identities: o.Identities, Tokens: o.Tokens,
 		Log: o.Log, Actions: o.LogActions, Units: o.Units, Scopes: api.Scopes(), Issuer: o.Issuer, Doors: s.doors,
@@ -157,7 +170,7 @@ func (s *Server) build() error {
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 		Lexicon: s.o.Lexicon, Patrol: s.o.Patrol,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
-		Exports: s.o.Exports,
+		Exports: s.o.Exports, Parked: s.o.Parked,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {
@@ -204,7 +217,7 @@ func (s *Server) outermost(mux *http.ServeMux, next http.Handler) http.Handler {
 				s.o.Logger.ErrorContext(r.Context(), "a page panicked", "request", door.RequestID(r.Context()),
 					"route", pattern, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 				if !rec.Begun {
-					http.Error(rec, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+					s.Fail(rec, r, huiying.Errorf(huiying.Internal, "web.error.panicked"))
 				}
 			}
 			s.requests.WithLabelValues(pattern, strconv.Itoa(rec.Status)).Observe(time.Since(begun).Seconds())

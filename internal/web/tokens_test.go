@@ -42,7 +42,7 @@ func (w *world) token(n query.NewToken) (token, id string) {
 func TestScopesHold(t *testing.T) {
 	s := newSeeded(t)
 	service := func(name string, scopes ...string) string {
-		token, _ := s.token(query.NewToken{Service: name, Roles: huiying.Roles(), Unit: "u-hall", Scopes: scopes})
+		token, _ := s.token(query.NewToken{Service: name, Roles: huiying.Working(), Unit: "u-hall", Scopes: scopes})
 		return token
 	}
 	fill := strings.NewReplacer("{no}", s.handling, "{id}", s.post)
@@ -184,6 +184,9 @@ func TestServiceTokensPage(t *testing.T) {
 	token := found(t, tokenText, res.body)
 	if res := w.by(token, http.MethodGet, "/api/v1/me", ""); res.status != http.StatusOK || !strings.Contains(res.body, "service:hotline") {
 		t.Errorf("%d %s", res.status, res.body)
+	}
+	if strings.Contains(res.body, `value="display"`) {
+		t.Error("a service is offered the role of a wall")
 	}
 	form.Set("service", "Hot Line")
 	if res := b.post("/admin/tokens", form); res.status != http.StatusUnprocessableEntity {

@@ -26,7 +26,8 @@ func TestWallInBrowser(t *testing.T) {
 	wall := []visit{{Name: "screen", Path: "/screen", Cookie: s.hireWall().cookie(), Wait: "[data-chart] svg", Fold: true}}
 	found = append(found, s.look(script, wall, []look{
 		{Name: "hall", Width: 1920, Height: 1080, Axe: true, First: true, Fit: 20},
-		{Name: "wide", Width: 3840, Height: 1080, Axe: true, Fit: 20},
+		{Name: "wide", Width: 3840, Height: 1080, Axe: true, Fit: 20}, {Name: "large", Width: 3840, Height: 2160, Fit: 40},
+		{Name: "hall-moving", Width: 1920, Height: 1080, Fit: 20, Moving: true}, {Name: "wide-moving", Width: 3840, Height: 1080, Fit: 20, Moving: true},
 		{Name: "desktop", Width: 1366, Height: 768, Axe: true}, {Name: "phone", Width: 390, Height: 844, Phone: true, Axe: true},
 	})...)
 	for _, f := range found {

@@ -24,14 +24,17 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/browsers"
 	"huiying/internal/store/corrections"
 	exportbook "huiying/internal/store/exports"
 	"huiying/internal/store/factor"
 	"huiying/internal/store/identities"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/pulse"
 	"huiying/internal/store/record"
 	reportbook "huiying/internal/store/reports"
 	"huiying/internal/store/saved"
+	"huiying/internal/store/studies"
 	"huiying/internal/store/tokens"
 	"huiying/internal/store/users"
 	"huiying/internal/store/views"
@@ -54,6 +57,7 @@ type world struct {
 	path     string // of the database
 	store    *store.Store
 	users    *users.Users
+	browsers *browsers.Book
 	factor   *factor.Book
 	tokens   *tokens.Book
 	identity *identities.Book
@@ -67,6 +71,7 @@ type world struct {
 	log      *logBook
 	live     chan [2]string
 	refusals refusalDesk
+	parked   parkedDesk
 
 	corrections *corrections.Book
 	topics      topicDesk
@@ -180,6 +185,10 @@ func (d triage) SetAside(ctx context.Context, a query.Aside) error {
 	return d.w.access.SetAside(ctx, a)
 }
 
+func (d triage) TakeBack(ctx context.Context, post string, by huiying.Actor) error {
+	return d.w.access.TakeBack(ctx, post, by)
+}
+
 func (d triage) Open(ctx context.Context, o query.Opening) (c huiying.Case, err error) {
 	err = d.w.ledger.InTx(ctx, func(tx *record.Tx) error {
 		page, err := views.New(d.w.store).Post(ctx, query.Scope{All: true}, o.Post)
@@ -229,6 +238,7 @@ func openWorld(t testing.TB, database []byte) *world {
 	t.Cleanup(func() { w.store.Close() })
 	w.factor = factor.New(w.store, []byte(strings.Repeat("f", factor.KeySize)), "示例市政务服务中心")
 	w.users = users.New(w.store, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}, Factor: w.factor})
+	w.browsers = browsers.New(w.store)
 	w.tokens = tokens.New(w.store, tokens.Options{Scopes: api.Scopes(), People: w.users.ByID})
 	w.identity = identities.New(w.store, w.users)
 	w.corrections = corrections.New(w.store, func(context.Context) ([]huiying.Unit, error) { return units(), nil })
@@ -266,11 +276,13 @@ func (w *world) serve() {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics,
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Pulse: pulse.New(w.store, views.New(w.store).Find),
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
 		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Exports: w.exports, Reports: w.openReports(words),
+		Guide:    guideDesk{w.clock()},
+		Browsers: browserDesk{w.browsers}, PushOffer: w.offer,
 		Lexicon: &w.lexicon, Patrol: &w.patrol, Mask: func(text string) string { return strings.ReplaceAll(text, "13900001234", "***") },
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {

@@ -27,6 +27,7 @@ type Known struct {
 	Places    []string
 	Rosters   []string
 	Mute      func(receiver string) bool // nobody behind it can be told; nil = not known
+	Weak      func(receiver string) bool // nobody behind it can be told but over a browser; nil = not known
 }
 
 // lint collects findings.
@@ -183,6 +184,8 @@ func (l *lint) receiver(id, at string, red bool) {
 		l.grave(at, "config.no_recipient", id)
 	case l.known.Mute != nil && l.known.Mute(id):
 		l.warn(at, "route.no_channel", id)
+	case red && l.known.Weak != nil && l.known.Weak(id):
+		l.warn(at, "route.only_browsers", id)
 	}
 }
 

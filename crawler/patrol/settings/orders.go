@@ -14,6 +14,13 @@ import (
 type FileWords struct {
 	Words
 	OfFile []wording.Word
+	Idle   bool // the source does not look for wrong words
+}
+
+// All are the words that the source looks for.
+func (w FileWords) All() []wording.Word {
+	out := slices.DeleteFunc(wording.Builtin(), func(b wording.Word) bool { return slices.Contains(w.Off, b.Wrong) })
+	return slices.Concat(out, w.OfFile, w.Add)
 }
 
 // ReadWords reads what a source says of wrong words, and their file.
@@ -24,7 +31,7 @@ func ReadWords(src huiying.Source) (out FileWords, err error) {
 			return out, huiying.Errorf(huiying.Invalid, "patrol.options_unreadable", src.ID, err)
 		}
 	}
-	out.Words = o.Words
+	out.Words, out.Idle = o.Words, !o.Does(PartWording)
 	if o.Words.File == "" {
 		return out, nil
 	}

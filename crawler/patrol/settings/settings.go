@@ -9,7 +9,6 @@ import (
 	"errors"
 	"maps"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -234,23 +233,14 @@ func (o *Options) bag(src huiying.Source, profiles map[string]site.Profile) []er
 
 // spell makes the list of mistakes.
 func (o *Options) spell(src huiying.Source) []error {
-	words := wording.Builtin()
-	words = slices.DeleteFunc(words, func(w wording.Word) bool { return slices.Contains(o.Words.Off, w.Wrong) })
-	if o.Words.File != "" {
-		raw, err := os.ReadFile(o.Words.File)
-		if err != nil {
-			return []error{huiying.Errorf(huiying.Invalid, "patrol.words_unreadable", o.Words.File, err)}
-		}
-		more, err := wording.Parse(o.Words.File, raw)
-		if err != nil {
-			return []error{err}
-		}
-		words = append(words, more...)
+	words, err := ReadWords(src)
+	if err != nil {
+		return []error{err}
 	}
 	if bad := wording.Bad(o.Words.Add); bad != "" {
 		return []error{huiying.Errorf(huiying.Invalid, "patrol.bad_word", src.ID, bad)}
 	}
-	o.Mistakes = wording.New(append(words, o.Words.Add...)...)
+	o.Mistakes = wording.New(words.All()...)
 	return nil
 }
 

@@ -17,7 +17,7 @@ func TestWhoseDigest(t *testing.T) {
 		{ID: "gotify", Kind: "push", URL: "https://push.example", Format: "gotify", Secret: "k", PerMinute: 5},
 		{ID: "robot", Kind: "feishu", URL: "https://feishu.example/hook/1"},
 		{ID: "hook", Kind: "webhook", URL: "https://hook.example", PerMinute: 5},
-	}, time.Now)
+	}, channels.With{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func newDesk(t *testing.T) (*channels.Desk, *store.Store) {
 	}
 	set, err := channels.Make([]config.Channel{
 		{ID: "sms", Kind: "webhook", URL: "https://sms.example", Secret: secret}, {ID: "hook", Kind: "webhook", URL: "https://hook.example"},
-	}, clock.Now)
+	}, channels.With{Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,11 +7,11 @@ import (
 	"iter"
 	"os"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"huiying/internal/query"
 )
 
 // table is a list as it is written: a row of words, then rows of cells, each a
@@ -21,16 +21,6 @@ type table struct {
 	head  []string
 	rows  iter.Seq2[[]any, error]
 	total *int // expected, known once the first rows are read; 0 = not known
-}
-
-// Guard quotes what a spreadsheet would take for a formula, also by the wide
-// signs that Chinese and Japanese editions take for the narrow ones.
-func Guard(s string) string {
-	first, _ := utf8.DecodeRuneInString(s)
-	if s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + s
-	}
-	return s
 }
 
 // longestCell is how many characters a cell of a sheet holds.
@@ -69,7 +59,7 @@ func (c *csvFile) head(t table) error { return c.w.Write(guarded(t.head)) }
 func guarded(list []string) []string {
 	out := make([]string, len(list))
 	for i, s := range list {
-		out[i] = Guard(s)
+		out[i] = query.Guarded(s)
 	}
 	return out
 }
@@ -79,7 +69,7 @@ func (c *csvFile) row(cells []any) error {
 	for i, v := range cells {
 		switch v := v.(type) {
 		case string:
-			out[i] = Guard(v)
+			out[i] = query.Guarded(v)
 		case int:
 			out[i] = strconv.Itoa(v)
 		case float64:
@@ -133,7 +123,7 @@ func (x *xlsxFile) head(t table) error {
 	}
 	cells := make([]any, len(t.head))
 	for i, s := range t.head {
-		cells[i] = excelize.Cell{StyleID: x.bold, Value: Guard(s)}
+		cells[i] = excelize.Cell{StyleID: x.bold, Value: query.Guarded(s)}
 	}
 	return x.next(cells)
 }
@@ -149,7 +139,7 @@ func (x *xlsxFile) row(cells []any) error {
 	for i, v := range cells {
 		switch v := v.(type) {
 		case string:
-			out[i] = cut(Guard(v))
+			out[i] = cut(query.Guarded(v))
 		case time.Time:
 			if !v.IsZero() {
 				out[i] = excelize.Cell{StyleID: x.date, Value: wall(v)}
@@ -183,7 +173,7 @@ func (x *xlsxFile) close(notes [][2]string) error {
 	_, err := x.x.NewSheet(name)
 	for i, n := range notes {
 		if err == nil {
-			err = x.x.SetSheetRow(name, "A"+strconv.Itoa(i+1), &[]string{Guard(n[0]), cut(Guard(n[1]))})
+			err = x.x.SetSheetRow(name, "A"+strconv.Itoa(i+1), &[]string{query.Guarded(n[0]), cut(query.Guarded(n[1]))})
 		}
 	}
 	if err == nil {

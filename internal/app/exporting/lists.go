@@ -173,14 +173,8 @@ func (n names) caseRow(c huiying.Case) []any {
 }
 
 func (d *Desk) alerts(ctx context.Context, n names, a query.Account, q url.Values, total *int) iter.Seq2[[]any, error] {
-	ask := query.AlertFilter{Scope: a.Scope(), Levels: filter.AsLevels(filter.Levels(q["level"])), Limit: pageSize}
-	switch q.Get("show") {
-	case "mine":
-		ask.Person = a.Person.ID
-	case "all":
-	default:
-		ask.Unread = true
-	}
+	ask := filter.ReadAlerts(q).Ask(a)
+	ask.Limit = pageSize
 	return func(yield func([]any, error) bool) {
 		for {
 			list, err := d.o.Views.Alerts(ctx, ask)

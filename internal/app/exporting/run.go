@@ -83,18 +83,17 @@ func (d *Desk) begin(ctx context.Context) error {
 	return nil
 }
 
-// Step does what waits and removes what is due.
+// Step removes what is due and does what waits, one job after the other. A file
+// that cannot be removed keeps no job waiting, and is told at the end.
 func (d *Desk) Step(ctx context.Context) error {
 	for {
+		stuck := d.expire(ctx) // before each job, for one may take long and many may wait
 		e, ok, err := d.o.Book.Next(ctx)
-		if err != nil {
-			return err
+		if err == nil && ok {
+			err = d.do(ctx, e)
 		}
-		if !ok {
-			return d.expire(ctx)
-		}
-		if err := d.do(ctx, e); err != nil {
-			return err
+		if err != nil || !ok {
+			return errors.Join(stuck, err)
 		}
 	}
 }

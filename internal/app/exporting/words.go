@@ -40,12 +40,9 @@ func (d *Desk) words(lang locale.Lang, what string, q url.Values) string {
 		say("state", n.word("case.state.", f.State))
 		say("text", f.Text)
 	case query.ExportAlerts:
-		show := q.Get("show")
-		if show != "mine" && show != "all" {
-			show = "open"
-		}
-		said = append(said, n.t("web.alert.show."+show))
-		say("level", n.all("level.", filter.Levels(q["level"]))...)
+		f := filter.ReadAlerts(q)
+		said = append(said, n.t("web.alert.show."+f.Show))
+		say("level", n.all("level.", f.Levels)...)
 	case query.ExportPosts:
 		f, _ := filter.ReadPosts(q)
 		said = append(said, n.t("web.period."+f.Period))

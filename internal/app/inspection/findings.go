@@ -23,19 +23,17 @@ const maxRows = 200
 
 // Sites are the inspected sites as they stand.
 func (d *Desk) Sites(ctx context.Context) ([]query.PatrolSite, error) {
-	sources, err := d.patrols(ctx)
+	k, err := d.known(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := []query.PatrolSite{}
-	for _, s := range sources {
+	for _, s := range k.sources {
 		site := query.PatrolSite{Source: s.ID, Name: cmp.Or(s.Name, s.ID), Disabled: s.Disabled, Columns: []query.PatrolColumn{}, Open: map[string]int{}}
-		if state, err := d.state(ctx, s); err != nil {
-			site.Problem = err
-		} else {
-			fill(&site, state)
+		if site.Problem = k.problems[s.ID]; site.Problem == nil {
+			fill(&site, k.states[s.ID])
 		}
-		found, err := d.Findings(ctx, query.PatrolFilter{Source: s.ID, State: query.FindingOpen, Limit: -1})
+		found, err := d.findings(ctx, query.PatrolFilter{Source: s.ID, State: query.FindingOpen, Limit: -1}, k)
 		if err != nil {
 			return nil, err
 		}
@@ -92,16 +90,20 @@ func fill(site *query.PatrolSite, s patrol.State) {
 	slices.SortStableFunc(site.Columns, func(a, b query.PatrolColumn) int { return cmp.Compare(b.Days, a.Days) })
 }
 
-// known is what the cursors and the orders say of findings, by post.
+// known is what the cursors and the orders say: of sites by source, of findings
+// by post.
 type known struct {
+	sources    []huiying.Source
+	states     map[string]patrol.State
+	problems   map[string]error // of states that cannot be read
 	incidents  map[string]patrol.Incident
 	exceptions map[string]Exception
 	asked      map[string]time.Time
 }
 
 func (d *Desk) known(ctx context.Context) (known, error) {
-	k := known{map[string]patrol.Incident{}, map[string]Exception{}, map[string]time.Time{}}
 	sources, err := d.patrols(ctx)
+	k := known{sources, map[string]patrol.State{}, map[string]error{}, map[string]patrol.Incident{}, map[string]Exception{}, map[string]time.Time{}}
 	if err != nil {
 		return k, err
 	}
@@ -118,8 +120,10 @@ func (d *Desk) known(ctx context.Context) (known, error) {
 		}
 		state, err := d.state(ctx, s)
 		if err != nil {
-			continue // the page says so beside the site; what was found is shown all the same
+			k.problems[s.ID] = err // the page says so beside the site; what was found is shown all the same
+			continue
 		}
+		k.states[s.ID] = state
 		for _, i := range state.Incidents {
 			k.incidents[i.Post] = i
 		}
@@ -132,11 +136,15 @@ const selectFindings = `SELECT id, source, case_no, first_seen_at, collected_at,
 // Findings lists findings, the most urgent first; what is over, the newest
 // first.
 func (d *Desk) Findings(ctx context.Context, f query.PatrolFilter) (query.PatrolFindings, error) {
-	out := query.PatrolFindings{Rows: []query.PatrolFinding{}}
 	k, err := d.known(ctx)
 	if err != nil {
-		return out, err
+		return query.PatrolFindings{Rows: []query.PatrolFinding{}}, err
 	}
+	return d.findings(ctx, f, k)
+}
+
+func (d *Desk) findings(ctx context.Context, f query.PatrolFilter, k known) (query.PatrolFindings, error) {
+	out := query.PatrolFindings{Rows: []query.PatrolFinding{}}
 	state := cmp.Or(f.State, query.FindingOpen)
 	statement, args := selectFindings, []any{}
 	if f.Source != "" {

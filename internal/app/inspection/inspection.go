@@ -173,10 +173,7 @@ func (d *Desk) order(ctx context.Context, post string, change func(query.PatrolF
 	if err != nil {
 		return fmt.Errorf("write the orders of %s: %w", page.Source, err)
 	}
-	if _, _, err := d.Shelf.Put(ctx, definitions.Definition{Kind: Kind, ID: page.Source, Author: entry.Actor, Body: body}); err != nil {
-		return err
-	}
-	err = d.Store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error { return access.Note(ctx, tx, entry) })
+	_, _, err = d.Shelf.PutNoted(ctx, definitions.Definition{Kind: Kind, ID: page.Source, Author: entry.Actor, Body: body}, func(definitions.Definition) access.Entry { return entry })
 	if err != nil {
 		return err
 	}

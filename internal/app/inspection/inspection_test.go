@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,23 @@ func TestFindings(t *testing.T) {
 	}
 	if _, err := r.desk.Finding(t.Context(), "portal:none"); huiying.ErrorCode(err) != huiying.NotFound {
 		t.Errorf("%v", err)
+	}
+}
+
+// However many sites there are, the page reads the state of each once.
+func TestSitesReadOnce(t *testing.T) {
+	r := newRoom(t)
+	var many []huiying.Source
+	for i := range 5 {
+		s := site()
+		s.ID = "patrol" + strconv.Itoa(i)
+		many = append(many, s)
+	}
+	r.desk.Sources = func(context.Context) ([]huiying.Source, error) { return many, nil }
+	read := 0
+	r.desk.Cursor = func(context.Context, string) (json.RawMessage, error) { read++; return nil, nil }
+	if sites, err := r.desk.Sites(t.Context()); err != nil || len(sites) != 5 || read != 5 {
+		t.Errorf("%d sites, %d states read, %v", len(sites), read, err)
 	}
 }
 

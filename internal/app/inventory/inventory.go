@@ -5,7 +5,6 @@
 package inventory
 
 import (
-	"cmp"
 	"context"
 	"path/filepath"
 	"runtime/debug"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/app/rulebook"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store"
@@ -33,6 +33,7 @@ type Desk struct {
 	Refusals func(ctx context.Context) ([]query.Refusal, error)
 	Purges   func(ctx context.Context) ([]query.CasePurge, error)
 	Sources  func(ctx context.Context) ([]huiying.Source, error)
+	Parked   func(ctx context.Context) (int, error) // messages that broke a step
 	Book     func(ctx context.Context) (query.RuleBook, error)
 	Duty     func(ctx context.Context, from, until time.Time) (query.Duty, error)
 	Silences func(ctx context.Context) ([]huiying.Silence, error)
@@ -50,10 +51,7 @@ type Desk struct {
 
 // Standing is the inventory as it is now.
 func (d *Desk) Standing(ctx context.Context) (query.Admin, error) {
-	out := query.Admin{At: d.Now(), Switch: d.Switch(), Version: d.Version, Keys: d.keys()}
-	if d.Config.Path != "" {
-		out.File = filepath.Base(d.Config.Path)
-	}
+	out := query.Admin{At: d.Now(), Switch: d.Switch(), Version: d.Version, Keys: d.keys(), File: d.file()}
 	for _, s := range d.Config.Settings() {
 		out.Settings = append(out.Settings, query.Setting{Key: s.Key, Value: s.Value, Line: s.Line, Retention: retention(s.Key)})
 	}
@@ -83,16 +81,24 @@ func (d *Desk) Standing(ctx context.Context) (query.Admin, error) {
 
 // retention reports a setting that says how long something is kept.
 func retention(key string) bool {
-	return slices.Contains([]string{"record.evidence_for", "record.words_for", "bus.max_bytes", "crawler.hold_older"}, key)
+	return slices.Contains([]string{"record.evidence_for", "record.words_for", "exports.keep", "bus.max_bytes", "crawler.hold_older"}, key)
+}
+
+// file is the name of the configuration, "" of one that is built in.
+func (d *Desk) file() string {
+	if d.Config.Path == "" {
+		return ""
+	}
+	return filepath.Base(d.Config.Path)
 }
 
 // Units lists the units with their people.
-func (d *Desk) Units(ctx context.Context) ([]query.UnitRow, error) {
+func (d *Desk) Units(ctx context.Context) (query.UnitList, error) {
 	accounts, err := d.Accounts(ctx)
 	if err != nil {
-		return nil, err
+		return query.UnitList{}, err
 	}
-	out := make([]query.UnitRow, 0, len(d.Config.Units))
+	out := query.UnitList{File: d.file()}
 	for i, u := range d.Config.Units {
 		row := query.UnitRow{
 			Unit: huiying.Unit{ID: u.ID, Name: u.Name}, Aliases: u.Aliases, Keywords: u.Keywords, Departments: u.Departments, Line: d.Config.Line(unitPath(i)),
@@ -102,7 +108,7 @@ func (d *Desk) Units(ctx context.Context) ([]query.UnitRow, error) {
 				row.People = append(row.People, a.Person)
 			}
 		}
-		out = append(out, row)
+		out.Rows = append(out.Rows, row)
 	}
 	return out, nil
 }
@@ -145,31 +151,29 @@ func (d *Desk) Check(_ context.Context, by huiying.Actor) error {
 }
 
 func (d *Desk) keys() []query.AdminKey {
-	master := filepath.Join(d.Config.Data, "keys", "master.key")
-	k := query.AdminKey{Key: "master", Where: "keys/master.key", Since: written(master)}
+	k := query.AdminKey{Key: "master", Where: "keys/master.key", Since: written(filepath.Join(d.Config.Data, "keys", "master.key"))}
 	if d.Config.Record.Key != "" {
-		k.Where, k.Since = cmp.Or(d.Config.Record.KeyFile, ""), time.Time{}
-		if k.Where != "" && !filepath.IsAbs(k.Where) {
-			k.Since = written(filepath.Join(filepath.Dir(d.Config.Path), k.Where))
-		} else if k.Where != "" {
-			k.Since = written(k.Where)
-		}
+		k.Where, k.Since = d.Config.Record.KeyFile, d.since(d.Config.Record.KeyFile)
 	}
 	out := []query.AdminKey{k}
 	for _, c := range d.Config.Channels {
-		if c.Secret == "" {
-			continue
+		if c.Secret != "" {
+			out = append(out, query.AdminKey{Key: "channel", Where: c.ID, Since: d.since(c.SecretFile)})
 		}
-		one := query.AdminKey{Key: "channel", Where: c.ID}
-		if name := c.SecretFile; name != "" {
-			if !filepath.IsAbs(name) {
-				name = filepath.Join(filepath.Dir(d.Config.Path), name)
-			}
-			one.Since = written(name)
-		}
-		out = append(out, one)
 	}
 	return out
+}
+
+// since is when a file was written that the configuration names, from where the
+// configuration lies; zero where it names none.
+func (d *Desk) since(name string) time.Time {
+	switch {
+	case name == "":
+		return time.Time{}
+	case filepath.IsAbs(name):
+		return written(name)
+	}
+	return written(filepath.Join(filepath.Dir(d.Config.Path), name))
 }
 
 // figures count what an administrator looks after.
@@ -232,14 +236,19 @@ func (d *Desk) ofWork(ctx context.Context) ([]query.AdminFigure, error) {
 	if err != nil {
 		return nil, err
 	}
+	parked, err := d.Parked(ctx)
+	if err != nil {
+		return nil, err
+	}
 	rules := 0
 	for _, r := range book.Rules {
-		if !r.Off && r.Change != "added" {
+		if !r.Off && r.Change != rulebook.Added {
 			rules++
 		}
 	}
 	return []query.AdminFigure{
 		{Key: "sources", N: len(sources), Href: "/sources"}, {Key: "register", N: len(sources), Href: "/sources/register"}, {Key: "rules", N: rules, Href: "/rules"},
+		{Key: "parked", N: parked, Href: "/admin/parked", Warn: parked > 0},
 	}, nil
 }
 

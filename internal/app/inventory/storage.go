@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"huiying/internal/query"
@@ -30,7 +29,8 @@ type sizes struct {
 // first that fits counts.
 func kinds() [][2]string {
 	return [][2]string{
-		{"database", "huiying.db"}, {"evidence", "bus/jetstream/$G/streams/OBJ_evidence"}, {"streams", "bus/"}, {"heads", "heads/"}, {"other", ""},
+		{"database", "huiying.db"}, {"evidence", "bus/jetstream/$G/streams/OBJ_evidence"}, {"streams", "bus/"}, {"heads", "heads/"}, {"exports", "exports/"},
+		{"other", ""},
 	}
 }
 
@@ -70,10 +70,7 @@ func measure(folder string, now time.Time) sizes {
 			s.kinds[i].Least = true
 		}
 	}
-	var disk syscall.Statfs_t
-	if syscall.Statfs(folder, &disk) == nil {
-		s.free, s.disk = int64(disk.Bavail)*disk.Bsize, int64(disk.Blocks)*disk.Bsize //nolint:unconvert // of another type elsewhere
-	}
+	s.free, s.disk = disk(folder)
 	return s
 }
 

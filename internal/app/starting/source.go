@@ -170,9 +170,26 @@ func (d *Desk) TrySource(ctx context.Context, n query.NewSource) (query.SourceTr
 		if len(trial.Posts) > 0 || closed(trial.State) {
 			return trial, nil
 		}
-		best = trial
+		if best.Way == "" || telling(trial.State) > telling(best.State) {
+			best = trial
+		}
 	}
 	return best, nil
+}
+
+// telling is how much the state of a trial without posts tells: that the site is
+// being mended most, then that its page was understood and has nothing, then
+// that it was not understood.
+func telling(s huiying.SourceState) int {
+	switch s {
+	case huiying.SourceMaintenance:
+		return 3
+	case huiying.SourceEmpty:
+		return 2
+	case huiying.SourceMalformed:
+		return 1
+	}
+	return 0
 }
 
 // ofWeibo reports the number of an account, or an address on Weibo.
@@ -294,10 +311,10 @@ func (d *Desk) PutSource(ctx context.Context, n query.NewSource) (id string, err
 	if err != nil {
 		return "", fmt.Errorf("write source %s: %w", s.ID, err)
 	}
-	if _, _, err := d.Shelf.Put(ctx, definitions.Definition{Kind: KindSource, ID: s.ID, Author: n.By.ID, Body: body}); err != nil {
-		return "", err
-	}
-	if err := d.note(ctx, access.Entry{Actor: n.By.ID, Action: access.SourceRegistered, Object: s.ID, Detail: place(s)}); err != nil {
+	_, _, err = d.Shelf.PutNoted(ctx, definitions.Definition{Kind: KindSource, ID: s.ID, Author: n.By.ID, Body: body}, func(definitions.Definition) access.Entry {
+		return access.Entry{Actor: n.By.ID, Action: access.SourceRegistered, Object: s.ID, Detail: place(s)}
+	})
+	if err != nil {
 		return "", err
 	}
 	return s.ID, d.Share(ctx)
@@ -373,10 +390,10 @@ func (d *Desk) DropSource(ctx context.Context, id string, by huiying.Actor) erro
 		return huiying.Errorf(huiying.Forbidden, "store.defined_in_file", id, def.Origin)
 	}
 	def.Deleted, def.Author = true, by.ID
-	if _, _, err := d.Shelf.Put(ctx, def); err != nil {
-		return err
-	}
-	if err := d.note(ctx, access.Entry{Actor: by.ID, Action: access.SourceRemoved, Object: id}); err != nil {
+	_, _, err = d.Shelf.PutNoted(ctx, def, func(definitions.Definition) access.Entry {
+		return access.Entry{Actor: by.ID, Action: access.SourceRemoved, Object: id}
+	})
+	if err != nil {
 		return err
 	}
 	return d.Share(ctx)

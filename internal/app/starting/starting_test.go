@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -257,5 +259,42 @@ func TestFindsOut(t *testing.T) {
 	defer d.trying.Unlock()
 	if _, err := d.TrySource(t.Context(), query.NewSource{Way: WayAuto}); key(err) != "start.trial_busy" {
 		t.Error(err)
+	}
+}
+
+// site answers every question in one way.
+type site string
+
+func (s site) RoundTrip(r *http.Request) (*http.Response, error) {
+	res := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: io.NopCloser(strings.NewReader(string(s))), Request: r}
+	if r.URL.Path == "/robots.txt" {
+		res.StatusCode, res.Body = http.StatusNotFound, http.NoBody
+	}
+	return res, nil
+}
+
+type forgetful struct{}
+
+func (forgetful) Load(context.Context, string) ([]byte, uint64, error) { return nil, 0, nil }
+
+func (forgetful) Save(context.Context, string, []byte, uint64) (uint64, error) { return 0, nil }
+
+// Of ways that all read nothing, the trial shows the one that tells most: an
+// empty feed is empty, though it is no list of articles either.
+func TestTrialTellsMost(t *testing.T) {
+	for body, want := range map[string]query.SourceTrial{
+		`<?xml version="1.0"?><rss version="2.0"><channel><title>镇新闻</title></channel></rss>`: {Way: WayFeed, State: huiying.SourceEmpty},
+		`<html><body><p>欢迎</p></body></html>`:                                                 {Way: WayFeed, State: huiying.SourceMalformed},
+	} {
+		d := newDesk(t)
+		d.Crawler = func(_ context.Context, sink crawler.Sink) (*crawler.Crawler, error) {
+			return crawler.New(crawler.Options{
+				Fetch: crawler.FetchOptions{UserAgent: "trial", NoDelay: true, Transport: site(body)}, Kinds: d.Kinds, Sink: sink, State: forgetful{}, Now: d.Now,
+			})
+		}
+		got, err := d.TrySource(t.Context(), query.NewSource{Way: WayAuto, Address: "https://town.example.gov.cn/xw/"})
+		if err != nil || got.Way != want.Way || got.State != want.State {
+			t.Errorf("%s: %s %s, %v; want %s %s", body, got.Way, got.State, err, want.Way, want.State)
+		}
 	}
 }

@@ -6,10 +6,7 @@ import (
 	"fmt"
 
 	"huiying/internal/app"
-	"huiying/internal/app/papers"
 	"huiying/internal/store/record"
-	"huiying/notifier/casework"
-	"huiying/notifier/casework/machine"
 )
 
 // verified is what audit verify --json prints.
@@ -41,7 +38,7 @@ func AuditVerify(ctx context.Context, s Streams, o ListOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
-	report, err := verify(ctx, data)
+	report, err := app.Verify(ctx, record.New(data.Store), data.Key, data.Heads)
 	if err != nil {
 		return err
 	}
@@ -72,16 +69,4 @@ func AuditVerify(ctx context.Context, s Streams, o ListOptions) (err error) {
 		err = ErrFailed
 	}
 	return err
-}
-
-// verify reads the exported heads first, so that none is newer than what is
-// checked, then the record on one snapshot.
-func verify(ctx context.Context, data *app.Archive) (record.Report, error) {
-	exported, err := record.ReadHeads(data.Heads)
-	if err != nil {
-		return record.Report{}, err
-	}
-	return record.New(data.Store).Verify(ctx, record.VerifyOptions{
-		Key: data.Key, Exported: exported, Fold: casework.Fold, Version: machine.Version, Also: []record.Check{papers.Check()},
-	})
 }

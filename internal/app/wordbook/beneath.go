@@ -106,10 +106,16 @@ func replyLists(c config.Config) ([]Shipped, error) {
 	return out, nil
 }
 
-// patrolLists are the wrong words that inspections define. A source whose
-// options are wrong is told where the service starts.
-func patrolLists(c config.Config) []Shipped {
-	var out []Shipped
+// inspected is what an inspection of a configuration says of wrong words.
+type inspected struct {
+	source string
+	words  settings.FileWords
+	reads  bool // it looks for them
+}
+
+// inspections are those of a configuration. A source whose options are wrong is
+// told where the service starts.
+func inspections(c config.Config) (out []inspected) {
 	zone, err := c.Zone()
 	if err != nil {
 		return nil
@@ -126,11 +132,20 @@ func patrolLists(c config.Config) []Shipped {
 		if err != nil {
 			continue
 		}
-		if len(words.OfFile) > 0 {
-			out = append(out, Of(query.ListWrong, "patrol_file", words.File, wrongWords(words.OfFile)))
+		out = append(out, inspected{s.ID, words, !s.Disabled && !words.Idle})
+	}
+	return out
+}
+
+// patrolLists are the wrong words that inspections define.
+func patrolLists(c config.Config) []Shipped {
+	var out []Shipped
+	for _, s := range inspections(c) {
+		if len(s.words.OfFile) > 0 {
+			out = append(out, Of(query.ListWrong, "patrol_file", s.words.File, wrongWords(s.words.OfFile)))
 		}
-		if len(words.Add) > 0 {
-			out = append(out, Of(query.ListWrong, "patrol_config", configName(c)+" · "+s.ID, wrongWords(words.Add)))
+		if len(s.words.Add) > 0 {
+			out = append(out, Of(query.ListWrong, "patrol_config", configName(c)+" · "+s.source, wrongWords(s.words.Add)))
 		}
 	}
 	return out

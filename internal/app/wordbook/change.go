@@ -16,8 +16,8 @@ import (
 const maxNote = 200
 
 // Change changes a list and gives its new version. Errors: huiying.Invalid for
-// words the list cannot use, huiying.Conflict when somebody else changed it or
-// the words are at odds with rules and that is not accepted.
+// words the list cannot use, huiying.Conflict when somebody else changed it, and
+// *query.AtOdds when rules are against the words and that is not accepted.
 func (d *Desk) Change(ctx context.Context, c query.WordChange) (version int, err error) {
 	d.changing.Lock()
 	defer d.changing.Unlock()
@@ -38,7 +38,7 @@ func (d *Desk) Change(ctx context.Context, c query.WordChange) (version int, err
 	}
 	if !c.Accept {
 		if found, err := d.conflicts(ctx, c.List, added); err != nil || len(found) > 0 {
-			return 0, orConflict(err, len(found))
+			return 0, orAtOdds(err, found)
 		}
 	}
 	for i := range added {
@@ -54,11 +54,11 @@ func (d *Desk) Change(ctx context.Context, c query.WordChange) (version int, err
 	return d.put(ctx, doc, c.Actor)
 }
 
-func orConflict(err error, n int) error {
+func orAtOdds(err error, found []query.WordConflict) error {
 	if err != nil {
 		return err
 	}
-	return huiying.Errorf(huiying.Conflict, "lexicon.conflicts", n)
+	return &query.AtOdds{Conflicts: found}
 }
 
 // cleaned makes words ready for a list, or tells every one it cannot use.

@@ -12,8 +12,10 @@ import (
 	"huiying/internal/query"
 )
 
-// maxProbes bounds the texts that are cut to find conflicts.
-const maxProbes = 2000
+// maxProbes bounds the texts that are cut to find conflicts. Words that meet
+// more are refused, for a conflict that nobody looked for is not to be read as
+// none.
+const maxProbes = 20_000
 
 // probe is a text in which a term of a rule should stand as whole words.
 type probe struct {
@@ -21,59 +23,76 @@ type probe struct {
 	id string // of the rule that asks for the term alone
 }
 
-// Conflicts lists the rules that words would be at odds with.
-func (d *Desk) Conflicts(ctx context.Context, list string, words []query.Word) ([]query.WordConflict, error) {
-	words, err := cleaned(list, words)
-	if err != nil {
-		return nil, err
-	}
-	return d.conflicts(ctx, list, words)
-}
-
-// conflicts cuts, for every word and every term that rules ask for as whole
-// words and that meets it, the texts in which the two meet, without the new
-// words and with them. What held and no longer does is a conflict. Terms that
-// rules look for anywhere are met inside words too, and have none.
+// conflicts are those of words that are to be added, to be told before they are.
 func (d *Desk) conflicts(ctx context.Context, list string, added []query.Word) ([]query.WordConflict, error) {
-	if list != query.ListWords && list != query.ListPlaces || len(added) == 0 {
-		return nil, nil
-	}
 	rules, err := d.Rules(ctx)
 	if err != nil {
 		return nil, err
 	}
-	probes, asked, err := probesOf(added, rules)
-	if err != nil || len(probes) == 0 {
+	m, err := meetingOf(list, added, rules)
+	if err != nil || len(m.probes) == 0 {
 		return nil, err
 	}
-	before, after, err := d.lexicons(ctx, query.WordChange{List: list, Add: added})
+	before, after, err := d.changed(ctx, query.WordChange{List: list, Add: added})
 	if err != nil {
 		return nil, err
 	}
-	judge, err := d.Judge()
+	was, is, err := d.tried(before, after, m.question())
 	if err != nil {
 		return nil, err
 	}
-	posts := make([]huiying.Post, len(probes))
-	for i, p := range probes {
-		posts[i] = huiying.Post{Text: p.Text}
+	return m.lost(was[0], is[0]), nil
+}
+
+// meeting is, for every word and every term that rules ask for as whole words
+// and that meets it, the texts in which the two meet. They are cut without the
+// new words and with them; what held and no longer does is a conflict. Terms
+// that rules look for anywhere are met inside words too, and have none.
+type meeting struct {
+	probes []probe
+	asked  *rule.File
+}
+
+func meetingOf(list string, added []query.Word, rules *rule.File) (m meeting, err error) {
+	if list != query.ListWords && list != query.ListPlaces {
+		return m, nil
 	}
-	var held [2][]analyzer.WordTrial
-	for i, own := range []analyzer.Lexicon{before, after} {
-		if held[i], err = judge.TryLexicon(posts, own, asked); err != nil {
-			return nil, err
-		}
+	m.probes, m.asked, err = probesOf(added, rules)
+	return m, err
+}
+
+func (m meeting) question() analyzer.WordQuestion {
+	q := analyzer.WordQuestion{Posts: make([]huiying.Post, len(m.probes)), Rules: m.asked}
+	for i, p := range m.probes {
+		q.Posts[i] = huiying.Post{Text: p.Text}
 	}
-	var out []query.WordConflict
+	return q
+}
+
+// lost are the conflicts, by what held of each text before and after.
+func (m meeting) lost(before, after []analyzer.WordTrial) []query.WordConflict {
+	out := []query.WordConflict{}
 	seen := map[string]bool{}
-	for i, p := range probes {
+	for i, p := range m.probes {
 		key := p.Word + "\n" + p.Rule + "\n" + p.Term + "\n" + p.Kind
-		if holds(held[0][i], p.id) && !holds(held[1][i], p.id) && !seen[key] {
+		if holds(before[i], p.id) && !holds(after[i], p.id) && !seen[key] {
 			seen[key] = true
 			out = append(out, p.WordConflict)
 		}
 	}
-	return out, nil
+	return out
+}
+
+// tried asks the analyzer with the words of before, then of after.
+func (d *Desk) tried(before, after Own, questions ...analyzer.WordQuestion) (was, is [][]analyzer.WordTrial, err error) {
+	judge, err := d.Judge()
+	if err != nil {
+		return nil, nil, err
+	}
+	if was, err = judge.TryLexicon(before.Lexicon, questions...); err == nil {
+		is, err = judge.TryLexicon(after.Lexicon, questions...)
+	}
+	return was, is, err
 }
 
 func holds(t analyzer.WordTrial, id string) bool {
@@ -86,7 +105,8 @@ func holds(t analyzer.WordTrial, id string) bool {
 }
 
 // probesOf are the texts in which words meet terms of rules, and rules that
-// each ask for one of the terms.
+// each ask for one of the terms. Errors: huiying.Invalid for more than
+// maxProbes.
 func probesOf(added []query.Word, rules *rule.File) ([]probe, *rule.File, error) {
 	ids := map[string]string{} // by term
 	var out []probe
@@ -96,7 +116,7 @@ func probesOf(added []query.Word, rules *rule.File) ([]probe, *rule.File, error)
 			for _, w := range added {
 				for _, c := range meetings(w.Text, term) {
 					if len(out) == maxProbes {
-						break
+						return nil, nil, huiying.Errorf(huiying.Invalid, "lexicon.too_many_meet", maxProbes)
 					}
 					if ids[term] == "" {
 						ids[term] = "t-" + strconv.Itoa(len(ids))

@@ -128,7 +128,7 @@ func wordOf(cells, at []string) (w query.Word, err error) {
 		if i >= len(at) {
 			break
 		}
-		cell = unguarded(strings.TrimSpace(cell))
+		cell = query.Unguarded(strings.TrimSpace(cell))
 		switch at[i] {
 		case "text":
 			w.Text = cell
@@ -181,24 +181,9 @@ func cellsOf(list string, w query.Word) []string {
 	}
 	cells := make([]string, 0, len(columns(list)))
 	for _, c := range columns(list) {
-		cells = append(cells, guarded(values[c]))
+		cells = append(cells, query.Guarded(values[c]))
 	}
 	return cells
-}
-
-// guarded quotes a cell that a spreadsheet would take for a formula.
-func guarded(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
-
-func unguarded(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@", rune(cell[1])) {
-		return cell[1:]
-	}
-	return cell
 }
 
 // Import adds the words of a file to a list, as Change does, and says how many

@@ -8,9 +8,7 @@ import (
 
 	"huiying"
 	"huiying/analyzer"
-	"huiying/crawler/patrol/wording"
 	"huiying/internal/query"
-	"huiying/notifier/reply"
 )
 
 // maxTry bounds a text to be tried, in characters.
@@ -19,7 +17,7 @@ const maxTry = 2000
 // own reads every list of the office's own words.
 func (d *Desk) own(ctx context.Context) (map[string]document, error) {
 	docs := map[string]document{}
-	for _, list := range Lists() {
+	for _, list := range query.Lists() {
 		if !editable(list) {
 			continue
 		}
@@ -38,7 +36,7 @@ func (d *Desk) changed(ctx context.Context, c query.WordChange) (before, after O
 	if err != nil {
 		return before, after, err
 	}
-	for _, list := range Lists() {
+	for _, list := range query.Lists() {
 		doc := docs[list]
 		before.add(doc)
 		if list == c.List && len(c.Add)+len(c.Remove) > 0 {
@@ -49,11 +47,6 @@ func (d *Desk) changed(ctx context.Context, c query.WordChange) (before, after O
 		after.add(doc)
 	}
 	return before, after, nil
-}
-
-func (d *Desk) lexicons(ctx context.Context, c query.WordChange) (before, after analyzer.Lexicon, err error) {
-	b, a, err := d.changed(ctx, c)
-	return b.Lexicon, a.Lexicon, err
 }
 
 // Try says what is made of a text now and what would be with other words. It
@@ -72,53 +65,43 @@ func (d *Desk) Try(ctx context.Context, q query.WordQuestion) (out query.WordAns
 	if err != nil {
 		return out, err
 	}
-	if out.Before, err = d.effect(ctx, q.Text, before); err != nil {
-		return out, err
-	}
-	if out.After, err = d.effect(ctx, q.Text, after); err != nil {
-		return out, err
-	}
-	out.Gained, out.Lost = []string{}, []string{}
-	for _, id := range out.After.Rules {
-		if !slices.Contains(out.Before.Rules, id) {
-			out.Gained = append(out.Gained, id)
-		}
-	}
-	for _, id := range out.Before.Rules {
-		if !slices.Contains(out.After.Rules, id) {
-			out.Lost = append(out.Lost, id)
-		}
-	}
-	found, err := d.conflicts(ctx, q.List, q.Add)
-	out.Conflicts = append([]query.WordConflict{}, found...)
-	return out, err
-}
-
-func (d *Desk) effect(ctx context.Context, text string, own Own) (out query.WordEffect, err error) {
 	rules, err := d.Rules(ctx)
 	if err != nil {
 		return out, err
 	}
-	judge, err := d.Judge()
+	m, err := meetingOf(q.List, q.Add, rules)
 	if err != nil {
 		return out, err
 	}
-	trials, err := judge.TryLexicon([]huiying.Post{{Text: text, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost, PublishedAt: d.Now()}}, own.Lexicon, rules)
+	post := huiying.Post{Text: q.Text, Platform: huiying.PlatformWeibo, Kind: huiying.KindPost, PublishedAt: d.Now()}
+	was, is, err := d.tried(before, after, analyzer.WordQuestion{Posts: []huiying.Post{post}, Rules: rules}, m.question())
 	if err != nil {
 		return out, err
 	}
-	t := trials[0]
-	out = query.WordEffect{Tokens: []string{}, Keywords: append([]string{}, t.Keywords...), Places: append([]string{}, t.Places...), Rules: append([]string{}, t.Rules...), Remarks: []string{}}
+	out.Before, out.After, out.Conflicts = d.effect(q.Text, before, was[0][0]), d.effect(q.Text, after, is[0][0]), m.lost(was[1], is[1])
+	out.Gained, out.Lost = without(out.After.Rules, out.Before.Rules), without(out.Before.Rules, out.After.Rules)
+	return out, nil
+}
+
+// without are those of a list that another has not.
+func without(list, other []string) []string {
+	out := []string{}
+	for _, s := range list {
+		if !slices.Contains(other, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// effect is what was made of a text with words.
+func (d *Desk) effect(text string, own Own, t analyzer.WordTrial) query.WordEffect {
+	out := query.WordEffect{Tokens: []string{}, Keywords: append([]string{}, t.Keywords...), Places: append([]string{}, t.Places...), Rules: append([]string{}, t.Rules...)}
 	for _, token := range t.Text {
 		if strings.TrimSpace(token) != "" {
 			out.Tokens = append(out.Tokens, token)
 		}
 	}
-	for _, h := range wording.New(append(wording.Builtin(), own.Wrong...)...).Find(text) {
-		out.Remarks = append(out.Remarks, h.Wrong+" → "+h.Right)
-	}
-	for _, s := range reply.Find(append(reply.Builtin(), own.Sensitive...), text) {
-		out.Remarks = append(out.Remarks, s.Word)
-	}
-	return out, nil
+	out.Remarks = d.Marks.find(text, own)
+	return out
 }

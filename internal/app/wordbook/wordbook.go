@@ -43,6 +43,7 @@ type Desk struct {
 	Judge   func() (*analyzer.Analyzer, error)
 	Rules   func(ctx context.Context) (*rule.File, error) // in force
 	Shipped []Shipped
+	Marks   Marks
 	Now     func() time.Time
 
 	changing sync.Mutex // one change at a time
@@ -55,56 +56,49 @@ type document struct {
 	Note  string       `json:"note"`
 }
 
-// Lists names every list in the order of the page.
-func Lists() []string {
-	return []string{query.ListWords, query.ListStops, query.ListPlaces, query.ListWrong, query.ListSensitive, query.ListSentiment, query.ListSynonyms}
-}
-
 // editable reports whether a list has words of the office's own.
 func editable(list string) bool {
-	return slices.Contains(Lists(), list) && list != query.ListSentiment && list != query.ListSynonyms
+	return slices.Contains(query.Lists(), list) && list != query.ListSentiment && list != query.ListSynonyms
 }
 
-// Lexicon gives every list without the rows of what lies beneath.
+// Lexicon gives every list without its versions and without the rows of what
+// lies beneath.
 func (d *Desk) Lexicon(ctx context.Context) ([]query.WordList, error) {
-	out := make([]query.WordList, 0, len(Lists()))
-	for _, id := range Lists() {
-		l, err := d.list(ctx, id, "", 0)
+	out := make([]query.WordList, 0, len(query.Lists()))
+	for _, id := range query.Lists() {
+		l, err := d.shipped(id, "", 0)
 		if err != nil {
 			return nil, err
+		}
+		if l.Editable {
+			doc, version, _, err := d.current(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			l.Version, l.Words = version, append(l.Words, doc.Words...)
 		}
 		out = append(out, l)
 	}
 	return out, nil
 }
 
-// maxRows is how many rows of a list beneath are shown.
-const maxRows = 100
+// Limits of what is shown of a list.
+const (
+	maxRows     = 100 // of what lies beneath
+	maxVersions = 20
+)
 
-// List gives one list; of what lies beneath, what holds a text.
+// List gives one list with its newest versions; of what lies beneath, what
+// holds a text.
 func (d *Desk) List(ctx context.Context, id, find string) (query.WordList, error) {
-	if !slices.Contains(Lists(), id) {
+	if !slices.Contains(query.Lists(), id) {
 		return query.WordList{}, huiying.Errorf(huiying.NotFound, "lexicon.no_list", id)
 	}
-	return d.list(ctx, id, find, maxRows)
-}
-
-func (d *Desk) list(ctx context.Context, id, find string, rows int) (out query.WordList, err error) {
-	out = query.WordList{ID: id, Editable: editable(id), Words: []query.Word{}, Sources: []query.WordSource{}, Versions: []query.WordVersion{}}
-	for _, s := range d.Shipped {
-		if s.List != id {
-			continue
-		}
-		found, err := s.find(find, rows)
-		if err != nil {
-			return out, err
-		}
-		out.Sources = append(out.Sources, found)
+	out, err := d.shipped(id, find, maxRows)
+	if err != nil || !out.Editable {
+		return out, err
 	}
-	if !out.Editable {
-		return out, nil
-	}
-	history, err := d.Shelf.History(ctx, Kind, id)
+	history, err := d.Shelf.Newest(ctx, Kind, id, maxVersions+1) // one more to compare the last with
 	if err != nil || len(history) == 0 {
 		return out, err
 	}
@@ -115,7 +109,7 @@ func (d *Desk) list(ctx context.Context, id, find string, rows int) (out query.W
 		}
 	}
 	out.Version, out.Words = history[0].Version, docs[0].Words
-	for i, def := range history {
+	for i, def := range history[:min(len(history), maxVersions)] {
 		v := query.WordVersion{Version: def.Version, At: def.At, By: def.Author, Note: docs[i].Note, Words: len(docs[i].Words)}
 		v.Added, v.Changed, v.Removed = compare(docs[i+1].Words, docs[i].Words)
 		out.Versions = append(out.Versions, v)
@@ -123,18 +117,40 @@ func (d *Desk) list(ctx context.Context, id, find string, rows int) (out query.W
 	return out, nil
 }
 
+// shipped is a list without the office's own words.
+func (d *Desk) shipped(id, find string, rows int) (query.WordList, error) {
+	out := query.WordList{ID: id, Editable: editable(id), Words: []query.Word{}, Sources: []query.WordSource{}, Versions: []query.WordVersion{}}
+	for _, s := range d.Shipped {
+		if s.List != id {
+			continue
+		}
+		found, err := s.find(find, rows)
+		if err != nil {
+			return out, err
+		}
+		out.Sources = append(out.Sources, found)
+	}
+	return out, nil
+}
+
 // compare names what differs between two versions.
 func compare(old, now []query.Word) (added, changed, removed []string) {
+	was := make(map[string]query.Word, len(old))
+	for _, w := range old {
+		was[w.Text] = w
+	}
+	is := make(map[string]bool, len(now))
 	for _, w := range now {
-		switch i := indexOf(old, w.Text); {
-		case i < 0:
+		is[w.Text] = true
+		switch before, ok := was[w.Text]; {
+		case !ok:
 			added = append(added, w.Text)
-		case !same(old[i], w):
+		case !same(before, w):
 			changed = append(changed, w.Text)
 		}
 	}
 	for _, w := range old {
-		if indexOf(now, w.Text) < 0 {
+		if !is[w.Text] {
 			removed = append(removed, w.Text)
 		}
 	}
@@ -176,10 +192,9 @@ func (d *Desk) put(ctx context.Context, doc document, who huiying.Actor) (int, e
 	if sent, err := Travels(body); err != nil || len(sent) > maxBytes { // before it is kept, for what cannot be handed on stops every start
 		return 0, orTooLarge(err, len(sent))
 	}
-	def, changed, err := d.Shelf.Put(ctx, definitions.Definition{Kind: Kind, ID: doc.List, Author: who.ID, Body: body})
-	if err == nil && changed {
-		err = d.note(ctx, access.Entry{Actor: who.ID, Action: access.LexiconChanged, Object: doc.List, Detail: fmt.Sprintf("version %d", def.Version)})
-	}
+	def, _, err := d.Shelf.PutNoted(ctx, definitions.Definition{Kind: Kind, ID: doc.List, Author: who.ID, Body: body}, func(now definitions.Definition) access.Entry {
+		return access.Entry{Actor: who.ID, Action: access.LexiconChanged, Object: doc.List, Detail: fmt.Sprintf("version %d", now.Version)}
+	})
 	if err != nil {
 		return 0, err
 	}

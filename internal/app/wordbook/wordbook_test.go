@@ -3,9 +3,11 @@ package wordbook_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -66,6 +68,11 @@ const rules = `rules:
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
+	return newRoomOf(t, config.Default())
+}
+
+func newRoomOf(t *testing.T, c config.Config) *room {
+	t.Helper()
 	r := &room{t: t}
 	now := time.Date(2026, 11, 23, 1, 30, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
@@ -78,10 +85,12 @@ func newRoom(t *testing.T) *room {
 	r.shelf = definitions.New(r.store)
 	file, err := rule.ParseFile([]byte(rules))
 	r.must(err)
-	shipped, err := wordbook.Beneath(config.Default(), dictionary)
+	shipped, err := wordbook.Beneath(c, dictionary)
+	r.must(err)
+	marks, err := wordbook.MarksOf(c)
 	r.must(err)
 	r.desk = &wordbook.Desk{
-		Shelf: r.shelf, Store: r.store, Now: clock, Judge: judge, Shipped: shipped,
+		Shelf: r.shelf, Store: r.store, Now: clock, Judge: judge, Shipped: shipped, Marks: marks,
 		Share: func(context.Context) error { r.shared++; return nil },
 		Rules: func(context.Context) (*rule.File, error) { return file, nil },
 	}
@@ -97,6 +106,12 @@ func (r *room) must(err error) {
 
 func (r *room) add(list string, seen int, words ...query.Word) (int, error) {
 	return r.desk.Change(r.t.Context(), query.WordChange{List: list, Add: words, Note: "试验", Seen: seen, Actor: huiying.Actor{ID: "officer"}})
+}
+
+// conflicts are those that a trial of words tells.
+func (r *room) conflicts(list string, words ...query.Word) ([]query.WordConflict, error) {
+	a, err := r.desk.Try(r.t.Context(), query.WordQuestion{List: list, Add: words, Text: "试"})
+	return a.Conflicts, err
 }
 
 func texts(list []query.Word) []string {
@@ -142,6 +157,29 @@ func TestVersions(t *testing.T) {
 	log, err := access.New(r.store).Of(t.Context(), query.ListWords, access.LexiconChanged, 10)
 	if err != nil || len(log) != 4 {
 		t.Errorf("%+v %v", log, err)
+	}
+}
+
+// A list shows its newest versions, the last of them compared with the one
+// before; the lists together show none. Older ones can be gone back to.
+func TestManyVersions(t *testing.T) {
+	r := newRoom(t)
+	for i := range 25 {
+		_, err := r.add(query.ListStops, i, query.Word{Text: "虚词" + strconv.Itoa(10+i)})
+		r.must(err)
+	}
+	l, err := r.desk.List(t.Context(), query.ListStops, "")
+	r.must(err)
+	if n := len(l.Versions); n != 20 || l.Version != 25 || len(l.Words) != 25 || l.Versions[19].Version != 6 || !slices.Equal(l.Versions[19].Added, []string{"虚词15"}) {
+		t.Errorf("%d versions: %+v", n, l.Versions)
+	}
+	all, err := r.desk.Lexicon(t.Context())
+	r.must(err)
+	if l := all[1]; l.ID != query.ListStops || l.Version != 25 || len(l.Words) != 25 || len(l.Versions) != 0 {
+		t.Errorf("%+v", l)
+	}
+	if _, err := r.desk.Return(t.Context(), query.WordReturn{List: query.ListStops, Back: 1, Seen: 25, Note: "回退", Actor: huiying.Actor{ID: "admin"}}); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -194,7 +232,7 @@ func TestConflicts(t *testing.T) {
 		{"一网通管", nil},
 		{"随手拍", nil},
 	} {
-		found, err := r.desk.Conflicts(t.Context(), query.ListWords, []query.Word{{Text: c.word}})
+		found, err := r.conflicts(query.ListWords, query.Word{Text: c.word})
 		r.must(err)
 		var got []string
 		for _, f := range found {
@@ -212,15 +250,46 @@ func TestConflicts(t *testing.T) {
 			t.Errorf("%s: %v", c.word, got)
 		}
 	}
-	if _, err := r.add(query.ListWords, 0, query.Word{Text: "随手拍平台"}); huiying.ErrorCode(err) != huiying.Conflict {
+	_, err := r.add(query.ListWords, 0, query.Word{Text: "随手拍平台"})
+	if odds, ok := errors.AsType[*query.AtOdds](err); huiying.ErrorCode(err) != huiying.Conflict || !ok || odds.Conflicts[0].Rule != "r-app" {
 		t.Errorf("%v", err)
 	}
-	if found, err := r.desk.Conflicts(t.Context(), query.ListStops, []query.Word{{Text: "随手拍平台"}}); err != nil || len(found) > 0 {
+	if found, err := r.conflicts(query.ListStops, query.Word{Text: "随手拍平台"}); err != nil || len(found) > 0 {
 		t.Errorf("a stop word: %v %v", found, err)
 	}
 	c := query.WordChange{List: query.ListWords, Add: []query.Word{{Text: "随手拍平台"}}, Note: "新平台", Accept: true, Actor: huiying.Actor{ID: "officer"}}
 	if v, err := r.desk.Change(t.Context(), c); err != nil || v != 1 {
 		t.Errorf("%d %v", v, err)
+	}
+}
+
+// meeting are words that each meet 随手拍 in one text.
+func meeting(n int) []query.Word {
+	out := make([]query.Word, n)
+	for i := range out {
+		out[i].Text = "拍" + string(rune('一'+i/100)) + string(rune('丁'+i%100))
+	}
+	return out
+}
+
+// However many words come at once, each is looked at, or the change is refused.
+func TestConflictsOfMany(t *testing.T) {
+	r := newRoom(t)
+	found, err := r.conflicts(query.ListWords, append(meeting(2500), query.Word{Text: "随手拍平台"})...)
+	r.must(err)
+	if !slices.ContainsFunc(found, func(c query.WordConflict) bool { return c.Word == "随手拍平台" }) {
+		t.Errorf("%d conflicts, none of the last word", len(found))
+	}
+	var b strings.Builder
+	b.WriteString("rules:\n")
+	for i, term := range []string{"甲拍", "乙拍", "丙拍", "丁拍", "戊拍"} {
+		b.WriteString("  - {id: r-" + strconv.Itoa(i) + ", name: x, when: 'word(" + term + ")', level: yellow}\n")
+	}
+	file, err := rule.ParseFile([]byte(b.String()))
+	r.must(err)
+	r.desk.Rules = func(context.Context) (*rule.File, error) { return file, nil }
+	if _, err := r.add(query.ListWords, 0, meeting(4900)...); huiying.ErrorCode(err) != huiying.Invalid {
+		t.Errorf("more than can be looked at: %v", err)
 	}
 }
 
@@ -255,6 +324,36 @@ func TestTry(t *testing.T) {
 	}
 }
 
+// What is remarked on in a sentence is what some reader would find: also the
+// words of files for replies and of inspections that look for them.
+func TestTryRemarks(t *testing.T) {
+	c := config.Default()
+	file := filepath.Join(t.TempDir(), "words.yaml")
+	if err := os.WriteFile(file, []byte("words: [{wrong: 示例县政府, right: 示例市政府}]\nsensitive: [{word: 老城区}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.Reply.Words = []string{file}
+	site := func(id string, options map[string]any) config.Source {
+		return config.Source{ID: id, Kind: "patrol", BaseURL: "https://example.gov.cn", Options: options}
+	}
+	add := func(wrong, right string) map[string]any {
+		return map[string]any{"add": []map[string]string{{"wrong": wrong, "right": right}}}
+	}
+	c.Sources = []config.Source{
+		site("first", map[string]any{"words": add("示例厂", "示例场")}),
+		site("second", map[string]any{"words": add("静默词", "响亮词"), "off": []string{"wording"}}),
+	}
+	r := newRoomOf(t, c)
+	a, err := r.desk.Try(t.Context(), query.WordQuestion{List: query.ListWrong, Add: []query.Word{{Text: "示例厂", Right: "示范场"}}, Text: "示例县政府在老城区，示例厂有静默词"})
+	r.must(err)
+	if want := []string{"示例县政府 → 示例市政府", "示例厂 → 示例场", "老城区"}; !slices.Equal(a.Before.Remarks, want) {
+		t.Errorf("%q, want %q", a.Before.Remarks, want)
+	}
+	if want := []string{"示例县政府 → 示例市政府", "示例厂 → 示范场", "老城区"}; !slices.Equal(a.After.Remarks, want) {
+		t.Errorf("%q, want %q", a.After.Remarks, want)
+	}
+}
+
 // A file goes in whole or not at all, and what goes out comes in again; a cell
 // that a spreadsheet would take for a formula is quoted.
 func TestFiles(t *testing.T) {
@@ -274,6 +373,10 @@ func TestFiles(t *testing.T) {
 	r.must(err)
 	if body := string(out.Body); !strings.Contains(body, "'=SUM政俯") || !strings.Contains(body, "'=1+1") || strings.Contains(body, "\n=") {
 		t.Errorf("%s", body)
+	}
+	r.must(in(query.ListSensitive, "text\n＝求和\n", 0))
+	if wide, err := r.desk.Export(t.Context(), query.ListSensitive, who); err != nil || !strings.Contains(string(wide.Body), "\n'＝求和,") {
+		t.Errorf("%s %v", wide.Body, err)
 	}
 	again := query.WordReturn{List: query.ListWrong, Seen: 1, Note: "空", Actor: who}
 	_, err = r.desk.Return(t.Context(), again)
@@ -304,7 +407,7 @@ func TestShipped(t *testing.T) {
 	r := newRoom(t)
 	all, err := r.desk.Lexicon(t.Context())
 	r.must(err)
-	if len(all) != len(wordbook.Lists()) {
+	if len(all) != len(query.Lists()) {
 		t.Fatalf("%d lists", len(all))
 	}
 	for _, l := range all {

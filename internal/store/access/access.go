@@ -5,6 +5,7 @@ package access
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,6 +28,7 @@ const (
 	AccountEdited     = "account_edited"
 	Revealed          = "reveal"
 	Aside             = "aside"
+	AsideTakenBack    = "aside_taken_back"
 	Backfill          = "backfill"
 	Refused           = "refusal"
 	RefusalLifted     = "refusal_lifted"
@@ -62,6 +64,8 @@ const (
 	ExportAsked       = "export_asked"
 	ExportMade        = "export_made"
 	ExportTaken       = "export_taken"
+	ParkedReplayed    = "parked_replayed"
+	ParkedDiscarded   = "parked_discarded"
 )
 
 // Entry is one row of the log.
@@ -128,14 +132,45 @@ func (l *Log) SetAside(ctx context.Context, a query.Aside) error {
 	})
 }
 
+// backWithin is how long a decision can be taken back: the ten seconds that the
+// page offers it, and what a slow line adds.
+const backWithin = 30 * time.Second
+
+// TakeBack undoes what the same person set aside just now; the log keeps both.
+// huiying.Conflict when it is too late, when another did it, or when somebody has
+// dealt with the post since.
+func (l *Log) TakeBack(ctx context.Context, post string, by huiying.Actor) error {
+	return l.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		p, err := posts.Get(ctx, tx, post)
+		if err != nil {
+			return err
+		}
+		var last Entry
+		var at int64
+		err = tx.QueryRowContext(ctx, `
+			SELECT actor, action, at FROM access_log WHERE object = $1 AND action IN ($2, $3) ORDER BY n DESC LIMIT 1`,
+			post, Aside, AsideTakenBack).Scan(&last.Actor, &last.Action, &at)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("look who set %s aside: %w", post, err)
+		}
+		if !p.Triaged || p.CaseNo != "" || last.Action != Aside || last.Actor != by.ID || tx.Now().Sub(store.Time(at)) > backWithin {
+			return huiying.Errorf(huiying.Conflict, "access.too_late")
+		}
+		if err := posts.SetTriaged(ctx, tx, post, false); err != nil {
+			return err
+		}
+		return Note(ctx, tx, Entry{Actor: by.ID, Action: AsideTakenBack, Object: post})
+	})
+}
+
 // Actions lists every action that the log knows.
 func Actions() []string {
 	return []string{
 		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed,
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
-		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportScheduled, Purged, Aside, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
+		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportScheduled, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
-		SourceRegistered, SourceRemoved, Drilled, RecordVerified,
+		SourceRegistered, SourceRemoved, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 	}
 }
 

@@ -78,3 +78,31 @@ func TestSetAside(t *testing.T) {
 		t.Errorf("%+v %v", p, err)
 	}
 }
+
+// What was set aside comes back within seconds, by the same hand, and the log has
+// both.
+func TestTakeBack(t *testing.T) {
+	l, s := newLog(t)
+	archive(t, s, "weibo:1")
+	officer, other := huiying.Actor{ID: "officer"}, huiying.Actor{ID: "other"}
+	back := func(by huiying.Actor, want huiying.Code) {
+		t.Helper()
+		if err := l.TakeBack(t.Context(), "weibo:1", by); huiying.ErrorCode(err) != want {
+			t.Errorf("%v", err)
+		}
+	}
+	back(officer, huiying.Conflict)
+	if err := l.SetAside(t.Context(), query.Aside{Post: "weibo:1", Actor: officer, Reason: query.AsideFalseAlarm}); err != nil {
+		t.Fatal(err)
+	}
+	back(other, huiying.Conflict)
+	back(officer, "")
+	back(officer, huiying.Conflict)
+	if p, err := posts.Get(t.Context(), s.Reader(), "weibo:1"); err != nil || p.Triaged {
+		t.Errorf("%+v, %v", p, err)
+	}
+	entries, err := l.Entries(t.Context(), "weibo:1", 10)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}

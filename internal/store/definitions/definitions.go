@@ -9,10 +9,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"huiying"
 	"huiying/internal/store"
+	"huiying/internal/store/access"
 )
 
 // Definition is one version of one definition.
@@ -40,9 +42,19 @@ func New(s *store.Store) *Definitions { return &Definitions{store: s} }
 // comes from a file is changed only from a file (huiying.Forbidden otherwise);
 // a file may take over one that was made on a page.
 func (d *Definitions) Put(ctx context.Context, def Definition) (current Definition, changed bool, err error) {
+	return d.PutNoted(ctx, def, nil)
+}
+
+// PutNoted is Put that notes the change in the log of access: both are kept, or
+// neither is. note makes the entry of what is now current; what did nothing is
+// not noted.
+func (d *Definitions) PutNoted(ctx context.Context, def Definition, note func(current Definition) access.Entry) (current Definition, changed bool, err error) {
 	err = d.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		current, changed, err = put(ctx, tx, def)
-		return err
+		if err != nil || !changed || note == nil {
+			return err
+		}
+		return access.Note(ctx, tx, note(current))
 	})
 	return current, changed, err
 }
@@ -167,8 +179,13 @@ func (d *Definitions) IDs(ctx context.Context, kind string) ([]string, error) {
 
 // History reads every version of one definition, the newest first.
 func (d *Definitions) History(ctx context.Context, kind, id string) ([]Definition, error) {
+	return d.Newest(ctx, kind, id, math.MaxInt32)
+}
+
+// Newest reads the newest n versions of one definition, the newest first.
+func (d *Definitions) Newest(ctx context.Context, kind, id string, n int) ([]Definition, error) {
 	list, err := store.Collect[Definition](d.store.Reader().QueryContext(ctx,
-		`SELECT `+columns+` FROM definitions WHERE kind = $1 AND id = $2 ORDER BY version DESC`, kind, id))(
+		`SELECT `+columns+` FROM definitions WHERE kind = $1 AND id = $2 ORDER BY version DESC LIMIT $3`, kind, id, n))(
 		func(r *sql.Rows) (Definition, error) { return scan(r) })
 	if err != nil {
 		return nil, fmt.Errorf("read history of %s/%s: %w", kind, id, err)

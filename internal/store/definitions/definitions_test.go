@@ -1,7 +1,9 @@
 package definitions_test
 
 import (
+	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"huiying"
 	"huiying/internal/store"
+	"huiying/internal/store/access"
 	"huiying/internal/store/definitions"
 	"huiying/internal/store/storetest"
 )
@@ -85,6 +88,38 @@ func TestVersions(t *testing.T) {
 		}
 		if got, err := d.Get(t.Context(), "source", "portal"); err != nil || got.Version != 4 {
 			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
+// What is changed and its note are kept together or not at all.
+func TestNotes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		d := definitions.New(s)
+		note := func(now definitions.Definition) access.Entry {
+			return access.Entry{Actor: now.Author, Action: "changed", Object: now.ID, Detail: strconv.Itoa(now.Version)}
+		}
+		for _, body := range []string{`{"every":1}`, `{"every":1}`, `{"every":2}`} {
+			if _, _, err := d.PutNoted(t.Context(), def("portal", body), note); err != nil {
+				t.Fatal(err)
+			}
+		}
+		log, err := access.New(s).Of(t.Context(), "portal", "changed", 10)
+		if err != nil || len(log) != 2 || log[0].Detail != "2" || log[1].Actor != "u-admin" {
+			t.Errorf("%+v, %v", log, err)
+		}
+		err = s.Write(t.Context(), store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.ExecContext(ctx, `DROP TABLE access_log`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := d.PutNoted(t.Context(), def("portal", `{"every":3}`), note); err == nil {
+			t.Error("not noted, and no error")
+		}
+		if got := current(t, d); got != `portal{"every":2}` {
+			t.Errorf("kept without a note: %s", got)
 		}
 	})
 }

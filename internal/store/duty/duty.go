@@ -93,13 +93,10 @@ func (b *Book) PutTable(ctx context.Context, roster string, rows []huiying.DutyR
 	if err != nil {
 		return fmt.Errorf("encode the table of roster %s: %w", roster, err)
 	}
-	current, changed, err := b.defs.Put(ctx, definitions.Definition{Kind: KindTable, ID: roster, Author: by.ID, Body: body})
-	if err != nil || !changed {
-		return err
-	}
-	return b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		return access.Note(ctx, tx, access.Entry{Actor: by.ID, Action: Imported, Object: roster, Detail: fmt.Sprintf("version %d", current.Version)})
+	_, _, err = b.defs.PutNoted(ctx, definitions.Definition{Kind: KindTable, ID: roster, Author: by.ID, Body: body}, func(now definitions.Definition) access.Entry {
+		return access.Entry{Actor: by.ID, Action: Imported, Object: roster, Detail: fmt.Sprintf("version %d", now.Version)}
 	})
+	return err
 }
 
 // Change keeps a change that was checked, with its time and id, and notes who

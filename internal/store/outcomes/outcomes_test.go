@@ -38,6 +38,8 @@ func TestNoise(t *testing.T) {
 	}
 	add("none", "", "", false)
 	add("aside", "", "", true)
+	add("aside-taken-back", "", "", true)
+	storetest.Exec(t, s, fmt.Sprintf(`INSERT INTO access_log (at, actor, action, object, detail) VALUES (%d, 'a', 'aside_taken_back', 'aside-taken-back', '')`, at))
 	add("dismissed", "dismissed", "", false)
 	add("dismissed-archived", "archived", "dismissed", false)
 	add("dismissed-archived-2", "archived", "dismissed", false)
@@ -49,10 +51,10 @@ func TestNoise(t *testing.T) {
 	a := outcomes.Ask{From: clock.Now().Add(-time.Hour), To: clock.Now().Add(time.Hour)}
 	want := []string{"aside", "aside-then-dismissed", "dismissed", "dismissed-archived", "dismissed-archived-2"}
 	n, all, err := outcomes.Noise(t.Context(), s.Reader(), a)
-	if err != nil || n != len(want) || all != 9 {
-		t.Errorf("%d of %d, want %d of 9: %v", n, all, len(want), err)
+	if err != nil || n != len(want) || all != 10 {
+		t.Errorf("%d of %d, want %d of 10: %v", n, all, len(want), err)
 	}
-	for part, want := range map[string][]string{query.PartIn: want, query.PartRest: {"aside-then-opened", "closed-archived", "none", "open"}} {
+	for part, want := range map[string][]string{query.PartIn: want, query.PartRest: {"aside-taken-back", "aside-then-opened", "closed-archived", "none", "open"}} {
 		got, err := outcomes.NoisePosts(t.Context(), s.Reader(), a, query.BehindPage{Part: part, Limit: 10})
 		if err != nil {
 			t.Fatal(err)

@@ -132,12 +132,12 @@ func named(name string) (string, error) {
 }
 
 // sharable refuses to share with a unit that is not the person's own, or with
-// a role that nobody has.
+// a role whose people read no lists.
 func sharable(a query.Account, with string) error {
 	role, byRole := strings.CutPrefix(with, "role:")
 	unit, byUnit := strings.CutPrefix(with, "unit:")
 	switch {
-	case with == "", byUnit && unit != "" && (unit == a.Person.Unit || a.Scope().All), byRole && slices.Contains(huiying.Roles(), huiying.Role(role)):
+	case with == "", byUnit && unit != "" && (unit == a.Person.Unit || a.Scope().All), byRole && slices.Contains(huiying.Working(), huiying.Role(role)):
 		return nil
 	}
 	return huiying.Errorf(huiying.Invalid, "saved.share")

@@ -73,7 +73,7 @@ func TestViews(t *testing.T) {
 	if _, err := b.Save(t.Context(), officer, query.SavedView{Page: "stream", Name: " 甲 "}); huiying.ErrorCode(err) != huiying.Conflict {
 		t.Errorf("a name twice: %v", err)
 	}
-	for _, v := range []query.SavedView{{Page: "stream", Name: " "}, {Page: "admin", Name: "x"}, {Page: "cases", Name: "x", Shared: "role:king"}} {
+	for _, v := range []query.SavedView{{Page: "stream", Name: " "}, {Page: "admin", Name: "x"}, {Page: "cases", Name: "x", Shared: "role:king"}, {Page: "cases", Name: "x", Shared: "role:display"}} {
 		if _, err := b.Save(t.Context(), hall, v); huiying.ErrorCode(err) != huiying.Invalid {
 			t.Errorf("%+v: %v", v, err)
 		}

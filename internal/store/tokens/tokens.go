@@ -106,6 +106,9 @@ func (b *Book) check(n query.NewToken) error {
 	if !huiying.ValidSubject(n.Service) {
 		return huiying.Errorf(huiying.Invalid, "account.bad_id", n.Service)
 	}
+	if slices.Contains(n.Roles, huiying.RoleDisplay) { // it opens nothing that a program asks for
+		return huiying.Errorf(huiying.Invalid, "token.display")
+	}
 	return users.CheckRoles(huiying.Person{ID: n.Service, Unit: n.Unit, Roles: n.Roles})
 }
 

@@ -156,6 +156,9 @@ func TestRefusedTokens(t *testing.T) {
 		"bad service":  func(n *query.NewToken) { n.Account, n.Service, n.Roles = "", "X y", huiying.Roles()[:1] },
 		"no role":      func(n *query.NewToken) { n.Account, n.Service = "", "x" },
 		"no such role": func(n *query.NewToken) { n.Account, n.Service, n.Roles = "", "x", []huiying.Role{"king"} },
+		"a wall's role": func(n *query.NewToken) {
+			n.Account, n.Service, n.Roles = "", "x", []huiying.Role{huiying.RoleManager, huiying.RoleDisplay}
+		},
 		"no unit": func(n *query.NewToken) {
 			n.Account, n.Service, n.Roles = "", "x", []huiying.Role{huiying.RoleResponder}
 		},

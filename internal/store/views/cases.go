@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,12 +27,15 @@ func (v *Views) Cases(ctx context.Context, f query.CaseFilter) (list query.CaseL
 		return list, err
 	}
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		if f.ByDue || f.Clock != "" {
+		if f.ByDue || f.Clock != "" || f.Returned {
 			list, err = pressing(ctx, q, f, asked, v.store.Now())
 		} else {
 			list, err = caseList(ctx, q, f, asked)
 		}
-		if err == nil && f.Count && f.Clock == "" {
+		if err == nil && f.Clock == query.ClockOverdue && list.Total == 0 {
+			err = lastMissed(ctx, q, f.Scope, &list)
+		}
+		if err == nil && f.Count && f.Clock == "" && !f.Returned {
 			list.Counts, err = countCases(ctx, q, f, asked)
 		}
 		return err
@@ -67,7 +71,7 @@ func caseList(ctx context.Context, q store.Querier, f query.CaseFilter, asked se
 // they are few beside the closed ones.
 func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, asked search.Query, now time.Time) (list query.CaseList, err error) {
 	f.Open = true
-	counted := f.Count && f.Clock != ""
+	counted := f.Count && (f.Clock != "" || f.Returned)
 	c := caseConditions(f, asked)
 	if counted {
 		c = caseConditions(unfiltered(f), asked)
@@ -76,7 +80,9 @@ func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, asked se
 	if err != nil {
 		return list, fmt.Errorf("list open cases: %w", err)
 	}
-	rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return !query.OnClock(c, f.Clock, now) })
+	rows = slices.DeleteFunc(rows, func(c huiying.Case) bool {
+		return !query.OnClock(c, f.Clock, now) || f.Returned && c.Returned == 0
+	})
 	if counted {
 		list.Counts = countRows(rows, f)
 		rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return len(failing(f, c.State, c.Level, c.Unit)) > 0 })
@@ -87,6 +93,26 @@ func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, asked se
 	list.Total = len(rows)
 	list.Rows = rows[:min(len(rows), clamp(f.Limit))]
 	return list, nil
+}
+
+// lastMissed finds the clock that was missed last.
+func lastMissed(ctx context.Context, q store.Querier, scope query.Scope, list *query.CaseList) error {
+	c := caseConditions(query.CaseFilter{Scope: scope}, search.Query{})
+	c.plain("json_extract(k.value, '$.breached_at') > '0001-01-02'")
+	var at string
+	err := q.QueryRowContext(ctx, `
+		SELECT cases.no, json_extract(k.value, '$.breached_at') AS at FROM cases, json_each(cases.body, '$.clocks') k
+		WHERE `+c.where()+` ORDER BY at DESC, cases.no DESC LIMIT 1`, c.args...).Scan(&list.LastMissedNo, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		list.LastMissed, err = time.Parse(time.RFC3339, at)
+	}
+	if err != nil {
+		return fmt.Errorf("find the clock that was missed last: %w", err)
+	}
+	return nil
 }
 
 // compareDue puts the earlier due time first and cases without one last.

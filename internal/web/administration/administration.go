@@ -16,7 +16,7 @@ import (
 // Desk knows what there is.
 type Desk interface {
 	Standing(ctx context.Context) (query.Admin, error)
-	Units(ctx context.Context) ([]query.UnitRow, error)
+	Units(ctx context.Context) (query.UnitList, error)
 	// Check has the record checked; huiying.Conflict while it is.
 	Check(ctx context.Context, by huiying.Actor) error
 }
@@ -41,8 +41,7 @@ func New(o Options) *Pages { return &Pages{o.Frame, o} }
 // View is the landing page.
 type View struct {
 	query.Admin
-	Start query.Start
-	Left  int // steps of the set-up that are not done
+	Left int // steps of the set-up that are not done
 }
 
 // Page shows it.
@@ -55,10 +54,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 		return err
 	}
 	v.Figures = append(v.Figures, query.AdminFigure{Key: "permissions", N: p.o.Doors(), Href: "/admin/permissions"})
-	if v.Start, err = p.o.Start(r.Context()); err != nil && huiying.ErrorCode(err) != huiying.Unavailable {
+	start, err := p.o.Start(r.Context())
+	if err != nil && huiying.ErrorCode(err) != huiying.Unavailable {
 		return err
 	}
-	for _, s := range v.Start.Steps {
+	for _, s := range start.Steps {
 		if s.State != query.StepDone {
 			v.Left++
 		}
@@ -80,24 +80,14 @@ func (p *Pages) Check(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, err)
 }
 
-// UnitsView is the list of units.
-type UnitsView struct {
-	Rows []query.UnitRow
-	File string
-}
-
 // Units lists the units.
 func (p *Pages) Units(w http.ResponseWriter, r *http.Request) error {
-	rows, err := p.o.Desk.Units(r.Context())
-	if err != nil {
-		return err
-	}
-	a, err := p.o.Desk.Standing(r.Context())
+	list, err := p.o.Desk.Units(r.Context())
 	if err != nil {
 		return err
 	}
 	page := p.Base(r, "web.units.title")
-	page.Main = UnitsView{rows, a.File}
+	page.Main = list
 	return p.Show(w, r, http.StatusOK, "units", page)
 }
 
@@ -112,7 +102,7 @@ func none() error { return huiying.Errorf(huiying.Unavailable, "admin.nowhere") 
 func (Nowhere) Standing(context.Context) (query.Admin, error) { return query.Admin{}, none() }
 
 // Units implements Desk.
-func (Nowhere) Units(context.Context) ([]query.UnitRow, error) { return nil, none() }
+func (Nowhere) Units(context.Context) (query.UnitList, error) { return query.UnitList{}, none() }
 
 // Check implements Desk.
 func (Nowhere) Check(context.Context, huiying.Actor) error { return none() }

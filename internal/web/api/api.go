@@ -111,6 +111,7 @@ type Options struct {
 
 	Exports Exports
 	Reports Reports
+	Parked  Parked
 	Lexicon Lexicon
 	Patrol  Patrol
 
@@ -239,6 +240,8 @@ type Failure struct {
 	Code      huiying.Code `json:"code" example:"conflict" doc:"invalid not_found conflict forbidden unauthorized unavailable internal"`
 	Message   string       `json:"message" doc:"One sentence in the caller's language"`
 	RequestID string       `json:"request_id" doc:"Names the request in the service's log"`
+
+	Conflicts []query.WordConflict `json:"conflicts,omitempty" doc:"Of words that were not added: what of the rules they are at odds with"`
 }
 
 // Error is the sentence.
@@ -261,9 +264,13 @@ func (s *service) failure(ctx context.Context, err error) *Failure {
 	if code == huiying.Internal {
 		s.o.Logger.ErrorContext(ctx, "an API call failed", "request", door.RequestID(ctx), "error", err)
 	}
-	return &Failure{
+	f := &Failure{
 		status: door.Status(code), Code: code, Message: s.o.Catalogue.Sentence(langOf(ctx), err), RequestID: door.RequestID(ctx),
 	}
+	if odds, ok := errors.AsType[*query.AtOdds](err); ok {
+		f.Conflicts = odds.Conflicts
+	}
+	return f
 }
 
 // plainError gives the library's own refusals (a body that does not fit the

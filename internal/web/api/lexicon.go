@@ -36,7 +36,6 @@ type WordChanges interface {
 // WordTrials says what words would do.
 type WordTrials interface {
 	Try(ctx context.Context, q query.WordQuestion) (query.WordAnswer, error)
-	Conflicts(ctx context.Context, list string, words []query.Word) ([]query.WordConflict, error)
 }
 
 // lexiconOperations are the rows of the lexicon.

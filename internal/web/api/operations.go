@@ -63,6 +63,8 @@ func (*service) operations() []operation {
 		op(http.MethodPost, "/handovers/sheet", "hand-over-sheet", door.Clerks(), (*service).handOverSheet, body{limit: MaxSheet}),
 		op(http.MethodGet, "/collection", "get-collection", door.Machines(), (*service).collection),
 		op(http.MethodPut, "/collection", "turn-collection", door.Admins(), (*service).turn),
+		op(http.MethodGet, "/parked", "list-parked", door.Admins(), (*service).parked),
+		op(http.MethodPost, "/parked/{room}", "settle-parked", door.Admins(), (*service).settleParked),
 		op(http.MethodGet, "/refusals", "list-refusals", door.Admins(), (*service).refusals),
 		op(http.MethodPost, "/refusals", "refuse", door.Admins(), (*service).addRefusal),
 		op(http.MethodDelete, "/refusals/{id}", "lift-refusal", door.Admins(), (*service).lift),

@@ -49,6 +49,7 @@ func scopeRows() []scopeRow {
 		{"/reports", "read:reports", ""}, // drafting and releasing is for people
 		{"/report-schedules", "read:reports", ""},
 		{"/refusals", "", ""},
+		{"/parked", "", ""}, // discards what citizens wrote
 		{"/search", "", ""}, // posts and cases at once; programs ask /posts and /cases
 		{"/views", "", ""},  // a person's own
 		{"/session", "", ""},

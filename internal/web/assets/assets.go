@@ -21,6 +21,26 @@ import (
 //go:embed all:dist
 var embedded embed.FS
 
+//go:embed src/keys.json
+var keys []byte
+
+// Shortcut is one row of the table of shortcuts, which the bundle holds too.
+type Shortcut struct {
+	ID   string            `json:"id"`
+	Keys []string          `json:"keys"`
+	Do   string            `json:"do"`
+	To   map[string]string `json:"to"` // of "go": the second key, and where it leads
+}
+
+// Shortcuts reads the table that src/keys.js goes by.
+func Shortcuts() ([]Shortcut, error) {
+	var out []Shortcut
+	if err := json.Unmarshal(keys, &out); err != nil {
+		return nil, fmt.Errorf("read the shortcuts: %w", err)
+	}
+	return out, nil
+}
+
 // Set is the files of one build, kept in memory, and compressed too once a
 // browser has asked for them.
 type Set struct {
@@ -80,6 +100,8 @@ func kindOf(name string) string {
 		return "text/css; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".png":
+		return "image/png"
 	}
 	return ""
 }

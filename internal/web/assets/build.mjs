@@ -14,7 +14,7 @@ for (const name of await readdir(dist)) {
 }
 const result = await build({
   absWorkingDir: here,
-  entryPoints: ["src/app.js", "src/charts.js", "src/app.css", "src/wall.css"],
+  entryPoints: ["src/app.js", "src/charts.js", "src/curve.js", "src/app.css", "src/wall.css"],
   outdir: "dist",
   bundle: true,
   minify: true,
@@ -32,8 +32,10 @@ const manifest = {};
 for (const [out, made] of Object.entries(result.metafile.outputs)) {
   if (made.entryPoint) manifest[basename(made.entryPoint)] = basename(out);
 }
-const icon = await readFile(join(here, "src/favicon.svg"));
-const name = `favicon-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.svg`;
-await writeFile(join(dist, name), icon);
-manifest["favicon.svg"] = name;
+for (const file of ["favicon.svg", "icon.svg", "icon-192.png", "icon-512.png"]) {
+  const icon = await readFile(join(here, "src", file));
+  const [stem, end] = file.split(".");
+  manifest[file] = `${stem}-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.${end}`;
+  await writeFile(join(dist, manifest[file]), icon);
+}
 await writeFile(join(dist, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");

@@ -1,6 +1,6 @@
 // Package events is the pages about events (事件): the matters that posts are
-// gathered into, how each has gone, and the forms by which people merge, split
-// and name them. It gathers nothing itself and shows no person.
+// gathered into, how each has gone, and the forms by which people merge, split,
+// name, pin and sum up. It gathers nothing itself and shows no person.
 package events
 
 import (
@@ -26,10 +26,12 @@ type Views interface {
 
 // Options is what the pages work with; all are required.
 type Options struct {
-	Frame  *frame.Frame
-	Views  Views
-	Topics api.Topics
-	Now    func() time.Time
+	Frame   *frame.Frame
+	Views   Views
+	Topics  api.Topics
+	Studies Studies
+	Zone    *time.Location
+	Now     func() time.Time
 }
 
 // Pages answers the pages.
@@ -73,6 +75,23 @@ func (s *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	return s.Show(w, r, http.StatusOK, "events", p)
 }
 
+// Hot are the open events with the most posts of the last 24 hours, as far as
+// they have any.
+func (s *Pages) Hot(ctx context.Context, most int) ([]Row, error) {
+	list, err := s.o.Topics.Topics(ctx)
+	if err != nil {
+		if huiying.ErrorCode(err) == huiying.Unavailable { // nobody gathers posts here
+			return nil, nil
+		}
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(t query.Topic) bool { return lately(t) == 0 })
+	slices.SortStableFunc(list, func(a, b query.Topic) int {
+		return cmp.Or(cmp.Compare(lately(b), lately(a)), b.Last.Compare(a.Last))
+	})
+	return s.rows(ctx, list[:min(len(list), most)], byDay)
+}
+
 // lately is how many posts an event had in the last 24 hours.
 func lately(t query.Topic) int { return sum(t.Hours[max(0, len(t.Hours)-byDay):]) }
 
@@ -84,6 +103,22 @@ func (s *Pages) rows(ctx context.Context, list []query.Topic, every int) ([]Row,
 			ids = append(ids, t.Typical)
 		}
 	}
+	said, err := s.said(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]Row, 0, len(list))
+	for _, t := range list {
+		rows = append(rows, Row{t, said[t.Typical], s.trend(t, every)})
+	}
+	return rows, nil
+}
+
+// said reads posts by id.
+func (s *Pages) said(ctx context.Context, ids []string) (map[string]*query.PostRow, error) {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
 	said := map[string]*query.PostRow{}
 	for part := range slices.Chunk(ids, most) {
 		posts, err := s.o.Views.Posts(ctx, query.PostFilter{Scope: query.Scope{All: true}, IDs: part, Limit: most})
@@ -94,11 +129,7 @@ func (s *Pages) rows(ctx context.Context, list []query.Topic, every int) ([]Row,
 			said[posts.Rows[i].Judgement.Post.ID] = &posts.Rows[i]
 		}
 	}
-	rows := make([]Row, 0, len(list))
-	for _, t := range list {
-		rows = append(rows, Row{t, said[t.Typical], s.trend(t, every)})
-	}
-	return rows, nil
+	return said, nil
 }
 
 // most is how many posts are asked for at once.
@@ -107,14 +138,20 @@ const most = 200
 // View is one event.
 type View struct {
 	Row
+	Whole
+	Here      Address
 	Closed    bool // it takes no more posts, and nothing can be decided of it
 	List      query.PostList
 	Decisions []query.TopicDecision
 	Others    []Row // that may be merged into it
-	May       bool
+	Past      []Row // that it may be compared with
+	Compared  *Compared
+	May       bool // whoever looks may decide
+	Writes    bool // and pin and sum up, also of a closed one
 	Next      string
 	Took      map[string]bool // posts that were ticked in the form that was sent
 	Title     string          // that was written there
+	Written   string          // the summary that was
 }
 
 // Event shows one event.
@@ -134,14 +171,18 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 		http.Redirect(w, r, "/events/"+topic.ID, http.StatusSeeOther)
 		return nil
 	}
-	v := View{Closed: closed, May: door.Triagers().Lets(frame.Must(r)) && !closed, Title: r.PostFormValue("title"), Took: map[string]bool{}}
+	writes := door.Triagers().Lets(frame.Must(r))
+	v := View{
+		Here: s.address(r), Closed: closed, May: writes && !closed, Writes: writes,
+		Title: r.PostFormValue("title"), Written: r.PostFormValue("summary"), Took: map[string]bool{},
+	}
 	for _, post := range r.PostForm["post"] {
 		v.Took[post] = true
 	}
 	if err := s.fill(r, topic, &v); err != nil {
 		return err
 	}
-	if closed && len(v.List.Rows) == 0 {
+	if closed && v.All == 0 {
 		return huiying.Errorf(huiying.NotFound, "cluster.no_event", id)
 	}
 	p := s.Base(r, "web.event.title")
@@ -149,28 +190,86 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 	return s.Answer(w, r, "event", p)
 }
 
+func (s *Pages) address(r *http.Request) Address {
+	return readAddress("/events/"+r.PathValue("id"), r.URL.Query(), s.o.Zone)
+}
+
 // fill reads what the page shows of an event.
-func (s *Pages) fill(r *http.Request, topic query.Topic, v *View) (err error) {
-	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64) // what is no number is the first page
-	f := query.PostFilter{Scope: query.Scope{All: true}, Topic: topic.ID, Before: before, Limit: most}
-	if v.List, err = s.o.Views.Posts(r.Context(), f); err != nil {
+func (s *Pages) fill(r *http.Request, topic query.Topic, v *View) error {
+	ctx, scope := r.Context(), frame.Must(r).Scope()
+	studied, err := s.o.Studies.Study(ctx, scope, topic.ID)
+	if err != nil {
 		return err
 	}
-	if v.List.Next > 0 {
-		v.Next = "/events/" + topic.ID + "?before=" + strconv.FormatInt(v.List.Next, 10)
-	}
-	if v.Decisions, err = s.o.Topics.Decisions(r.Context(), topic.ID); err != nil {
+	v.Whole = s.whole(studied, v.Here)
+	if err := s.list(ctx, v); err != nil {
 		return err
 	}
+	if v.Here.With != "" {
+		if v.Compared, err = s.compared(ctx, scope, v.Whole, v.Here); err != nil {
+			return err
+		}
+	}
+	if v.Here.Beside {
+		if v.Past, err = s.past(ctx, topic.ID); err != nil {
+			return err
+		}
+	}
+	if v.Decisions, err = s.o.Topics.Decisions(ctx, topic.ID); err != nil {
+		return err
+	}
+	if v.Closed {
+		topic.Title, topic.Typical = named(v.Decisions, topic.ID), firstOf(studied)
+	}
+	return s.row(ctx, topic, v)
+}
+
+// named is what people called a closed event last.
+func named(list []query.TopicDecision, id string) (title string) {
+	for _, d := range list {
+		if d.Topic == id && d.Title != "" {
+			title = d.Title
+		}
+	}
+	return title
+}
+
+func firstOf(s query.Study) string {
+	if len(s.Posts) == 0 {
+		return ""
+	}
+	return s.Posts[0].ID
+}
+
+// list reads the posts that are listed and those whose words are shown.
+func (s *Pages) list(ctx context.Context, v *View) (err error) {
+	ids, next := page(v.listed, v.Here.Before)
+	if v.Said, err = s.said(ctx, append(v.shown(), ids...)); err != nil {
+		return err
+	}
+	v.List.Total, v.List.More = len(v.listed), v.Studied.More
+	for _, id := range ids {
+		if row := v.Said[id]; row != nil {
+			v.List.Rows = append(v.List.Rows, *row)
+		}
+	}
+	if next > 0 {
+		v.Next = v.Here.Older(next)
+	}
+	return nil
+}
+
+// row is the event itself, and the others that it may be merged with.
+func (s *Pages) row(ctx context.Context, topic query.Topic, v *View) error {
 	others := []query.Topic{}
 	if v.May {
-		all, err := s.o.Topics.Topics(r.Context())
+		all, err := s.o.Topics.Topics(ctx)
 		if err != nil {
 			return err
 		}
 		others = slices.DeleteFunc(all, func(t query.Topic) bool { return t.ID == topic.ID })
 	}
-	rows, err := s.rows(r.Context(), append([]query.Topic{topic}, others...), byHours)
+	rows, err := s.rows(ctx, append([]query.Topic{topic}, others...), byHours)
 	if err != nil {
 		return err
 	}
@@ -178,19 +277,37 @@ func (s *Pages) fill(r *http.Request, topic query.Topic, v *View) (err error) {
 	return nil
 }
 
-// Decide carries out what a person decided.
+// Decide carries out what a person decided, pinned or wrote.
 func (s *Pages) Decide(w http.ResponseWriter, r *http.Request) error {
-	d := query.NewTopicDecision{
-		Action: r.PostFormValue("action"), Topic: r.PathValue("id"), From: r.PostFormValue("from"),
-		Title: strings.TrimSpace(r.PostFormValue("title")), Actor: frame.Must(r).Actor(),
-	}
-	d.Posts = r.PostForm["post"]
-	id, err := s.o.Topics.Decide(r.Context(), d)
+	here, err := s.decide(r)
 	switch {
 	case err == nil:
-		return frame.Done(w, r, "/events/"+id+"?done=event_"+d.Action)
+		return frame.Done(w, r, here)
 	case frame.Ours(err):
 		return err
 	}
 	return s.show(w, r, err)
+}
+
+// decide does what a form asks for and says where to go on.
+func (s *Pages) decide(r *http.Request) (to string, err error) {
+	action, id, by := r.PostFormValue("action"), r.PathValue("id"), frame.Must(r).Actor()
+	here := s.address(r)
+	switch action {
+	case "pin", "unpin":
+		return here.Done("event_" + action), s.o.Studies.Pin(r.Context(), id, r.PostFormValue("pin"), action == "pin", by)
+	case "summary":
+		read, err := strconv.Atoi(r.PostFormValue("read"))
+		if err != nil {
+			return "", huiying.Errorf(huiying.Conflict, "study.summary_changed")
+		}
+		return here.Done("event_summary"), s.o.Studies.Summarise(r.Context(), query.NewTopicSummary{
+			Topic: id, Text: r.PostFormValue("summary"), Read: read, Actor: by,
+		})
+	}
+	id, err = s.o.Topics.Decide(r.Context(), query.NewTopicDecision{
+		Action: action, Topic: id, From: r.PostFormValue("from"), Posts: r.PostForm["post"],
+		Title: strings.TrimSpace(r.PostFormValue("title")), Actor: by,
+	})
+	return "/events/" + id + "?done=event_" + action, err
 }

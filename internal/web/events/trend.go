@@ -24,6 +24,9 @@ type Trend struct {
 // Bar is one bar, in the picture's units.
 type Bar struct{ X, Y, W, H int }
 
+// Lately is how many posts an event had in the last 24 hours.
+func (r Row) Lately() int { return lately(r.Topic) }
+
 // Day is the posts of one of the last seven times 24 hours.
 type Day struct {
 	From time.Time

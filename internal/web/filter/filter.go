@@ -185,6 +185,44 @@ func Since(period string, now time.Time, zone *time.Location) time.Time {
 	return time.Time{}
 }
 
+// Alerts is the filter as it stands in the address.
+type Alerts struct {
+	Show   string // one of AlertShows
+	Levels []string
+}
+
+// AlertShows are the views of the alerts in their order; the first is the
+// default.
+func AlertShows() []string { return []string{"open", "mine", "all"} }
+
+// ReadAlerts reads the filter.
+func ReadAlerts(q url.Values) Alerts {
+	f := Alerts{Show: q.Get("show"), Levels: Levels(q["level"])}
+	if !slices.Contains(AlertShows(), f.Show) {
+		f.Show = AlertShows()[0]
+	}
+	return f
+}
+
+// Query is the filter as it stands in an address; before is the place that the
+// page follows.
+func (f Alerts) Query(before string) string {
+	q := url.Values{"show": {f.Show}, "level": f.Levels}
+	if before != "" {
+		q.Set("before", before)
+	}
+	return q.Encode()
+}
+
+// Ask is the filter as a question to the store.
+func (f Alerts) Ask(a query.Account) query.AlertFilter {
+	ask := query.AlertFilter{Scope: a.Scope(), Levels: AsLevels(f.Levels), Unread: f.Show == "open"}
+	if f.Show == "mine" {
+		ask.Person = a.Person.ID
+	}
+	return ask
+}
+
 // Cases is the filter as it stands in the address.
 type Cases struct {
 	View   string // mine, unit, open, soon, overdue, closed, all
@@ -192,15 +230,22 @@ type Cases struct {
 	Unit   string
 	State  string
 	Text   string
+	As     string // AsColumns, or "" for a table
 }
+
+// AsColumns shows cases in columns by state.
+const AsColumns = "columns"
 
 // caseViews are the saved views in their order; the first is the default.
 func CaseViews() []string {
-	return []string{"open", "mine", "unit", "soon", "overdue", "closed", "all"}
+	return []string{"open", "mine", "unit", "soon", "overdue", "returned", "closed", "all"}
 }
 
 func ReadCases(q url.Values) (f Cases, before string) {
 	f = Cases{View: q.Get("view"), Levels: Levels(q["level"]), Unit: q.Get("unit"), State: q.Get("state"), Text: strings.TrimSpace(q.Get("q"))}
+	if q.Get("as") == AsColumns {
+		f.As = AsColumns
+	}
 	if !slices.Contains(CaseViews(), f.View) {
 		f.View = CaseViews()[0]
 		if f.State != "" {
@@ -215,7 +260,7 @@ func (f Cases) Query(before string) string {
 	for _, l := range f.Levels {
 		q.Add("level", l)
 	}
-	for _, e := range [][2]string{{"view", f.View}, {"unit", f.Unit}, {"state", f.State}, {"q", f.Text}, {"before", before}} {
+	for _, e := range [][2]string{{"view", f.View}, {"unit", f.Unit}, {"state", f.State}, {"q", f.Text}, {"as", f.As}, {"before", before}} {
 		if e[1] != "" {
 			q.Set(e[0], e[1])
 		}
@@ -235,8 +280,13 @@ func (f Cases) Ask(a query.Account, before string) query.CaseFilter {
 		ask.Open, ask.ByDue, ask.Unit, ask.Limit = true, true, a.Person.Unit, 500
 	case query.ClockSoon, query.ClockOverdue:
 		ask.Clock, ask.Limit = f.View, 500
+	case "returned":
+		ask.Returned, ask.Limit = true, 500
 	case "closed":
 		ask.States = []huiying.CaseState{huiying.StateResponded, huiying.StateClosed, huiying.StateArchived}
+	}
+	if f.As == AsColumns {
+		ask.Limit = 500
 	}
 	if f.State != "" {
 		ask.States = []huiying.CaseState{huiying.CaseState(f.State)}

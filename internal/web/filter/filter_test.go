@@ -95,3 +95,29 @@ func TestToggle(t *testing.T) {
 		t.Errorf("%+v", week)
 	}
 }
+
+// What an address of the alerts says is what is asked for, and comes back.
+func TestAlerts(t *testing.T) {
+	hall := query.Account{Person: huiying.Person{ID: "hall", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}}}
+	for address, want := range map[string]struct {
+		address string
+		unread  bool
+		person  string
+		levels  int
+	}{
+		"":                                  {"show=open", true, "", 0},
+		"show=king&level=pink&before=1":     {"show=open", true, "", 0},
+		"show=mine&level=red":               {"level=red&show=mine", false, "hall", 1},
+		"show=all&level=red&level=orange&x": {"level=red&level=orange&show=all", false, "", 2},
+	} {
+		q, err := url.ParseQuery(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := filter.ReadAlerts(q)
+		ask := f.Ask(hall)
+		if f.Query("") != want.address || ask.Unread != want.unread || ask.Person != want.person || len(ask.Levels) != want.levels || ask.Scope.Unit != "u-hall" {
+			t.Errorf("%s: %s, %+v", address, f.Query(""), ask)
+		}
+	}
+}

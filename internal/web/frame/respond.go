@@ -75,7 +75,7 @@ func nav() []navRow {
 		{"screen", "/screen", door.Screens(), false},
 		{"admin", "/admin", door.Admins(), true},
 		{"me", "/me", door.SignedIn(), true},
-		{"help", "/help", door.Public(), false},
+		{"help", "/help", door.SignedIn(), false},
 	}
 }
 

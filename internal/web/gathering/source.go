@@ -100,9 +100,7 @@ func RegisterLines(rows []query.RegisterRow, words *locale.Catalogue, lang local
 			words.Text(lang, "register.standing."+r.Standing), r.Delay.String(), r.Hours, strconv.Itoa(r.PerDay), r.Agent, r.Source.Verified, words.Text(lang, "register.handling"),
 		}
 		for i, cell := range line {
-			if cell != "" && bytes.ContainsRune([]byte("=+-@"), rune(cell[0])) {
-				line[i] = "'" + cell
-			}
+			line[i] = query.Guarded(cell)
 		}
 		out = append(out, line)
 	}

@@ -35,7 +35,8 @@ type Pages struct {
 // New makes the page.
 func New(o Options) *Pages { return &Pages{o.Frame, o} }
 
-// maxShown is how many of the office's own words of a list are shown at once.
+// maxShown is how many of the office's own words of a list, and of conflicts,
+// are shown at once.
 const maxShown = 200
 
 // View is the page.
@@ -48,7 +49,9 @@ type View struct {
 	May       May
 	Typed     Typed
 	Answer    *query.WordAnswer
-	Conflicts []query.WordConflict // that kept words from being added
+	Refused   string               // add or import, which conflicts kept from being done
+	Conflicts []query.WordConflict // the first of these
+	Of        int                  // conflicts there are
 	Fields    []string             // of a word of the list
 	Levels    []string
 	Columns   string // of a file
@@ -183,10 +186,10 @@ func (p *Pages) Change(w http.ResponseWriter, r *http.Request) error {
 		return p.show(w, r, list, v, huiying.Errorf(huiying.Invalid, "web.error.no_action"))
 	}
 	c := query.WordChange{List: list, Note: v.Typed.Note, Seen: seen, Accept: r.PostFormValue("accept") != "", Actor: frame.Must(r).Actor()}
-	done := "lexicon_added"
-	switch r.PostFormValue("do") {
+	do, done := r.PostFormValue("do"), "lexicon_added"
+	switch do {
 	case "add":
-		err = p.add(r, c, &v)
+		err = p.add(r, c, v.Typed)
 	case "remove":
 		c.Remove, done = r.PostForm["remove"], "lexicon_removed"
 		_, err = p.o.Words.Change(r.Context(), c)
@@ -196,29 +199,25 @@ func (p *Pages) Change(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = huiying.Errorf(huiying.Invalid, "web.error.no_action")
 	}
+	if odds, ok := errors.AsType[*query.AtOdds](err); ok {
+		v.Refused, v.Of, v.Conflicts = do, len(odds.Conflicts), odds.Conflicts[:min(maxShown, len(odds.Conflicts))]
+	}
 	return p.answer(w, r, list, done, v, err)
 }
 
-func (p *Pages) add(r *http.Request, c query.WordChange, v *View) error {
-	word, err := v.Typed.word()
+func (p *Pages) add(r *http.Request, c query.WordChange, t Typed) error {
+	word, err := t.word()
 	if err != nil {
 		return err
 	}
 	c.Add = []query.Word{word}
 	if c.List == query.ListStops || c.List == query.ListPlaces {
 		c.Add = nil
-		for _, text := range words(v.Typed.Text) {
+		for _, text := range words(t.Text) {
 			c.Add = append(c.Add, query.Word{Text: text})
 		}
 	}
 	_, err = p.o.Words.Change(r.Context(), c)
-	if huiying.ErrorCode(err) == huiying.Conflict && !c.Accept {
-		found, failed := p.o.Words.Conflicts(r.Context(), c.List, c.Add)
-		if failed != nil {
-			return failed
-		}
-		v.Conflicts = found
-	}
 	return err
 }
 
@@ -237,14 +236,10 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, list, done string
 		return frame.Done(w, r, "/lexicon?list="+url.QueryEscape(list)+"&done="+done)
 	case frame.Ours(err):
 		return err
-	case huiying.ErrorCode(err) == huiying.NotFound && !known(list):
+	case huiying.ErrorCode(err) == huiying.NotFound && !slices.Contains(query.Lists(), list):
 		return err
 	}
 	return p.show(w, r, list, v, err)
-}
-
-func known(list string) bool {
-	return slices.Contains([]string{query.ListWords, query.ListStops, query.ListPlaces, query.ListWrong, query.ListSensitive, query.ListSentiment, query.ListSynonyms}, list)
 }
 
 // Return goes back to a version.

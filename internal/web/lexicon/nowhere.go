@@ -44,8 +44,3 @@ func (Nowhere) Return(context.Context, query.WordReturn) (int, error) { return 0
 func (Nowhere) Try(context.Context, query.WordQuestion) (query.WordAnswer, error) {
 	return query.WordAnswer{}, none()
 }
-
-// Conflicts implements api.WordTrials.
-func (Nowhere) Conflicts(context.Context, string, []query.Word) ([]query.WordConflict, error) {
-	return nil, none()
-}

@@ -56,6 +56,9 @@ type Options struct {
 	Scopes    []string // that tokens may be made for
 	Now       func() time.Time
 	Visitor   func(r *http.Request) query.Visitor
+	Browsers  Browsers
+	Offer     func() (query.PushOffer, error) // to browsers
+	Ways      Ways
 }
 
 // Pages answers the pages.
@@ -82,15 +85,31 @@ type View struct {
 	Large  bool
 	Lang   string
 	Factor query.Factor
+
+	Contacts     []Contact
+	Browsers     []BrowserRow
+	Offer        query.PushOffer
+	First        bool         // browsers are told first
+	OnlyBrowsers bool         // there is no other contact
+	Trial        *query.Trial // just made
 }
 
 // Me shows the page.
 func (s *Pages) Me(w http.ResponseWriter, r *http.Request) error { return s.show(w, r, nil) }
 
 func (s *Pages) show(w http.ResponseWriter, r *http.Request, problem error) error {
+	return s.fill(w, r, View{}, problem)
+}
+
+// showTried shows the page with what became of a trial.
+func (s *Pages) showTried(w http.ResponseWriter, r *http.Request, t *query.Trial) error {
+	return s.fill(w, r, View{Trial: t}, nil)
+}
+
+func (s *Pages) fill(w http.ResponseWriter, r *http.Request, v View, problem error) error {
 	a := frame.Must(r)
 	p := s.Base(r, "web.nav.me")
-	v := View{Lang: a.Lang, Large: slices.Contains(strings.Fields(a.Theme), "large")}
+	v.Lang, v.Large = a.Lang, slices.Contains(strings.Fields(a.Theme), "large")
 	for _, word := range strings.Fields(a.Theme) {
 		if word != "large" {
 			v.Theme = word
@@ -109,6 +128,9 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 		if !l.Current {
 			v.Others++
 		}
+	}
+	if err := s.contacts(r, &v); err != nil {
+		return err
 	}
 	p.Main, p.Problem = v, problem
 	return s.Answer(w, r, "me", p)

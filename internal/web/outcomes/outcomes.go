@@ -85,6 +85,9 @@ type BehindView struct {
 	Timed      bool // of the period; the backlog is of now
 }
 
+// Percent is the rate above the list.
+func (v BehindView) Percent() string { return Percent(v.Behind.Figure.N, v.Behind.Figure.Of) }
+
 // Choice is a link that chooses something.
 type Choice struct {
 	Name, Href string

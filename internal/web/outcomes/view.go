@@ -38,11 +38,12 @@ type View struct {
 // Figure is one figure as it is shown.
 type Figure struct {
 	query.Outcome
-	Channel string
-	In      string // address of the list of the numerator
-	All     string // of the denominator
-	Percent string // "—" of nothing
-	Change  string // against the period before, "" where it cannot be said
+	Channel    string
+	In         string // address of the list of the numerator
+	All        string // of the denominator
+	Percent    string // "—" of nothing
+	WasPercent string // in the period before, likewise
+	Change     string // against the period before, "" where it cannot be said
 }
 
 // Stage is one stage of the work: how long it took, how much of it in time, and
@@ -196,7 +197,11 @@ func (v *View) figure(o query.Outcome) Figure { return v.figureOf(o) }
 // figureOf is a figure with its links; more are further pairs of its address.
 func (v *View) figureOf(o query.Outcome, more ...string) Figure {
 	f := Figure{Outcome: o, In: v.href(o.ID, query.PartIn, more...), All: v.href(o.ID, query.PartAll, more...), Percent: Percent(o.N, o.Of)}
-	if o.Was != nil && o.Of > 0 && o.Was.Of > 0 && !o.Lasts {
+	if o.Was == nil || o.Lasts {
+		return f
+	}
+	f.WasPercent = Percent(o.Was.N, o.Was.Of)
+	if o.Of > 0 && o.Was.Of > 0 {
 		f.Change = points(rate(o) - rate(*o.Was))
 	}
 	return f

@@ -33,7 +33,7 @@ func (s *Pages) showTokens(w http.ResponseWriter, r *http.Request, v mine.Tokens
 	}
 	v.Rows, v.Scopes, v.Spans = mine.Rows(list, s.o.Now()), s.o.Scopes, mine.Spans()
 	p := s.Base(r, "web.tokens.all")
-	p.Main, p.Problem = TokensView{TokensView: v, Roles: huiying.Roles(), Units: units}, problem
+	p.Main, p.Problem = TokensView{TokensView: v, Roles: huiying.Working(), Units: units}, problem
 	return s.Answer(w, r, "service_tokens", p)
 }
 

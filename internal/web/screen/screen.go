@@ -85,7 +85,7 @@ type AlertLine struct {
 const (
 	mostCases  = 8
 	mostAlerts = 24
-	boxAlerts  = 9 // that the box shows at once
+	boxAlerts  = 8 // that the box shows at once
 	staleAfter = 30 * time.Minute
 	mostIll    = 4
 )
@@ -152,7 +152,7 @@ func (p *Pages) figures(ctx context.Context, v *View) error {
 }
 
 func (p *Pages) cases(ctx context.Context, v *View) error {
-	list, err := p.o.Views.Cases(ctx, query.CaseFilter{Scope: everything(), Open: true, ByDue: true, Limit: mostCases})
+	list, err := p.o.Views.Cases(ctx, query.CaseFilter{Scope: everything(), Open: true, ByDue: true, Count: true, Limit: mostCases})
 	if err != nil {
 		return err
 	}
@@ -160,15 +160,14 @@ func (p *Pages) cases(ctx context.Context, v *View) error {
 	for _, c := range list.Rows {
 		v.Cases = append(v.Cases, CaseLine{Case: c, Title: p.o.Mask(c.Title)})
 	}
+	counted := map[string]int{}
+	for _, c := range list.Counts[query.ByLevel] {
+		counted[c.Value] = c.N
+	}
 	for _, level := range huiying.Levels() {
-		if !level.Alerts() {
-			continue
+		if level.Alerts() {
+			v.Levels = append(v.Levels, LevelCount{level, counted[string(level)]})
 		}
-		counted, err := p.o.Views.Cases(ctx, query.CaseFilter{Scope: everything(), Open: true, Levels: []huiying.Level{level}, Limit: 1})
-		if err != nil {
-			return err
-		}
-		v.Levels = append(v.Levels, LevelCount{level, counted.Total})
 	}
 	return nil
 }

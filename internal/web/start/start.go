@@ -18,6 +18,7 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/internal/web/frame"
+	"huiying/internal/web/newcomer"
 )
 
 // Desk knows how far an office is, and takes sources and drills.
@@ -41,7 +42,7 @@ type Sources interface {
 // defines.
 type People interface {
 	ByID(ctx context.Context, id string) (query.Account, error)
-	Create(ctx context.Context, by string, p huiying.Person) error
+	newcomer.People
 	Update(ctx context.Context, by string, p huiying.Person) error
 }
 
@@ -53,8 +54,7 @@ type Options struct {
 	Duty   api.Rosters
 	Ways   api.Channels
 	People People
-	// Invite makes the whole address by which a person sets a password.
-	Invite func(r *http.Request, id string) (string, error)
+	Invite newcomer.Invite
 	// Accounts lists who is here, to name the administrators.
 	Accounts func(ctx context.Context) ([]query.Account, error)
 	Zone     *time.Location
@@ -143,19 +143,8 @@ func (p *Pages) AddPerson(w http.ResponseWriter, r *http.Request) error {
 	if form(r, "do") == "contact" {
 		return p.answer(w, r, v, p.contact(r, v.For))
 	}
-	v.Person = huiying.Person{ID: v.For, Name: form(r, "name"), Unit: form(r, "unit")}
-	for _, role := range r.PostForm["role"] {
-		v.Person.Roles = append(v.Person.Roles, huiying.Role(role))
-	}
-	if channel := form(r, "channel"); channel != "" {
-		v.Person.Contacts = []huiying.Contact{{Channel: channel, Address: form(r, "address")}}
-	}
-	err := p.o.People.Create(r.Context(), frame.Must(r).Person.ID, v.Person)
-	if err == nil {
-		v.Person = huiying.Person{}
-		v.Link, err = p.o.Invite(r, v.For)
-	}
-	if err != nil {
+	var err error
+	if v.Person, v.Link, err = newcomer.Add(r, p.o.People, p.o.Invite); err != nil {
 		return p.answer(w, r, v, err)
 	}
 	return p.show(w, r, v, nil)

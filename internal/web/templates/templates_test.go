@@ -88,8 +88,8 @@ func TestComposedKeysExist(t *testing.T) {
 		"web.platform.":  {"weibo", "portal", "forum", "feed", "hotline", "mailbox", "consult", "news", "wechat"},
 		"web.verified.":  {"person", "government", "media", "enterprise", "campus", "organisation"},
 		"web.sentiment.": {"positive", "neutral", "negative"},
-		"web.intent.":    {"complaint", "report", "help", "enquiry", "suggestion", "praise", "other"},
-		"web.tone.":      huiying.Sentiments(),
+		"web.intent.":    {"complaint", "report", "help", "enquiry", "suggestion", "praise", "other", "unsure"},
+		"web.tone.":      append(huiying.Sentiments(), "unsure"),
 		"web.opinion.":   {"intent", "sentiment", "unit"},
 		"web.personal.":  {"phone", "id_card", "bank_card", "plate", "address", "email", "passport", "account"},
 		"web.delivery.":  {"queued", "sending", "accepted", "delivered", "read", "retrying", "dead"},
@@ -103,9 +103,10 @@ func TestComposedKeysExist(t *testing.T) {
 		"case.grade.":       {"very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied"},
 		"web.choose.":       {"unit", "owner", "kind", "disposition", "case", "person", "settlement", "organ", "grade", "platform", "preset", "instead"},
 		"web.attempt.":      {"begun", "accepted", "retry", "refused", "delivered", "failed", "handed_on", "requeued"},
-		"channel.kind.":     {"webhook", "wecom", "wecom-app", "dingtalk", "feishu", "email", "sms", "push"},
-		"web.view.":         {"open", "mine", "unit", "soon", "overdue", "closed", "all"},
-		"web.empty.":        {"open", "mine", "unit", "soon", "overdue", "closed", "all", "alerts.open", "alerts.mine", "alerts.all"},
+		"channel.kind.":     {"webhook", "wecom", "wecom-app", "dingtalk", "feishu", "email", "sms", "push", "webpush"},
+		"web.view.":         {"open", "mine", "unit", "soon", "overdue", "returned", "closed", "all"},
+		"web.column.":       {"triage", "assigned", "handling", "review", "responded", "follow_up", "closed", "other"},
+		"web.empty.":        {"open", "mine", "unit", "soon", "overdue", "returned", "closed", "all", "alerts.open", "alerts.mine", "alerts.all"},
 		"web.reason.":       {"place", "advert", "same", "old"},
 		"web.error.h.":      {"401", "403", "404", "409", "413", "422", "500", "503"},
 		"web.link.title.":   {"setup", "password", "signin"},
@@ -113,6 +114,9 @@ func TestComposedKeysExist(t *testing.T) {
 		"web.nav.":          {"overview", "inbox", "alerts", "cases", "events", "stream", "sources", "intake", "users", "me", "help"},
 		"web.post.status.":  {huiying.StatusReceived, huiying.StatusHandling, huiying.StatusAnswered},
 		"web.stage.":        {"rise", "peak", "fall"},
+		"web.study.phase.":  {"start", "rise", "peak", "fall"},
+		"web.study.step.":   {"first", "platform", "forward", "peak", "reply", "pinned", "calm"},
+		"web.study.side.":   {"before", "after"},
 		"web.bar.":          {"overview", "inbox", "alerts", "cases", "sources", "users", "me"},
 		"web.role.":         {"officer", "responder", "reviewer", "manager", "admin"},
 		"web.kpi.":          {"posts", "urgent", "waiting", "overdue", "first", "on_time"},
@@ -144,7 +148,7 @@ func TestComposedKeysExist(t *testing.T) {
 	sets["measure.formula."] = sets["measure."]
 	sets["exports.what."] = query.Exports()
 	sets["web.exports.state."] = []string{query.ExportWaiting, query.ExportRunning, query.ExportDone, query.ExportFailed, query.ExportCancelled, query.ExportExpired}
-	sets["web.access.did."] = append(sets["web.access.did."], "export_asked", "export_made", "export_taken")
+	sets["web.access.did."] = append(sets["web.access.did."], "export_asked", "export_made", "export_taken", "parked_replayed", "parked_discarded")
 	sets["web.tokens.state."] = []string{"works", "expired", "revoked"}
 	sets["web.me.how."] = []string{"password", "link", "sso"}
 	actions := []string{"assign", "dismiss", "ack", "return_back", "reassign", "submit", "review_reject", "approve", "recall", "publish", "publish_update", "close", "reopen", "regrade", "note", "attach_mention",

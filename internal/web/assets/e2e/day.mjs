@@ -110,11 +110,12 @@ async function proof(head, no) {
 // is written over.
 async function race(officer) {
   const second = await signIn("officer2");
+  for (const tab of [officer, second]) await tab.goto(job.base + "/inbox");
   await ask({ ask: "publish", text: "二楼窗口系统瘫痪，取号机也停了" });
   const waiting = '[data-item^="case:"]';
   for (const tab of [officer, second]) {
-    await tab.goto(job.base + "/inbox");
-    while (!(await tab.locator(waiting).count())) await tab.reload();
+    await tab.waitForSelector(waiting, { timeout: 60_000 }); // the open pages hear of it
+    await tab.waitForFunction(() => document.querySelector(".head .data-at").textContent.startsWith(`${document.querySelectorAll("#part-queue .item").length} `));
     await tab.click(waiting);
     await tab.waitForSelector('#part-detail form button[data-key="1"]');
   }

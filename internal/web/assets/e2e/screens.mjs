@@ -83,7 +83,7 @@ async function visit(desk, page, look) {
   Object.assign(desk, { page, where: { page: page.name, look: look.name }, requests: 0, bytes: 0 });
   if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: job.slow });
   const res = await tab.goto(job.base + page.path, { waitUntil: "load" });
-  if (page.wait) await tab.waitForSelector(page.wait, { timeout: 10_000 });
+  if (page.wait) await tab.waitForSelector(page.wait, { timeout: 30_000 });
   const begun = await paint(tab);
   if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
   if (page.open) await tab.$$eval(page.open, (list) => list.forEach((d) => { d.open = true; }));
@@ -105,7 +105,7 @@ async function paint(tab) {
 // become shows the open page in a look: that of its desk, or one of the others.
 async function become(tab, look) {
   await tab.setViewportSize({ width: look.width, height: look.height });
-  await tab.emulateMedia({ colorScheme: look.dark ? "dark" : "light", reducedMotion: "reduce" });
+  await tab.emulateMedia({ colorScheme: look.dark ? "dark" : "light", reducedMotion: look.moving ? "no-preference" : "reduce" });
   await tab.evaluate((large) => document.documentElement.toggleAttribute("data-large", large), Boolean(look.large));
 }
 
@@ -128,6 +128,34 @@ function fits(least) {
   return wrong;
 }
 
+// halved names the rows of a screen that their card shows a part of, at several
+// moments of what moves: a row is there wholly or not at all.
+async function halved(tab) {
+  const wrong = new Set();
+  for (const share of [0, 0.3, 0.47, 0.5, 0.61, 0.999]) {
+    for (const text of await tab.evaluate((share) => {
+      const moving = document.getAnimations().filter((a) => a.effect.target.matches(".wall-box ol"));
+      for (const a of moving) {
+        a.pause();
+        a.currentTime = share * a.effect.getTiming().duration;
+      }
+      const said = [];
+      let whole = 0;
+      for (const row of document.querySelectorAll(".wall-alerts li, .wall-cases tbody tr, .wall-sources li")) {
+        const box = row.closest(".wall-box, .wall-card").getBoundingClientRect();
+        const at = row.getBoundingClientRect();
+        const seen = Math.min(at.bottom, box.bottom) - Math.max(at.top, box.top);
+        if (seen >= at.height - 1) whole++;
+        else if (seen > 1) said.push(`${Math.round(seen)} of ${Math.round(at.height)} px of a row: ${row.textContent.trim().slice(0, 30)}`);
+      }
+      if (whole === 0) said.push("no row is shown");
+      for (const a of moving) a.play();
+      return said;
+    }, share)) wrong.add(text);
+  }
+  return wrong;
+}
+
 // inspect reports what is wrong with the page as it stands.
 async function inspect(tab, page, look, where) {
   await tab.waitForTimeout(150); // the chart is drawn again and the stylesheet's transitions end
@@ -138,6 +166,7 @@ async function inspect(tab, page, look, where) {
     nodes: document.querySelectorAll("*").length,
   }));
   if (look.fit) for (const text of await tab.evaluate(fits, look.fit)) say({ ...where, kind: "fit", text });
+  if (look.fit) for (const text of await halved(tab)) say({ ...where, kind: "halved", text });
   for (const text of found.csp) say({ ...where, kind: "csp", text });
   if (found.wide > 0) say({ ...where, kind: "overflow", text: String(found.wide) + " px" });
   if (page.axe !== false && look.axe) {

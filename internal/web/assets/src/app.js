@@ -4,11 +4,15 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import { follow } from "./live.js";
 import { shortcuts } from "./keys.js";
 import { charts } from "./chart-loader.js";
+import { passing } from "./passing.js";
 import { wall } from "./wall.js";
+import { worker } from "./push.js";
 
 shortcuts(document);
+passing(document);
 follow(document, htmx);
 document.querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
 charts(document);
 wall(document, htmx);
+worker(document);
 htmx.on("htmx:afterSettle", () => charts(document));

@@ -1,11 +1,14 @@
 // Stacked columns of posts by hour and level. The server computed the numbers;
 // colours come from the page's tokens, so that every theme fits.
 import { init, use } from "echarts/core";
-import { BarChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import "echarts/lib/chart/bar"; // piece by piece: by their index each page would load every page's
+import "echarts/lib/component/aria";
+import "echarts/lib/component/grid";
+import "echarts/lib/component/legend";
+import "echarts/lib/component/tooltip";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+use([SVGRenderer]);
 
 /** @param {HTMLElement} box */
 export function draw(box) {
@@ -13,8 +16,12 @@ export function draw(box) {
   const chart = init(box, null, { renderer: "svg" });
   const paint = () => chart.setOption(option(box, data), true);
   paint();
+  const gone = new AbortController();
   const seen = new ResizeObserver(() => {
     if (!box.isConnected) {
+      // A page that stays open draws a chart anew with every answer; whatever
+      // still knew of this one would keep all of it.
+      gone.abort();
       seen.disconnect();
       chart.dispose();
       return;
@@ -22,7 +29,7 @@ export function draw(box) {
     chart.resize();
   });
   seen.observe(box);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => box.isConnected && paint());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint, { signal: gone.signal });
 }
 
 function option(box, data) {

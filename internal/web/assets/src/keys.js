@@ -1,7 +1,10 @@
 // Single-key shortcuts, listed under "?". They rest while somebody types, while
-// an input method composes, and where the reader has switched them off.
+// an input method composes, and where the reader has switched them off. Which
+// there are stands in keys.json, which the help page shows.
+import table from "./keys.json";
 
-const GO = { o: "/", i: "/inbox", s: "/stream", c: "/cases", a: "/alerts" };
+const WHAT = new Map(table.flatMap((row) => row.keys.map((key) => [key, row])));
+const GO = table.find((row) => row.do === "go").to;
 const OFF = "huiying-keys-off";
 
 /** @param {Document} doc */
@@ -15,36 +18,44 @@ export function shortcuts(doc) {
   doc.addEventListener("keydown", (e) => {
     if (e.isComposing || e.keyCode === 229 || e.ctrlKey || e.altKey || e.metaKey) return;
     const typing = e.target.closest?.("input, select, textarea, [contenteditable]");
-    if (e.key === "Escape" && typing) {
+    const what = WHAT.get(e.key)?.do;
+    if (what === "leave" && typing) {
       e.target.blur();
       return;
     }
     if (typing || localStorage.getItem(OFF) === "1") return;
     if (Date.now() - going < 1_500 && GO[e.key]) {
       going = 0;
-      doc.location.assign(GO[e.key]);
-      e.preventDefault();
+      if (follow(doc, GO[e.key])) e.preventDefault();
       return;
     }
-    if (e.key === "g") {
+    if (what === "go") {
       going = Date.now();
       return;
     }
-    if (act(doc, e.key, e.target)) e.preventDefault();
+    if (act(doc, what, e)) e.preventDefault();
   });
 }
 
-function act(doc, key, target) {
-  switch (key) {
-    case "j": return move(doc, 1);
-    case "k": return move(doc, -1);
-    case "?": doc.location.assign("/help"); return true;
-    case "/": return focus(doc.querySelector("[data-search]"));
-    case "Enter":
-      if (target !== doc.body && target.id !== "main") return false;
+function act(doc, what, e) {
+  switch (what) {
+    case "move": return move(doc, e.key === "j" ? 1 : -1);
+    case "help": return follow(doc, "/help");
+    case "search": return focus(doc.querySelector("[data-search]"));
+    case "open":
+      if (e.target !== doc.body && e.target.id !== "main") return false;
       return press(doc.querySelector("[data-open]"));
+    case "press": return press(doc.querySelector(`[data-key="${CSS.escape(e.key)}"]`));
   }
-  return press(doc.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  return false;
+}
+
+// follow goes where a link of the page leads: nobody is sent where they may not
+// go.
+function follow(doc, path) {
+  if (!doc.querySelector(`a[href="${path}"]`)) return false;
+  doc.location.assign(path);
+  return true;
 }
 
 // press does what the key stands for: a button is clicked, a fold is opened

@@ -3,10 +3,13 @@
 // The stream says that something is new; what is new is asked for as a
 // fragment, so that everything also works by a plain GET.
 
+import { bell } from "./sound.js";
+
 const POLL = 15_000;
 const HIDDEN = 60_000;
 const GAP = 1_500; // a part is asked for at most this often
 const SLOW = 20_000; // and one marked slow, this often
+const LOST = 3_000; // a loss is said when it has lasted this long
 const SAY = 30_000; // news is announced at most this often
 
 /**
@@ -14,6 +17,7 @@ const SAY = 30_000; // news is announced at most this often
  * @param {import("htmx.org")} htmx
  */
 export function follow(doc, htmx) {
+  const ring = bell(doc);
   const url = doc.body.dataset.liveUrl;
   if (!url) return;
   const parts = new Parts(doc, htmx);
@@ -24,6 +28,7 @@ export function follow(doc, htmx) {
     if (message.news) {
       parts.refresh(kindsOf(message.news));
       say(message.news);
+      if (message.news.posts?.red) ring();
     }
     if (message.resync) parts.refresh(["post", "alert", "case"]);
   };
@@ -115,7 +120,10 @@ class Parts {
     doc.addEventListener("visibilitychange", () => {
       if (!doc.hidden && this.missed) this.refresh(["post", "alert", "case"]);
     });
-    htmx.on("htmx:afterSwap", (e) => this.fade(e.detail.target?.id));
+    htmx.on("htmx:afterSwap", (e) => {
+      this.fade(e.detail.target?.id);
+      this.count(e.detail.target?.id);
+    });
   }
 
   refresh(kinds) {
@@ -175,6 +183,13 @@ class Parts {
     part.addEventListener("mouseleave", () => this.soon(part.id), { once: true });
   }
 
+  // count has the heading say how many there are in the part that came.
+  count(id) {
+    const part = id && this.doc.getElementById(id);
+    if (!part?.dataset.count) return;
+    for (const said of this.doc.querySelectorAll(`[data-count-of~="${id}"]`)) said.textContent = part.dataset.count;
+  }
+
   fade(id) {
     const part = id && this.doc.getElementById(id);
     if (!part || !this.seen) return;
@@ -204,7 +219,12 @@ function announcer(doc) {
 
 function light(doc) {
   const box = doc.getElementById("live-state");
+  const banner = doc.getElementById("live-lost");
+  let late = 0;
   return (state) => {
+    clearTimeout(late); // a server that only starts anew is back at once
+    if (state === "lost") late = setTimeout(() => banner.hidden = false, LOST);
+    else banner.hidden = true;
     box.dataset.state = state;
     box.querySelector("span").textContent = box.getAttribute("data-word-" + state);
   };

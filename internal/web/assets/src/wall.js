@@ -12,8 +12,10 @@ export function wall(doc, htmx) {
   if (!clock) return;
   const old = doc.getElementById("wall-old");
   let fresh = Date.now();
-  htmx.on("htmx:afterSwap", () => {
+  htmx.on("htmx:afterSwap", (e) => {
+    if (!e.target.closest?.("[id^=part-wall-]")) return; // a refusal, which goes to #problem, is no news
     fresh = Date.now();
+    doc.getElementById("problem").replaceChildren();
   });
   const tick = () => {
     const now = new Date(Date.now() + Number(clock.dataset.clock) * 60_000);

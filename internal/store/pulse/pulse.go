@@ -1,0 +1,146 @@
+// Package pulse counts what posts were about lately and when people write. It
+// keeps its answers for some minutes, for every first page asks, and counts no
+// person.
+package pulse
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store"
+)
+
+// How long an answer is kept, and what it is made of.
+const (
+	wordsFor  = 5 * time.Minute
+	heatFor   = time.Hour
+	mostPosts = 2000 // the newest of the day whose words are looked at
+	mostWords = 20
+	leastSaid = 2 // a word that one post has is not hot
+	weeks     = 4
+)
+
+// Find counts posts as the stream does; views.Find is one.
+type Find func(ctx context.Context, s query.PostSearch) (query.PostsFound, error)
+
+// Reader reads the pulse of a store. It is safe for concurrent use.
+type Reader struct {
+	store *store.Store
+	find  Find
+
+	mu      sync.Mutex
+	kept    query.Pulse
+	wordsAt time.Time
+	heatAt  time.Time
+}
+
+// New makes a reader.
+func New(s *store.Store, find Find) *Reader { return &Reader{store: s, find: find} }
+
+// Pulse is what the office's posts were about, as it was a few minutes ago at
+// most.
+func (r *Reader) Pulse(ctx context.Context) (query.Pulse, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.store.Now()
+	if r.wordsAt.IsZero() || now.Sub(r.wordsAt) >= wordsFor {
+		words, err := r.words(ctx, now)
+		if err != nil {
+			return query.Pulse{}, err
+		}
+		r.kept.Words, r.wordsAt = words, now
+	}
+	if r.heatAt.IsZero() || now.Sub(r.heatAt) >= heatFor {
+		heat, err := r.heat(ctx, now)
+		if err != nil {
+			return query.Pulse{}, err
+		}
+		r.kept.Heat, r.heatAt = heat, now
+	}
+	return r.kept, nil
+}
+
+// words are the key words that most of the newest posts of the day have, counted
+// by what a search for them finds: the list that the number leads to.
+func (r *Reader) words(ctx context.Context, now time.Time) ([]query.CountValue, error) {
+	day := now.Add(-24 * time.Hour)
+	said := map[string]int{}
+	lists, err := store.Collect[string](r.store.Reader().QueryContext(ctx, `
+		SELECT json_extract(judgement, '$.keywords') FROM (SELECT judgement FROM posts
+			WHERE collected_at >= $1 AND withdrawn = 0 AND deleted = 0 ORDER BY collected_at DESC LIMIT $2)`, store.Micros(day), mostPosts))(
+		func(rows *sql.Rows) (list string, err error) {
+			var raw sql.NullString
+			err = rows.Scan(&raw)
+			return raw.String, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read the words of the day: %w", err)
+	}
+	for _, raw := range lists {
+		var words []huiying.Keyword
+		if raw == "" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(raw), &words); err != nil {
+			return nil, fmt.Errorf("decode the words of a post: %w", err)
+		}
+		for _, w := range words {
+			said[w.Word]++
+		}
+	}
+	return r.counted(ctx, said, day)
+}
+
+func (r *Reader) counted(ctx context.Context, said map[string]int, day time.Time) ([]query.CountValue, error) {
+	var out []query.CountValue
+	for word, n := range said {
+		if word != "" && n >= leastSaid {
+			out = append(out, query.CountValue{Value: word, N: n})
+		}
+	}
+	slices.SortFunc(out, descending)
+	out = out[:min(len(out), mostWords)]
+	for i, w := range out {
+		found, err := r.find(ctx, query.PostSearch{Scope: query.Scope{All: true}, Text: `"` + w.Value + `"`, From: day, Limit: 1})
+		if err != nil {
+			return nil, fmt.Errorf("count posts with %s: %w", w.Value, err)
+		}
+		out[i].N, out[i].More = found.Total, found.PostList.More || found.Short
+	}
+	out = slices.DeleteFunc(out, func(w query.CountValue) bool { return w.N == 0 })
+	slices.SortFunc(out, descending)
+	return out, nil
+}
+
+func descending(a, b query.CountValue) int {
+	return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Value, b.Value))
+}
+
+// heat counts the posts of the last whole weeks by weekday and hour.
+func (r *Reader) heat(ctx context.Context, now time.Time) (h query.Heat, err error) {
+	zone := r.store.Zone()
+	y, m, d := now.In(zone).Date()
+	h.To = time.Date(y, m, d, 0, 0, 0, 0, zone)
+	h.From = h.To.AddDate(0, 0, -7*weeks)
+	type hour struct{ at, n int64 }
+	hours, err := store.Collect[hour](r.store.Reader().QueryContext(ctx, `
+		SELECT collected_at / 3600000000, count(*) FROM posts WHERE collected_at >= $1 AND collected_at < $2 GROUP BY 1`,
+		store.Micros(h.From), store.Micros(h.To)))(func(rows *sql.Rows) (one hour, err error) { return one, rows.Scan(&one.at, &one.n) })
+	if err != nil {
+		return h, fmt.Errorf("count posts by weekday and hour: %w", err)
+	}
+	for _, one := range hours {
+		at := time.Unix(one.at*3600, 0).In(zone)
+		h.Count[(int(at.Weekday())+6)%7][at.Hour()] += int(one.n)
+		h.Total += int(one.n)
+	}
+	return h, nil
+}

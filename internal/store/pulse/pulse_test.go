@@ -1,0 +1,70 @@
+package pulse_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store"
+	"huiying/internal/store/posts"
+	"huiying/internal/store/pulse"
+	"huiying/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func archive(t *testing.T, s *store.Store, id string, at time.Time, words ...string) {
+	t.Helper()
+	j := huiying.Judgement{Post: huiying.Post{ID: id, Source: "weibo", Platform: "weibo", CollectedAt: at}, Level: huiying.LevelNone}
+	for _, w := range words {
+		j.Keywords = append(j.Keywords, huiying.Keyword{Word: w})
+	}
+	if err := posts.NewArchive(s).SaveEvents(t.Context(), []huiying.Event{huiying.NewEvent(j, at)}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Hot words are those that several posts of the day have; the number is what a
+// search finds, and is kept for some minutes. Hours are those of whole weeks.
+func TestPulse(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		now := clock.Now()
+		for i := range 3 {
+			archive(t, s, fmt.Sprint("weibo:", i), now.Add(-time.Duration(i)*time.Hour), "排队", fmt.Sprint("只此", i))
+		}
+		archive(t, s, "weibo:old", now.Add(-25*time.Hour), "停车")
+		archive(t, s, "weibo:older", now.Add(-25*time.Hour), "停车")
+		archive(t, s, "weibo:ancient", now.AddDate(0, 0, -40), "停车")
+		asked := 0
+		r := pulse.New(s, func(_ context.Context, q query.PostSearch) (query.PostsFound, error) {
+			asked++
+			if q.Text != `"排队"` || !q.From.Equal(now.Add(-24*time.Hour)) || !q.Scope.All {
+				t.Errorf("%+v", q)
+			}
+			return query.PostsFound{PostList: query.PostList{Total: 7}}, nil
+		})
+		for range 2 {
+			got, err := r.Pulse(t.Context())
+			if err != nil || len(got.Words) != 1 || got.Words[0].Value != "排队" || got.Words[0].N != 7 {
+				t.Fatalf("%+v, %v", got.Words, err)
+			}
+			old := now.Add(-25 * time.Hour).In(s.Zone())
+			if got.Heat.Total < 2 || got.Heat.Count[(int(old.Weekday())+6)%7][old.Hour()] < 2 || got.Heat.To.Sub(got.Heat.From) != 28*24*time.Hour {
+				t.Errorf("%+v", got.Heat)
+			}
+		}
+		if asked != 1 {
+			t.Errorf("asked %d times", asked)
+		}
+		clock.Advance(5 * time.Minute)
+		now = clock.Now()
+		if _, err := r.Pulse(t.Context()); err != nil || asked != 2 {
+			t.Errorf("not looked at again: %d, %v", asked, err)
+		}
+	})
+}
