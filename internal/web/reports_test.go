@@ -108,6 +108,13 @@ func TestReportFromDraftToRelease(t *testing.T) {
 	if figure.status != http.StatusOK || !strings.Contains(figure.body, `href="/posts/weibo:`) {
 		t.Errorf("what is behind a number: %d", figure.status)
 	}
+	for api, must := range map[string]string{
+		"/api/v1/reports?kind=daily": `"state":"released"`, "/api/v1" + path: `"tellings"`, "/api/v1" + path + "/figures/posts": `"in":["`, "/api/v1" + path + "/file?format=xlsx": "PK",
+	} {
+		if res := s.as("manager").get(api); res.status != http.StatusOK || !strings.Contains(res.body, must) {
+			t.Errorf("%s: %d", api, res.status)
+		}
+	}
 	if res := s.as("manager").get(path + "/figures/guessed"); res.status != http.StatusNotFound {
 		t.Errorf("a figure that there is not: %d", res.status)
 	}

@@ -170,7 +170,7 @@ func (s *Server) build() error {
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 		Lexicon: s.o.Lexicon, Patrol: s.o.Patrol,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
-		Exports: s.o.Exports, Parked: s.o.Parked,
+		Exports: s.o.Exports, Reports: s.o.Reports, Parked: s.o.Parked,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {
