@@ -90,7 +90,7 @@ func (c *count) remember(p reports.Post) {
 			c.now.add(c.steps[i].Critical, p.ID)
 		}
 	}
-	v := periodic.View{Post: p.ID, Side: periodic.SideOf(p.Verified), Critical: bad, Platform: p.Platform, At: p.Seen, Heat: p.Heat}
+	v := periodic.View{Post: p.ID, Side: periodic.SideOf(p.Verified), Critical: bad, Platform: p.Platform, At: p.Seen, Tagged: p.Level.Alerts(), Heat: p.Heat}
 	if !p.Repeats {
 		c.chooser.See(v)
 	}

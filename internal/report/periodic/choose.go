@@ -25,7 +25,8 @@ func bucket(side string, critical bool) string {
 	return side
 }
 
-// See takes a post in. Of equal heat the earlier counts more, then the lesser id.
+// See takes a post in. What a rule holds for counts before what was only heard;
+// of equal heat the earlier counts more, then the lesser id.
 func (c *Chooser) See(v View) {
 	key := bucket(v.Side, v.Critical)
 	c.count[key]++
@@ -39,6 +40,9 @@ func (c *Chooser) See(v View) {
 }
 
 func order(a, b View) int {
+	if a.Tagged != b.Tagged {
+		return map[bool]int{true: -1, false: 1}[a.Tagged]
+	}
 	return cmp.Or(cmp.Compare(b.Heat, a.Heat), a.At.Compare(b.At), cmp.Compare(a.Post, b.Post))
 }
 

@@ -118,6 +118,7 @@ type View struct {
 	Critical bool      `json:"critical,omitempty"`
 	Platform string    `json:"platform"`
 	At       time.Time `json:"at"`
+	Tagged   bool      `json:"tagged,omitempty"` // a rule holds for it, so that it concerns the office
 	Heat     int64     `json:"heat"`
 	Chosen   bool      `json:"chosen,omitempty"` // a person added it
 	Words    string    `json:"-"`
