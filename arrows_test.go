@@ -215,6 +215,10 @@ var rooms = map[string][]string{
 	"internal/app/tool":           {"*"},
 	"internal/app/telling":        {"*"},
 	"cmd/huiying":                 {"internal/app", "internal/app/tool"},
+
+	"internal/app/annual":             {"*"},
+	"internal/report/annual":          {"internal/query", "internal/report/document"},
+	"internal/report/annual/exchange": {"internal/query", "internal/report/document"},
 }
 
 // TestArrows keeps the imports pointing one way.

@@ -37,10 +37,12 @@ type cli struct {
 	Delivery deliveryCmd `cmd:"" help:"${help_delivery}"`
 	Channel  channelCmd  `cmd:"" help:"${help_channel}"`
 
-	Token  tokenCmd  `cmd:"" help:"${help_token}"`
-	Dead   deadCmd   `cmd:"" help:"${help_dead}"`
-	Page   pageCmd   `cmd:"" help:"${help_page}"`
-	Report reportCmd `cmd:"" help:"${help_report}"`
+	Token tokenCmd `cmd:"" help:"${help_token}"`
+	Dead  deadCmd  `cmd:"" help:"${help_dead}"`
+	Page  pageCmd  `cmd:"" help:"${help_page}"`
+
+	Report     reportCmd     `cmd:"" help:"${help_report}"`
+	Disclosure disclosureCmd `cmd:"" help:"${help_disclosure}"`
 }
 
 type pageCmd struct {

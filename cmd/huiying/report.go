@@ -11,6 +11,7 @@ type reportCmd struct {
 	Weekly  weeklyReportCmd  `cmd:"" help:"${help_report_weekly}"`
 	Monthly monthlyReportCmd `cmd:"" help:"${help_report_monthly}"`
 	Special specialReportCmd `cmd:"" help:"${help_report_special}"`
+	Annual  reportAnnualCmd  `cmd:"" help:"${help_annual}"`
 }
 
 // reportOut is where a report goes, or what of it is explained.

@@ -61,6 +61,8 @@ type Office struct {
 	TimeZone string `yaml:"time_zone"`  // decides days, working days and quiet hours
 	Contact  string `yaml:"contact"`    // address or telephone, shown to the sites that are read
 	EndOfDay string `yaml:"end_of_day"` // when a last day ends: "17:30", "" = 24:00
+
+	Accounts []string `yaml:"accounts"` // names of its own Weibo accounts, whose posts the yearly report counts
 }
 
 // Bus is NATS JetStream: embedded without an open port, or a cluster by URL.

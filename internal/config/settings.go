@@ -22,7 +22,7 @@ func (c Config) Line(path string) int { return c.positions[path].line }
 func (c Config) Settings() []Setting {
 	out := []Setting{
 		{Key: "office.name", Value: c.Office.Name}, {Key: "office.time_zone", Value: c.Office.TimeZone},
-		{Key: "office.contact", Value: c.Office.Contact}, {Key: "office.end_of_day", Value: c.Office.EndOfDay},
+		{Key: "office.contact", Value: c.Office.Contact}, {Key: "office.end_of_day", Value: c.Office.EndOfDay}, {Key: "office.accounts", Value: words(c.Office.Accounts)},
 		{Key: "data", Value: c.Data}, {Key: "listen", Value: c.Listen}, {Key: "public_url", Value: c.PublicURL},
 		{Key: "bus.url", Value: given(c.Bus.URL)}, {Key: "bus.listen", Value: c.Bus.Listen}, {Key: "bus.sync", Value: c.Bus.Sync},
 		{Key: "bus.max_bytes", Value: strconv.FormatInt(c.Bus.MaxBytes, 10)},

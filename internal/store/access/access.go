@@ -66,6 +66,9 @@ const (
 	ExportTaken       = "export_taken"
 	ParkedReplayed    = "parked_replayed"
 	ParkedDiscarded   = "parked_discarded"
+
+	DisclosureChanged  = "disclosure_changed"
+	DisclosureReleased = "disclosure_released"
 )
 
 // Entry is one row of the log.
@@ -171,6 +174,7 @@ func Actions() []string {
 		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportScheduled, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
 		SourceRegistered, SourceRemoved, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
+		DisclosureChanged, DisclosureReleased,
 	}
 }
 

@@ -134,6 +134,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"recovery_used", "account_made", "account_edited", "identity_linked", "identity_unlinked", "token_made", "token_revoked", "token_acted", "reveal", "evidence_opened",
 		"file_opened", "case_exported", "case_purged", "aside", "correction", "backfill", "refusal", "refusal_lifted", "collection_stopped", "collection_started",
 		"lexicon_changed", "lexicon_exported", "patrol_excepted", "patrol_except_ended", "patrol_rescanned",
+		"disclosure_changed", "disclosure_released",
 	}
 	sets["web.nav."] = append(sets["web.nav."], "outcomes")
 	sets["web.outcomes.period."] = []string{"7d", "30d", "90d", "month", "quarter", "range"}
