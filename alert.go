@@ -19,7 +19,8 @@ type Alert struct {
 	AcceptedAt time.Time `json:"accepted_at"`     // when the post was collected
 	RaisedAt   time.Time `json:"raised_at"`
 
-	// Of CauseView: the saved view (方案) with new posts, and how many.
+	// Of CauseView: the saved view (方案) with new posts, and how many. Of
+	// CauseReport: the report.
 	View  string `json:"view,omitempty"`
 	Count int    `json:"count,omitempty"`
 }
@@ -27,6 +28,10 @@ type Alert struct {
 // CauseView is the cause of a notice that a saved view has new posts. It is of
 // level none: nobody has to answer it, and it stands in no list of alerts.
 const CauseView = "view"
+
+// CauseReport is the cause of a notice that a report was released. It is of level
+// none as well.
+const CauseReport = "report"
 
 // CauseDrill is the cause of an alert that is a drill (演练): it goes the way that
 // an alert of its rule would, says what it is, and stands in no list of alerts

@@ -41,9 +41,7 @@ type cli struct {
 	Dead  deadCmd  `cmd:"" help:"${help_dead}"`
 	Page  pageCmd  `cmd:"" help:"${help_page}"`
 
-	Report struct {
-		Annual reportAnnualCmd `cmd:"" help:"${help_annual}"`
-	} `cmd:"" help:"${help_reports}"`
+	Report     reportCmd     `cmd:"" help:"${help_report}"`
 	Disclosure disclosureCmd `cmd:"" help:"${help_disclosure}"`
 }
 

@@ -64,6 +64,8 @@ func everything() []asked {
 		{"page /intake", "/intake", at("/intake")},
 		{"page /exports", "/exports", at("/exports")},
 		{"page /views", "/views", at("/views")},
+		{"page /reports", "/reports", at("/reports")},
+		{"page /reports/schedules", "/reports/schedules", at("/reports/schedules")},
 		{"page /start", "/start", at("/start")},
 		{"page /help", "/help", at("/help")},
 		{"page /me", "/me", at("/me")},
@@ -104,6 +106,8 @@ func notLoaded() map[string]string {
 		"/healthz": "for machines", "/readyz": "for machines", "/metrics": "for machines", "/live": "never ends", "/duty/mine.ics": "a file, by a secret",
 		"/evidence/{no}/{post...}": "a file", "/sources/register.csv": "a file", "/patrol/{id...}": "needs a finding", "/views/{id}": "leads elsewhere",
 		"/cases/together": "needs cases that are alike",
+		"/reports/{id}": "needs a report, which has a test of its own", "/reports/{id}/print": "needs a report", "/reports/{id}/figures/{figure}": "needs a report",
+		"/manifest.webmanifest": "a file", "/sw.js": "a file", "/offline": "a file",
 	}
 }
 

@@ -248,6 +248,7 @@ func (s *seeded) pages() []visit {
 	lift, heat, _ := s.matter()
 	manager := s.session("manager")
 	s.takeAway("manager")
+	daily, special := s.someReports()
 	return []visit{
 		{Name: "events", Path: "/events", Cookie: officer},
 		{Name: "event", Path: "/events/" + event, Cookie: officer, Open: "details"},
@@ -271,6 +272,12 @@ func (s *seeded) pages() []visit {
 		{Name: "outcomes-unit", Path: "/outcomes?by=week", Cookie: hall},
 		{Name: "outcomes-behind", Path: "/outcomes/response_time", Cookie: manager},
 		{Name: "exports", Path: "/exports", Cookie: manager},
+		{Name: "reports", Path: "/reports", Cookie: officer},
+		{Name: "report", Path: "/reports/" + daily, Cookie: officer, Open: "details"},
+		{Name: "report-review", Path: "/reports/" + special, Cookie: reviewer},
+		{Name: "report-figure", Path: "/reports/" + daily + "/figures/posts.critical", Cookie: manager},
+		{Name: "report-schedules", Path: "/reports/schedules", Cookie: manager},
+		{Name: "report-print", Path: "/reports/" + daily + "/print", Cookie: manager},
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "source", Path: "/sources/forum-local", Cookie: officer},
 		{Name: "register", Path: "/sources/register", Cookie: officer},

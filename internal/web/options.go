@@ -36,6 +36,7 @@ import (
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 	"huiying/internal/web/pulse"
+	"huiying/internal/web/reports"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
@@ -220,6 +221,7 @@ type Options struct {
 	Admin   administration.Desk      // nil = nothing is administered here
 
 	Outcomes outcomes.Outcomes // nil = nothing is measured here
+	Reports  api.Reports       // nil = no reports are made here
 	Exports  api.Exports       // nil = no files are made here
 	Parked   api.Parked        // nil = there is no bus to look at
 
@@ -293,6 +295,7 @@ func (o Options) withDesks() Options {
 	o.Admin = cmp.Or[administration.Desk](o.Admin, administration.Nowhere{})
 	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})
+	o.Reports = cmp.Or[api.Reports](o.Reports, reports.Nowhere{})
 	o.Exports = cmp.Or[api.Exports](o.Exports, exports.Nowhere{})
 	o.Parked = cmp.Or[api.Parked](o.Parked, parked.Nowhere{})
 	o.Browsers = cmp.Or[mine.Browsers](o.Browsers, mine.NoBrowsers{})

@@ -9,6 +9,6 @@ func (s *seeded) paths() []string {
 		"/cases/" + s.responded, "/cases/" + s.closed, "/alerts", "/alerts?show=all&level=red&level=orange", "/alerts?show=mine", "/sources", "/duty",
 		"/cases?view=all&pick=1", "/cases/together?no=" + s.handling + "&no=" + s.fresh, "/cases/" + s.handling + "?template=queue",
 		"/lexicon", "/lexicon?list=wrong&q=服", "/lexicon?list=sentiment", "/lexicon?list=none", "/patrol", "/patrol?check=link-dead&state=over&column=https://zw.example.gov.cn/zc/", "/patrol/" + deadLink, "/screen",
-		"/views", "/start", "/start?step=rule", "/admin", "/admin/units", "/outcomes", "/outcomes?by=week&period=quarter", "/outcomes/closing_rate?part=rest", "/outcomes/false_positive", "/exports", "/admin/users", "/admin/purges", "/me", "/me/factor", "/me/tokens", "/admin/tokens", "/admin/permissions", "/admin/access", "/admin/access?action=personal&who=officer", "/admin/access?action=none&from=x", "/admin/users/hall", "/help", "/login", "/no-such-page", "/a/" + s.links.Token(s.delivery, s.clock()),
+		"/views", "/start", "/start?step=rule", "/admin", "/admin/units", "/outcomes", "/outcomes?by=week&period=quarter", "/outcomes/closing_rate?part=rest", "/outcomes/false_positive", "/exports", "/reports", "/reports/schedules", "/admin/users", "/admin/purges", "/me", "/me/factor", "/me/tokens", "/admin/tokens", "/admin/permissions", "/admin/access", "/admin/access?action=personal&who=officer", "/admin/access?action=none&from=x", "/admin/users/hall", "/help", "/login", "/no-such-page", "/a/" + s.links.Token(s.delivery, s.clock()),
 	}
 }

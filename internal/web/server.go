@@ -32,6 +32,7 @@ import (
 	"huiying/internal/web/posting"
 	"huiying/internal/web/postview"
 	"huiying/internal/web/pulse"
+	"huiying/internal/web/reports"
 	"huiying/internal/web/rights"
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
@@ -67,6 +68,7 @@ type Server struct {
 	parked    *parked.Pages
 	guide     *guide.Pages
 	shortcut  *shortcut.Files
+	reports   *reports.Pages
 	hub       *live.Hub
 	handler   http.Handler
 	requests  *prometheus.HistogramVec
@@ -106,6 +108,7 @@ func New(o Options) (*Server, error) {
 	s.admin = administration.New(administration.Options{Frame: f, Desk: o.Admin, Start: o.Start.Standing, Doors: func() int { return len(s.doors()) }})
 	s.outcomes = outcomes.New(outcomes.Options{Frame: f, Outcomes: o.Outcomes, Zone: o.Zone, Now: o.Now})
 	s.parked = parked.New(f, o.Parked)
+	s.reports = reports.New(reports.Options{Frame: f, Reports: o.Reports, People: o.Accounts.Accounts, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.exports = exports.New(exports.Options{Frame: f, Exports: o.Exports})
 	s.shortcut = shortcut.New(shortcut.Options{Catalogue: o.Catalogue, Asset: f.Assets.URL})
 	s.guide = guide.New(guide.Options{Frame: f, Catalogue: o.Catalogue, Desk: o.Guide, Accounts: o.Accounts.Accounts})
@@ -167,7 +170,7 @@ func (s *Server) build() error {
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 		Lexicon: s.o.Lexicon, Patrol: s.o.Patrol,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
-		Exports: s.o.Exports, Parked: s.o.Parked,
+		Exports: s.o.Exports, Reports: s.o.Reports, Parked: s.o.Parked,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

@@ -18,6 +18,7 @@ import (
 	"huiying/internal/app/exporting"
 	"huiying/internal/app/outcomes"
 	apppapers "huiying/internal/app/papers"
+	"huiying/internal/app/reports"
 	"huiying/internal/app/rota"
 	"huiying/internal/locale"
 	"huiying/internal/query"
@@ -31,6 +32,7 @@ import (
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/pulse"
 	"huiying/internal/store/record"
+	reportbook "huiying/internal/store/reports"
 	"huiying/internal/store/saved"
 	"huiying/internal/store/studies"
 	"huiying/internal/store/tokens"
@@ -40,6 +42,7 @@ import (
 	"huiying/internal/web/api"
 	"huiying/internal/web/door"
 	"huiying/notifier"
+	"huiying/notifier/calendar"
 	"huiying/notifier/casework"
 	"huiying/notifier/casework/limit"
 	"huiying/notifier/casework/measure"
@@ -87,6 +90,7 @@ type world struct {
 
 	figures *outcomes.Desk
 	exports *exporting.Desk
+	reports reporting
 
 	evidence evidenceDesk
 	sending  *postRoom
@@ -276,7 +280,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Exports: w.exports,
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Exports: w.exports, Reports: w.openReports(words),
 		Guide:    guideDesk{w.clock()},
 		Browsers: browserDesk{w.browsers}, PushOffer: w.offer,
 		Lexicon: &w.lexicon, Patrol: &w.patrol, Mask: func(text string) string { return strings.ReplaceAll(text, "13900001234", "***") },
@@ -471,6 +475,32 @@ func (w *world) answer(no, who string, upTo huiying.CaseState) {
 			return
 		}
 	}
+}
+
+// reporting is reports as pages see them.
+type reporting struct {
+	*reports.Desk
+	*reports.Clock
+}
+
+// openReports drafts and schedules reports.
+func (w *world) openReports(words *locale.Catalogue) reporting {
+	logger, presets := slog.New(slog.DiscardHandler), limit.Presets()
+	desk := reports.New(reports.Options{
+		Counter: &reports.Counter{
+			Store: w.store, Name: "示例市政务服务中心", Units: units(), Office: measure.Office{Zone: w.zone, MetBy: func(preset string) string {
+				p, _ := limit.Find(presets, preset)
+				return p.MetBy
+			}},
+		},
+		Book: reportbook.New(w.store), Words: words, Zone: w.zone, People: w.users.List, Now: w.clock, Logger: logger,
+	})
+	days, err := calendar.New(calendar.Options{Zone: w.zone})
+	w.must(err)
+	w.reports = reporting{desk, reports.NewClock(reports.ClockOptions{
+		Desk: desk, Days: func() *calendar.Calendar { return days }, Ledger: w.ledger, People: directory{people()}, Wake: func() {}, Logger: logger,
+	})}
+	return w.reports
 }
 
 // exportDir is where files of exports lie.

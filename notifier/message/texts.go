@@ -52,6 +52,9 @@ func (t Texts) Message(d huiying.Delivery, at time.Time) channel.Message {
 	if a.Cause == huiying.CauseView {
 		return t.ofView(m, a)
 	}
+	if a.Cause == huiying.CauseReport {
+		return t.ofReport(m, a)
+	}
 	if a.Cause == huiying.CauseDrill {
 		return t.ofDrill(m, d, at)
 	}

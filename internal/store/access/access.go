@@ -58,6 +58,9 @@ const (
 	SourceRemoved     = "source_removed"
 	Drilled           = "drill"
 	RecordVerified    = "record_verified"
+	ReportDone        = "report_done"
+	ReportTaken       = "report_taken"
+	ReportScheduled   = "report_scheduled"
 	ExportAsked       = "export_asked"
 	ExportMade        = "export_made"
 	ExportTaken       = "export_taken"
@@ -168,7 +171,7 @@ func Actions() []string {
 	return []string{
 		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed,
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
-		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
+		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportScheduled, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
 		SourceRegistered, SourceRemoved, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 		DisclosureChanged, DisclosureReleased,

@@ -110,6 +110,7 @@ type Options struct {
 	Measures   Measures
 
 	Exports Exports
+	Reports Reports
 	Parked  Parked
 	Lexicon Lexicon
 	Patrol  Patrol

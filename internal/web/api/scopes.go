@@ -46,6 +46,8 @@ func scopeRows() []scopeRow {
 		{"/metrics", "read:metrics", ""},
 		{"/measures", "read:metrics", ""},
 		{"/exports", "export", "export"}, // and what reads the list itself
+		{"/reports", "read:reports", ""}, // drafting and releasing is for people
+		{"/report-schedules", "read:reports", ""},
 		{"/refusals", "", ""},
 		{"/parked", "", ""}, // discards what citizens wrote
 		{"/search", "", ""}, // posts and cases at once; programs ask /posts and /cases

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"huiying"
+	"huiying/internal/app/reports"
+	"huiying/internal/config"
+	"huiying/internal/locale"
+	"huiying/internal/store"
+	book "huiying/internal/store/reports"
+	"huiying/notifier/calendar"
+	"huiying/notifier/casework/limit"
+	"huiying/notifier/casework/measure"
+	"huiying/notifier/message"
+)
+
+// reportCounter counts what reports say, over a store and an office's time limits.
+func reportCounter(s *store.Store, c config.Config, presets []limit.Preset) *reports.Counter {
+	return &reports.Counter{
+		Store: s, Name: c.Office.Name, Units: unitsOf(c), Mask: message.Mask,
+		Office: measure.Office{Zone: s.Zone(), MetBy: func(preset string) string {
+			p, _ := limit.Find(presets, preset)
+			return p.MetBy
+		}},
+	}
+}
+
+// reporting is reports as pages see them.
+type reporting struct {
+	*reports.Desk
+	*reports.Clock
+}
+
+// startReports is where people work on reports; those that are due are made, and
+// people told of those that were released.
+func (a *App) startReports() reporting {
+	desk := reports.New(reports.Options{
+		Counter: reportCounter(a.store, a.config, a.room.presets), Book: book.New(a.store), Words: a.words, Zone: a.zone, People: a.users.List, Now: a.now, Logger: a.logger,
+	})
+	clock := reports.NewClock(reports.ClockOptions{
+		Desk: desk, Days: func() *calendar.Calendar { return a.room.days }, Ledger: a.room.ledger, People: a.room.book, Wake: a.room.sender.Wake,
+		Logger: a.logger,
+	})
+	a.life.loop("reports", clock.Run)
+	return reporting{desk, clock}
+}
+
+// ReportsOf is the desk over stored data, for commands that only count.
+func ReportsOf(data *Archive, w Where, words *locale.Catalogue) (*reports.Desk, *reports.Counter, error) {
+	c, err := w.Config()
+	if err != nil {
+		return nil, nil, err
+	}
+	count := reportCounter(data.Store, c, data.Presets)
+	desk := reports.New(reports.Options{
+		Counter: count, Book: book.New(data.Store), Words: words, Zone: data.Zone, Now: time.Now,
+		People: func(context.Context) ([]huiying.Person, error) { return nil, nil }, // nothing is signed here
+	})
+	return desk, count, nil
+}

@@ -1,0 +1,375 @@
+package reports
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/report/document"
+	"huiying/internal/report/periodic"
+	"huiying/internal/store/reports"
+)
+
+// recount is what the data say of a report by now.
+type recount struct {
+	version int
+	at      time.Time
+	facts   periodic.Facts
+}
+
+// fresh is how old a recount may be that a page shows, and mostCounts how many
+// are remembered.
+const (
+	fresh      = time.Minute
+	mostCounts = 32
+)
+
+// now counts a report again with the data of today.
+func (d *Desk) now(ctx context.Context, r query.Report) (periodic.Facts, error) {
+	d.mu.Lock()
+	kept, ok := d.counts[r.ID]
+	d.mu.Unlock()
+	at := d.o.Now()
+	if ok && kept.version == r.Version && at.Sub(kept.at) < fresh && !at.Before(kept.at) {
+		return kept.facts, nil
+	}
+	c, err := d.o.Counter.Count(ctx, Ask{Kind: r.Kind, Event: r.Event, From: r.From.In(d.o.Zone), To: r.To.In(d.o.Zone), At: at})
+	if err != nil {
+		return c.Facts, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.counts) >= mostCounts {
+		clear(d.counts)
+	}
+	d.counts[r.ID] = recount{r.Version, at, c.Facts}
+	return c.Facts, nil
+}
+
+// AsReleased counts a report again as far as the data were when its figures
+// were counted, and from the moment that they were.
+func (d *Desk) AsReleased(ctx context.Context, id, explain string) (was periodic.Facts, again Counted, err error) {
+	r, err := d.o.Book.Get(ctx, id)
+	if err != nil {
+		return was, again, err
+	}
+	if err := json.Unmarshal(r.Facts, &was); err != nil {
+		return was, again, err
+	}
+	again, err = d.o.Counter.Count(ctx, Ask{
+		Kind: r.Kind, Event: r.Event, From: was.From.In(d.o.Zone), To: was.To.In(d.o.Zone), At: was.At,
+		Upto: &reports.Head{Seq: r.HeadSeq, Hash: r.HeadHash, Posts: r.PostsUpto}, Explain: explain,
+	})
+	return was, again, err
+}
+
+// Open reads a report with everything around it: a draft marks what changed
+// since it was counted, a released one shows it as restatements.
+func (d *Desk) Open(ctx context.Context, a query.Account, id string) (page query.ReportPage, err error) {
+	if page.Report, err = d.get(ctx, a, id); err != nil {
+		return page, err
+	}
+	full, err := d.report(ctx, page.Report, langOf(a))
+	if err != nil {
+		return page, err
+	}
+	now, err := d.now(ctx, page.Report)
+	if err != nil {
+		return page, err
+	}
+	differ := periodic.Compare(full.Facts, now)
+	page.Changed = len(differ)
+	if page.State == query.ReportReleased {
+		full.Restate = differ
+	} else {
+		for _, one := range differ {
+			full.Changed = append(full.Changed, one.Was.ID)
+		}
+	}
+	doc, err := periodic.Document(full, d.words(langOf(a)))
+	if err != nil {
+		return page, err
+	}
+	page.Paper = blocks(doc)
+	for _, p := range periodic.Places(page.Kind) {
+		page.Places = append(page.Places, query.ReportPlace{ID: p.ID, Longest: p.Longest, Required: p.Required, Text: page.Texts[p.ID]})
+	}
+	for _, v := range full.Views {
+		if v.Chosen {
+			page.Chosen = append(page.Chosen, query.ReportQuote{Post: v.Post, Words: v.Words, Chosen: true})
+		}
+	}
+	if page.Steps, err = d.o.Book.Steps(ctx, id); err != nil {
+		return page, err
+	}
+	page.Mine = slices.ContainsFunc(page.Steps, func(s query.ReportStep) bool { return s.By == a.Person.ID && s.Action != query.ReportReturn })
+	page.Tellings, err = d.o.Book.Tellings(ctx, id)
+	return page, err
+}
+
+// blocks are a document as pages show it.
+func blocks(doc document.Document) (out []query.PaperBlock) {
+	out = append(out, content(doc.Lead)...)
+	for _, s := range doc.Sections {
+		out = append(out, query.PaperBlock{Kind: "heading", Level: 2, Runs: []query.PaperRun{{Text: s.Title}}})
+		out = append(out, content(s.Blocks)...)
+	}
+	for _, line := range doc.Close {
+		out = append(out, query.PaperBlock{Kind: "text", Runs: []query.PaperRun{{Text: line}}})
+	}
+	return out
+}
+
+func content(list []document.Block) (out []query.PaperBlock) {
+	for _, b := range list {
+		switch b := b.(type) {
+		case document.Paragraph:
+			out = append(out, query.PaperBlock{Kind: "text", Runs: runs(b.Runs)})
+		case document.Gap:
+			out = append(out, query.PaperBlock{Kind: "gap", Runs: []query.PaperRun{{Text: b.Text}}})
+		case document.List:
+			one := query.PaperBlock{Kind: "list", Ordered: b.Ordered}
+			for _, item := range b.Items {
+				one.Items = append(one.Items, runs(item))
+			}
+			out = append(out, one)
+		case document.Table:
+			out = append(out, grid(b))
+		case document.Chart:
+			out = append(out, query.PaperBlock{Kind: "text", Runs: []query.PaperRun{{Text: b.Summary}}})
+			t := grid(b.Table())
+			t.Folded = true
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func runs(list []document.Run) (out []query.PaperRun) {
+	for _, r := range list {
+		out = append(out, query.PaperRun{Text: r.Text, Figure: r.Figure, Mark: string(r.Mark)})
+	}
+	return out
+}
+
+// grid is a table; those of reports have no cells that span.
+func grid(t document.Table) query.PaperBlock {
+	out := query.PaperBlock{Kind: "table", Caption: t.Caption}
+	for _, row := range t.Head {
+		for _, c := range row {
+			out.Head = append(out.Head, joined(c.Runs))
+		}
+	}
+	for _, row := range t.Rows {
+		var cells [][]query.PaperRun
+		for _, c := range row {
+			cells = append(cells, runs(c.Runs))
+		}
+		out.Rows = append(out.Rows, cells)
+	}
+	if t.Note != "" {
+		out.Caption += " " + t.Note
+	}
+	return out
+}
+
+func joined(list []document.Run) (text string) {
+	for _, r := range list {
+		text += r.Text
+	}
+	return text
+}
+
+// Figure reads one figure of a report with what makes it up, counted as far as
+// the data were when it was counted.
+func (d *Desk) Figure(ctx context.Context, a query.Account, id, figure string) (query.ReportFigure, error) {
+	if _, err := d.get(ctx, a, id); err != nil {
+		return query.ReportFigure{}, err
+	}
+	if !a.Scope().All {
+		return query.ReportFigure{}, huiying.Errorf(huiying.Forbidden, "report.not_yours")
+	}
+	was, again, err := d.AsReleased(ctx, id, figure)
+	if err != nil {
+		return query.ReportFigure{}, err
+	}
+	f, ok := was.Figure(figure)
+	if !ok {
+		return query.ReportFigure{}, huiying.Errorf(huiying.NotFound, "report.no_figure", figure)
+	}
+	return d.explained(was, f, again, langOf(a)), nil
+}
+
+// Do does something with a report for an account.
+func (d *Desk) Do(ctx context.Context, do query.ReportDo) (query.Report, error) {
+	who := writers()
+	if do.Action == query.ReportRelease || do.Action == query.ReportReturn {
+		who = releasers()
+	}
+	if !do.Account.Actor().Has(who...) {
+		key := "report.role.write"
+		if do.Action == query.ReportRelease || do.Action == query.ReportReturn {
+			key = "report.role.release"
+		}
+		return query.Report{}, huiying.Errorf(huiying.Forbidden, key)
+	}
+	deed := reports.Deed{ID: do.ID, Version: do.Version, By: do.Account.Person.ID, Action: do.Action, Note: do.Note}
+	if err := d.prepare(ctx, do, &deed); err != nil {
+		return query.Report{}, err
+	}
+	return d.o.Book.Do(ctx, deed)
+}
+
+// longestNote bounds why a report is returned.
+const longestNote = 500
+
+// prepare says what an action changes.
+func (d *Desk) prepare(ctx context.Context, do query.ReportDo, deed *reports.Deed) error {
+	switch do.Action {
+	case query.ReportWrite:
+		deed.Change = func(r *query.Report) error {
+			r.Texts = do.Texts
+			return periodic.CheckTexts(r.Kind, do.Texts)
+		}
+	case query.ReportRefresh:
+		return d.refresh(ctx, do.ID, deed)
+	case query.ReportAdd:
+		return d.add(ctx, do, deed)
+	case query.ReportDrop:
+		deed.Drop = do.Post
+		deed.Change = func(r *query.Report) error { return drop(r, do.Post) }
+	case query.ReportSubmit:
+		deed.Change = func(r *query.Report) error { return periodic.Ready(r.Kind, r.Texts) }
+	case query.ReportReturn:
+		if do.Note == "" || len([]rune(do.Note)) > longestNote {
+			return huiying.Errorf(huiying.Invalid, "report.say_why", longestNote)
+		}
+	case query.ReportRelease:
+		return d.release(ctx, do, deed)
+	}
+	return nil
+}
+
+// refresh counts anew; posts that people added stay.
+func (d *Desk) refresh(ctx context.Context, id string, deed *reports.Deed) error {
+	r, err := d.o.Book.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	old, err := d.facts(ctx, r)
+	if err != nil {
+		return err
+	}
+	ask := Ask{Kind: r.Kind, Event: r.Event, From: r.From.In(d.o.Zone), To: r.To.In(d.o.Zone), At: d.o.Now()}
+	if r.Kind == query.ReportSpecial {
+		if ask.From, ask.To, err = d.event(ctx, r.Event, ask.At); err != nil {
+			return err
+		}
+	}
+	counted, err := d.o.Counter.Count(ctx, ask)
+	if err != nil {
+		return err
+	}
+	f := counted.Facts
+	f.EventName = old.EventName
+	for _, v := range old.Views {
+		if v.Chosen && !quoted(f, v.Post) {
+			f.Views = append(f.Views, v)
+		}
+	}
+	_, quotes, err := d.made(counted)
+	deed.Quotes = quotes
+	deed.Change = func(r *query.Report) error { return put(r, f) }
+	return err
+}
+
+func quoted(f periodic.Facts, post string) bool {
+	return slices.ContainsFunc(f.Views, func(v periodic.View) bool { return v.Post == post })
+}
+
+// add quotes a post that a person chose.
+func (d *Desk) add(ctx context.Context, do query.ReportDo, deed *reports.Deed) error {
+	said, err := reports.Judgements(ctx, d.o.Counter.Store.Reader(), []string{do.Post})
+	if err != nil {
+		return err
+	}
+	j, ok := said[do.Post]
+	if !ok {
+		return huiying.Errorf(huiying.NotFound, "report.no_post", do.Post)
+	}
+	deed.Quotes = []query.ReportQuote{{Post: do.Post, Words: d.o.Counter.words(j), Chosen: true, By: do.Account.Person.ID}}
+	p := reports.Post{Verified: j.Post.Author.Verified}
+	if j.Sentiment != nil && !j.Sentiment.Unsure {
+		p.Tone = j.Sentiment.Label
+	}
+	if j.Intent != nil && !j.Intent.Unsure {
+		p.Intent = j.Intent.Label
+	}
+	deed.Change = func(r *query.Report) error {
+		var f periodic.Facts
+		if err := json.Unmarshal(r.Facts, &f); err != nil {
+			return err
+		}
+		if quoted(f, do.Post) {
+			return huiying.Errorf(huiying.Conflict, "report.quoted")
+		}
+		f.Views = append(f.Views, periodic.View{
+			Post: do.Post, Side: periodic.SideOf(p.Verified), Who: publicName(j), Critical: critical(p), Platform: j.Post.Platform, At: j.Post.CollectedAt, Chosen: true,
+		})
+		return put(r, f)
+	}
+	return nil
+}
+
+// drop takes a post out that a person had added; what the count chose stays, so
+// that nobody takes criticism out.
+func drop(r *query.Report, post string) error {
+	var f periodic.Facts
+	if err := json.Unmarshal(r.Facts, &f); err != nil {
+		return err
+	}
+	n := len(f.Views)
+	f.Views = slices.DeleteFunc(f.Views, func(v periodic.View) bool { return v.Post == post && v.Chosen })
+	if len(f.Views) == n {
+		return huiying.Errorf(huiying.Conflict, "report.not_chosen")
+	}
+	return put(r, f)
+}
+
+// release lets a report go out, and says who is told of it: those who are named,
+// and those of the schedule that made it.
+func (d *Desk) release(ctx context.Context, do query.ReportDo, deed *reports.Deed) error {
+	deed.Change = func(r *query.Report) error { return periodic.Ready(r.Kind, r.Texts) }
+	if err := d.known(ctx, do.Tell); err != nil {
+		return err
+	}
+	deed.Tell = do.Tell
+	r, err := d.o.Book.Get(ctx, do.ID)
+	if err != nil || r.Schedule == "" {
+		return err
+	}
+	list, err := d.o.Book.Schedules(ctx)
+	for _, s := range list {
+		if s.ID == r.Schedule {
+			deed.Tell = append(slices.Clone(deed.Tell), s.Recipients...)
+		}
+	}
+	return err
+}
+
+// known refuses receivers that are neither people nor units.
+func (d *Desk) known(ctx context.Context, receivers []string) error {
+	people, err := d.o.People(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range receivers {
+		if !slices.ContainsFunc(people, func(p huiying.Person) bool { return p.ID == r }) && !slices.ContainsFunc(d.o.Counter.Units, func(u huiying.Unit) bool { return u.ID == r }) {
+			return huiying.Errorf(huiying.Invalid, "report.no_receiver", r)
+		}
+	}
+	return nil
+}

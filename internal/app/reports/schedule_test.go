@@ -1,0 +1,161 @@
+package reports_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"huiying"
+	"huiying/internal/query"
+	"huiying/internal/store"
+)
+
+func execute(statement string) func(context.Context, *store.Tx) error {
+	return func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, statement)
+		return err
+	}
+}
+
+func (o *office) schedule(who string, s query.ReportSchedule) query.ReportSchedule {
+	o.t.Helper()
+	s.Active, s.Format = true, "docx"
+	s, err := o.clock.Put(o.t.Context(), account(who), s)
+	o.must(err)
+	return s
+}
+
+func (o *office) tick() []query.Report {
+	o.t.Helper()
+	o.must(o.clock.Tick(o.t.Context()))
+	list, err := o.desk.List(o.t.Context(), account("lu"), query.ReportFilter{})
+	o.must(err)
+	return list.Rows
+}
+
+// A report that is due is made once, as a draft, of the day before.
+func TestDue(t *testing.T) {
+	o := aDay(t)
+	s := o.schedule("wen", query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Recipients: []string{"gu"}})
+	if len(o.tick()) != 0 {
+		t.Fatal("made before it is due")
+	}
+	o.now = day.AddDate(0, 0, 1).Add(9*time.Hour + time.Second)
+	o.tick()
+	list := o.tick()
+	if len(list) != 1 || list[0].State != query.ReportDraft || !list[0].From.Equal(day) || !list[0].To.Equal(day.AddDate(0, 0, 1)) || list[0].Remark != "" || list[0].Schedule != s.ID {
+		t.Fatalf("%+v", list)
+	}
+	if r := list[0]; r.CreatedBy != "schedule:"+s.ID {
+		t.Errorf("made by %s", r.CreatedBy)
+	}
+	// Who releases it tells those of the schedule; nobody is told twice.
+	r := o.do(o.do(list[0], "wen", query.ReportSubmit), "gu", query.ReportRelease)
+	o.tick()
+	o.tick()
+	page, err := o.desk.Open(t.Context(), account("lu"), r.ID)
+	o.must(err)
+	if len(page.Tellings) != 1 || page.Tellings[0].ToldAt.IsZero() || len(page.Tellings[0].Deliveries) != 1 || page.Tellings[0].Deliveries[0].Channel != "mail" || page.Tellings[0].Deliveries[0].State != huiying.DeliveryQueued {
+		t.Errorf("told: %+v", page.Tellings)
+	}
+}
+
+// What was due while the process was down is made once after it starts, stands
+// for the days that were missed, and says so, in the report and in the log.
+func TestDueWhileDown(t *testing.T) {
+	o := aDay(t)
+	o.schedule("wen", query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *"})
+	o.now = day.AddDate(0, 0, 1).Add(9 * time.Hour)
+	o.tick()
+	o.now = day.AddDate(0, 0, 4).Add(15 * time.Hour) // 28, 29 and 30 are missed
+	o.open()
+	o.tick()
+	list := o.tick()
+	if len(list) != 2 {
+		t.Fatalf("%d reports", len(list))
+	}
+	late := list[0]
+	if !late.From.Equal(day.AddDate(0, 0, 1)) || !late.To.Equal(day.AddDate(0, 0, 4)) {
+		t.Errorf("it is of %s to %s", late.From, late.To)
+	}
+	if want := "原定 2026-11-28 09:00 生成，因程序当时没有运行，于 2026-11-30 15:00 补做；其间共错过 3 次，合并为这一份。"; late.Remark != want {
+		t.Errorf("it says %q", late.Remark)
+	}
+	if !strings.Contains(o.log.String(), "a scheduled report was made late") || !strings.Contains(o.log.String(), "missed=3") {
+		t.Errorf("the log says nothing: %s", o.log.String())
+	}
+	page, err := o.desk.Open(t.Context(), account("lu"), late.ID)
+	o.must(err)
+	if !strings.Contains(flat(page), "于 2026-11-30 15:00 补做") {
+		t.Error("the paper says nothing of it")
+	}
+}
+
+// On working days alone: Friday's days off are in Monday's report.
+func TestWorkdays(t *testing.T) {
+	o := aDay(t)
+	o.schedule("wen", query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Workdays: true})
+	for d := range 5 { // Friday to Tuesday
+		o.now = day.AddDate(0, 0, 1+d).Add(9*time.Hour + time.Second)
+		o.tick()
+	}
+	list := o.tick()
+	if len(list) != 3 {
+		t.Fatalf("%d reports", len(list))
+	}
+	if monday := list[1]; !monday.From.Equal(day.AddDate(0, 0, 1)) || !monday.To.Equal(day.AddDate(0, 0, 4)) || monday.Remark != "" {
+		t.Errorf("Monday's is of %s to %s: %s", monday.From, monday.To, monday.Remark)
+	}
+}
+
+// Weeks and months are whole ones; figures alone may go out by themselves where
+// management says so, and only a daily.
+func TestKindsOfSchedules(t *testing.T) {
+	o := aDay(t)
+	o.schedule("wen", query.ReportSchedule{Kind: query.ReportWeekly, Cron: "0 8 * * 1"})
+	o.schedule("wen", query.ReportSchedule{Kind: query.ReportMonthly, Cron: "0 8 1 * *"})
+	o.schedule("lu", query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 8 * * *", Unreviewed: true, Recipients: []string{"lu", "u-hall"}})
+	o.now = time.Date(2026, 12, 1, 8, 0, 1, 0, zone)
+	list := o.tick()
+	got := map[string]query.Report{}
+	for _, r := range list {
+		got[r.Kind] = r
+	}
+	if w := got["weekly"]; !w.From.Equal(time.Date(2026, 11, 23, 0, 0, 0, 0, zone)) || !w.To.Equal(time.Date(2026, 11, 30, 0, 0, 0, 0, zone)) {
+		t.Errorf("the week is %s to %s", w.From, w.To)
+	}
+	if m := got["monthly"]; !m.From.Equal(time.Date(2026, 11, 1, 0, 0, 0, 0, zone)) || !m.To.Equal(time.Date(2026, 12, 1, 0, 0, 0, 0, zone)) {
+		t.Errorf("the month is %s to %s", m.From, m.To)
+	}
+	d := got["daily"]
+	page, err := o.desk.Open(t.Context(), account("he"), d.ID)
+	o.must(err)
+	if d.State != query.ReportReleased || len(page.Tellings) != 2 || !strings.Contains(flat(page), "未经审核") {
+		t.Errorf("%s, told %+v", d.State, page.Tellings)
+	}
+	for _, told := range page.Tellings { // nobody can be reached for the manager
+		if (told.Receiver == "lu") != (told.Alert == "") || told.ToldAt.IsZero() {
+			t.Errorf("%+v", told)
+		}
+	}
+	for _, bad := range []struct {
+		who  string
+		s    query.ReportSchedule
+		want huiying.Code
+	}{
+		{"he", query.ReportSchedule{Kind: "daily", Cron: "0 9 * * *"}, huiying.Forbidden},
+		{"wen", query.ReportSchedule{Kind: "daily", Cron: "0 9 * * *", Unreviewed: true}, huiying.Forbidden},
+		{"lu", query.ReportSchedule{Kind: "weekly", Cron: "0 9 * * 1", Unreviewed: true}, huiying.Invalid},
+		{"wen", query.ReportSchedule{Kind: "special", Cron: "0 9 * * *"}, huiying.Invalid},
+		{"wen", query.ReportSchedule{Kind: "daily", Cron: "*/5 * * * *"}, huiying.Invalid},
+		{"wen", query.ReportSchedule{Kind: "daily", Cron: "0 9,10 * * 5"}, huiying.Invalid},
+		{"wen", query.ReportSchedule{Kind: "daily", Cron: "CRON_TZ=UTC 0 9 * * *"}, huiying.Invalid},
+		{"wen", query.ReportSchedule{Kind: "daily", Cron: "0 9 30 2 *"}, huiying.Invalid},
+		{"wen", query.ReportSchedule{Kind: "daily", Cron: "@hourly"}, huiying.Invalid},
+		{"wen", query.ReportSchedule{Kind: "daily", Cron: "0 9 * * *", Recipients: []string{"nobody"}}, huiying.Invalid},
+	} {
+		_, err := o.clock.Put(t.Context(), account(bad.who), bad.s)
+		code(t, bad.who+" "+bad.s.Kind+" "+bad.s.Cron, err, bad.want)
+	}
+}
