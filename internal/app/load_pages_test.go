@@ -106,7 +106,7 @@ func notLoaded() map[string]string {
 		"/healthz": "for machines", "/readyz": "for machines", "/metrics": "for machines", "/live": "never ends", "/duty/mine.ics": "a file, by a secret",
 		"/evidence/{no}/{post...}": "a file", "/sources/register.csv": "a file", "/patrol/{id...}": "needs a finding", "/views/{id}": "leads elsewhere",
 		"/cases/together": "needs cases that are alike",
-		"/reports/{id}": "needs a report, which has a test of its own", "/reports/{id}/print": "needs a report", "/reports/{id}/figures/{figure}": "needs a report",
+		"/reports/{id}":   "needs a report, which has a test of its own", "/reports/{id}/print": "needs a report", "/reports/{id}/figures/{figure}": "needs a report",
 		"/manifest.webmanifest": "a file", "/sw.js": "a file", "/offline": "a file",
 	}
 }
