@@ -64,11 +64,6 @@ type Gap struct {
 	To     time.Time `json:"to,omitzero"` // zero = it lasts
 }
 
-// touches reports whether any of the gap lies in [from, to).
-func (g Gap) touches(from, to time.Time) bool {
-	return g.From.Before(to) && (g.To.IsZero() || g.To.After(from))
-}
-
 // Health is how one source did.
 type Health struct {
 	Named
