@@ -28,7 +28,7 @@ func (v *Views) Cases(ctx context.Context, f query.CaseFilter) (list query.CaseL
 	}
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		if f.ByDue || f.Clock != "" || f.Returned {
-			list, err = pressing(ctx, q, f, asked, v.store.Now())
+			list, err = v.pressing(ctx, q, f, asked)
 		} else {
 			list, err = caseList(ctx, q, f, asked)
 		}
@@ -69,14 +69,15 @@ func caseList(ctx context.Context, q store.Querier, f query.CaseFilter, asked se
 // pressing lists open cases by what is owed soonest. Whether a clock was
 // missed stands in the body alone, so the open cases are read and sorted here;
 // they are few beside the closed ones.
-func pressing(ctx context.Context, q store.Querier, f query.CaseFilter, asked search.Query, now time.Time) (list query.CaseList, err error) {
+func (v *Views) pressing(ctx context.Context, q store.Querier, f query.CaseFilter, asked search.Query) (list query.CaseList, err error) {
+	now := v.store.Now()
 	f.Open = true
 	counted := f.Count && (f.Clock != "" || f.Returned)
 	c := caseConditions(f, asked)
 	if counted {
 		c = caseConditions(unfiltered(f), asked)
 	}
-	rows, err := store.Collect[huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE `+c.where(), c.args...))(scanCase)
+	rows, err := v.decoded(ctx, q, c)
 	if err != nil {
 		return list, fmt.Errorf("list open cases: %w", err)
 	}

@@ -189,7 +189,7 @@ func earlier(a, b int64) int64 {
 
 // pending looks at the clocks of open cases.
 func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
-	list, err := pressing(ctx, q, query.CaseFilter{Scope: scope, Clock: query.ClockOverdue, Limit: maxLimit}, search.Query{}, now)
+	list, err := v.pressing(ctx, q, query.CaseFilter{Scope: scope, Clock: query.ClockOverdue, Limit: maxLimit}, search.Query{})
 	if err != nil {
 		return err
 	}

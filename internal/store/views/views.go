@@ -31,7 +31,8 @@ type Views struct {
 	mu      sync.Mutex
 	hours   map[int64]countedHour // posts by level of hours that have ended
 	gaps    map[gapsKey]keptGaps
-	answers map[string]answered // what was read of cases that were answered, by number
+	answers map[string]answered     // what was read of cases that were answered, by number
+	open    map[string]huiying.Case // as they were decoded last
 
 	eased    bool
 	overview store.Kept[query.Scope, query.Overview]
