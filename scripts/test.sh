@@ -40,7 +40,7 @@ echo "again without the detector: what it slows down most"
 go test -tags "$tags" -vet=off -timeout 10m ./analyzer/burst ./cmd/huiying
 go test -tags "$tags" -vet=off -timeout 10m -run "$plain" $plainly
 echo "in a browser, and under TZ=America/New_York: what runs alone, and where dates are computed"
-timed='. ./crawler/feed ./crawler/patrol/uptime ./crawler/portal ./crawler/portal/site ./internal/app/exporting ./internal/app/outcomes
+timed='. ./internal/app/annual ./internal/app/reports ./crawler/feed ./crawler/patrol/uptime ./crawler/portal ./crawler/portal/site ./internal/app/exporting ./internal/app/outcomes
 	./notifier ./notifier/calendar ./notifier/casework ./notifier/casework/measure ./notifier/duty ./notifier/message ./notifier/route
 	./internal/store/views ./internal/web ./internal/config'
 seen=$(mktemp)
