@@ -223,6 +223,7 @@ function light(doc) {
   let late = 0;
   return (state) => {
     clearTimeout(late); // a server that only starts anew is back at once
+    if (!banner) return; // the big screen says how old it is in large type
     if (state === "lost") late = setTimeout(() => banner.hidden = false, LOST);
     else banner.hidden = true;
     box.dataset.state = state;
