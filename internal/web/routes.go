@@ -57,8 +57,10 @@ func (s *Server) work() []route {
 	return []route{
 		{"GET /{$}", door.Anybody(), s.overview},
 		{"GET /screen", door.Screens(), s.screen.Show},
-		{"GET /inbox", door.Triagers(), s.inbox},
-		{"POST /inbox", door.Triagers(), s.triage},
+		{"GET /inbox", door.Triagers(), s.inbox.Show},
+		{"POST /inbox", door.Triagers(), s.inbox.Act},
+		{"POST /inbox/together", door.Triagers(), s.inbox.Together},
+		{"POST /inbox/hold", door.Triagers(), s.inbox.Hold},
 		{"GET /stream", door.Watchers(), s.stream},
 		{"GET /views", door.CaseRoom(), s.saved.List},
 		{"GET /views/{id}", door.CaseRoom(), s.saved.Open},
