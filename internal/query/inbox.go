@@ -79,3 +79,19 @@ func LaterChoices(now time.Time) []LaterChoice {
 	}
 	return append(out, LaterChoice{"morning", at(1, 8, 30)})
 }
+
+// OpeningBulk opens cases of several posts.
+type OpeningBulk struct {
+	Posts    []string
+	Together bool   // one case of all of them, else each its own
+	Unit     string // required
+	Owner    string
+	Note     string
+	Actor    huiying.Actor
+}
+
+// OpeningResult is what became of one post; Err nil = it belongs to the case.
+type OpeningResult struct {
+	Post, CaseNo string
+	Err          error
+}

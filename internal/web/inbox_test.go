@@ -230,3 +230,36 @@ func (s *seeded) busyInbox() {
 	}))
 	s.must(desk.Hold(context.Background(), "post:"+s.post, "manager"))
 }
+
+// Posts ticked in the stream become cases, with a result for each.
+func TestStreamTogether(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("officer")
+	body := b.get("/stream?period=all&platform=portal").body
+	if !strings.Contains(body, `action="/stream/together"`) || !strings.Contains(body, `name="pick" value="`+s.post+`"`) {
+		t.Fatalf("nothing can be ticked: %q", regexp.MustCompile(`action="/stream/together"|name="pick" value="[^"]*"`).FindAllString(body, 9))
+	}
+	if res := b.post("/stream/together", url.Values{"pick": {s.post}, "action": {"each"}}); res.status != http.StatusUnprocessableEntity || !strings.Contains(res.body, "请选择承办单位") {
+		t.Errorf("without a unit: %d", res.status)
+	}
+	form := url.Values{"pick": {s.post, s.private}, "action": {"one"}, "unit": {"u-hall"}}
+	res := b.post("/stream/together", form)
+	m := regexp.MustCompile(`→ <a href="/cases/([^"]+)">`).FindAllStringSubmatch(res.body, -1)
+	if res.status != http.StatusOK || !strings.Contains(res.body, "已立案 2 条") || len(m) != 2 || m[0][1] != m[1][1] {
+		t.Fatalf("%d %v", res.status, m)
+	}
+	c, err := views.New(s.store).Seen(context.Background(), query.Scope{All: true}, m[0][1])
+	if err != nil || len(c.Posts) != 2 || c.Unit != "u-hall" {
+		t.Errorf("%+v %v", c, err)
+	}
+	var out struct {
+		Results []struct {
+			Post, Error string
+			CaseNo      string `json:"case_no"`
+		}
+	}
+	b.call("POST", "/api/v1/inbox/open/together", map[string]any{"posts": []string{s.post}, "unit": "u-hall"}, &out)
+	if len(out.Results) != 1 || out.Results[0].CaseNo != "" || !strings.Contains(out.Results[0].Error, c.No) {
+		t.Errorf("%+v", out)
+	}
+}

@@ -62,6 +62,7 @@ func (s *Server) work() []route {
 		{"POST /inbox/together", door.Triagers(), s.inbox.Together},
 		{"POST /inbox/hold", door.Triagers(), s.inbox.Hold},
 		{"GET /stream", door.Watchers(), s.stream},
+		{"POST /stream/together", door.Triagers(), s.inbox.OpenMany},
 		{"GET /views", door.CaseRoom(), s.saved.List},
 		{"GET /views/{id}", door.CaseRoom(), s.saved.Open},
 		{"POST /views", door.CaseRoom(), s.saved.Change},

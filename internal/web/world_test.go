@@ -32,6 +32,7 @@ import (
 	"huiying/internal/store/identities"
 	inboxbook "huiying/internal/store/inbox"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/posts"
 	"huiying/internal/store/pulse"
 	"huiying/internal/store/record"
 	reportbook "huiying/internal/store/reports"
@@ -224,7 +225,13 @@ func (d triage) Open(ctx context.Context, o query.Opening) (c huiying.Case, err 
 // inbox is the desk beside single decisions.
 func (w *world) inbox() inbox.Desk {
 	book := inboxbook.New(w.store)
-	return inbox.Desk{Book: book, Reader: book, Do: w.engine.Do, SetAside: w.access.SetAside, Logger: slog.New(slog.NewTextHandler(w.log, nil))}
+	return inbox.Desk{
+		Book: book, Reader: book, Do: w.engine.Do, SetAside: w.access.SetAside, Open: triage{w}.Open, Logger: slog.New(slog.NewTextHandler(w.log, nil)),
+		CaseOf: func(ctx context.Context, id string) (string, error) {
+			p, err := posts.Get(ctx, w.store.Reader(), id)
+			return p.CaseNo, err
+		},
+	}
 }
 
 // openWorld is an office over a copy of a database, or over an empty one.

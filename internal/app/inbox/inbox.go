@@ -1,5 +1,5 @@
-// Package inbox decides on several items of the inbox in one go, each for
-// itself: one that moved meanwhile is named and left as it is, the others go on.
+// Package inbox decides on several items of the inbox in one go, and opens cases
+// of several posts, each for itself: one that moved meanwhile is named and left as it is, the others go on.
 // It refuses to decide without a reason.
 package inbox
 
@@ -37,6 +37,8 @@ type Desk struct {
 	Reader
 	Do       func(ctx context.Context, cmd huiying.Command) (huiying.Case, error)
 	SetAside func(ctx context.Context, a query.Aside) error
+	Open     func(ctx context.Context, o query.Opening) (huiying.Case, error)
+	CaseOf   func(ctx context.Context, post string) (no string, err error) // "" = it has none
 	Logger   *slog.Logger
 }
 
@@ -51,14 +53,19 @@ func (d Desk) Decide(ctx context.Context, b query.InboxBulk) ([]query.InboxResul
 	out := make([]query.InboxResult, len(b.Items))
 	for i, item := range b.Items {
 		out[i] = query.InboxResult{Item: item.Item, Err: d.one(ctx, b, item)}
-		if err := out[i].Err; huiying.ErrorCode(err) == huiying.Internal {
-			d.Logger.ErrorContext(ctx, "an item of the inbox was not decided on", "item", item.Item, "error", err)
-		}
+		d.note(ctx, item.Item, out[i].Err)
 		if ctx.Err() != nil {
 			return out[:i], ctx.Err()
 		}
 	}
 	return out, nil
+}
+
+// note logs a failure that is ours: people see only that there was one.
+func (d Desk) note(ctx context.Context, item string, err error) {
+	if huiying.ErrorCode(err) == huiying.Internal {
+		d.Logger.ErrorContext(ctx, "an item was not decided on", "item", item, "error", err)
+	}
 }
 
 func check(b query.InboxBulk) error {

@@ -89,3 +89,53 @@ func TestDecideRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Cases of several posts: each its own, or one that the first begins; what has a
+// case is left there.
+func TestOpenMany(t *testing.T) {
+	for together, want := range map[bool]string{
+		false: "[open a u-hall open b u-hall]",
+		true:  "[open a u-hall attach_mention HY-a@0 b]",
+	} {
+		var did []string
+		d := inbox.Desk{
+			Do: func(_ context.Context, cmd huiying.Command) (huiying.Case, error) {
+				did = append(did, fmt.Sprintf("%s %s@%d %s", cmd.Action, cmd.CaseNo, cmd.Version, cmd.Fields["post"]))
+				return huiying.Case{No: cmd.CaseNo}, nil
+			},
+			Open: func(_ context.Context, o query.Opening) (huiying.Case, error) {
+				did = append(did, "open "+o.Post+" "+o.Unit)
+				return huiying.Case{No: "HY-" + o.Post}, nil
+			},
+			CaseOf: func(_ context.Context, post string) (string, error) {
+				switch post {
+				case "taken":
+					return "HY-0", nil
+				case "none":
+					return "", huiying.Errorf(huiying.NotFound, "store.post_not_found", post)
+				}
+				return "", nil
+			},
+			Logger: slog.New(slog.DiscardHandler),
+		}
+		list, err := d.OpenMany(t.Context(), query.OpeningBulk{Posts: []string{"taken", "a", "none", "b"}, Together: together, Unit: "u-hall"})
+		if err != nil || fmt.Sprint(did) != want {
+			t.Errorf("%v: %v %v", together, did, err)
+		}
+		got := ""
+		for _, r := range list {
+			got += fmt.Sprintf("%s:%s:%s ", r.Post, r.CaseNo, huiying.ErrorCode(r.Err))
+		}
+		second := map[bool]string{false: "HY-b", true: "HY-a"}[together]
+		if got != "taken::conflict a:HY-a: none::not_found b:"+second+": " {
+			t.Errorf("%v: %s", together, got)
+		}
+		for name, b := range map[string]query.OpeningBulk{
+			"none": {Unit: "u"}, "no unit": {Posts: []string{"a"}}, "twice": {Posts: []string{"a", "a"}, Unit: "u"}, "many": {Posts: make([]string, query.MaxInbox+1), Unit: "u"},
+		} {
+			if _, err := d.OpenMany(t.Context(), b); huiying.ErrorCode(err) != huiying.Invalid {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}

@@ -24,6 +24,7 @@ type InboxOrders interface {
 	PutOff(ctx context.Context, n query.NewLater) error
 	BringBack(ctx context.Context, item string, by huiying.Actor) error
 	Decide(ctx context.Context, b query.InboxBulk) ([]query.InboxResult, error)
+	OpenMany(ctx context.Context, b query.OpeningBulk) ([]query.OpeningResult, error)
 }
 
 // inboxOperations are the rows of the table about the inbox beside single
@@ -33,6 +34,7 @@ func inboxOperations() []operation {
 		op(http.MethodPost, "/inbox/later", "put-off", door.Triagers(), (*service).putOff),
 		op(http.MethodPost, "/inbox/back", "bring-back", door.Triagers(), (*service).bringBack),
 		op(http.MethodPost, "/inbox/together", "decide-together", door.Triagers(), (*service).decideTogether),
+		op(http.MethodPost, "/inbox/open/together", "open-cases", door.Triagers(), (*service).openCases),
 	}
 }
 
@@ -144,6 +146,43 @@ func (s *service) decideTogether(ctx context.Context, in *decideTogetherIn) (*de
 	out.Body.Results = make([]InboxResult, len(list))
 	for i, r := range list {
 		out.Body.Results[i] = InboxResult{Item: r.Item, Done: r.Err == nil}
+		if r.Err != nil {
+			out.Body.Results[i].Error = s.o.Catalogue.Sentence(langOf(ctx), r.Err)
+		}
+	}
+	return out, err
+}
+
+type openCasesIn struct {
+	Body struct {
+		Posts    []string `json:"posts" doc:"At most 50"`
+		Together bool     `json:"together,omitempty" doc:"One case of all of them; else each its own, or the open one of its topic"`
+		Unit     string   `json:"unit"`
+		Owner    string   `json:"owner,omitempty"`
+		Note     string   `json:"note,omitempty"`
+	}
+}
+
+// OpeningResult is what became of one post.
+type OpeningResult struct {
+	Post   string `json:"post"`
+	CaseNo string `json:"case_no" doc:"Empty when it was left as it is"`
+	Error  string `json:"error,omitempty"`
+}
+
+type openCasesOut struct {
+	Body struct {
+		Results []OpeningResult `json:"results"`
+	}
+}
+
+func (s *service) openCases(ctx context.Context, in *openCasesIn) (*openCasesOut, error) {
+	b := in.Body
+	list, err := s.o.Inbox.OpenMany(ctx, query.OpeningBulk{Posts: b.Posts, Together: b.Together, Unit: b.Unit, Owner: b.Owner, Note: b.Note, Actor: account(ctx).Actor()})
+	out := &openCasesOut{}
+	out.Body.Results = make([]OpeningResult, len(list))
+	for i, r := range list {
+		out.Body.Results[i] = OpeningResult{Post: r.Post, CaseNo: r.CaseNo}
 		if r.Err != nil {
 			out.Body.Results[i].Error = s.o.Catalogue.Sentence(langOf(ctx), r.Err)
 		}

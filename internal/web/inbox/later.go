@@ -58,6 +58,7 @@ func (p *Pages) Hold(w http.ResponseWriter, r *http.Request) error {
 // ResultView is what became of several items.
 type ResultView struct {
 	Action  string
+	Back    string // the page that was left
 	Done    []Result
 	Refused []Result
 }
@@ -69,6 +70,7 @@ type Result struct {
 	Title string
 	Row   *query.PostRow // of a post
 	Href  string
+	Case  string // that was opened
 	Err   error
 }
 
@@ -102,7 +104,7 @@ func (p *Pages) Together(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return p.show(w, r, "", err)
 	}
-	v := ResultView{Action: b.Action}
+	v := ResultView{Action: b.Action, Back: "/inbox"}
 	for _, one := range list {
 		res := result(slices.Concat(before.Items, before.Later), one)
 		if one.Err == nil {
