@@ -258,7 +258,7 @@ func (s *seeded) pages() []visit {
 		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg", Open: "#part-pulse details"},
 		{Name: "inbox", Path: "/inbox?item=post:" + s.post, Cookie: officer, Open: ".bulk"},
 		{Name: "inbox-case", Path: "/inbox?item=case:" + s.pending, Cookie: officer},
-		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer},
+		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer, Open: ".bulk"},
 		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
 		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details"},
 		{Name: "cases", Path: "/cases", Cookie: officer},
