@@ -77,6 +77,8 @@ type Aside struct {
 	Post   string
 	Actor  huiying.Actor
 	Reason string // AsideFalseAlarm or AsideWatch
+	Note   string // in the officer's words, may be ""
+	Seen   string // the revision that was looked at; "" = whatever it is now
 }
 
 // OnClock reports whether a case stands as a clock condition says; "" is any.

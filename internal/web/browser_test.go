@@ -249,15 +249,16 @@ func (s *seeded) pages() []visit {
 	manager := s.session("manager")
 	s.takeAway("manager")
 	daily, special := s.someReports()
+	s.busyInbox()
 	return []visit{
 		{Name: "events", Path: "/events", Cookie: officer},
 		{Name: "event", Path: "/events/" + event, Cookie: officer, Open: "details"},
 		{Name: "event-whole", Path: "/events/" + lift + "?with=" + heat, Cookie: officer, Wait: "[data-chart] svg", Open: "details"},
 		{Name: "login", Path: "/login"},
 		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg", Open: "#part-pulse details"},
-		{Name: "inbox", Path: "/inbox?item=post:" + s.post, Cookie: officer},
+		{Name: "inbox", Path: "/inbox?item=post:" + s.post, Cookie: officer, Open: ".bulk"},
 		{Name: "inbox-case", Path: "/inbox?item=case:" + s.pending, Cookie: officer},
-		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer},
+		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer, Open: ".bulk"},
 		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
 		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details"},
 		{Name: "cases", Path: "/cases", Cookie: officer},

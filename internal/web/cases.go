@@ -208,7 +208,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.o.Views.Seen(r.Context(), a.Scope(), no); err != nil {
 		return err
 	}
-	cmd, err := command(r, no, a)
+	cmd, err := caseview.Step(r, no, a.Actor())
 	if err == nil {
 		_, err = s.o.Cases.Do(r.Context(), cmd)
 	}

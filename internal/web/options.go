@@ -154,7 +154,7 @@ type Tokens interface {
 type Live func(ctx context.Context, handle func(subject string, body []byte)) error
 
 // Options is what a Server works with. Catalogue, Zone, Views, Accounts,
-// Cases, Triage, Links and Access are required.
+// Cases, Triage, Inbox, Links and Access are required.
 type Options struct {
 	Catalogue  *locale.Catalogue
 	Zone       *time.Location
@@ -170,6 +170,7 @@ type Options struct {
 	Accounts  Accounts
 	Cases     Cases
 	Triage    Triage
+	Inbox     api.Inbox // putting off, who has what open, deciding on several
 	Links     AlertLinks
 	Access    postview.Revealer
 	Units     func(ctx context.Context) ([]huiying.Unit, error)      // nil = none
@@ -312,8 +313,8 @@ func (o Options) withDesks() Options {
 }
 
 func (o Options) check() error {
-	if o.Catalogue == nil || o.Views == nil || o.Accounts == nil || o.Cases == nil || o.Triage == nil || o.Links == nil || o.Access == nil {
-		return errors.New("web: Catalogue, Views, Accounts, Cases, Triage, Links and Access are required")
+	if o.Catalogue == nil || o.Views == nil || o.Accounts == nil || o.Cases == nil || o.Triage == nil || o.Inbox == nil || o.Links == nil || o.Access == nil {
+		return errors.New("web: Catalogue, Views, Accounts, Cases, Triage, Inbox, Links and Access are required")
 	}
 	return nil
 }

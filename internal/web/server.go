@@ -22,6 +22,7 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/guide"
+	"huiying/internal/web/inbox"
 	"huiying/internal/web/lexicon"
 	"huiying/internal/web/live"
 	"huiying/internal/web/mine"
@@ -49,6 +50,7 @@ type Server struct {
 	gathering *gathering.Pages
 	posting   *posting.Pages
 	posts     *postview.Pages
+	inbox     *inbox.Pages
 	events    *events.Pages
 	pulse     *pulse.Part
 	silences  *silences.Pages
@@ -114,6 +116,7 @@ func New(o Options) (*Server, error) {
 	s.guide = guide.New(guide.Options{Frame: f, Catalogue: o.Catalogue, Desk: o.Guide, Accounts: o.Accounts.Accounts})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Studies: o.Studies, Zone: o.Zone, Now: o.Now})
 	s.pulse = pulse.New(pulse.Options{Reader: o.Pulse, Views: o.Views, Hot: s.events.Hot, Now: o.Now})
+	s.inbox = inbox.New(inbox.Options{Frame: f, Views: o.Views, Cases: o.Cases, Triage: o.Triage, Inbox: o.Inbox, Lists: s.lists, Lead: s.start.Lead, Zone: o.Zone, Now: o.Now})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
 	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser, Browsers: o.Browsers, Offer: o.PushOffer, Ways: o.Ways})
@@ -161,7 +164,7 @@ func (s *Server) build() error {
 	}
 	api.Register(mux, api.Options{
 		Catalogue: s.o.Catalogue, Zone: s.o.Zone, Now: s.o.Now, Version: s.o.Version, Logger: s.o.Logger,
-		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Accounts: s.o.Accounts,
+		Views: s.o.Views, Cases: s.o.Cases, Triage: s.o.Triage, Inbox: s.o.Inbox, Accounts: s.o.Accounts,
 		Backfill: s.o.Backfill, Handovers: s.o.Handovers, Refusals: s.o.Refusals, Switch: s.o.Switch, Evidence: s.o.Evidence, Corrections: s.o.Corrections, Topics: s.o.Topics,
 		Routes: s.o.Routes, Silences: s.o.Silences,
 		Duty:       s.o.Duty,

@@ -6,6 +6,7 @@ import (
 
 	"huiying"
 	"huiying/internal/query"
+	"huiying/internal/web/door"
 	"huiying/internal/web/filter"
 	"huiying/internal/web/frame"
 )
@@ -18,7 +19,8 @@ type StreamView struct {
 	Gaps   query.Gapped // of the span that is listed
 	Empty  bool         // nothing was ever collected
 	Saved  SavedBar
-	Next   string // address of the next page, "" at the end
+	Next   string         // address of the next page, "" at the end
+	Units  []huiying.Unit // that cases of several posts may be for; nil = whoever looks opens none
 }
 
 // Facet is what posts or cases are filtered by, with the counts.
@@ -64,6 +66,11 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.Gaps, err = s.o.Views.Gaps(r.Context(), filter.Listed(found.PostList, before > 0, source)); err != nil {
 		return err
+	}
+	if door.Triagers().Lets(frame.Must(r)) {
+		if v.Units, err = s.o.Units(r.Context()); err != nil {
+			return err
+		}
 	}
 	if found.Next > 0 {
 		next := f

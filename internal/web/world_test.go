@@ -16,6 +16,7 @@ import (
 
 	"huiying"
 	"huiying/internal/app/exporting"
+	"huiying/internal/app/inbox"
 	"huiying/internal/app/outcomes"
 	apppapers "huiying/internal/app/papers"
 	"huiying/internal/app/reports"
@@ -29,7 +30,9 @@ import (
 	exportbook "huiying/internal/store/exports"
 	"huiying/internal/store/factor"
 	"huiying/internal/store/identities"
+	inboxbook "huiying/internal/store/inbox"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/posts"
 	"huiying/internal/store/pulse"
 	"huiying/internal/store/record"
 	reportbook "huiying/internal/store/reports"
@@ -219,6 +222,18 @@ func (d triage) Open(ctx context.Context, o query.Opening) (c huiying.Case, err 
 	return c, err
 }
 
+// inbox is the desk beside single decisions.
+func (w *world) inbox() inbox.Desk {
+	book := inboxbook.New(w.store)
+	return inbox.Desk{
+		Book: book, Reader: book, Do: w.engine.Do, SetAside: w.access.SetAside, Open: triage{w}.Open, Logger: slog.New(slog.NewTextHandler(w.log, nil)),
+		CaseOf: func(ctx context.Context, id string) (string, error) {
+			p, err := posts.Get(ctx, w.store.Reader(), id)
+			return p.CaseNo, err
+		},
+	}
+}
+
 // openWorld is an office over a copy of a database, or over an empty one.
 func openWorld(t testing.TB, database []byte) *world {
 	t.Helper()
@@ -273,7 +288,7 @@ func (w *world) serve() {
 		Deliveries: w.sending, Ways: w.sending,
 		Catalogue: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.NewTextHandler(w.log, nil)),
 		Registerer: registry, Gatherer: registry, Office: "示例市政务服务中心", Version: "test",
-		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
+		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Inbox: w.inbox(), Links: w.links, Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Pulse: pulse.New(w.store, views.New(w.store).Find),

@@ -69,6 +69,9 @@ const (
 
 	DisclosureChanged  = "disclosure_changed"
 	DisclosureReleased = "disclosure_released"
+
+	PutOff      = "inbox_later"
+	BroughtBack = "inbox_back"
 )
 
 // Entry is one row of the log.
@@ -118,7 +121,8 @@ func (l *Log) Backfilled(ctx context.Context, b query.Backfill) error {
 
 // SetAside marks a post as dealt with without a case and notes who decided and
 // why; huiying.NotFound when there is no such post, huiying.Conflict when it
-// has a case by now.
+// has a case by now, when somebody has dealt with it, or when it is no longer
+// what was looked at.
 func (l *Log) SetAside(ctx context.Context, a query.Aside) error {
 	return l.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		p, err := posts.Get(ctx, tx, a.Post)
@@ -128,11 +132,25 @@ func (l *Log) SetAside(ctx context.Context, a query.Aside) error {
 		if p.CaseNo != "" {
 			return huiying.Errorf(huiying.Conflict, "access.has_case", p.CaseNo)
 		}
+		if p.Triaged {
+			return huiying.Errorf(huiying.Conflict, "access.dealt_with")
+		}
+		if a.Seen != "" && a.Seen != p.Revision {
+			return huiying.Errorf(huiying.Conflict, "access.changed")
+		}
 		if err := posts.SetTriaged(ctx, tx, a.Post, true); err != nil {
 			return err
 		}
-		return Note(ctx, tx, Entry{Actor: a.Actor.ID, Action: Aside, Object: a.Post, Detail: a.Reason})
+		return Note(ctx, tx, Entry{Actor: a.Actor.ID, Action: Aside, Object: a.Post, Detail: asideDetail(a)})
 	})
+}
+
+// asideDetail is the decision and, behind a colon, the words of whoever decided.
+func asideDetail(a query.Aside) string {
+	if a.Note == "" {
+		return a.Reason
+	}
+	return a.Reason + ": " + a.Note
 }
 
 // backWithin is how long a decision can be taken back: the ten seconds that the
@@ -175,6 +193,7 @@ func Actions() []string {
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
 		SourceRegistered, SourceRemoved, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 		DisclosureChanged, DisclosureReleased,
+		PutOff, BroughtBack,
 	}
 }
 

@@ -76,7 +76,7 @@ func Tellings(ctx context.Context, q store.Querier, a Ask) ([]Told, error) {
 const noisy = `(EXISTS (SELECT 1 FROM cases c WHERE c.no = p.case_no AND p.case_no <> '' AND (c.state = 'dismissed' OR c.state = 'archived'
 	AND EXISTS (SELECT 1 FROM record r WHERE r.case_no = c.no AND r.action = 'archive' AND r.from_state = 'dismissed')))
 	OR p.case_no = '' AND p.id IN (SELECT object FROM access_log WHERE action IN ('aside', 'aside_taken_back') GROUP BY object
-		HAVING max(n) = max(CASE WHEN action = 'aside' AND detail = '` + query.AsideFalseAlarm + `' THEN n END)))`
+		HAVING max(n) = max(CASE WHEN action = 'aside' AND (detail = '` + query.AsideFalseAlarm + `' OR detail LIKE '` + query.AsideFalseAlarm + `: %') THEN n END)))`
 
 const tagged = ` FROM posts p WHERE p.collected_at >= $1 AND p.collected_at < $2 AND p.rule <> '' AND p.level <> 'none'
 	AND ($3 = '' OR p.level = $3) AND ($4 = '' OR p.platform = $4)`

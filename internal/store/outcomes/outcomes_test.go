@@ -33,7 +33,7 @@ func TestNoise(t *testing.T) {
 				VALUES (%d, '%s', 1, %d, 'a', 'archive', '%s', 'archived', '{}', '', 'h%d', '')`, seq, no, at, from, seq))
 		}
 		if aside {
-			storetest.Exec(t, s, fmt.Sprintf(`INSERT INTO access_log (at, actor, action, object, detail) VALUES (%d, 'a', 'aside', '%s', '%s')`, at, id, query.AsideFalseAlarm))
+			storetest.Exec(t, s, fmt.Sprintf(`INSERT INTO access_log (at, actor, action, object, detail) VALUES (%d, 'a', 'aside', '%s', '%s')`, at, id, query.AsideFalseAlarm+": 广告"))
 		}
 	}
 	add("none", "", "", false)

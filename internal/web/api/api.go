@@ -87,6 +87,7 @@ type Options struct {
 	Views     Views
 	Cases     Cases
 	Triage    Triage
+	Inbox     Inbox
 	Accounts  Accounts
 	Backfill  func(ctx context.Context, b query.Backfill) error
 	Handovers Handovers

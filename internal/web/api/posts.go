@@ -86,6 +86,8 @@ type inboxOut struct {
 		Cases []huiying.Case `json:"cases" doc:"Cases nobody has triaged"`
 		Posts []JudgedPost   `json:"posts" doc:"Tagged posts without a case"`
 		Total int            `json:"total"`
+		Later []LaterItem    `json:"later" doc:"What of it was put off; it counts as waiting all the same"`
+		Open  []OpenItem     `json:"open" doc:"Who has what of it open on a page; nothing is locked"`
 
 		Coverage Coverage `json:"coverage" doc:"Of the last 24 hours"`
 	}
@@ -107,6 +109,9 @@ func (s *service) inbox(ctx context.Context, _ *none) (*inboxOut, error) {
 		out.Body.Cases = append(out.Body.Cases, c.In(s.o.Zone))
 	}
 	out.Body.Posts, out.Body.Total = posts.Body.Posts, cases.Total+posts.Body.Total
+	if err := s.standing(ctx, out); err != nil {
+		return nil, err
+	}
 	out.Body.Coverage, err = s.lately(ctx)
 	return out, err
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -307,4 +308,16 @@ func plainOptions(values []string) []Option {
 		out[i] = Option{Value: v}
 	}
 	return out
+}
+
+// Step reads a step of a case from a form, with the version that was looked at.
+func Step(r *http.Request, no string, actor huiying.Actor) (huiying.Command, error) {
+	if err := r.ParseForm(); err != nil {
+		return huiying.Command{}, err
+	}
+	version, err := strconv.Atoi(r.PostFormValue("version"))
+	if err != nil {
+		return huiying.Command{}, huiying.Errorf(huiying.Invalid, "web.error.no_version")
+	}
+	return huiying.Command{CaseNo: no, Action: r.PostFormValue("action"), Actor: actor, Version: version, Fields: Fields(r.PostForm)}, nil
 }

@@ -3,6 +3,7 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { follow } from "./live.js";
 import { shortcuts } from "./keys.js";
+import { inbox } from "./inbox.js";
 import { charts } from "./chart-loader.js";
 import { passing } from "./passing.js";
 import { wall } from "./wall.js";
@@ -10,6 +11,7 @@ import { worker } from "./push.js";
 
 shortcuts(document);
 passing(document);
+inbox(document);
 follow(document, htmx);
 document.querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
 charts(document);

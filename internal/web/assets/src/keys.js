@@ -45,6 +45,7 @@ function act(doc, what, e) {
     case "open":
       if (e.target !== doc.body && e.target.id !== "main") return false;
       return press(doc.querySelector("[data-open]"));
+    case "pick": return pick(doc);
     case "press": return press(doc.querySelector(`[data-key="${CSS.escape(e.key)}"]`));
   }
   return false;
@@ -69,6 +70,14 @@ function press(e) {
   }
   e.click();
   return true;
+}
+
+// pick ticks the row at hand, or takes the tick back.
+function pick(doc) {
+  const at = doc.activeElement?.closest("li") ?? doc.querySelector("[data-item][aria-current]")?.closest("li");
+  const box = at?.querySelector("[data-pick]") ?? doc.querySelector("[data-item][aria-current]")?.closest("li")?.querySelector("[data-pick]");
+  box?.click();
+  return Boolean(box);
 }
 
 function focus(e) {

@@ -23,6 +23,7 @@ export function follow(doc, htmx) {
   const parts = new Parts(doc, htmx);
   const say = announcer(doc);
   const state = light(doc);
+  doc.addEventListener("huiying:news", (e) => parts.refresh(e.detail));
   const heard = (message) => {
     if (message.state) state(message.state);
     if (message.news) {
