@@ -82,6 +82,9 @@ func (c *Counter) Count(ctx context.Context, a Ask) (Counted, error) {
 		run.before = newTally(span{run.facts.Before, a.From}, periodic.BeforeID(""), a.Event, run.behind)
 	}
 	var out Counted
+	if err := run.collection(ctx); err != nil {
+		return out, err
+	}
 	err := c.Store.Snapshot(ctx, func(ctx context.Context, q store.Querier) (err error) {
 		out, err = run.all(ctx, q)
 		return err
@@ -109,7 +112,7 @@ func (c *count) all(ctx context.Context, q store.Querier) (out Counted, err erro
 	}
 	f := c.facts
 	f.Seq, f.Hash, f.Posts = c.head.Seq, c.head.Hash, c.head.Posts
-	for _, part := range []func(context.Context, store.Querier) error{c.collection, c.said, c.told, c.handled, c.course} {
+	for _, part := range []func(context.Context, store.Querier) error{c.said, c.told, c.handled, c.course} {
 		if err := part(ctx, q); err != nil {
 			return out, err
 		}

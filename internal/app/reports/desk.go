@@ -40,11 +40,11 @@ type Desk struct {
 	o Options
 
 	mu     sync.Mutex
-	counts map[string]recount // by report: what the data say now
+	counts map[string]*recount // by report: what the data say now
 }
 
 // New makes a Desk.
-func New(o Options) *Desk { return &Desk{o: o, counts: map[string]recount{}} }
+func New(o Options) *Desk { return &Desk{o: o, counts: map[string]*recount{}} }
 
 // writers draft; releasers send back and release.
 func writers() []huiying.Role   { return []huiying.Role{huiying.RoleOfficer, huiying.RoleManager} }

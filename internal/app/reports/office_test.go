@@ -105,7 +105,7 @@ func newOffice(t testing.TB, seed uint64) *office {
 		cases: map[string]huiying.Case{}, steps: map[string][]huiying.Step{}, posts: map[string]huiying.Judgement{}, measured: map[string][]measure.Figure{}, stood: map[string]huiying.Case{}, labelled: map[string]map[string]bool{},
 	}
 	var err error
-	o.store = storetest.Engines()[0].Open(t, store.Options{MACKey: make([]byte, 32), Now: func() time.Time { return o.now }, Zone: zone})
+	o.store = storetest.Engines()[0].Open(t, store.Options{MACKey: make([]byte, 32), Now: func() time.Time { return o.now }, Zone: zone, Readers: 1})
 	o.words, err = locale.Load()
 	o.must(err)
 	o.open()

@@ -13,40 +13,63 @@ import (
 	"huiying/internal/store/reports"
 )
 
-// recount is what the data say of a report by now.
+// recount is what the data say of a report by now. Whoever wants the same one
+// while it is counted waits for it.
 type recount struct {
 	version int
 	at      time.Time
+	done    chan struct{} // closed once the rest is there
 	facts   periodic.Facts
+	err     error
 }
 
 // fresh is how old a recount may be that a page shows, and mostCounts how many
 // are remembered.
 const (
-	fresh      = time.Minute
+	fresh      = 10 * time.Minute
 	mostCounts = 32
 )
 
 // now counts a report again with the data of today.
 func (d *Desk) now(ctx context.Context, r query.Report) (periodic.Facts, error) {
-	d.mu.Lock()
-	kept, ok := d.counts[r.ID]
-	d.mu.Unlock()
-	at := d.o.Now()
-	if ok && kept.version == r.Version && at.Sub(kept.at) < fresh && !at.Before(kept.at) {
-		return kept.facts, nil
+	one, first := d.recount(r)
+	if !first {
+		select {
+		case <-one.done:
+			return one.facts, one.err
+		case <-ctx.Done():
+			return periodic.Facts{}, ctx.Err()
+		}
 	}
-	c, err := d.o.Counter.Count(ctx, Ask{Kind: r.Kind, Event: r.Event, From: r.From.In(d.o.Zone), To: r.To.In(d.o.Zone), At: at})
-	if err != nil {
-		return c.Facts, err
+	defer close(one.done)
+	// Others may wait for it, so that it goes on when who asked first has left.
+	c, err := d.o.Counter.Count(context.WithoutCancel(ctx), Ask{Kind: r.Kind, Event: r.Event, From: r.From.In(d.o.Zone), To: r.To.In(d.o.Zone), At: one.at})
+	if one.facts, one.err = c.Facts, err; err != nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.counts[r.ID] == one {
+			delete(d.counts, r.ID)
+		}
 	}
+	return one.facts, err
+}
+
+// recount is the recount of a report that is fresh enough; first says that it is
+// still to be made, by whoever asked.
+func (d *Desk) recount(r query.Report) (one *recount, first bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	at := d.o.Now()
+	kept, ok := d.counts[r.ID]
+	if ok && kept.version == r.Version && at.Sub(kept.at) < fresh && !at.Before(kept.at) {
+		return kept, false
+	}
 	if len(d.counts) >= mostCounts {
 		clear(d.counts)
 	}
-	d.counts[r.ID] = recount{r.Version, at, c.Facts}
-	return c.Facts, nil
+	one = &recount{version: r.Version, at: at, done: make(chan struct{})}
+	d.counts[r.ID] = one
+	return one, true
 }
 
 // AsReleased counts a report again as far as the data were when its figures
