@@ -169,10 +169,11 @@ func (d *Desk) Ask(ctx context.Context, a query.ReportAsk) (ask Ask, err error) 
 	return ask, nil
 }
 
-// longest is how long the period of a kind may be.
+// longest is how long the period of a kind may be. A daily has room for the
+// longest holidays, with the day before them.
 func longest(kind string) time.Duration {
 	const day = 24 * time.Hour
-	return map[string]time.Duration{query.ReportDaily: 7*day + time.Hour, query.ReportWeekly: 31*day + time.Hour, query.ReportMonthly: 92*day + time.Hour}[kind]
+	return map[string]time.Duration{query.ReportDaily: 14*day + time.Hour, query.ReportWeekly: 31*day + time.Hour, query.ReportMonthly: 92*day + time.Hour}[kind]
 }
 
 func (d *Desk) midnight(t time.Time) time.Time {

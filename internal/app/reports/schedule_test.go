@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
@@ -157,5 +159,78 @@ func TestKindsOfSchedules(t *testing.T) {
 	} {
 		_, err := o.clock.Put(t.Context(), account(bad.who), bad.s)
 		code(t, bad.who+" "+bad.s.Kind+" "+bad.s.Cron, err, bad.want)
+	}
+}
+
+// Days off make reports later, and leave nothing out.
+func TestDaysOff(t *testing.T) {
+	at := func(text string) time.Time {
+		t.Helper()
+		when, err := time.ParseInLocation("2006-01-02 15:04", text, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when
+	}
+	for _, c := range []struct {
+		kind, cron, from, to string
+		want                 []string // when each is made, and of what
+	}{
+		{"monthly", "0 9 1 * *", "2025-12-02 12:00", "2026-02-03 00:00", []string{ // New Year: 1 to 3 January; 1 February is a Sunday
+			"2026-01-04 09:00: 2025-12-01 to 2026-01-01", "2026-02-02 09:00: 2026-01-01 to 2026-02-01"}},
+		{"monthly", "0 9 28 * *", "2026-01-27 12:00", "2026-03-29 00:00", []string{ // 28 February is worked, 28 March a Saturday
+			"2026-01-28 09:00: 2025-12-01 to 2026-01-01", "2026-02-28 09:00: 2026-01-01 to 2026-02-01"}},
+		{"monthly", "0 9 30 * *", "2026-05-29 12:00", "2026-06-02 00:00", []string{ // 30 May is a Saturday; it is still of April
+			"2026-06-01 09:00: 2026-04-01 to 2026-05-01"}},
+		{"weekly", "0 8 * * 1", "2026-03-31 12:00", "2026-04-14 00:00", []string{ // 6 April is a Monday off
+			"2026-04-07 08:00: 2026-03-30 to 2026-04-06", "2026-04-13 08:00: 2026-04-06 to 2026-04-13"}},
+		{"weekly", "0 8 * * 1", "2026-04-06 12:00", "2026-04-08 00:00", []string{ // made on the day off itself
+			"2026-04-07 08:00: 2026-03-30 to 2026-04-06"}},
+		{"weekly", "0 8 * * 1", "2026-02-08 12:00", "2026-03-03 00:00", []string{ // two Mondays off, one after the other
+			"2026-02-09 08:00: 2026-02-02 to 2026-02-09", "2026-02-24 08:00: 2026-02-09 to 2026-02-23", "2026-03-02 08:00: 2026-02-23 to 2026-03-02"}},
+		{"weekly", "0 17 * * 5", "2026-04-29 12:00", "2026-05-09 00:00", []string{ // 1 May, a Friday, to 5 May
+			"2026-05-06 17:00: 2026-04-20 to 2026-04-27", "2026-05-08 17:00: 2026-04-27 to 2026-05-04"}},
+		{"daily", "0 9 * * *", "2026-09-29 12:00", "2026-10-09 00:00", []string{ // 1 to 7 October
+			"2026-09-30 09:00: 2026-09-29 to 2026-09-30", "2026-10-08 09:00: 2026-09-30 to 2026-10-08"}},
+		{"daily", "0 9 * * *", "2026-10-03 12:00", "2026-10-09 00:00", []string{ // the first one there is
+			"2026-10-08 09:00: 2026-09-30 to 2026-10-08"}},
+	} {
+		o := newOffice(t, 3)
+		o.now = at(c.from)
+		o.schedule("wen", query.ReportSchedule{Kind: c.kind, Cron: c.cron, Workdays: true})
+		var got []string
+		seen := map[string]bool{}
+		for o.now = o.now.Truncate(time.Hour); o.now.Before(at(c.to)); o.now = o.now.Add(time.Hour) {
+			for _, r := range o.tick() {
+				if seen[r.ID] {
+					continue
+				}
+				seen[r.ID] = true
+				got = append(got, o.now.Format("2006-01-02 15:04")+": "+r.From.In(zone).Format(time.DateOnly)+" to "+r.To.In(zone).Format(time.DateOnly))
+				if r.Remark != "" {
+					t.Errorf("%s %s remarks %s", c.kind, c.cron, r.Remark)
+				}
+			}
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s %s from %s (-want +got):\n%s", c.kind, c.cron, c.from, diff)
+		}
+	}
+}
+
+// What was missed for longer than a report may be of is named on it.
+func TestMissedForLong(t *testing.T) {
+	o := newOffice(t, 4)
+	o.now = day
+	o.schedule("wen", query.ReportSchedule{Kind: query.ReportWeekly, Cron: "0 8 * * 1"})
+	o.now = time.Date(2026, 11, 30, 8, 0, 0, 0, zone)
+	o.tick()
+	o.now = time.Date(2027, 1, 25, 10, 0, 0, 0, zone)
+	late := o.tick()[0]
+	if !late.From.Equal(time.Date(2026, 12, 28, 0, 0, 0, 0, zone)) || !late.To.Equal(time.Date(2027, 1, 25, 0, 0, 0, 0, zone)) {
+		t.Errorf("it is of %s to %s", late.From, late.To)
+	}
+	if !strings.Contains(late.Remark, "共错过 8 次") || !strings.Contains(late.Remark, "2026-11-30 至 2026-12-27 超出一份报告最多覆盖的 31 天，未包括在内") {
+		t.Errorf("it says %q", late.Remark)
 	}
 }
