@@ -116,6 +116,12 @@ func (d Desk) Change(ctx context.Context, n query.NewDisclosure) (changed int, e
 			return 0, huiying.Errorf(huiying.Invalid, "annual.no_part", t.Part)
 		}
 	}
+	for _, key := range n.Remove {
+		fact, cell := query.SplitFact(key)
+		if err := annual.CheckFact(query.DisclosureFact{Fact: fact, Cell: cell}); err != nil {
+			return 0, err
+		}
+	}
 	return d.book().Change(ctx, n, annual.CheckIdentity)
 }
 

@@ -139,6 +139,7 @@ type DisclosureOptions struct {
 	Form  string
 	File  string
 	By    string
+	Keys  []string // of numbers to take out
 }
 
 func withDisclosure(ctx context.Context, s Streams, o DisclosureOptions, writing bool, do func(annual.Desk) error) (err error) {
@@ -200,6 +201,18 @@ func DisclosureExport(ctx context.Context, s Streams, o DisclosureOptions) error
 		}
 		s.say("cli.report_written", o.Year, o.File, len(raw))
 		return nil
+	})
+}
+
+// DisclosureRemove takes numbers out that people or files entered: they are
+// missing then, or counted again.
+func DisclosureRemove(ctx context.Context, s Streams, o DisclosureOptions) error {
+	return withDisclosure(ctx, s, o, true, func(d annual.Desk) error {
+		n, err := d.Change(ctx, query.NewDisclosure{Year: o.Year, Remove: o.Keys, Actor: huiying.Actor{ID: o.By}})
+		if err == nil {
+			s.say("cli.disclosure_imported", o.Year, n)
+		}
+		return err
 	})
 }
 

@@ -182,8 +182,10 @@ func unguarded(s string) string {
 	return s
 }
 
-// Write writes all that is known of a year, and an empty row for each number
-// that is not, so that the file is the form to fill in. People by their names.
+// Write writes all that people and files say of a year, and a row without a value
+// for each number that they do not, so that the file is the form to fill in. What
+// was counted stands beside its source alone: taken in again it would be a number
+// that somebody entered, and no longer counted. People by their names.
 func Write(d query.Disclosure, format string, o WriteOptions) ([]byte, error) {
 	switch format {
 	case YAML:
@@ -219,8 +221,12 @@ func records(d query.Disclosure, o WriteOptions) (numbers, texts [][]string) {
 				row[3] = annual.CellName(cell)
 			}
 			if f, ok := d.Fact(k.ID, cell); ok {
-				row[5], row[6] = number(f), f.Note
 				row[8], row[9], row[10] = o.Source(f.Source), o.Person(f.By), o.Time(f)
+				if f.Source == query.FactCounted {
+					row[8] += " " + number(f)
+				} else {
+					row[5], row[6] = number(f), f.Note
+				}
 			}
 			numbers = append(numbers, row)
 		}
