@@ -85,11 +85,18 @@ func account(id string) query.Account {
 	panic("nobody is " + id)
 }
 
-// reachable finds everybody but the manager.
+// reachable finds everybody; the manager and the unit of roads have no channel,
+// as the directory of the service says it.
 type reachable struct{}
 
 func (reachable) Recipients(_ context.Context, ids []string) (out []notifier.Recipient, err error) {
 	for _, id := range ids {
+		if id == "lu" {
+			out = append(out, notifier.Recipient{Person: account("lu").Person})
+		}
+		if id == "u-roads" {
+			out = append(out, notifier.Recipient{Unit: id})
+		}
 		for _, p := range people() {
 			if (p.ID == id || p.Unit == id) && p.ID != "lu" {
 				out = append(out, notifier.Recipient{Person: p, Unit: p.Unit, Channel: "mail"}, notifier.Recipient{Person: p, Unit: p.Unit, Channel: "hook"})

@@ -338,10 +338,11 @@ func (c *Clock) tell(ctx context.Context) error {
 }
 
 func (c *Clock) one(ctx context.Context, t reports.Telling) error {
-	to, err := c.o.People.Recipients(ctx, []string{t.Receiver})
+	found, err := c.o.People.Recipients(ctx, []string{t.Receiver})
 	if err != nil {
 		return err
 	}
+	to := notifier.Tellable(found)
 	now := c.o.Desk.o.Now().UTC().Truncate(time.Microsecond)
 	alert := huiying.DeriveID("a-", "report", t.Report, t.Receiver)
 	if len(to) == 0 {

@@ -117,7 +117,7 @@ func TestKindsOfSchedules(t *testing.T) {
 	o := aDay(t)
 	o.schedule("wen", query.ReportSchedule{Kind: query.ReportWeekly, Cron: "0 8 * * 1"})
 	o.schedule("wen", query.ReportSchedule{Kind: query.ReportMonthly, Cron: "0 8 1 * *"})
-	o.schedule("lu", query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 8 * * *", Unreviewed: true, Recipients: []string{"lu", "u-hall"}})
+	o.schedule("lu", query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 8 * * *", Unreviewed: true, Recipients: []string{"lu", "u-hall", "u-roads"}})
 	o.now = time.Date(2026, 12, 1, 8, 0, 1, 0, zone)
 	list := o.tick()
 	got := map[string]query.Report{}
@@ -133,11 +133,11 @@ func TestKindsOfSchedules(t *testing.T) {
 	d := got["daily"]
 	page, err := o.desk.Open(t.Context(), account("he"), d.ID)
 	o.must(err)
-	if d.State != query.ReportReleased || len(page.Tellings) != 2 || !strings.Contains(flat(page), "未经审核") {
+	if d.State != query.ReportReleased || len(page.Tellings) != 3 || !strings.Contains(flat(page), "未经审核") {
 		t.Errorf("%s, told %+v", d.State, page.Tellings)
 	}
-	for _, told := range page.Tellings { // nobody can be reached for the manager
-		if (told.Receiver == "lu") != (told.Alert == "") || told.ToldAt.IsZero() {
+	for _, told := range page.Tellings { // nobody can be reached for the manager and the roads
+		if (told.Receiver != "u-hall") != (told.Alert == "") || told.ToldAt.IsZero() {
 			t.Errorf("%+v", told)
 		}
 	}
