@@ -9,6 +9,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/report/periodic"
 	"huiying/internal/store"
+	book "huiying/internal/store/reports"
 	"huiying/internal/store/storetest"
 )
 
@@ -163,6 +164,43 @@ func TestRestated(t *testing.T) {
 		if err != nil || len(f.Body) < 1000 {
 			t.Errorf("%s: %d bytes, %v", format, len(f.Body), err)
 		}
+	}
+}
+
+// Words that are removed by law after they were read, and before the report is
+// kept that quotes them, are not in it.
+func TestRemovedMeanwhile(t *testing.T) {
+	o := aDay(t)
+	r := o.draft(query.ReportAsk{Kind: query.ReportDaily, From: day})
+	read := func(id string) []query.ReportQuote {
+		return []query.ReportQuote{{Post: id, Words: "排了两个小时队"}}
+	}
+	const withdrawn, gone, stays = "weibo:5230000000000001", "weibo:5230000000000003", "weibo:5230000000000004"
+	storetest.Exec(t, o.store, `UPDATE posts SET withdrawn = 1 WHERE id = '`+withdrawn+`'`)
+	storetest.Exec(t, o.store, `DELETE FROM posts WHERE id = '`+gone+`'`)
+	check := func(id string) {
+		t.Helper()
+		list, err := o.book.Quotes(t.Context(), id)
+		o.must(err)
+		for _, q := range list {
+			if (q.Words == "") != (q.Post == withdrawn || q.Post == gone) {
+				t.Errorf("%s: %q", q.Post, q.Words)
+			}
+		}
+	}
+	for _, post := range []string{withdrawn, gone, stays} {
+		made := r
+		made.ID, made.From = "", r.From.Add(time.Second) // another one
+		made, err := o.book.Add(t.Context(), made, read(post))
+		o.must(err)
+		check(made.ID)
+		r, err = o.book.Do(t.Context(), book.Deed{ID: r.ID, Version: r.Version, By: "wen", Action: query.ReportAdd, Quotes: read(post)})
+		o.must(err)
+		check(r.ID)
+		r, err = o.book.Do(t.Context(), book.Deed{ID: r.ID, Version: r.Version, By: "wen", Action: query.ReportRefresh, Quotes: read(post)})
+		o.must(err)
+		check(r.ID)
+		o.now = o.now.Add(time.Minute)
 	}
 }
 

@@ -79,6 +79,11 @@ func add(ctx context.Context, tx *store.Tx, r query.Report, quotes []query.Repor
 	return r, step(ctx, tx, r, query.ReportStep{By: r.CreatedBy, Action: query.ReportMade, Note: note})
 }
 
+// unlessGone are the words $3 of the post $2 unless they were removed by law:
+// what is quoted was read before the transaction that keeps it, and the triggers
+// that remove words have no row yet to find.
+const unlessGone = `CASE WHEN EXISTS (SELECT 1 FROM posts WHERE id = $2 AND withdrawn = 0) THEN $3 ELSE '' END`
+
 // quote puts what is quoted by the figures in the place of what was; what people
 // added stays.
 func quote(ctx context.Context, tx *store.Tx, id string, quotes []query.ReportQuote) error {
@@ -86,7 +91,7 @@ func quote(ctx context.Context, tx *store.Tx, id string, quotes []query.ReportQu
 		return fmt.Errorf("clear what report %s quotes: %w", id, err)
 	}
 	for _, q := range quotes {
-		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (report, post) DO NOTHING`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, `+unlessGone+`, $4, $5) ON CONFLICT (report, post) DO NOTHING`,
 			id, q.Post, q.Words, store.Flag(q.Chosen), q.By)
 		if err != nil {
 			return fmt.Errorf("keep what report %s quotes: %w", id, err)
@@ -297,7 +302,7 @@ func choose(ctx context.Context, tx *store.Tx, id string, d Deed) error {
 		if n >= mostChosen {
 			return huiying.Errorf(huiying.Conflict, "report.many_posts", mostChosen)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, $3, 1, $4) ON CONFLICT (report, post) DO UPDATE SET chosen = 1, by_user = excluded.by_user`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, `+unlessGone+`, 1, $4) ON CONFLICT (report, post) DO UPDATE SET chosen = 1, by_user = excluded.by_user`,
 			id, q.Post, q.Words, d.By)
 		if err != nil {
 			return fmt.Errorf("add a post to report %s: %w", id, err)
