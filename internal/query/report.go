@@ -165,12 +165,12 @@ type ReportSchedule struct {
 type ReportPage struct {
 	Report
 	Paper    []PaperBlock
-	Places   []ReportPlace // of free text, in the order of the paper
-	Steps    []ReportStep
-	Chosen   []ReportQuote // posts that people added
-	Tellings []ReportTelling
-	Changed  int  // figures that say something else by now
-	Mine     bool // the account had a hand in it and may not release it
+	Places   []ReportPlace   // of free text, in the order of the paper
+	Steps    []ReportStep    // none for those who see one unit's matters alone
+	Chosen   []ReportQuote   // posts that people added; likewise
+	Tellings []ReportTelling // of those, the own ones
+	Changed  int             // figures that say something else by now
+	Mine     bool            // the account had a hand in it and may not release it
 }
 
 // ReportPlace is a place of free text.

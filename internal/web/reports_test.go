@@ -78,7 +78,9 @@ func TestReportFromDraftToRelease(t *testing.T) {
 	do(b, url.Values{"action": {"release"}}, http.StatusForbidden)
 	reviewer := s.as("reviewer")
 	do(reviewer, url.Values{"action": {"release"}, "tell": {"nobody"}}, http.StatusUnprocessableEntity)
-	do(reviewer, url.Values{"action": {"release"}, "tell": {"u-hall"}}, http.StatusSeeOther)
+	do(reviewer, url.Values{"action": {"return"}, "note": {"口径再核对。"}}, http.StatusSeeOther)
+	do(b, url.Values{"action": {"submit"}}, http.StatusSeeOther)
+	do(reviewer, url.Values{"action": {"release"}, "tell": {"u-hall", "manager"}}, http.StatusSeeOther)
 	s.must(s.reports.Tick(t.Context()))
 	for who, want := range map[string]int{"hall": http.StatusOK, "hrss": http.StatusForbidden, "manager": http.StatusOK, "admin": http.StatusForbidden} {
 		b := s.as(who)
@@ -99,6 +101,18 @@ func TestReportFromDraftToRelease(t *testing.T) {
 		res := s.as("manager").post(path+"/file", url.Values{"format": {format}})
 		if res.status != http.StatusOK || !strings.HasPrefix(res.body, begins) || !strings.Contains(res.header.Get("Content-Disposition"), "attachment") {
 			t.Errorf("%s: %d %q", format, res.status, res.header.Get("Content-Disposition"))
+		}
+	}
+	// Why it was returned, and who else was told, is not for a responder.
+	for p, other := range map[string]string{path: "林主任", "/api/v1" + path: `"receiver":"manager"`} {
+		hall, manager := s.as("hall").get(p).body, s.as("manager").get(p).body
+		for _, never := range []string{"口径再核对", other} {
+			if strings.Contains(hall, never) || !strings.Contains(manager, never) {
+				t.Errorf("%s holds %q: for the responder %v, for the manager %v", p, never, strings.Contains(hall, never), strings.Contains(manager, never))
+			}
+		}
+		if !strings.Contains(hall, "u-hall") && !strings.Contains(hall, "大厅") {
+			t.Errorf("%s lacks the own telling", p)
 		}
 	}
 	if body := s.as("hall").get("/reports").body; !strings.Contains(body, path) {

@@ -120,17 +120,30 @@ func (d *Desk) Open(ctx context.Context, a query.Account, id string) (page query
 	for _, p := range periodic.Places(page.Kind) {
 		page.Places = append(page.Places, query.ReportPlace{ID: p.ID, Longest: p.Longest, Required: p.Required, Text: page.Texts[p.ID]})
 	}
+	if page.Tellings, err = d.o.Book.Tellings(ctx, id); err != nil || !a.Scope().All {
+		page.Tellings = own(page.Tellings, a.Person)
+		return page, err // how it came about is the business of those who make reports
+	}
 	for _, v := range full.Views {
 		if v.Chosen {
 			page.Chosen = append(page.Chosen, query.ReportQuote{Post: v.Post, Words: v.Words, Chosen: true})
 		}
 	}
-	if page.Steps, err = d.o.Book.Steps(ctx, id); err != nil {
-		return page, err
-	}
+	page.Steps, err = d.o.Book.Steps(ctx, id)
 	page.Mine = slices.ContainsFunc(page.Steps, func(s query.ReportStep) bool { return s.By == a.Person.ID && s.Action != query.ReportReturn })
-	page.Tellings, err = d.o.Book.Tellings(ctx, id)
 	return page, err
+}
+
+// own are the tellings of a person and their unit, with the messages to the
+// person alone.
+func own(list []query.ReportTelling, p huiying.Person) (out []query.ReportTelling) {
+	for _, t := range list {
+		if t.Receiver == p.ID || t.Receiver == p.Unit && p.Unit != "" {
+			t.Deliveries = slices.DeleteFunc(t.Deliveries, func(d query.ReportDelivery) bool { return d.Person != p.ID })
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // blocks are a document as pages show it.

@@ -118,8 +118,8 @@ type reportPageOut struct {
 	Body struct {
 		query.Report
 		Changed  int                   `json:"changed" doc:"Figures that say something else by now; of a released report they stand as restatements"`
-		Steps    []query.ReportStep    `json:"steps"`
-		Tellings []query.ReportTelling `json:"tellings"`
+		Steps    []query.ReportStep    `json:"steps" doc:"What was done with it; not for responders"`
+		Tellings []query.ReportTelling `json:"tellings" doc:"Who was told; a responder sees their own"`
 	}
 }
 
