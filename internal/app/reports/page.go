@@ -89,38 +89,64 @@ func (d *Desk) AsReleased(ctx context.Context, id, explain string) (was periodic
 	return was, again, err
 }
 
-// Open reads a report with everything around it: a draft marks what changed
-// since it was counted, a released one shows it as restatements.
+// Open reads a report as it is kept, with everything around it. It counts
+// nothing.
 func (d *Desk) Open(ctx context.Context, a query.Account, id string) (page query.ReportPage, err error) {
-	if page.Report, err = d.get(ctx, a, id); err != nil {
-		return page, err
-	}
-	full, err := d.report(ctx, page.Report, langOf(a))
+	r, full, err := d.kept(ctx, a, id)
 	if err != nil {
 		return page, err
 	}
-	now, err := d.now(ctx, page.Report)
+	return d.page(ctx, a, r, full)
+}
+
+// Compare opens a report beside what the data say by now: a draft marks what
+// changed since it was counted, a released one ends with it as restatements.
+func (d *Desk) Compare(ctx context.Context, a query.Account, id string) (page query.ReportPage, err error) {
+	r, full, err := d.kept(ctx, a, id)
+	if err != nil {
+		return page, err
+	}
+	now, err := d.now(ctx, r)
 	if err != nil {
 		return page, err
 	}
 	differ := periodic.Compare(full.Facts, now)
-	page.Changed = len(differ)
-	if page.State == query.ReportReleased {
+	if r.State == query.ReportReleased {
 		full.Restate = differ
 	} else {
 		for _, one := range differ {
 			full.Changed = append(full.Changed, one.Was.ID)
 		}
 	}
+	page, err = d.page(ctx, a, r, full)
+	page.Changed, page.Compared = len(differ), true
+	return page, err
+}
+
+// kept is a report that an account may read, as its paper is made of.
+func (d *Desk) kept(ctx context.Context, a query.Account, id string) (r query.Report, full periodic.Report, err error) {
+	if r, err = d.get(ctx, a, id); err != nil {
+		return r, full, err
+	}
+	full, err = d.report(ctx, r, langOf(a))
+	return r, full, err
+}
+
+// page is a report with its paper and everything around it.
+func (d *Desk) page(ctx context.Context, a query.Account, r query.Report, full periodic.Report) (page query.ReportPage, err error) {
+	page.Report = r
 	doc, err := periodic.Document(full, d.words(langOf(a)))
 	if err != nil {
 		return page, err
 	}
 	page.Paper = blocks(doc)
+	if n := len(doc.Sections); len(full.Restate) > 0 {
+		page.Restated = content(doc.Sections[n-1].Blocks)
+	}
 	for _, p := range periodic.Places(page.Kind) {
 		page.Places = append(page.Places, query.ReportPlace{ID: p.ID, Longest: p.Longest, Required: p.Required, Text: page.Texts[p.ID]})
 	}
-	if page.Tellings, err = d.o.Book.Tellings(ctx, id); err != nil || !a.Scope().All {
+	if page.Tellings, err = d.o.Book.Tellings(ctx, r.ID); err != nil || !a.Scope().All {
 		page.Tellings = own(page.Tellings, a.Person)
 		return page, err // how it came about is the business of those who make reports
 	}
@@ -129,7 +155,7 @@ func (d *Desk) Open(ctx context.Context, a query.Account, id string) (page query
 			page.Chosen = append(page.Chosen, query.ReportQuote{Post: v.Post, Words: v.Words, Chosen: true})
 		}
 	}
-	page.Steps, err = d.o.Book.Steps(ctx, id)
+	page.Steps, err = d.o.Book.Steps(ctx, r.ID)
 	page.Mine = slices.ContainsFunc(page.Steps, func(s query.ReportStep) bool { return s.By == a.Person.ID && s.Action != query.ReportReturn })
 	return page, err
 }
