@@ -27,7 +27,7 @@ $(ASSETS)/dist/manifest.json: $(ASSETS)/package-lock.json $(ASSETS)/build.mjs $(
 dict:
 	$(GO) run -trimpath -tags "$(TAGS)" ./analyzer/segment/packdict
 
-## test: every test, race-clean; browser tests when chromium is there
+## test: every test; under the race detector where something runs beside something else; browser tests when chromium is there
 test: build
 	sh scripts/test.sh
 

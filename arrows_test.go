@@ -165,7 +165,7 @@ var rooms = map[string][]string{
 	"internal/web/papers":         {"internal/query", "internal/web/api", "internal/web/caseview", "internal/web/door", "internal/web/frame"},
 	"internal/web/events":         {"internal/query", "internal/web/api", "internal/web/chart", "internal/web/door", "internal/web/frame", "internal/web/study"},
 	"internal/web/study":          {"internal/query"},
-	"internal/web/pulse":          {"internal/query", "internal/web/events"},
+	"internal/web/pulse":          {"internal/query", "internal/web/events", "internal/web/study"},
 	"internal/web/silences":       {"internal/query", "internal/web/api", "internal/web/door", "internal/web/frame"},
 	"internal/web/rules":          {"internal/query", "internal/web/api", "internal/web/door", "internal/web/frame"},
 	"internal/web/duty":           {"internal/query", "internal/web/api", "internal/web/door", "internal/web/frame"},

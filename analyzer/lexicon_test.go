@@ -2,6 +2,7 @@ package analyzer_test
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -105,5 +106,23 @@ func TestTryAfterClose(t *testing.T) {
 	a.Close()
 	if _, err := a.TryLexicon(analyzer.Lexicon{}, analyzer.WordQuestion{Posts: []huiying.Post{{Text: told}}}); huiying.ErrorCode(err) != huiying.Unavailable {
 		t.Errorf("%v", err)
+	}
+}
+
+// Words of an address or a contact are masked in the text, and are no keywords.
+func TestKeywordsOfPersonalData(t *testing.T) {
+	a := newAnalyzer(t, analyzer.Options{})
+	ev := a.Analyze(huiying.Post{ID: "weibo:1", Title: "幸福大道一百二十三号的路灯", Text: "照片在这里，路灯坏了，家住滨河小区三号楼2单元501"})
+	if len(ev.Data.PersonalData) < 2 {
+		t.Fatalf("%+v", ev.Data.PersonalData)
+	}
+	got := keywords(ev)
+	for _, word := range got {
+		if strings.Contains("幸福大道一百二十三号 滨河小区三号楼2单元501", word) {
+			t.Errorf("%q is of an address", word)
+		}
+	}
+	if !slices.Contains(got, "照片") || !slices.Contains(got, "路灯") {
+		t.Errorf("only %v", got)
 	}
 }

@@ -281,8 +281,28 @@ func (a *Analyzer) reason(w *work, t huiying.Tag) string {
 
 func (a *Analyzer) weigh(w *work) error {
 	w.finder.Without(w.defs.stops)
-	w.verdict.Keywords = w.finder.Find([2]*fold.Text{&w.texts[0], &w.texts[1]}, w.tokens)
+	w.verdict.Keywords = w.finder.Find([2]*fold.Text{&w.texts[0], &w.texts[1]}, w.telling())
 	return nil
+}
+
+// telling are the tokens without those of personal data: pages mask that in the
+// text, and so must they here.
+func (w *work) telling() [2][]fold.Span {
+	out := w.tokens
+	for _, p := range w.verdict.PersonalData {
+		f := 1
+		if p.Field == rule.Title {
+			f = 0
+		}
+		kept := make([]fold.Span, 0, len(out[f]))
+		for _, t := range out[f] {
+			if at := w.texts[f].At(t); int(at.End) <= p.Start || int(at.Start) >= p.End {
+				kept = append(kept, t)
+			}
+		}
+		out[f] = kept
+	}
+	return out
 }
 
 func (a *Analyzer) personal(w *work) error {

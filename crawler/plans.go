@@ -61,6 +61,7 @@ func (c *Crawler) adopt(source string, raw []byte) {
 		return
 	}
 	e.next, e.asked, e.failures, e.lastOK, e.last = p.NextAt, time.Time{}, p.Failures, p.LastOK, p.Last
+	c.meter.Known(source, p.LastOK)
 	c.nudge()
 }
 

@@ -86,6 +86,7 @@ func (v *attempt) made(ctx context.Context) bool {
 	v.c.mu.Lock()
 	defer v.c.mu.Unlock()
 	v.entry.next, v.entry.failures, v.entry.lastOK, v.entry.last = p.NextAt, p.Failures, p.LastOK, p.Last
+	v.c.meter.Known(v.source.ID, p.LastOK)
 	return true
 }
 
@@ -99,6 +100,7 @@ func (v *attempt) refusedBefore() bool {
 	v.c.mu.Lock()
 	defer v.c.mu.Unlock()
 	v.entry.next, v.entry.failures, v.entry.lastOK = rec.NextAt, rec.Failures, rec.LastOK
+	v.c.meter.Known(v.source.ID, rec.LastOK)
 	v.entry.last = huiying.LedgerEntry{Source: v.source.ID, At: rec.SavedAt, State: rec.State, Reason: rec.Reason, NextAt: rec.NextAt}
 	return true
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
+	"huiying/notifier/channel"
 )
 
 // senderMetrics is what operators watch of the outbox.
@@ -15,7 +16,9 @@ type senderMetrics struct {
 	oldestDue   prometheus.Gauge
 }
 
-func newSenderMetrics(reg prometheus.Registerer) senderMetrics {
+// newSenderMetrics has a series of dead letters for every channel from the start:
+// what appears at one has not risen, and nobody would be alerted of the first.
+func newSenderMetrics(reg prometheus.Registerer, over map[string]channel.Channel) senderMetrics {
 	m := senderMetrics{
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "huiying_notifier_deliveries_total", Help: "Attempts to deliver an alert, by channel and resulting state.",
@@ -28,6 +31,9 @@ func newSenderMetrics(reg prometheus.Registerer) senderMetrics {
 		oldestDue: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "huiying_notifier_oldest_due_seconds", Help: "How long the oldest delivery of the last look at the outbox had been due.",
 		}),
+	}
+	for id := range over {
+		m.deliveries.WithLabelValues(id, string(huiying.DeliveryDead))
 	}
 	if reg != nil {
 		reg.MustRegister(m.deliveries, m.postToAlert, m.oldestDue)

@@ -107,7 +107,8 @@ func successor(d huiying.Delivery, over string) string {
 
 // after is the contact that follows the delivery's in the person's order and
 // whose channel is defined. The contact of browsers is gone when the last of
-// them is: then it is the first one.
+// them is: then it is the first one, which an alert that was told over it before
+// does not go to again, and a repeat may.
 func after(contacts []huiying.Contact, d huiying.Delivery, defined map[string]channel.Channel) (huiying.Contact, bool) {
 	i := slices.IndexFunc(contacts, func(c huiying.Contact) bool { return c.Channel == d.Channel })
 	if i < 0 && !strings.HasPrefix(d.Address, huiying.BrowsersOf) {

@@ -94,7 +94,7 @@ type Sender struct {
 func NewSender(o SenderOptions) *Sender {
 	o.Sending = o.Sending.filled()
 	return &Sender{
-		o: o, alarm: newAlarm(), lanes: lane.New(o.Sending.Workers, o.Limits), trials: newTrials(), metrics: newSenderMetrics(o.Registerer),
+		o: o, alarm: newAlarm(), lanes: lane.New(o.Sending.Workers, o.Limits), trials: newTrials(), metrics: newSenderMetrics(o.Registerer, o.Channels),
 	}
 }
 

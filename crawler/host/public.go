@@ -7,11 +7,12 @@ import (
 )
 
 // Public is a transport for addresses that strangers give: it connects to the
-// public internet and to what is listed, as Hosts does, and keeps no pace. It is
-// for questions that are no reading: a push service that a browser named.
-func Public(listed Private) http.RoundTripper {
-	g := newGuard(func() Private { return listed })
-	return guarded{listed, &http.Transport{
+// public internet alone, whatever sites may be read, and keeps no pace. It is for
+// questions that are no reading: a push service that a browser named.
+func Public() http.RoundTripper {
+	var none Private
+	g := newGuard(func() Private { return none })
+	return guarded{none, &http.Transport{
 		Proxy: g.proxy, DialContext: g.DialContext, TLSHandshakeTimeout: 10 * time.Second, MaxIdleConnsPerHost: 4,
 		IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
 	}}

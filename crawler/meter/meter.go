@@ -93,7 +93,15 @@ func (m *Meter) Visited(e huiying.LedgerEntry) {
 	m.visits.WithLabelValues(string(e.State)).Inc()
 	m.visit.Observe(e.Took.Seconds())
 	if e.State == huiying.SourceOK || e.State == huiying.SourceEmpty {
-		m.lastOK.WithLabelValues(e.Source).Set(float64(e.At.Unix()))
+		m.Known(e.Source, e.At)
+	}
+}
+
+// Known notes when a source was last read well, by this process or another;
+// the zero time for never.
+func (m *Meter) Known(source string, lastOK time.Time) {
+	if !lastOK.IsZero() {
+		m.lastOK.WithLabelValues(source).Set(float64(lastOK.Unix()))
 	}
 }
 

@@ -37,8 +37,8 @@ func trials() map[string]struct{ fires, silent string } {
 		"HuiyingDuty":            {`huiying_notifier_duty_findings{kind="gap"} 1x240`, `huiying_notifier_duty_findings{kind="gap"} 0x240`},
 		"HuiyingSourceSilent": {
 			`huiying_crawler_source_last_success_timestamp_seconds{source="a"} 1x1000`,
-			// One that was never read has no time; another was read just now.
-			`huiying_crawler_source_last_success_timestamp_seconds{source="never"} 0x1000` + "\n" + `huiying_crawler_source_last_success_timestamp_seconds{source="a"} 0+15x1000`,
+			// One that was never read has no series; another was read just now.
+			`huiying_crawler_source_last_success_timestamp_seconds{source="a"} 0+15x1000`,
 		},
 		"HuiyingVisitsFail": {
 			`huiying_crawler_visits_total{state="blocked"} 0+3x240` + "\n" + `huiying_crawler_visits_total{state="ok"} 0+2x240`,

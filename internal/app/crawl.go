@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -117,17 +118,19 @@ func (a *App) startCrawler(ctx context.Context) error {
 
 func (a *App) applySources(bodies [][]byte) error {
 	list := make([]huiying.Source, 0, len(bodies))
+	var problems []error
 	for _, b := range bodies {
 		var s huiying.Source
 		if err := json.Unmarshal(b, &s); err != nil {
-			return fmt.Errorf("decode source definition: %w", err)
+			problems = append(problems, fmt.Errorf("decode source definition: %w", err))
+			continue
 		}
 		list = append(list, s)
 	}
 	// A definition that cannot be read keeps no other from being read, and no
 	// service from starting: it may have been written on a page, which must be
 	// there to mend it.
-	if err := a.crawler.Apply(list); err != nil {
+	if err := errors.Join(append(problems, a.crawler.Apply(list))...); err != nil {
 		a.logger.Error("some sources cannot be read as they are defined; the others are", "error", err)
 	}
 	return nil

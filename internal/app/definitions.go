@@ -135,15 +135,18 @@ func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitio
 		}
 		if kind == definitionSource {
 			if err := a.layOver(ctx, shelf, current); err != nil {
-				return err
+				problems = append(problems, err)
+				leave(stale, kind)
+				continue
 			}
 		}
 		for _, d := range current {
-			if d.Body, err = travelling(kind, d.Body); err != nil {
-				return err
-			}
 			key := kind + "." + d.ID
 			delete(stale, key)
+			if d.Body, err = travelling(kind, d.Body); err != nil {
+				problems = append(problems, err)
+				continue
+			}
 			problems = append(problems, handOver(ctx, kv, key, d.Body))
 		}
 	}
@@ -151,6 +154,11 @@ func (a *App) shareDefinitions(ctx context.Context, shelf *definitions.Definitio
 		problems = append(problems, kv.Delete(ctx, key))
 	}
 	return errors.Join(problems...)
+}
+
+// leave keeps what was handed over of a kind before.
+func leave(stale map[string]bool, kind string) {
+	maps.DeleteFunc(stale, func(key string, _ bool) bool { return strings.HasPrefix(key, kind+".") })
 }
 
 // handOver puts a value unless it stands there.

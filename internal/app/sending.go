@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"huiying"
 	"huiying/crawler/host"
 	"huiying/internal/app/browsing"
 	"huiying/internal/app/channels"
@@ -19,12 +18,8 @@ import (
 // newSender wires the channels, what they say, and what empties the outbox over
 // them.
 func (a *App) newSender(room *caseRoom, queue *outbox.Deliveries, ledger notifier.Ledger) error {
-	listed, err := host.ParsePrivate(a.config.Crawler.AllowPrivate)
-	if err != nil {
-		return huiying.Errorf(huiying.Invalid, "crawler.bad_private", err.Error())
-	}
 	set, err := channels.Make(a.config.Channels, channels.With{Now: a.now, Browsers: webpush.Config{
-		Subject: a.config.PublicURL, Key: a.keys.webPush, Browsers: browsing.Targets{Book: browsers.New(a.store)}, Transport: host.Public(listed),
+		Subject: a.config.PublicURL, Key: a.keys.webPush, Browsers: browsing.Targets{Book: browsers.New(a.store)}, Transport: host.Public(),
 	}})
 	if err != nil {
 		return err

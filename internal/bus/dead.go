@@ -39,7 +39,7 @@ type Parked struct {
 	Attempts int    // deliveries that failed before it was parked
 	Error    string // of the last delivery, as logged
 	At       time.Time
-	Body     []byte
+	Bytes    int // of its body
 }
 
 // park copies a message to huiying.dead.<consumer> and ends its deliveries.
@@ -128,7 +128,7 @@ func parked(raw *jetstream.RawStreamMsg) Parked {
 		ID:       raw.Header.Get(headMsgID),
 		Error:    raw.Header.Get(headError),
 		At:       raw.Time,
-		Body:     raw.Data,
+		Bytes:    len(raw.Data),
 	}
 	// A header written by another hand leaves 0 and the time of storing.
 	p.Attempts, _ = strconv.Atoi(raw.Header.Get(headAttempts))
@@ -142,7 +142,7 @@ func parked(raw *jetstream.RawStreamMsg) Parked {
 // first delivery; no other consumer sees it. Errors: huiying.NotFound when
 // nothing is parked there, huiying.Conflict when that durable is no more.
 func (b *Bus) Replay(ctx context.Context, room string, seq uint64) error {
-	p, err := b.parkedAt(ctx, room, seq)
+	p, body, err := b.parkedAt(ctx, room, seq)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (b *Bus) Replay(ctx context.Context, room string, seq uint64) error {
 		}
 		return fmt.Errorf("find consumer %s: %w", p.Consumer, err)
 	}
-	m := &nats.Msg{Subject: streams.ReplaySubject(s, p.Consumer), Data: p.Body, Header: nats.Header{}}
+	m := &nats.Msg{Subject: streams.ReplaySubject(s, p.Consumer), Data: body, Header: nats.Header{}}
 	m.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("replay:%s:%d", room, seq))
 	m.Header.Set(headSubject, p.Subject)
 	m.Header.Set(headMsgID, p.ID)
@@ -169,7 +169,7 @@ func (b *Bus) Replay(ctx context.Context, room string, seq uint64) error {
 // Discard removes a parked message for good, its bytes overwritten.
 // huiying.NotFound when nothing is parked there.
 func (b *Bus) Discard(ctx context.Context, room string, seq uint64) error {
-	if _, err := b.parkedAt(ctx, room, seq); err != nil {
+	if _, _, err := b.parkedAt(ctx, room, seq); err != nil {
 		return err
 	}
 	js, err := b.js.Stream(ctx, streams.Dead)
@@ -182,17 +182,17 @@ func (b *Bus) Discard(ctx context.Context, room string, seq uint64) error {
 	return nil
 }
 
-func (b *Bus) parkedAt(ctx context.Context, room string, seq uint64) (Parked, error) {
+func (b *Bus) parkedAt(ctx context.Context, room string, seq uint64) (p Parked, body []byte, err error) {
 	js, err := b.js.Stream(ctx, streams.Dead)
 	if err != nil {
-		return Parked{}, fmt.Errorf("find stream %s: %w", streams.Dead, err)
+		return p, nil, fmt.Errorf("find stream %s: %w", streams.Dead, err)
 	}
 	raw, err := js.GetMsg(ctx, seq)
 	if errors.Is(err, jetstream.ErrMsgNotFound) || err == nil && raw.Subject != deadPrefix+room {
-		return Parked{}, huiying.Errorf(huiying.NotFound, "bus.not_parked", room, seq)
+		return p, nil, huiying.Errorf(huiying.NotFound, "bus.not_parked", room, seq)
 	}
 	if err != nil {
-		return Parked{}, fmt.Errorf("read parked message %d: %w", seq, err)
+		return p, nil, fmt.Errorf("read parked message %d: %w", seq, err)
 	}
-	return parked(raw), nil
+	return parked(raw), raw.Data, nil
 }

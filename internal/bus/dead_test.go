@@ -109,7 +109,7 @@ func TestReplayIsParkedAgain(t *testing.T) {
 	}
 	eventually(t, "parking again", func() bool { d := dead(t, b, "cases"); return len(d) == 1 && d[0].Seq != first.Seq })
 	second := dead(t, b, "cases")[0]
-	if second.Subject != "huiying.case.close" || second.ID != "c1" || string(second.Body) != "x" || second.Attempts != 3 {
+	if second.Subject != "huiying.case.close" || second.ID != "c1" || second.Bytes != 1 || second.Attempts != 3 {
 		t.Errorf("parked again as %+v", second)
 	}
 	want := []bus.Message{}

@@ -13,8 +13,6 @@ type StudyPost struct {
 	ID          string
 	At          time.Time // published where that is known to the minute, else first seen
 	Platform    string
-	Source      string
-	Kind        string
 	Under       string // the post it was written under
 	DuplicateOf string
 	Intent      string // as a person corrected it, else as judged; "" = nobody is sure
@@ -30,7 +28,7 @@ type Study struct {
 	More    bool        // there are more than MostStudied; these are the earliest
 	Cases   []huiying.Case
 	Pins    []TopicPin
-	Summary []TopicSummary // the newest first
+	Summary []TopicSummary // the newest first, those of merged topics behind them
 }
 
 // MostStudied is how many posts of a topic are studied.
@@ -45,6 +43,7 @@ type TopicPin struct {
 
 // TopicSummary is one version of what an officer wrote about a topic.
 type TopicSummary struct {
+	Of      string // the topic it was written about, which was merged into this one; "" = this one
 	Version int
 	Text    string
 	By      string

@@ -119,6 +119,9 @@ func (s *Server) loadSources(ctx context.Context, _ query.Account, v *OverviewVi
 func (s *Server) loadPulse(ctx context.Context, a query.Account, v *OverviewView) error {
 	var err error
 	v.Pulse, err = s.pulse.Load(ctx, a.Scope())
+	if huiying.ErrorCode(err) == huiying.Unavailable {
+		return nil // the index is being made: the rest of the page needs none
+	}
 	return err
 }
 

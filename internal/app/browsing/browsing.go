@@ -1,6 +1,7 @@
 // Package browsing lets people be told over their browsers: it hands browsers
 // the service's key, keeps those that subscribe, and gives them to the channel.
-// It refuses a push service that lies on a network of our own.
+// It refuses a push service that lies on a network of our own: an address that
+// says so at once, any other when it is asked.
 package browsing
 
 import (

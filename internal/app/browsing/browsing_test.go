@@ -160,7 +160,7 @@ func TestPublicAlone(t *testing.T) {
 	defer s.Close()
 	key, _ := webpush.ParseKey(append(make([]byte, 31), 9))
 	n := subscription(t, s.URL)
-	c, err := webpush.New(webpush.Config{Subject: "mailto:a@office.example", Key: key, Transport: host.Public(host.Private{}), Browsers: one{webpush.Subscription{ID: "b", Endpoint: n.Endpoint, Key: n.Key, Auth: n.Auth}}})
+	c, err := webpush.New(webpush.Config{Subject: "mailto:a@office.example", Key: key, Transport: host.Public(), Browsers: one{webpush.Subscription{ID: "b", Endpoint: n.Endpoint, Key: n.Key, Auth: n.Auth}}})
 	must(t, err)
 	if o := c.Send(t.Context(), channel.Message{Person: "lin", DeliveryID: "d"}); o.Result != channel.Retry {
 		t.Errorf("%+v", o)

@@ -164,6 +164,9 @@ func (d *Desk) File(ctx context.Context, a query.Account, id string) (query.Expo
 	if e.Revealed && !a.MayReveal() || !a.MayExport(e.What) {
 		return query.ExportFile{}, huiying.Errorf(huiying.Forbidden, "exports.not_yours")
 	}
+	if e.State == query.ExportDone && e.Scope == "" && !a.Scope().All {
+		return query.ExportFile{}, huiying.Errorf(huiying.Conflict, "exports.no_scope", id) // made before scopes were noted
+	}
 	if s := a.Scope(); e.State == query.ExportDone && !s.All && s.Name() != e.Scope {
 		return query.ExportFile{}, huiying.Errorf(huiying.Forbidden, "exports.other_scope", id)
 	}

@@ -67,7 +67,7 @@ func (d *Desk) Flow(ctx context.Context) ([]query.Stage, error) {
 		return nil, err
 	}
 	out := []query.Stage{gather, {Key: query.StageAnalyse, Waiting: pending(d.o.Analyzer)}}
-	for _, l := range looks() {
+	for _, l := range d.looks() {
 		s, err := d.look(ctx, l)
 		if err != nil {
 			return nil, err
@@ -85,24 +85,28 @@ func (d *Desk) Flow(ctx context.Context) ([]query.Stage, error) {
 
 // look is a stage whose rows are in the store: when something last came
 // through, how many wait, since when.
-type look struct{ key, sql string }
+type look struct {
+	key, sql string
+	asks     []any
+}
 
-func looks() []look {
+func (d *Desk) looks() []look {
+	now := []any{store.Micros(d.o.Store.Now())}
 	return []look{
-		{query.StageArchive, `SELECT coalesce(max(collected_at), 0), 0, 0 FROM posts`},
+		{query.StageArchive, `SELECT coalesce(max(collected_at), 0), 0, 0 FROM posts`, nil},
 		{query.StageAlert, `
-			SELECT (SELECT coalesce(max(raised_at), 0) FROM alerts), count(*), coalesce(min(created_at), 0)
-			FROM deliveries WHERE state IN ('queued', 'retrying', 'sending')`},
+			SELECT (SELECT coalesce(max(raised_at), 0) FROM alerts), count(*), coalesce(min(max(created_at, not_before, requeued_at)), 0)
+			FROM deliveries WHERE state IN ('queued', 'retrying', 'sending') AND next_at <= $1`, now}, // what a group or the night holds is not behind
 		{query.StageCase, `
-			SELECT (SELECT coalesce(max(opened_at), 0) FROM cases), count(*), coalesce(min(opened_at), 0) FROM cases WHERE state = 'pending_triage'`},
-		{query.StageRecord, `SELECT (SELECT coalesce(max(at), 0) FROM record_head), (SELECT count(*) FROM bus_outbox), 0`},
+			SELECT (SELECT coalesce(max(opened_at), 0) FROM cases), count(*), coalesce(min(opened_at), 0) FROM cases WHERE state = 'pending_triage'`, nil},
+		{query.StageRecord, `SELECT (SELECT coalesce(max(at), 0) FROM record_head), (SELECT count(*) FROM bus_outbox), 0`, nil},
 	}
 }
 
 func (d *Desk) look(ctx context.Context, l look) (query.Stage, error) {
 	var last, since int64
 	s := query.Stage{Key: l.key}
-	if err := d.o.Store.Reader().QueryRowContext(ctx, l.sql).Scan(&last, &s.Waiting, &since); err != nil {
+	if err := d.o.Store.Reader().QueryRowContext(ctx, l.sql, l.asks...).Scan(&last, &s.Waiting, &since); err != nil {
 		return s, fmt.Errorf("how far %s is: %w", l.key, err)
 	}
 	s.Last, s.Since = store.Time(last), store.Time(since)

@@ -179,7 +179,7 @@ func (d *Desk) since(name string) time.Time {
 // figures count what an administrator looks after.
 func (d *Desk) figures(ctx context.Context) ([]query.AdminFigure, error) {
 	var out []query.AdminFigure
-	for _, count := range []func(context.Context) ([]query.AdminFigure, error){d.ofPeople, d.ofWork, d.ofLogs, d.ofDuty} {
+	for _, count := range []func(context.Context) ([]query.AdminFigure, error){d.ofPeople, d.ofWork, d.ofBus, d.ofLogs, d.ofDuty} {
 		list, err := count(ctx)
 		if err != nil && huiying.ErrorCode(err) != huiying.Unavailable { // what is not kept here is not counted
 			return nil, err
@@ -236,10 +236,6 @@ func (d *Desk) ofWork(ctx context.Context) ([]query.AdminFigure, error) {
 	if err != nil {
 		return nil, err
 	}
-	parked, err := d.Parked(ctx)
-	if err != nil {
-		return nil, err
-	}
 	rules := 0
 	for _, r := range book.Rules {
 		if !r.Off && r.Change != rulebook.Added {
@@ -248,8 +244,22 @@ func (d *Desk) ofWork(ctx context.Context) ([]query.AdminFigure, error) {
 	}
 	return []query.AdminFigure{
 		{Key: "sources", N: len(sources), Href: "/sources"}, {Key: "register", N: len(sources), Href: "/sources/register"}, {Key: "rules", N: rules, Href: "/rules"},
-		{Key: "parked", N: parked, Href: "/admin/parked", Warn: parked > 0},
 	}, nil
+}
+
+// busWithin is how long the page waits for the bus.
+const busWithin = 2 * time.Second
+
+// ofBus counts what broke a step. A bus that is away keeps the rest of the page
+// from nobody: then this one figure is missing.
+func (d *Desk) ofBus(ctx context.Context) ([]query.AdminFigure, error) {
+	ctx, cancel := context.WithTimeout(ctx, busWithin)
+	defer cancel()
+	parked, err := d.Parked(ctx)
+	if err != nil {
+		return nil, huiying.Errorf(huiying.Unavailable, "admin.no_bus", err)
+	}
+	return []query.AdminFigure{{Key: "parked", N: parked, Href: "/admin/parked", Warn: parked > 0}}, nil
 }
 
 func (d *Desk) ofLogs(ctx context.Context) ([]query.AdminFigure, error) {

@@ -26,12 +26,8 @@ type kept struct {
 	noise    *query.Outcome
 }
 
-// keptFor is how old what was read of alerts and posts may be; keptMost is how
-// many answers are kept.
-const (
-	keptFor  = time.Minute
-	keptMost = 64
-)
+// keptFor is how old what was read of alerts and posts may be.
+const keptFor = time.Minute
 
 // beside adds the figures that are not of the record of cases: how soon alerts
 // were taken on by channel and, for whoever sees posts, how many tagged posts
@@ -68,13 +64,11 @@ func (d *Desk) beside(ctx context.Context, a query.OutcomeAsk, out *query.Outcom
 
 func (d *Desk) asideOf(ctx context.Context, a query.OutcomeAsk, from, to time.Time) (kept, error) {
 	k := aside{store.Micros(from), store.Micros(to), a.Unit, string(a.Level), a.Platform, a.Scope.All && a.Unit == ""}
-	d.asideMu.Lock()
-	defer d.asideMu.Unlock()
-	now := d.Now()
-	if got, ok := d.asides[k]; ok && now.Sub(got.at) < keptFor && !now.Before(got.at) {
-		return got, nil
-	}
-	got := kept{at: now}
+	return d.asides.GetFor(k, keptFor, d.Now, func() (kept, error) { return d.told(ctx, a, k, from, to) })
+}
+
+func (d *Desk) told(ctx context.Context, a query.OutcomeAsk, k aside, from, to time.Time) (kept, error) {
+	got := kept{at: d.Now()}
 	told, err := outcomes.Tellings(ctx, d.Store.Reader(), narrowed(a, from, to))
 	if err != nil {
 		return got, err
@@ -87,10 +81,6 @@ func (d *Desk) asideOf(ctx context.Context, a query.OutcomeAsk, from, to time.Ti
 		}
 		got.noise = &query.Outcome{ID: query.FigureNoise, N: n, Of: of}
 	}
-	if d.asides == nil || len(d.asides) >= keptMost {
-		d.asides = map[aside]kept{}
-	}
-	d.asides[k] = got
 	return got, nil
 }
 

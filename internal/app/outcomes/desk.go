@@ -34,8 +34,7 @@ type Desk struct {
 	at     record.Place
 	sheets []*measure.Sheet // by number; never changed, only replaced
 
-	asideMu sync.Mutex
-	asides  map[aside]kept
+	asides store.Kept[aside, kept]
 }
 
 // keepUpEvery is how often cases that moved are looked at without being asked

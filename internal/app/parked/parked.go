@@ -5,6 +5,7 @@
 package parked
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -48,7 +49,7 @@ func (d *Desk) Parked(ctx context.Context) (query.ParkedList, error) {
 	}
 	for _, p := range list {
 		out.List = append(out.List, query.Parked{
-			Seq: p.Seq, Room: p.Room, Subject: p.Subject, ID: p.ID, Attempts: p.Attempts, Error: p.Error, At: p.At, Bytes: len(p.Body),
+			Seq: p.Seq, Room: p.Room, Subject: p.Subject, ID: p.ID, Attempts: p.Attempts, Error: p.Error, At: p.At, Bytes: p.Bytes,
 		})
 	}
 	out.Total, err = d.Shelf.DeadWaiting(ctx)
@@ -75,12 +76,27 @@ func (d *Desk) Settle(ctx context.Context, s query.SettleParked) (int, error) {
 	if s.Action == query.ParkedDiscard {
 		act = d.Shelf.Discard
 	}
-	for n, seq := range list {
-		if err := act(ctx, s.Room, seq); err != nil {
+	return each(list, func(seq uint64) error { return act(ctx, s.Room, seq) })
+}
+
+// each carries an order out for every message. One that somebody else settled
+// meanwhile, or whose step is no more, keeps none of the others.
+func each(list []uint64, act func(seq uint64) error) (n int, err error) {
+	var left error
+	for _, seq := range list {
+		switch err := act(seq); huiying.ErrorCode(err) {
+		case "":
+			n++
+		case huiying.Conflict, huiying.NotFound:
+			left = cmp.Or(left, err)
+		default:
 			return n, err
 		}
 	}
-	return len(list), nil
+	if n == 0 {
+		return 0, left
+	}
+	return n, nil
 }
 
 func check(s query.SettleParked) error {

@@ -123,6 +123,35 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// A message whose step is no more keeps none of the others from being given
+// back; alone it is refused.
+func TestSettleAround(t *testing.T) {
+	r := open(t)
+	r.desk.Shelf = stuck{r.desk.Shelf, r.list(t).List[0].Seq}
+	r.healed.Store(true)
+	order := query.SettleParked{Action: query.ParkedReplay, Room: "steps", Actor: root}
+	if n, err := r.desk.Settle(t.Context(), order); n != 2 || err != nil {
+		t.Errorf("%d, %v; want the two others", n, err)
+	}
+	r.wait(t, func() bool { return r.done.Load() == 2 })
+	if n, err := r.desk.Settle(t.Context(), order); n != 0 || huiying.ErrorCode(err) != huiying.Conflict {
+		t.Errorf("%d, %v; want that its step is no more", n, err)
+	}
+}
+
+// stuck is a shelf with a message whose step is no more.
+type stuck struct {
+	parked.Shelf
+	seq uint64
+}
+
+func (s stuck) Replay(ctx context.Context, room string, seq uint64) error {
+	if seq == s.seq {
+		return huiying.Errorf(huiying.Conflict, "bus.no_consumer", seq, room)
+	}
+	return s.Shelf.Replay(ctx, room, seq)
+}
+
 // What is no order is refused, and leaves everything where it is.
 func TestRefused(t *testing.T) {
 	r := open(t)

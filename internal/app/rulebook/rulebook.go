@@ -60,7 +60,7 @@ type Desk struct {
 	Advise func(*rule.File) []query.RuleAdviceLine // nil = nobody advises
 	Now    func() time.Time
 
-	tally tally
+	counts store.Kept[struct{}, map[string]int] // posts by rule
 }
 
 // Book is everything the page shows.
@@ -90,7 +90,7 @@ func (d *Desk) Book(ctx context.Context) (out query.RuleBook, err error) {
 	if out.Versions, err = d.versions(ctx); err != nil {
 		return out, err
 	}
-	return out, d.tally.fill(ctx, d, out.Rules)
+	return out, d.hits(ctx, out.Rules)
 }
 
 // inForce reads what analyzers run with: the files, and the rules of pages.

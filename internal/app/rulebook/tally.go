@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"huiying/internal/query"
@@ -16,27 +15,17 @@ import (
 // and several pages show it.
 const freshFor = time.Minute
 
-// tally is how many posts of the last seven days each rule holds for, as the
-// stream counts them.
-type tally struct {
-	mu   sync.Mutex
-	at   time.Time
-	hits map[string]int
-}
-
-// fill writes the hits into the rows.
-func (t *tally) fill(ctx context.Context, d *Desk, rows []query.RuleRow) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if now := d.Now(); t.hits == nil || now.Sub(t.at) >= freshFor || now.Before(t.at) {
-		hits, err := count(ctx, d.Store, now.AddDate(0, 0, -7))
-		if err != nil {
-			return err
-		}
-		t.hits, t.at = hits, now
+// hits writes into the rows for how many posts of the last seven days each rule
+// holds, as the stream counts them.
+func (d *Desk) hits(ctx context.Context, rows []query.RuleRow) error {
+	hits, err := d.counts.GetFor(struct{}{}, freshFor, d.Now, func() (map[string]int, error) {
+		return count(ctx, d.Store, d.Now().AddDate(0, 0, -7))
+	})
+	if err != nil {
+		return err
 	}
 	for i := range rows {
-		rows[i].Hits = t.hits[rows[i].ID]
+		rows[i].Hits = hits[rows[i].ID]
 	}
 	return nil
 }

@@ -48,42 +48,51 @@ const gaugesWithin = 2 * time.Second
 
 // Collect reads the figures, which are of every open case.
 func (g *Gauges) Collect(out chan<- prometheus.Metric) {
-	list, _ := g.kept.Get(struct{}{}, func() (list []prometheus.Metric, err error) {
-		found := make(chan prometheus.Metric)
-		go func() {
-			defer close(found)
-			g.read(found)
-		}()
-		for m := range found {
-			list = append(list, m)
-		}
-		return list, nil
-	})
+	ctx, cancel := context.WithTimeout(context.Background(), gaugesWithin)
+	defer cancel()
+	list, err := g.kept.Get(struct{}{}, func() ([]prometheus.Metric, error) { return g.read(ctx) })
+	if err != nil {
+		return // what cannot be read is left out
+	}
 	for _, m := range list {
 		out <- m
 	}
 }
 
-func (g *Gauges) read(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), gaugesWithin)
-	defer cancel()
+func (g *Gauges) read(ctx context.Context) ([]prometheus.Metric, error) {
 	type count struct {
 		state, level string
 		n            int
 	}
 	list, err := store.Collect[count](g.store.Reader().QueryContext(ctx, `SELECT state, level, count(*) FROM cases GROUP BY state, level`))(
 		func(r *sql.Rows) (c count, err error) { return c, r.Scan(&c.state, &c.level, &c.n) })
-	if err == nil {
-		for _, c := range list {
-			out <- prometheus.MustNewConstMetric(g.cases, prometheus.GaugeValue, float64(c.n), c.state, c.level)
-		}
+	if err != nil {
+		return nil, err
 	}
+	var out []prometheus.Metric
+	for _, c := range list {
+		out = append(out, prometheus.MustNewConstMetric(g.cases, prometheus.GaugeValue, float64(c.n), c.state, c.level))
+	}
+	overdue, err := g.countOverdue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, prometheus.MustNewConstMetric(g.overdue, prometheus.GaugeValue, float64(overdue)))
 	now := store.Micros(g.now())
-	if n, err := g.countOverdue(ctx); err == nil {
-		out <- prometheus.MustNewConstMetric(g.overdue, prometheus.GaugeValue, float64(n))
+	for _, age := range []struct {
+		of    *prometheus.Desc
+		query string
+	}{
+		{g.unacked, `SELECT coalesce(max($1 - assigned_at), 0) / 1000000 FROM cases WHERE state = '` + string(huiying.StateAwaitingAck) + `' AND assigned_at > 0`},
+		{g.rung, `SELECT coalesce(max($1 - ladder_at), 0) / 1000000 FROM cases WHERE ladder_at > 0 AND ladder_at <= $1`},
+	} {
+		var seconds float64
+		if err := g.store.Reader().QueryRowContext(ctx, age.query, now).Scan(&seconds); err != nil {
+			return nil, err
+		}
+		out = append(out, prometheus.MustNewConstMetric(age.of, prometheus.GaugeValue, seconds))
 	}
-	g.one(ctx, out, g.unacked, `SELECT coalesce(max($1 - assigned_at), 0) / 1000000 FROM cases WHERE state = '`+string(huiying.StateAwaitingAck)+`' AND assigned_at > 0`, now)
-	g.one(ctx, out, g.rung, `SELECT coalesce(max($1 - ladder_at), 0) / 1000000 FROM cases WHERE ladder_at > 0 AND ladder_at <= $1`, now)
+	return out, nil
 }
 
 // countOverdue counts open cases of which a clock was missed and is still not
@@ -97,11 +106,4 @@ func (g *Gauges) countOverdue(ctx context.Context) (n int, err error) {
 		}
 	}
 	return n, err
-}
-
-func (g *Gauges) one(ctx context.Context, out chan<- prometheus.Metric, d *prometheus.Desc, query string, now int64) {
-	var v float64
-	if g.store.Reader().QueryRowContext(ctx, query, now).Scan(&v) == nil {
-		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v)
-	}
 }

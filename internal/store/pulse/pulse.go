@@ -21,6 +21,7 @@ import (
 // How long an answer is kept, and what it is made of.
 const (
 	wordsFor  = 5 * time.Minute
+	within    = 30 * time.Second // one who looks
 	heatFor   = time.Hour
 	mostPosts = 2000 // the newest of the day whose words are looked at
 	mostWords = 20
@@ -46,17 +47,22 @@ type Reader struct {
 func New(s *store.Store, find Find) *Reader { return &Reader{store: s, find: find} }
 
 // Pulse is what the office's posts were about, as it was a few minutes ago at
-// most.
+// most. Who closes the page does not waste what others wait for. While the
+// index is made, words are not counted yet.
 func (r *Reader) Pulse(ctx context.Context) (query.Pulse, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
+	defer cancel()
 	now := r.store.Now()
 	if r.wordsAt.IsZero() || now.Sub(r.wordsAt) >= wordsFor {
 		words, err := r.words(ctx, now)
-		if err != nil {
+		switch {
+		case err == nil:
+			r.kept.Words, r.wordsAt = words, now
+		case huiying.ErrorCode(err) != huiying.Unavailable:
 			return query.Pulse{}, err
 		}
-		r.kept.Words, r.wordsAt = words, now
 	}
 	if r.heatAt.IsZero() || now.Sub(r.heatAt) >= heatFor {
 		heat, err := r.heat(ctx, now)

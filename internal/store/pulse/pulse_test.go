@@ -68,3 +68,31 @@ func TestPulse(t *testing.T) {
 		}
 	})
 }
+
+// While the index is made, hours are told and words are not; whoever closes the
+// page meanwhile does not waste what others wait for.
+func TestWithoutIndex(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		for i := range 3 {
+			archive(t, s, fmt.Sprint("weibo:", i), clock.Now().Add(-25*time.Hour), "排队")
+			archive(t, s, fmt.Sprint("weibo:now", i), clock.Now(), "排队")
+		}
+		ready := false
+		r := pulse.New(s, func(ctx context.Context, _ query.PostSearch) (query.PostsFound, error) {
+			if !ready {
+				return query.PostsFound{}, huiying.Errorf(huiying.Unavailable, "search.loading")
+			}
+			return query.PostsFound{PostList: query.PostList{Total: 3}}, ctx.Err()
+		})
+		got, err := r.Pulse(t.Context())
+		if err != nil || got.Heat.Total != 3 || len(got.Words) != 0 {
+			t.Fatalf("%d, %+v, %v", got.Heat.Total, got.Words, err)
+		}
+		ready = true
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if got, err = r.Pulse(gone); err != nil || len(got.Words) != 1 {
+			t.Errorf("%+v, %v", got.Words, err)
+		}
+	})
+}

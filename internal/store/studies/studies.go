@@ -73,7 +73,7 @@ func (a *about) read(raw string) error {
 // readPosts reads one post more than are studied.
 func readPosts(ctx context.Context, q store.Querier, topic string) ([]query.StudyPost, error) {
 	return store.Collect[query.StudyPost](q.QueryContext(ctx, `
-		SELECT p.n, p.id, p.platform, p.source, p.kind, p.parent_id, p.root_id, p.published_at, p.first_seen_at, p.deleted OR p.withdrawn,
+		SELECT p.n, p.id, p.platform, p.parent_id, p.root_id, p.published_at, p.first_seen_at, p.deleted OR p.withdrawn,
 			json_extract(p.judgement, '$.post.published_precision', '$.keywords', '$.intent', '$.sentiment', '$.duplicate_of', '$.post.engagement'),
 			coalesce((SELECT value FROM corrections WHERE post_id = p.id AND field = 'intent' ORDER BY n DESC LIMIT 1), ''),
 			coalesce((SELECT value FROM corrections WHERE post_id = p.id AND field = 'sentiment' ORDER BY n DESC LIMIT 1), '')
@@ -86,7 +86,7 @@ func readPosts(ctx context.Context, q store.Querier, topic string) ([]query.Stud
 func scanPost(r *sql.Rows) (p query.StudyPost, err error) {
 	var published, seen int64
 	var raw, root string
-	if err := r.Scan(&p.N, &p.ID, &p.Platform, &p.Source, &p.Kind, &p.Under, &root, &published, &seen, &p.Gone, &raw, &p.Intent, &p.Sentiment); err != nil {
+	if err := r.Scan(&p.N, &p.ID, &p.Platform, &p.Under, &root, &published, &seen, &p.Gone, &raw, &p.Intent, &p.Sentiment); err != nil {
 		return p, err
 	}
 	var a about
@@ -161,10 +161,12 @@ func readPins(ctx context.Context, q store.Querier, topic string) ([]query.Topic
 
 func readSummaries(ctx context.Context, q store.Querier, topic string) ([]query.TopicSummary, error) {
 	return store.Collect[query.TopicSummary](q.QueryContext(ctx, `
-		SELECT version, text, by_user, at FROM topic_summaries WHERE topic = $1 ORDER BY version DESC`, topic))(
+		SELECT CASE WHEN topic = $1 THEN '' ELSE topic END AS merged, version, text, by_user, at FROM topic_summaries
+		WHERE topic = $1 OR topic IN (SELECT old FROM topic_joins WHERE topic = $1)
+		ORDER BY merged <> '', CASE WHEN topic = $1 THEN version ELSE at END DESC, version DESC`, topic))(
 		func(r *sql.Rows) (s query.TopicSummary, err error) {
 			var at int64
-			err = r.Scan(&s.Version, &s.Text, &s.By, &at)
+			err = r.Scan(&s.Of, &s.Version, &s.Text, &s.By, &at)
 			s.At = store.Time(at)
 			return s, err
 		})
@@ -214,12 +216,19 @@ func (b *Book) Summarise(ctx context.Context, n query.NewTopicSummary) error {
 		return huiying.Errorf(huiying.Invalid, "study.summary_size", longest)
 	}
 	return b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		var there bool
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM posts WHERE topic = $1)`, n.Topic).Scan(&there); err != nil {
+			return fmt.Errorf("look for topic %s: %w", n.Topic, err)
+		}
+		if !there {
+			return huiying.Errorf(huiying.NotFound, "cluster.no_event", n.Topic)
+		}
 		kept, err := readSummaries(ctx, tx, n.Topic)
 		if err != nil {
 			return fmt.Errorf("read the summary of topic %s: %w", n.Topic, err)
 		}
 		newest := 0
-		if len(kept) > 0 {
+		if len(kept) > 0 && kept[0].Of == "" {
 			newest = kept[0].Version
 		}
 		if newest != n.Read {

@@ -156,6 +156,7 @@ func TestPins(t *testing.T) {
 // newest is refused.
 func TestSummaries(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		archive(t, s, "weibo:1", "t-a", nil)
 		b := studies.New(s)
 		write := func(text string, after int) error {
 			return b.Summarise(t.Context(), query.NewTopicSummary{Topic: "t-a", Text: text, Read: after, Actor: officer})
@@ -174,6 +175,41 @@ func TestSummaries(t *testing.T) {
 		got := read(t, s, query.Scope{All: true}, "t-a").Summary
 		if len(got) != 2 || got[0].Text != "第二版" || got[0].Version != 2 || got[1].Text != "第一版\n两行" || got[1].By != "officer" {
 			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// What was written of an event that is part of another now stays to be read
+// there, and is nobody's newest version; of no event nothing is written.
+func TestSummariesOfMerged(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		archive(t, s, "weibo:1", "t-a", nil)
+		archive(t, s, "weibo:2", "t-b", nil)
+		b := studies.New(s)
+		write := func(topic, text string, after int) error {
+			return b.Summarise(t.Context(), query.NewTopicSummary{Topic: topic, Text: text, Read: after, Actor: officer})
+		}
+		for _, text := range []string{"乙的第一版", "乙的第二版"} {
+			if err := write("t-b", text, len(read(t, s, query.Scope{All: true}, "t-b").Summary)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		merge := huiying.TopicChange{Action: huiying.TopicMerged, Topic: "t-a", From: "t-b", By: "officer", At: storetest.Start()}
+		if err := topics.New(s).Save(t.Context(), merge); err != nil {
+			t.Fatal(err)
+		}
+		if err := write("t-b", "晚到的", 2); huiying.ErrorCode(err) != huiying.NotFound {
+			t.Errorf("of an event that is no more: %v", err)
+		}
+		if err := write("t-a", "甲的第一版", 0); err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for _, one := range read(t, s, query.Scope{All: true}, "t-a").Summary {
+			said = append(said, fmt.Sprint(one.Of, one.Version, one.Text))
+		}
+		if want := []string{"1甲的第一版", "t-b2乙的第二版", "t-b1乙的第一版"}; !slices.Equal(said, want) {
+			t.Errorf("%q, want %q", said, want)
 		}
 	})
 }

@@ -32,7 +32,7 @@ func (v *Views) Cases(ctx context.Context, f query.CaseFilter) (list query.CaseL
 		} else {
 			list, err = caseList(ctx, q, f, asked)
 		}
-		if err == nil && f.Clock == query.ClockOverdue && list.Total == 0 {
+		if err == nil && f.Clock == query.ClockOverdue && list.Total == 0 && unnarrowed(f) {
 			err = lastMissed(ctx, q, f.Scope, &list)
 		}
 		if err == nil && f.Count && f.Clock == "" && !f.Returned {
@@ -94,6 +94,11 @@ func (v *Views) pressing(ctx context.Context, q store.Querier, f query.CaseFilte
 	list.Total = len(rows)
 	list.Rows = rows[:min(len(rows), clamp(f.Limit))]
 	return list, nil
+}
+
+// unnarrowed reports that nothing but the clock keeps cases out.
+func unnarrowed(f query.CaseFilter) bool {
+	return len(f.Levels) == 0 && len(f.States) == 0 && f.Unit == "" && f.Owner == "" && f.Text == "" && !f.Returned
 }
 
 // lastMissed finds the clock that was missed last.

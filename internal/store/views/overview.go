@@ -23,17 +23,14 @@ const countedFor = 10 * time.Minute
 
 // Overview reads the figures of the first page for a scope.
 func (v *Views) Overview(ctx context.Context, scope query.Scope) (query.Overview, error) {
-	if !v.eased {
-		return v.figures(ctx, scope)
+	o, err := v.counted(ctx)
+	if err != nil {
+		return o, err
 	}
-	return v.overview.Get(scope, func() (query.Overview, error) { return v.figures(ctx, scope) })
-}
-
-func (v *Views) figures(ctx context.Context, scope query.Scope) (o query.Overview, err error) {
 	now := v.store.Now()
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		for _, part := range []func(context.Context, store.Querier, query.Scope, time.Time, *query.Overview) error{
-			v.volume, v.urgent, v.waiting, v.pending, v.response,
+			v.urgent, v.waiting, v.pending, v.response,
 		} {
 			if err := part(ctx, q, scope, now, &o); err != nil {
 				return err
@@ -44,8 +41,21 @@ func (v *Views) figures(ctx context.Context, scope query.Scope) (o query.Overvie
 	return o, err
 }
 
+// counted counts posts, which take longest and of which nobody misses the last
+// moment's.
+func (v *Views) counted(ctx context.Context) (query.Overview, error) {
+	find := func() (o query.Overview, err error) {
+		err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error { return v.volume(ctx, q, v.store.Now(), &o) })
+		return o, err
+	}
+	if !v.eased {
+		return find()
+	}
+	return v.posts.Get(struct{}{}, find)
+}
+
 // volume counts posts: today, yesterday up to now, and by hour.
-func (v *Views) volume(ctx context.Context, q store.Querier, _ query.Scope, now time.Time, o *query.Overview) error {
+func (v *Views) volume(ctx context.Context, q store.Querier, now time.Time, o *query.Overview) error {
 	var newest int64
 	err := q.QueryRowContext(ctx, `SELECT coalesce(max(collected_at), 0) FROM posts`).Scan(&newest)
 	if err != nil {

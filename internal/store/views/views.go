@@ -34,12 +34,12 @@ type Views struct {
 	answers map[string]answered     // what was read of cases that were answered, by number
 	open    map[string]huiying.Case // as they were decoded last
 
-	eased    bool
-	overview store.Kept[query.Scope, query.Overview]
+	eased bool
+	posts store.Kept[struct{}, query.Overview] // the counts of posts alone
 }
 
-// Eased has figures that take long to count given again for a moment, as
-// store.Kept says: what many look at, and need not be of this very instant.
+// Eased has counts of posts that take long given again for a moment, as
+// store.Kept says.
 func (v *Views) Eased() *Views {
 	v.eased = true
 	return v

@@ -63,9 +63,7 @@ func (s *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(list, func(a, b query.Topic) int {
-		return cmp.Or(cmp.Compare(lately(b), lately(a)), b.Last.Compare(a.Last))
-	})
+	slices.SortStableFunc(list, byLately)
 	rows, err := s.rows(r.Context(), list, byDay)
 	if err != nil {
 		return err
@@ -86,10 +84,13 @@ func (s *Pages) Hot(ctx context.Context, most int) ([]Row, error) {
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(t query.Topic) bool { return lately(t) == 0 })
-	slices.SortStableFunc(list, func(a, b query.Topic) int {
-		return cmp.Or(cmp.Compare(lately(b), lately(a)), b.Last.Compare(a.Last))
-	})
+	slices.SortStableFunc(list, byLately)
 	return s.rows(ctx, list[:min(len(list), most)], byDay)
+}
+
+// byLately puts the event first that had the most posts lately.
+func byLately(a, b query.Topic) int {
+	return cmp.Or(cmp.Compare(lately(b), lately(a)), b.Last.Compare(a.Last))
 }
 
 // lately is how many posts an event had in the last 24 hours.
@@ -247,7 +248,7 @@ func (s *Pages) list(ctx context.Context, v *View) (err error) {
 	if v.Said, err = s.said(ctx, append(v.shown(), ids...)); err != nil {
 		return err
 	}
-	v.List.Total, v.List.More = len(v.listed), v.Studied.More
+	v.List.Total = len(v.listed)
 	for _, id := range ids {
 		if row := v.Said[id]; row != nil {
 			v.List.Rows = append(v.List.Rows, *row)

@@ -42,15 +42,19 @@ type Whole struct {
 
 // Summary is what an officer wrote last; nil when nobody did.
 func (w Whole) Summary() *query.TopicSummary {
-	if len(w.Studied.Summary) == 0 {
+	if len(w.Studied.Summary) == 0 || w.Studied.Summary[0].Of != "" {
 		return nil
 	}
 	return &w.Studied.Summary[0]
 }
 
-// Earlier are the versions before it.
+// Earlier are the versions before it, and those of topics that were merged into
+// this one.
 func (w Whole) Earlier() []query.TopicSummary {
-	return w.Studied.Summary[min(1, len(w.Studied.Summary)):]
+	if w.Summary() == nil {
+		return w.Studied.Summary
+	}
+	return w.Studied.Summary[1:]
 }
 
 // Read is the version of the summary that is shown.
@@ -73,6 +77,9 @@ func (s *Pages) whole(st query.Study, a Address) Whole {
 	until := s.o.Now()
 	if !a.To.IsZero() && a.To.Before(until) {
 		until = a.To
+	}
+	if st.More && len(st.Posts) > 0 {
+		until = st.Posts[len(st.Posts)-1].At // what came later was not studied
 	}
 	w.Steps = study.Timeline(study.Course{Posts: posts, Trend: w.Flow, Replies: w.Replies, Pins: st.Pins, Until: until})
 	for _, p := range st.Pins {
@@ -126,7 +133,8 @@ type Compared struct {
 	Curve   chart.Curve
 	Ours    study.Numbers
 	Theirs  study.Numbers
-	Hours   int // of one stretch
+	Hours   int  // of one stretch
+	More    bool // the other has more posts than are studied
 }
 
 // compared lays an event beside another, which is read whole.
@@ -136,7 +144,7 @@ func (s *Pages) compared(ctx context.Context, scope query.Scope, w Whole, a Addr
 		return nil, err
 	}
 	posts := study.Within(w.Studied.Posts, a.Window)
-	c := &Compared{Aligned: study.Align(posts, other.Posts)}
+	c := &Compared{Aligned: study.Align(posts, other.Posts), More: other.More}
 	c.Hours = int(c.Aligned.Width / time.Hour)
 	c.Ours = study.NumbersOf(posts, w.Replies, len(w.Studied.Cases), c.Aligned.Width)
 	c.Theirs = study.NumbersOf(other.Posts, study.Replies(other.Cases, study.Window{}), len(other.Cases), c.Aligned.Width)

@@ -11,6 +11,7 @@ import (
 
 	"huiying/internal/query"
 	"huiying/internal/web/events"
+	"huiying/internal/web/study"
 )
 
 // Reader reads what posts were about lately.
@@ -104,7 +105,7 @@ func (p *Part) Load(ctx context.Context, scope query.Scope) (v View, err error) 
 		return v, err
 	}
 	for _, w := range lately.Words {
-		v.Words = append(v.Words, Word{w, stream("q", `"`+w.Value+`"`), 1 + 3*(w.N-1)/max(1, lately.Words[0].N-1)})
+		v.Words = append(v.Words, Word{w, stream("q", `"`+w.Value+`"`), study.SizeOf(w.N, lately.Words[0].N)})
 	}
 	v.Heat = lately.Heat
 	v.Rows, v.Most = weekdays(lately.Heat)

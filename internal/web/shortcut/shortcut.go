@@ -148,9 +148,6 @@ var standing = template.Must(template.New("").Parse(`<!doctype html>
 
 type says struct{ Lang, Title, Text, Again string }
 
-// Kinds lists the pages that stand alone.
-func Kinds() []string { return []string{"offline", "maintenance"} }
-
 // Page writes one of them.
 func Page(words *locale.Catalogue, kind string) ([]byte, error) {
 	data := struct {

@@ -134,7 +134,6 @@ type Numbers struct {
 	Span      time.Duration // from the first post to the last
 	ToPeak    time.Duration // from the first post to the beginning of the fullest stretch
 	PeakN     int
-	PeakWidth time.Duration
 	Replied   bool
 	ToReply   time.Duration // from the first post to the first reply
 	After     int           // posts after it
@@ -144,7 +143,7 @@ type Numbers struct {
 // NumbersOf counts an event; width is that of the stretches of its peak, the
 // same for all that are compared.
 func NumbersOf(posts []query.StudyPost, replies []Reply, cases int, width time.Duration) Numbers {
-	n := Numbers{Posts: len(posts), Platforms: len(Platforms(posts)), Cases: cases, PeakWidth: width}
+	n := Numbers{Posts: len(posts), Platforms: len(Platforms(posts)), Cases: cases}
 	if len(posts) == 0 {
 		return n
 	}

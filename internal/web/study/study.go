@@ -111,8 +111,8 @@ func shares(posts []query.StudyPost, of func(query.StudyPost) string) []Share {
 // Choice narrows the list of posts to those behind a number; empty fields do not
 // restrict.
 type Choice struct {
-	Platform, Tone, Intent, View, Word string
-	Side                               string // before or after the reply
+	Platform, Tone, View, Word string
+	Side                       string // before or after the reply
 }
 
 // Narrowed reports whether it restricts anything.
@@ -141,7 +141,7 @@ func Picked(posts []query.StudyPost, c Choice, views []Viewpoint, reply time.Tim
 	var out []query.StudyPost
 	for _, p := range posts {
 		if (c.Platform == "" || p.Platform == c.Platform) && (c.Tone == "" || cmp.Or(p.Sentiment, Unsure) == c.Tone) &&
-			(c.Intent == "" || cmp.Or(p.Intent, Unsure) == c.Intent) && (view == nil || view[p.ID]) &&
+			(view == nil || view[p.ID]) &&
 			(c.Word == "" || slices.Contains(p.Words, c.Word)) && onSide(p.At, c.Side, reply) {
 			out = append(out, p)
 		}

@@ -48,13 +48,13 @@ func hot(posts []query.StudyPost) []Word {
 	slices.SortFunc(out, func(a, b Word) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Word, b.Word)) })
 	out = out[:min(len(out), mostHot)]
 	for i := range out {
-		out[i].Size = 1 + 3*out[i].N/out[0].N
-		if out[i].N == 1 {
-			out[i].Size = 1
-		}
+		out[i].Size = SizeOf(out[i].N, out[0].N)
 	}
 	return out
 }
+
+// SizeOf is how large a word is written, 1 to 4, against the most frequent.
+func SizeOf(n, most int) int { return 1 + 3*(n-1)/max(1, most-1) }
 
 // onlyIn marks the words that none of the others has.
 func onlyIn(words []Word, others []query.StudyPost) {

@@ -5,23 +5,23 @@
 export async function worker(doc) {
   if (!doc.body.classList.contains("shell")) return;
   if (!window.isSecureContext) return insecure(doc.querySelector("[data-push-says]"));
-  if (!("serviceWorker" in navigator)) return offer(doc);
-  // A network that fails in the middle is the next visit's matter.
-  await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" }).catch(() => {});
-  await offer(doc);
+  if (!("serviceWorker" in navigator)) return offer(doc, null);
+  // It fails with a certificate that the browser does not know, too.
+  await offer(doc, await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" }).catch(() => null));
 }
 
 function insecure(says) {
   if (says) says.textContent = says.dataset.insecure;
 }
 
-async function offer(doc) {
+async function offer(doc, registered) {
   const form = doc.querySelector("[data-push]");
   if (!form) return;
   const says = doc.querySelector("[data-push-says]");
   const say = (what) => { says.textContent = what ? says.dataset[what] : ""; };
   if (!("serviceWorker" in navigator) || !("PushManager" in window) || !("Notification" in window)) return say("none");
   if (Notification.permission === "denied") return say("denied");
+  if (!registered) return say("failed");
   const registration = await navigator.serviceWorker.ready;
   const have = await registration.pushManager.getSubscription();
   const listed = have && [...doc.querySelectorAll("[data-endpoint]")].some((e) => e.dataset.endpoint === have.endpoint);
