@@ -169,7 +169,9 @@ type ReportPage struct {
 	Steps    []ReportStep    // none for those who see one unit's matters alone
 	Chosen   []ReportQuote   // posts that people added; likewise
 	Tellings []ReportTelling // of those, the own ones
-	Changed  int             // figures that say something else by now
+	Compared bool            // it was counted again
+	Changed  int             // where it was: figures that say something else by now
+	Restated []PaperBlock    // of a released one: these figures, as released and now
 	Mine     bool            // the account had a hand in it and may not release it
 }
 

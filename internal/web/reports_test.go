@@ -55,6 +55,22 @@ func TestReportFromDraftToRelease(t *testing.T) {
 			t.Errorf("the editor lacks %s", must)
 		}
 	}
+	// It is shown as it is kept; what differs by now is loaded after, or opened
+	// by a link where nothing loads.
+	if lacks := `<div id="part-differs" aria-live="polite" hx-get="` + path + `?compare=1"`; !strings.Contains(body, lacks) || !strings.Contains(body, `<a href="`+path+`?compare=1">`) {
+		t.Errorf("the page lacks %s", lacks)
+	}
+	for _, whole := range []bool{true, false} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.base+path+"?compare=1", nil)
+		s.must(err)
+		if !whole {
+			r.Header.Set("HX-Request", "true")
+			r.Header.Set("HX-Target", "part-differs")
+		}
+		if got := b.do(r).body; strings.Contains(got, "<main") != whole || strings.Contains(got, "hx-trigger=\"load\"") || !strings.Contains(got, "数字没有变化") {
+			t.Errorf("compared (whole %v): %s", whole, got)
+		}
+	}
 	version := func(b *browser) string {
 		_, rest, _ := strings.Cut(b.get(path).body, `name="version" value="`)
 		v, _, _ := strings.Cut(rest, `"`)
@@ -123,11 +139,14 @@ func TestReportFromDraftToRelease(t *testing.T) {
 		t.Errorf("what is behind a number: %d", figure.status)
 	}
 	for api, must := range map[string]string{
-		"/api/v1/reports?kind=daily": `"state":"released"`, "/api/v1" + path: `"tellings"`, "/api/v1" + path + "/figures/posts": `"in":["`, "/api/v1" + path + "/file?format=xlsx": "PK",
+		"/api/v1/reports?kind=daily": `"state":"released"`, "/api/v1" + path: `"tellings"`, "/api/v1" + path + "?compare=true": `"changed":`, "/api/v1" + path + "/figures/posts": `"in":["`, "/api/v1" + path + "/file?format=xlsx": "PK",
 	} {
 		if res := s.as("manager").get(api); res.status != http.StatusOK || !strings.Contains(res.body, must) {
 			t.Errorf("%s: %d", api, res.status)
 		}
+	}
+	if body := s.as("manager").get("/api/v1" + path).body; strings.Contains(body, `"changed":`) {
+		t.Error("the API compares unasked")
 	}
 	if res := s.as("manager").get(path + "/figures/guessed"); res.status != http.StatusNotFound {
 		t.Errorf("a figure that there is not: %d", res.status)

@@ -12,6 +12,7 @@ import (
 
 	"huiying"
 	"huiying/internal/app/reports"
+	"huiying/internal/query"
 	"huiying/internal/report/periodic"
 	"huiying/internal/store/storetest"
 	"huiying/notifier/casework/measure"
@@ -311,5 +312,27 @@ func TestLargeDay(t *testing.T) {
 	}
 	if took > seconds || after.HeapSys > most {
 		t.Errorf("%s and %d MiB of heap", took, after.HeapSys>>20)
+	}
+	opensSoon(t, o)
+}
+
+// opensSoon holds how long a kept report takes to open against what a page may
+// take; in the short form it is only said.
+func opensSoon(t *testing.T, o *office) {
+	r := o.draft(query.ReportAsk{Kind: query.ReportDaily, From: day})
+	var took []time.Duration
+	for range 40 {
+		began := time.Now()
+		_, err := o.desk.Open(t.Context(), account("lu"), r.ID)
+		o.must(err)
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	began := time.Now()
+	_, err := o.desk.Compare(t.Context(), account("lu"), r.ID)
+	o.must(err)
+	t.Logf("opened: p50 %s, p95 %s; compared: %s", took[20].Round(time.Microsecond), took[38].Round(time.Microsecond), time.Since(began).Round(time.Millisecond))
+	if p95 := took[38]; large(t) > 0 && p95 > 80*time.Millisecond {
+		t.Errorf("opening takes %s", p95)
 	}
 }

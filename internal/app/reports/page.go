@@ -100,7 +100,7 @@ func (d *Desk) Open(ctx context.Context, a query.Account, id string) (page query
 }
 
 // Compare opens a report beside what the data say by now: a draft marks what
-// changed since it was counted, a released one ends with it as restatements.
+// changed since it was counted, a released one has it as restatements beside it.
 func (d *Desk) Compare(ctx context.Context, a query.Account, id string) (page query.ReportPage, err error) {
 	r, full, err := d.kept(ctx, a, id)
 	if err != nil {
@@ -139,10 +139,11 @@ func (d *Desk) page(ctx context.Context, a query.Account, r query.Report, full p
 	if err != nil {
 		return page, err
 	}
-	page.Paper = blocks(doc)
 	if n := len(doc.Sections); len(full.Restate) > 0 {
-		page.Restated = content(doc.Sections[n-1].Blocks)
+		page.Restated = headed(doc.Sections[n-1])
+		doc.Sections = doc.Sections[:n-1] // it stands beside the paper
 	}
+	page.Paper = blocks(doc)
 	for _, p := range periodic.Places(page.Kind) {
 		page.Places = append(page.Places, query.ReportPlace{ID: p.ID, Longest: p.Longest, Required: p.Required, Text: page.Texts[p.ID]})
 	}
@@ -176,13 +177,17 @@ func own(list []query.ReportTelling, p huiying.Person) (out []query.ReportTellin
 func blocks(doc document.Document) (out []query.PaperBlock) {
 	out = append(out, content(doc.Lead)...)
 	for _, s := range doc.Sections {
-		out = append(out, query.PaperBlock{Kind: "heading", Level: 2, Runs: []query.PaperRun{{Text: s.Title}}})
-		out = append(out, content(s.Blocks)...)
+		out = append(out, headed(s)...)
 	}
 	for _, line := range doc.Close {
 		out = append(out, query.PaperBlock{Kind: "text", Runs: []query.PaperRun{{Text: line}}})
 	}
 	return out
+}
+
+// headed is a section with its heading.
+func headed(s document.Section) []query.PaperBlock {
+	return append([]query.PaperBlock{{Kind: "heading", Level: 2, Runs: []query.PaperRun{{Text: s.Title}}}}, content(s.Blocks)...)
 }
 
 func content(list []document.Block) (out []query.PaperBlock) {

@@ -1,9 +1,12 @@
 package reports_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"huiying"
 	"huiying/internal/query"
@@ -103,7 +106,10 @@ func TestSpecial(t *testing.T) {
 	r = o.do(r, "wen", query.ReportWrite, func(d *query.ReportDo) { d.Texts = map[string]string{periodic.PlaceAdvice: "加开两个窗口。"} })
 	r = o.do(r, "wen", query.ReportAdd, func(d *query.ReportDo) { d.Post = "portal:p.example.org/l7" })
 	o.say(said{id: "weibo:5230000000000009", platform: "weibo", kind: "post", verified: "none", tone: "negative", topic: "t-1", level: huiying.LevelRed, at: o.now.Add(-time.Hour), text: "还在排。"})
-	if page, err = o.desk.Open(t.Context(), account("wen"), r.ID); err != nil || page.Changed == 0 {
+	if page, err = o.desk.Open(t.Context(), account("wen"), r.ID); err != nil || page.Compared || page.Changed != 0 || flat(page) == "" {
+		t.Errorf("it is counted again to be shown: %d %v", page.Changed, err)
+	}
+	if page, err = o.desk.Compare(t.Context(), account("wen"), r.ID); err != nil || page.Changed == 0 || !page.Compared || !marked(page) {
 		t.Errorf("a changed figure is not marked: %d %v", page.Changed, err)
 	}
 	r = o.do(r, "wen", query.ReportRefresh)
@@ -143,8 +149,13 @@ func TestRestated(t *testing.T) {
 	if d := periodic.Compare(was, again.Facts); len(d) > 0 {
 		t.Errorf("counted again it differs: %+v", d)
 	}
-	page, err := o.desk.Open(t.Context(), account("lu"), r.ID)
+	kept, err := o.desk.Open(t.Context(), account("lu"), r.ID)
 	o.must(err)
+	page, err := o.desk.Compare(t.Context(), account("lu"), r.ID)
+	o.must(err)
+	if kept.Compared || kept.Restated != nil || !cmp.Equal(kept.Paper, page.Paper) {
+		t.Error("the paper is not shown as it is kept")
+	}
 	if text := flat(page); page.Changed == 0 || !strings.Contains(text, "更正") || !strings.Contains(text, "相关信息 | 5 | 6") {
 		t.Errorf("no restatement of %d:\n%s", page.Changed, text)
 	}
@@ -204,6 +215,13 @@ func TestRemovedMeanwhile(t *testing.T) {
 	}
 }
 
+// marked reports a figure of the paper that has changed.
+func marked(page query.ReportPage) bool {
+	return slices.ContainsFunc(page.Paper, func(b query.PaperBlock) bool {
+		return slices.ContainsFunc(b.Runs, func(r query.PaperRun) bool { return r.Mark == "changed" })
+	})
+}
+
 // flat is a report as a page shows it, as lines.
 func flat(page query.ReportPage) string {
 	var b strings.Builder
@@ -213,7 +231,7 @@ func flat(page query.ReportPage) string {
 		}
 		return out
 	}
-	for _, k := range page.Paper {
+	for _, k := range slices.Concat(page.Paper, page.Restated) {
 		switch k.Kind {
 		case "table":
 			b.WriteString(k.Caption + "\n" + strings.Join(k.Head, " | ") + "\n")

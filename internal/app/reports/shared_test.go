@@ -11,7 +11,7 @@ import (
 )
 
 // One connection for reading is enough to count, whoever else counts; and many
-// who open one report at once have it counted again once.
+// who compare one report at once have it counted again once.
 func TestOneReader(t *testing.T) {
 	o := aDay(t) // its store has one
 	r := o.draft(query.ReportAsk{Kind: query.ReportDaily, From: day})
@@ -25,7 +25,7 @@ func TestOneReader(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if _, err := o.desk.Open(ctx, account("lu"), r.ID); err != nil {
+			if _, err := o.desk.Compare(ctx, account("lu"), r.ID); err != nil {
 				t.Error(err)
 			}
 		})

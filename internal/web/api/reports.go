@@ -19,7 +19,9 @@ type ReportDesk interface {
 
 // ReportReader reads reports.
 type ReportReader interface {
+	// Open counts nothing; Compare says what differs by now.
 	Open(ctx context.Context, a query.Account, id string) (query.ReportPage, error)
+	Compare(ctx context.Context, a query.Account, id string) (query.ReportPage, error)
 	Figure(ctx context.Context, a query.Account, id, figure string) (query.ReportFigure, error)
 	// File gives a report out and notes who takes it; print is the page that is
 	// looked at.
@@ -114,19 +116,30 @@ type reportIDIn struct {
 	ID string `path:"id" example:"r-abcdefghijkl"`
 }
 
+type reportPageIn struct {
+	ID      string `path:"id" example:"r-abcdefghijkl"`
+	Compare bool `query:"compare" doc:"Count it again: how many figures say something else by now"`
+}
+
 type reportPageOut struct {
 	Body struct {
 		query.Report
-		Changed  int                   `json:"changed" doc:"Figures that say something else by now; of a released report they stand as restatements"`
+		Changed  *int                  `json:"changed,omitempty" doc:"Where compare was asked for: figures that say something else by now; of a released report they stand as restatements"`
 		Steps    []query.ReportStep    `json:"steps" doc:"What was done with it; not for responders"`
 		Tellings []query.ReportTelling `json:"tellings" doc:"Who was told; a responder sees their own"`
 	}
 }
 
-func (s *service) report(ctx context.Context, in *reportIDIn) (*reportPageOut, error) {
-	page, err := s.o.Reports.Open(ctx, account(ctx), in.ID)
+func (s *service) report(ctx context.Context, in *reportPageIn) (*reportPageOut, error) {
+	open := s.o.Reports.Open
+	if in.Compare {
+		open = s.o.Reports.Compare
+	}
+	page, err := open(ctx, account(ctx), in.ID)
 	out := &reportPageOut{}
-	out.Body.Report, out.Body.Changed = s.reported(page.Report), page.Changed
+	if out.Body.Report = s.reported(page.Report); page.Compared {
+		out.Body.Changed = &page.Changed
+	}
 	out.Body.Steps, out.Body.Tellings = append([]query.ReportStep{}, page.Steps...), append([]query.ReportTelling{}, page.Tellings...)
 	for i := range out.Body.Steps {
 		out.Body.Steps[i].At = s.in(out.Body.Steps[i].At)

@@ -110,6 +110,7 @@ type View struct {
 	Submit    bool
 	Review    bool // it may be returned or released
 	Behind    bool // whoever looks may see what is behind numbers
+	Marked    bool // the paper marks what has changed
 	Receivers []Receiver
 	Told      []string
 	Texts     map[string]string // as they stand in the form
@@ -118,16 +119,21 @@ type View struct {
 // Receiver is somebody who may be told.
 type Receiver struct{ ID, Name string }
 
-// Report shows one report.
+// Report shows one report as it is kept. What differs by now is a part of its
+// own, which counts: it is asked for once the page is there, or by its link.
 func (p *Pages) Report(w http.ResponseWriter, r *http.Request) error { return p.show(w, r, nil) }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, problem error) error {
 	a := frame.Must(r)
-	got, err := p.o.Reports.Open(r.Context(), a, r.PathValue("id"))
+	open := p.o.Reports.Open
+	if r.URL.Query().Get("compare") != "" {
+		open = p.o.Reports.Compare
+	}
+	got, err := open(r.Context(), a, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	v := View{ReportPage: got, Formats: query.ReportFormats(), Behind: door.Watchers().Lets(a), Told: r.PostForm["tell"]}
+	v := View{ReportPage: got, Marked: r.Header.Get("HX-Request") == "", Formats: query.ReportFormats(), Behind: door.Watchers().Lets(a), Told: r.PostForm["tell"]}
 	v.Write = got.State == query.ReportDraft && door.Triagers().Lets(a)
 	v.Submit = v.Write
 	v.Review = got.State == query.ReportReview && a.Actor().Has(huiying.RoleReviewer, huiying.RoleManager)
