@@ -64,7 +64,7 @@ type Report struct {
 	HeadSeq     int64             `json:"head_seq" doc:"Of the record when the figures were counted"`
 	HeadHash    string            `json:"head_hash"`
 	PostsUpto   int64             `json:"-"`
-	Texts       map[string]string `json:"texts"`
+	Texts       map[string]string `json:"texts,omitzero" doc:"By place; not in lists"`
 	Facts       []byte            `json:"-"`
 }
 
@@ -119,7 +119,7 @@ type ReportDo struct {
 	Version int // that was looked at
 	Action  string
 	Note    string
-	Texts   map[string]string // of ReportWrite
+	Texts   map[string]string // of ReportWrite: by place, "" empties it, what is not named stays
 	Post    string            // of ReportAdd and ReportDrop
 	Tell    []string          // of ReportRelease: people and units
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -298,7 +299,7 @@ func (d *Desk) prepare(ctx context.Context, do query.ReportDo, deed *reports.Dee
 	switch do.Action {
 	case query.ReportWrite:
 		deed.Change = func(r *query.Report) error {
-			r.Texts = do.Texts
+			r.Texts = merged(r.Texts, do.Texts)
 			return periodic.CheckTexts(r.Kind, do.Texts)
 		}
 	case query.ReportRefresh:
@@ -318,6 +319,16 @@ func (d *Desk) prepare(ctx context.Context, do query.ReportDo, deed *reports.Dee
 		return d.release(ctx, do, deed)
 	}
 	return nil
+}
+
+// merged are texts with those that somebody wrote in their places; "" empties a
+// place, and one that is not named stays.
+func merged(kept, written map[string]string) map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, kept)
+	maps.Copy(out, written)
+	maps.DeleteFunc(out, func(_, text string) bool { return text == "" })
+	return out
 }
 
 // refresh counts anew; posts that people added stay.

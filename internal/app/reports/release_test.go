@@ -80,6 +80,36 @@ func TestReview(t *testing.T) {
 	}
 }
 
+// What is written goes to its place; places that are not named stay, an empty
+// text empties one. Lists have neither texts nor figures.
+func TestWriteByPlace(t *testing.T) {
+	o := aDay(t)
+	r := o.draft(query.ReportAsk{Kind: query.ReportDaily, From: day})
+	for _, step := range []struct{ told, want map[string]string }{
+		{map[string]string{periodic.PlaceSummary: "大厅排队集中。"}, map[string]string{periodic.PlaceSummary: "大厅排队集中。"}},
+		{map[string]string{periodic.PlaceNote: "另见专报。"}, map[string]string{periodic.PlaceSummary: "大厅排队集中。", periodic.PlaceNote: "另见专报。"}},
+		{nil, map[string]string{periodic.PlaceSummary: "大厅排队集中。", periodic.PlaceNote: "另见专报。"}},
+		{map[string]string{periodic.PlaceSummary: ""}, map[string]string{periodic.PlaceNote: "另见专报。"}},
+	} {
+		r = o.do(r, "wen", query.ReportWrite, func(d *query.ReportDo) { d.Texts = step.told })
+		kept, err := o.book.Get(t.Context(), r.ID)
+		o.must(err)
+		if diff := cmp.Diff(step.want, kept.Texts); diff != "" || len(kept.Facts) == 0 {
+			t.Errorf("after %v: %s", step.told, diff)
+		}
+	}
+	_, err := o.desk.Do(t.Context(), query.ReportDo{Account: account("wen"), ID: r.ID, Version: r.Version, Action: query.ReportWrite, Texts: map[string]string{"nowhere": ""}})
+	code(t, "a place that there is not", err, huiying.Invalid)
+	kept, err := o.book.Get(t.Context(), r.ID)
+	o.must(err)
+	list, err := o.desk.List(t.Context(), account("lu"), query.ReportFilter{})
+	o.must(err)
+	kept.Facts, kept.Texts = nil, nil
+	if diff := cmp.Diff([]query.Report{kept}, list.Rows); diff != "" {
+		t.Errorf("the list: %s", diff)
+	}
+}
+
 // A special report whose advice nobody wrote does not go out; what is too long is
 // refused in its own words; what people wrote outlives a new count.
 func TestSpecial(t *testing.T) {

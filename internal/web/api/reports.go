@@ -118,7 +118,7 @@ type reportIDIn struct {
 
 type reportPageIn struct {
 	ID      string `path:"id" example:"r-abcdefghijkl"`
-	Compare bool `query:"compare" doc:"Count it again: how many figures say something else by now"`
+	Compare bool   `query:"compare" doc:"Count it again: how many figures say something else by now"`
 }
 
 type reportPageOut struct {
@@ -156,7 +156,7 @@ type doReportIn struct {
 		Action  string            `json:"action" enum:"write,refresh,add,drop,submit,return,release"`
 		Version int               `json:"version" doc:"That was looked at"`
 		Note    string            `json:"note,omitempty" doc:"Why it is returned"`
-		Texts   map[string]string `json:"texts,omitempty" doc:"Of write: by place"`
+		Texts   map[string]string `json:"texts,omitempty" doc:"Of write: by place; an empty one empties it, what is not named stays"`
 		Post    string            `json:"post,omitempty" doc:"Of add and drop"`
 		Tell    []string          `json:"tell,omitempty" doc:"Of release: people and units"`
 	}
