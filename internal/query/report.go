@@ -150,7 +150,6 @@ type ReportSchedule struct {
 	Cron       string    `json:"cron" doc:"Minute, hour, day, month, weekday in the office's time" example:"0 9 * * *"`
 	Workdays   bool      `json:"workdays" doc:"On working days alone: a daily then covers the days off before it as well, a weekly or monthly waits for the next working day"`
 	Recipients []string  `json:"recipients" doc:"People and units who are told once it is released"`
-	Format     string    `json:"format" enum:"docx,xlsx,html"`
 	Unreviewed bool      `json:"unreviewed" doc:"Of a daily: released at once, figures alone"`
 	Active     bool      `json:"active"`
 	NextAt     time.Time `json:"next_at,omitzero"`

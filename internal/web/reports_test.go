@@ -34,7 +34,7 @@ func (s *seeded) someReports() (daily, special string) {
 	s.must(err)
 	_, err = s.reports.Do(ctx, query.ReportDo{Account: who("officer"), ID: x.ID, Version: x.Version, Action: query.ReportSubmit})
 	s.must(err)
-	_, err = s.reports.Put(ctx, who("officer"), query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Workdays: true, Format: "docx", Active: true, Recipients: []string{"manager", "u-hall"}})
+	_, err = s.reports.Put(ctx, who("officer"), query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Workdays: true, Active: true, Recipients: []string{"manager", "u-hall"}})
 	s.must(err)
 	return d.ID, x.ID
 }
@@ -157,11 +157,11 @@ func TestReportFromDraftToRelease(t *testing.T) {
 func TestReportSchedulesPage(t *testing.T) {
 	s := newSeeded(t)
 	b := s.as("officer")
-	put := url.Values{"action": {"put"}, "kind": {"weekly"}, "cron": {"30 8 * * 1"}, "format": {"docx"}, "recipient": {"manager"}}
+	put := url.Values{"action": {"put"}, "kind": {"weekly"}, "cron": {"30 8 * * 1"}, "recipient": {"manager"}}
 	if res := b.post("/reports/schedules", put); res.status != http.StatusSeeOther {
 		t.Fatalf("%d %s", res.status, res.body)
 	}
-	bad := url.Values{"action": {"put"}, "kind": {"daily"}, "cron": {"every day"}, "format": {"docx"}}
+	bad := url.Values{"action": {"put"}, "kind": {"daily"}, "cron": {"every day"}}
 	if res := b.post("/reports/schedules", bad); res.status != http.StatusUnprocessableEntity || !strings.Contains(res.body, "写五段") || !strings.Contains(res.body, `value="every day"`) {
 		t.Errorf("a time that is none: %d", res.status)
 	}

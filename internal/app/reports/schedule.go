@@ -49,7 +49,7 @@ func (c *Clock) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		if err := c.Tick(ctx); err != nil && ctx.Err() == nil {
-			// What is due stays due; the next round tries again.
+			// What is due stays due: it is tried again after a while, the rest in the next round.
 			c.o.Logger.Error("making scheduled reports failed", "error", err)
 		}
 		select {

@@ -11,6 +11,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/storetest"
 )
 
 func execute(statement string) func(context.Context, *store.Tx) error {
@@ -22,7 +23,7 @@ func execute(statement string) func(context.Context, *store.Tx) error {
 
 func (o *office) schedule(who string, s query.ReportSchedule) query.ReportSchedule {
 	o.t.Helper()
-	s.Active, s.Format = true, "docx"
+	s.Active = true
 	s, err := o.clock.Put(o.t.Context(), account(who), s)
 	o.must(err)
 	return s
@@ -232,5 +233,37 @@ func TestMissedForLong(t *testing.T) {
 	}
 	if !strings.Contains(late.Remark, "共错过 8 次") || !strings.Contains(late.Remark, "2026-11-30 至 2026-12-27 超出一份报告最多覆盖的 31 天，未包括在内") {
 		t.Errorf("it says %q", late.Remark)
+	}
+}
+
+// One that fails says why and is tried again after ten minutes, not in every
+// round; once it is changed, at once.
+func TestFailedSchedule(t *testing.T) {
+	o := aDay(t)
+	s := o.schedule("wen", query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *"})
+	due := day.AddDate(0, 0, 1).Add(9*time.Hour + time.Second)
+	cron := func(line string) { storetest.Exec(t, o.store, `UPDATE report_schedules SET cron = '`+line+`'`) }
+	cron("every day")
+	for _, step := range []struct {
+		after time.Duration
+		tried bool
+	}{{0, true}, {30 * time.Second, false}, {9 * time.Minute, false}, {10 * time.Minute, true}, {11 * time.Minute, false}} {
+		o.now = due.Add(step.after)
+		if err := o.clock.Tick(t.Context()); (err != nil) != step.tried {
+			t.Errorf("after %s: %v, want it tried %v", step.after, err, step.tried)
+		}
+	}
+	list, err := o.clock.Schedules(t.Context())
+	o.must(err)
+	if len(list) != 1 || !strings.Contains(list[0].Problem, "every day") || !list[0].NextAt.Equal(s.NextAt) {
+		t.Errorf("%+v", list)
+	}
+	cron("0 9 * * *")
+	if list := o.tick(); len(list) != 0 {
+		t.Error("tried before its time")
+	}
+	o.now = due.Add(21 * time.Minute)
+	if list := o.tick(); len(list) != 1 || !list[0].From.Equal(day) || list[0].Remark == "" {
+		t.Errorf("%+v", list)
 	}
 }

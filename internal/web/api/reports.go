@@ -229,7 +229,6 @@ type putReportScheduleIn struct {
 		Cron       string   `json:"cron" doc:"Minute, hour, day, month, weekday in the office's time" example:"0 9 * * *"`
 		Workdays   bool     `json:"workdays,omitempty"`
 		Recipients []string `json:"recipients,omitempty" doc:"People and units who are told"`
-		Format     string   `json:"format,omitempty" enum:"docx,xlsx,html" default:"docx"`
 		Unreviewed bool     `json:"unreviewed,omitempty" doc:"A daily of figures alone is released at once"`
 		Active     bool     `json:"active"`
 	}
@@ -240,7 +239,7 @@ type reportScheduleOut struct{ Body query.ReportSchedule }
 func (s *service) putReportSchedule(ctx context.Context, in *putReportScheduleIn) (*reportScheduleOut, error) {
 	b := in.Body
 	r, err := s.o.Reports.Put(ctx, account(ctx), query.ReportSchedule{
-		ID: b.ID, Kind: b.Kind, Cron: b.Cron, Workdays: b.Workdays, Recipients: b.Recipients, Format: b.Format, Unreviewed: b.Unreviewed, Active: b.Active,
+		ID: b.ID, Kind: b.Kind, Cron: b.Cron, Workdays: b.Workdays, Recipients: b.Recipients, Unreviewed: b.Unreviewed, Active: b.Active,
 	})
 	return &reportScheduleOut{s.scheduled(r)}, err
 }

@@ -289,7 +289,6 @@ func members(list []string, all bool) (out []Member) {
 type SchedulesView struct {
 	Rows      []query.ReportSchedule
 	Kinds     []string
-	Formats   []string
 	Receivers []Receiver
 	May       bool
 	Manager   bool
@@ -298,7 +297,7 @@ type SchedulesView struct {
 
 // Schedules shows the schedules.
 func (p *Pages) Schedules(w http.ResponseWriter, r *http.Request) error {
-	return p.schedules(w, r, query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Format: "docx", Active: true, Workdays: true}, nil)
+	return p.schedules(w, r, query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Active: true, Workdays: true}, nil)
 }
 
 func (p *Pages) schedules(w http.ResponseWriter, r *http.Request, form query.ReportSchedule, problem error) error {
@@ -308,7 +307,7 @@ func (p *Pages) schedules(w http.ResponseWriter, r *http.Request, form query.Rep
 		return err
 	}
 	v := SchedulesView{
-		Rows: list, Kinds: query.ReportKinds()[:3], Formats: query.ReportFormats(), May: door.Triagers().Lets(a), Manager: a.Actor().Has(huiying.RoleManager), New: form,
+		Rows: list, Kinds: query.ReportKinds()[:3], May: door.Triagers().Lets(a), Manager: a.Actor().Has(huiying.RoleManager), New: form,
 	}
 	if v.Receivers, err = p.receivers(r.Context()); err != nil {
 		return err
@@ -326,7 +325,7 @@ func (p *Pages) Schedule(w http.ResponseWriter, r *http.Request) error {
 	a := frame.Must(r)
 	form := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	s := query.ReportSchedule{
-		Kind: form("kind"), Cron: form("cron"), Workdays: form("workdays") != "", Recipients: r.PostForm["recipient"], Format: form("format"),
+		Kind: form("kind"), Cron: form("cron"), Workdays: form("workdays") != "", Recipients: r.PostForm["recipient"],
 		Unreviewed: form("unreviewed") != "", Active: true,
 	}
 	err := p.change(r.Context(), a, form("action"), form("id"), s)
