@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"huiying"
 	"huiying/internal/app/annual"
 	"huiying/internal/locale"
@@ -388,8 +390,13 @@ func TestKnown(t *testing.T) {
 
 func (o *office) text(a annual.Ask) string {
 	o.Helper()
-	doc, err := o.desk.Report(o.Context(), a)
+	doc, notices, err := o.desk.Report(o.Context(), a)
 	o.must(err)
+	standing, err := o.desk.Check(o.Context(), a.Year, a.Form)
+	o.must(err)
+	if diff := cmp.Diff(standing.Notices, notices); diff != "" {
+		o.Errorf("the report and the check say otherwise what should be looked at: %s", diff)
+	}
 	text, err := document.Text(doc)
 	o.must(err)
 	return text

@@ -104,10 +104,21 @@ func before(kind string, from, to time.Time, zone *time.Location) time.Time {
 	return from.In(zone).AddDate(0, 0, -max(days, 1))
 }
 
+// headOf is how far the record and the archive are by now.
+func headOf(ctx context.Context, q store.Querier) (h reports.Head, err error) {
+	newest, err := record.Newest(ctx, q)
+	if err != nil {
+		return h, err
+	}
+	h.Seq, h.Hash = newest.Seq, newest.Hash
+	h.Posts, err = reports.LastPost(ctx, q)
+	return h, err
+}
+
 func (c *count) all(ctx context.Context, q store.Querier) (out Counted, err error) {
 	if c.ask.Upto != nil {
 		c.head = *c.ask.Upto
-	} else if c.head, err = reports.HeadOf(ctx, q); err != nil {
+	} else if c.head, err = headOf(ctx, q); err != nil {
 		return out, err
 	}
 	f := c.facts

@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"huiying"
 	"huiying/internal/app/reports"
 	"huiying/internal/query"
+	"huiying/internal/report/document"
 	"huiying/internal/report/periodic"
 	"huiying/internal/store/storetest"
 	"huiying/notifier/casework/measure"
@@ -302,11 +304,11 @@ func TestLargeDay(t *testing.T) {
 	o.must(err)
 	doc, err := o.desk.Paper(got, "zh")
 	o.must(err)
-	f, err := reports.Write(doc, "docx", o.now)
-	o.must(err)
+	var file bytes.Buffer
+	o.must(document.Write(&file, doc, "docx", o.now))
 	took := time.Since(began)
 	runtime.ReadMemStats(&after)
-	t.Logf("daily of %d posts: %s, %d MiB allocated in all, %d MiB of heap, docx of %d bytes", n, took.Round(time.Millisecond), (after.TotalAlloc-before.TotalAlloc)>>20, after.HeapSys>>20, len(f.Body))
+	t.Logf("daily of %d posts: %s, %d MiB allocated in all, %d MiB of heap, docx of %d bytes", n, took.Round(time.Millisecond), (after.TotalAlloc-before.TotalAlloc)>>20, after.HeapSys>>20, file.Len())
 	if f, _ := got.Facts.Figure("posts"); f.N != n {
 		t.Errorf("%d posts", f.N)
 	}

@@ -134,6 +134,11 @@ func TestKindsOfSchedules(t *testing.T) {
 	d := got["daily"]
 	page, err := o.desk.Open(t.Context(), account("he"), d.ID)
 	o.must(err)
+	if len(page.Tellings) != 1 || page.Tellings[0].Receiver != "u-hall" {
+		t.Errorf("a responder sees %+v", page.Tellings)
+	}
+	page, err = o.desk.Open(t.Context(), account("lu"), d.ID)
+	o.must(err)
 	if d.State != query.ReportReleased || len(page.Tellings) != 3 || !strings.Contains(flat(page), "未经审核") {
 		t.Errorf("%s, told %+v", d.State, page.Tellings)
 	}

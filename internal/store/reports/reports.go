@@ -360,14 +360,12 @@ type Head struct {
 	Posts int64  // posts.n
 }
 
-// HeadOf reads it.
-func HeadOf(ctx context.Context, q store.Querier) (h Head, err error) {
-	err = q.QueryRowContext(ctx, `SELECT coalesce((SELECT seq FROM record_head WHERE one = 1), 0), coalesce((SELECT hash FROM record_head WHERE one = 1), ''),
-		coalesce((SELECT max(n) FROM posts), 0)`).Scan(&h.Seq, &h.Hash, &h.Posts)
-	if err != nil {
-		return h, fmt.Errorf("read how far the record is: %w", err)
+// LastPost is the row of the archive's newest post, 0 where there is none.
+func LastPost(ctx context.Context, q store.Querier) (n int64, err error) {
+	if err = q.QueryRowContext(ctx, `SELECT coalesce(max(n), 0) FROM posts`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("read how far the archive is: %w", err)
 	}
-	return h, nil
+	return n, nil
 }
 
 // span bounds a question to a half-open period.

@@ -15,7 +15,6 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/report/annual"
-	"huiying/internal/report/document"
 )
 
 // heads are the columns of a file, in Chinese and English. What a person needs
@@ -123,7 +122,7 @@ func (r *reading) table(sheet string, rows [][]string, lines []int) error {
 			if !there || at >= len(row) {
 				return "", p
 			}
-			return unguarded(row[at]), p
+			return query.Unguarded(row[at]), p
 		}
 		if err := r.row(get); err != nil {
 			return err
@@ -171,15 +170,6 @@ func (r *reading) row(get func(string) (string, place)) error {
 	}
 	note, _ := get("note")
 	return r.fact(query.DisclosureFact{Fact: fact, Cell: cell, Note: note}, value, codeAt, valueAt)
-}
-
-// unguarded takes the quote off that keeps a spreadsheet from taking a text for
-// a formula.
-func unguarded(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok && document.Guard(rest) != rest {
-		return rest
-	}
-	return s
 }
 
 // Write writes all that people and files say of a year, and a row without a value
@@ -254,7 +244,7 @@ func writeCSV(d query.Disclosure, o WriteOptions) ([]byte, error) {
 	for _, row := range append(numbers, texts[1:]...) {
 		out := make([]string, len(row))
 		for i, s := range row {
-			out[i] = document.Guard(s)
+			out[i] = query.Guarded(s)
 		}
 		if err := w.Write(out); err != nil {
 			return nil, err
@@ -305,7 +295,7 @@ func fill(x *excelize.File, sheet string, rows [][]string) error {
 				}
 				continue
 			}
-			if err := x.SetCellStr(sheet, cell, document.Guard(text)); err != nil {
+			if err := x.SetCellStr(sheet, cell, query.Guarded(text)); err != nil {
 				return err
 			}
 		}
