@@ -126,7 +126,7 @@ func (o *office) open() {
 	logger := slog.New(slog.NewTextHandler(&o.log, nil))
 	o.desk = reports.New(reports.Options{
 		Counter: o.counter, Book: o.book, Words: o.words, Zone: zone, People: func(context.Context) ([]huiying.Person, error) { return people(), nil },
-		Now: func() time.Time { return o.now }, Logger: logger,
+		Now: func() time.Time { return o.now },
 	})
 	days, err := calendar.New(calendar.Options{Zone: zone})
 	o.must(err)

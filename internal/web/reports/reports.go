@@ -107,13 +107,11 @@ type View struct {
 	query.ReportPage
 	Formats   []string
 	Write     bool // it may be written in, by whoever looks
-	Submit    bool
 	Review    bool // it may be returned or released
 	Behind    bool // whoever looks may see what is behind numbers
 	Marked    bool // the paper marks what has changed
 	Receivers []Receiver
 	Told      []string
-	Texts     map[string]string // as they stand in the form
 }
 
 // Receiver is somebody who may be told.
@@ -135,7 +133,6 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, problem error) erro
 	}
 	v := View{ReportPage: got, Marked: r.Header.Get("HX-Request") == "", Formats: query.ReportFormats(), Behind: door.Watchers().Lets(a), Told: r.PostForm["tell"]}
 	v.Write = got.State == query.ReportDraft && door.Triagers().Lets(a)
-	v.Submit = v.Write
 	v.Review = got.State == query.ReportReview && a.Actor().Has(huiying.RoleReviewer, huiying.RoleManager)
 	for i, place := range v.Places {
 		if typed, sent := r.PostForm["text."+place.ID]; sent && problem != nil {
