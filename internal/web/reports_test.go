@@ -57,7 +57,7 @@ func TestReportFromDraftToRelease(t *testing.T) {
 	}
 	// It is shown as it is kept; what differs by now is loaded after, or opened
 	// by a link where nothing loads.
-	if lacks := `<div id="part-differs" aria-live="polite" hx-get="` + path + `?compare=1"`; !strings.Contains(body, lacks) || !strings.Contains(body, `<a href="`+path+`?compare=1">`) {
+	if lacks := `<div id="part-differs" aria-live="polite" hx-get="` + path + `?compare=1"`; !strings.Contains(body, lacks) || !strings.Contains(body, `<a class="button" href="`+path+`?compare=1">`) {
 		t.Errorf("the page lacks %s", lacks)
 	}
 	for _, whole := range []bool{true, false} {
