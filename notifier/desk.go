@@ -85,7 +85,7 @@ func (d *Desk) told(ctx context.Context, cmd huiying.Command) ([]Recipient, erro
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, tellable(found)...)
+		out = append(out, Tellable(found)...)
 	}
 	return slices.DeleteFunc(out, func(r Recipient) bool { return r.Person.ID == cmd.Actor.ID }), nil
 }

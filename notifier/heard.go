@@ -93,12 +93,12 @@ func (d *Desk) reach(ctx context.Context, ids ...string) ([]Recipient, error) {
 			continue
 		}
 		found, err := d.o.Directory.Recipients(ctx, []string{id})
-		if found = tellable(found); err != nil || len(found) > 0 {
+		if found = Tellable(found); err != nil || len(found) > 0 {
 			return found, err
 		}
 	}
 	found, err := d.o.Directory.Recipients(ctx, nil)
-	return tellable(found), err
+	return Tellable(found), err
 }
 
 // signers are those who may approve the reply, and the default recipients where
@@ -108,13 +108,15 @@ func (d *Desk) signers(ctx context.Context, c huiying.Case) ([]Recipient, error)
 		return nil, nil
 	}
 	found, err := d.o.Signers(ctx, c)
-	if found = tellable(found); err != nil || len(found) > 0 {
+	if found = Tellable(found); err != nil || len(found) > 0 {
 		return found, err
 	}
 	return d.reach(ctx)
 }
 
-func tellable(list []Recipient) []Recipient {
+// Tellable leaves those out who have no channel: a directory names them all the
+// same, as a case can still be given to them. It works within the list.
+func Tellable(list []Recipient) []Recipient {
 	return slices.DeleteFunc(list, func(r Recipient) bool { return r.Channel == "" })
 }
 

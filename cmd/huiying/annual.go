@@ -28,6 +28,7 @@ func (c *reportAnnualCmd) Run(ctx context.Context, s tool.Streams) error {
 type disclosureCmd struct {
 	Import  disclosureImportCmd  `cmd:"" help:"${help_disclosure_import}"`
 	Export  disclosureExportCmd  `cmd:"" help:"${help_disclosure_export}"`
+	Remove  disclosureRemoveCmd  `cmd:"" help:"${help_disclosure_remove}"`
 	Check   disclosureCheckCmd   `cmd:"" help:"${help_disclosure_check}"`
 	Release disclosureReleaseCmd `cmd:"" help:"${help_disclosure_release}"`
 }
@@ -51,6 +52,17 @@ type disclosureExportCmd struct {
 
 func (c *disclosureExportCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.DisclosureExport(ctx, s, tool.DisclosureOptions{Where: c.where(), Year: c.Year, File: c.Output})
+}
+
+type disclosureRemoveCmd struct {
+	office
+	Keys []string `arg:"" name:"key" help:"${help_disclosure_key}"`
+	Year int      `help:"${help_annual_year}" required:""`
+	By   string   `help:"${help_disclosure_by}" required:""`
+}
+
+func (c *disclosureRemoveCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.DisclosureRemove(ctx, s, tool.DisclosureOptions{Where: c.where(), Year: c.Year, Keys: c.Keys, By: c.By})
 }
 
 type disclosureCheckCmd struct {

@@ -17,7 +17,7 @@ type reportCmd struct {
 // reportOut is where a report goes, or what of it is explained.
 type reportOut struct {
 	stored
-	Format  string `help:"${help_report_format}" enum:"docx,xlsx,html" default:"docx"`
+	Format  string `help:"${help_report_format}" enum:"docx,xlsx,html,text" default:"docx"`
 	Out     string `short:"o" help:"${help_report_out}"`
 	Explain bool   `help:"${help_report_explain}"`
 	Figure  string `help:"${help_report_figure}" placeholder:"ID"`

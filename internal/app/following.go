@@ -133,7 +133,7 @@ func (f *following) tell(ctx context.Context, d saved.Due, told saved.Told) erro
 		if to, err = f.people.Recipients(ctx, []string{d.Person}); err != nil {
 			return err
 		}
-		if len(to) == 0 {
+		if to = notifier.Tellable(to); len(to) == 0 {
 			f.logger.Warn(f.told("saved.untold", d.View.Name, told.Posts, d.Person))
 			return f.book.Postpone(ctx, d, told.Next) // they stay new until there is one
 		}

@@ -60,6 +60,8 @@ channels: [{id: hook, kind: webhook, url: "http://127.0.0.1:9/hook", secret: "01
 users:
   - {id: duty, name: 值班, roles: [officer], contacts: [{channel: hook}]}
   - {id: boss, name: 主任, roles: [manager], contacts: [{channel: hook}]}
+  - {id: mute, name: 无渠道, roles: [officer]}
+units: [{id: u-road, name: 道路科}]
 `), 0o600))
 	words, err := locale.Load()
 	f.must(err)
@@ -153,6 +155,25 @@ func TestFollowingAView(t *testing.T) {
 	list, err := f.app.following.views.Alerts(t.Context(), query.AlertFilter{Scope: query.Scope{All: true}})
 	if err != nil || list.Total != 0 {
 		t.Errorf("%d notices stand among the alerts (%v)", list.Total, err)
+	}
+}
+
+// Whoever has no channel is not told, and what is new stays new for them.
+func TestFollowingWithoutAChannel(t *testing.T) {
+	f := startFollowed(t)
+	id, err := f.book.Save(t.Context(), f.account("mute"), query.SavedView{Page: "stream", Name: "路灯", Query: "period=all&q=" + "%E8%B7%AF%E7%81%AF"})
+	f.must(err)
+	f.must(f.book.Change(t.Context(), f.account("mute"), query.ViewChange{View: id, Action: query.ViewSubscribe, Every: 30, Hours: query.HoursAlways}))
+	f.say(2, "路灯坏了")
+	f.pass(time.Hour)
+	f.must(f.app.following.Tick(t.Context()))
+	if got := f.told("mute"); len(got) != 0 {
+		t.Errorf("told %v over no channel", got)
+	}
+	f.pass(time.Hour)
+	due, err := f.book.Due(t.Context(), f.clock())
+	if err != nil || len(due) != 1 || due[0].Seen != 0 {
+		t.Errorf("what is new: %+v %v", due, err)
 	}
 }
 

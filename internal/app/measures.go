@@ -32,10 +32,7 @@ func Measures(ctx context.Context, q store.Querier, o MeasureOptions) ([]measure
 	for i, h := range list {
 		all[i] = measure.History{Case: h.Case, Steps: h.Steps}
 	}
-	office := measure.Office{Zone: o.Zone, MetBy: func(preset string) string {
-		p, _ := limit.Find(o.Presets, preset)
-		return p.MetBy
-	}}
+	office := measure.Office{Zone: o.Zone, MetBy: limit.MetBy(o.Presets)}
 	return measure.Figures(all, office, measure.Period{From: o.From, To: o.To, Now: o.Now}), nil
 }
 

@@ -137,10 +137,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Signers: func(ctx context.Context, c huiying.Case) ([]notifier.Recipient, error) {
 			return room.book.signers(ctx, policy, c)
 		},
-		MetBy: func(preset string) string {
-			p, _ := room.engine.Preset(preset)
-			return p.MetBy
-		},
+		MetBy: limit.MetBy(room.presets),
 	})
 	if err := a.addPublishing(room); err != nil {
 		return nil, err

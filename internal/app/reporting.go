@@ -20,10 +20,7 @@ import (
 func reportCounter(s *store.Store, c config.Config, presets []limit.Preset) *reports.Counter {
 	return &reports.Counter{
 		Store: s, Name: c.Office.Name, Units: unitsOf(c), Mask: message.Mask,
-		Office: measure.Office{Zone: s.Zone(), MetBy: func(preset string) string {
-			p, _ := limit.Find(presets, preset)
-			return p.MetBy
-		}},
+		Office: measure.Office{Zone: s.Zone(), MetBy: limit.MetBy(presets)},
 	}
 }
 
@@ -37,7 +34,7 @@ type reporting struct {
 // people told of those that were released.
 func (a *App) startReports() reporting {
 	desk := reports.New(reports.Options{
-		Counter: reportCounter(a.store, a.config, a.room.presets), Book: book.New(a.store), Words: a.words, Zone: a.zone, People: a.users.List, Now: a.now, Logger: a.logger,
+		Counter: reportCounter(a.store, a.config, a.room.presets), Book: book.New(a.store), Words: a.words, Zone: a.zone, People: a.users.List, Now: a.now,
 	})
 	clock := reports.NewClock(reports.ClockOptions{
 		Desk: desk, Days: func() *calendar.Calendar { return a.room.days }, Ledger: a.room.ledger, People: a.room.book, Wake: a.room.sender.Wake,

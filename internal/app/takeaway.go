@@ -19,10 +19,7 @@ const exportsFolder = "exports"
 func (a *App) startOutcomes() *outcomes.Desk {
 	desk := &outcomes.Desk{
 		Store: a.store, Calendar: a.room.days.Version(), Now: a.now, Logger: a.logger,
-		Office: measure.Office{Zone: a.zone, MetBy: func(preset string) string {
-			p, _ := limit.Find(a.room.presets, preset)
-			return p.MetBy
-		}},
+		Office: measure.Office{Zone: a.zone, MetBy: limit.MetBy(a.room.presets)},
 	}
 	a.life.loop("figures", desk.Run)
 	return desk

@@ -83,8 +83,8 @@ func (d Disclosure) Text(part string) string {
 	return ""
 }
 
-// NewDisclosure is what a person or a file says about a year. A fact whose
-// Remove is set is taken out again.
+// NewDisclosure is what a person or a file says about a year. What is named in
+// Remove is taken out again: it is missing then, or counted.
 type NewDisclosure struct {
 	Year   int
 	Facts  []DisclosureFact

@@ -64,7 +64,7 @@ type Report struct {
 	HeadSeq     int64             `json:"head_seq" doc:"Of the record when the figures were counted"`
 	HeadHash    string            `json:"head_hash"`
 	PostsUpto   int64             `json:"-"`
-	Texts       map[string]string `json:"texts"`
+	Texts       map[string]string `json:"texts,omitzero" doc:"By place; not in lists"`
 	Facts       []byte            `json:"-"`
 }
 
@@ -119,7 +119,7 @@ type ReportDo struct {
 	Version int // that was looked at
 	Action  string
 	Note    string
-	Texts   map[string]string // of ReportWrite
+	Texts   map[string]string // of ReportWrite: by place, "" empties it, what is not named stays
 	Post    string            // of ReportAdd and ReportDrop
 	Tell    []string          // of ReportRelease: people and units
 }
@@ -148,9 +148,8 @@ type ReportSchedule struct {
 	ID         string    `json:"id"`
 	Kind       string    `json:"kind" enum:"daily,weekly,monthly"`
 	Cron       string    `json:"cron" doc:"Minute, hour, day, month, weekday in the office's time" example:"0 9 * * *"`
-	Workdays   bool      `json:"workdays" doc:"On working days alone; a report then covers the days off before it as well"`
+	Workdays   bool      `json:"workdays" doc:"On working days alone: a daily then covers the days off before it as well, a weekly or monthly waits for the next working day"`
 	Recipients []string  `json:"recipients" doc:"People and units who are told once it is released"`
-	Format     string    `json:"format" enum:"docx,xlsx,html"`
 	Unreviewed bool      `json:"unreviewed" doc:"Of a daily: released at once, figures alone"`
 	Active     bool      `json:"active"`
 	NextAt     time.Time `json:"next_at,omitzero"`
@@ -165,12 +164,14 @@ type ReportSchedule struct {
 type ReportPage struct {
 	Report
 	Paper    []PaperBlock
-	Places   []ReportPlace // of free text, in the order of the paper
-	Steps    []ReportStep
-	Chosen   []ReportQuote // posts that people added
-	Tellings []ReportTelling
-	Changed  int  // figures that say something else by now
-	Mine     bool // the account had a hand in it and may not release it
+	Places   []ReportPlace   // of free text, in the order of the paper
+	Steps    []ReportStep    // none for those who see one unit's matters alone
+	Chosen   []ReportQuote   // posts that people added; likewise
+	Tellings []ReportTelling // of those, the own ones
+	Compared bool            // it was counted again
+	Changed  int             // where it was: figures that say something else by now
+	Restated []PaperBlock    // of a released one: these figures, as released and now
+	Mine     bool            // the account had a hand in it and may not release it
 }
 
 // ReportPlace is a place of free text.

@@ -34,7 +34,7 @@ func (s *seeded) someReports() (daily, special string) {
 	s.must(err)
 	_, err = s.reports.Do(ctx, query.ReportDo{Account: who("officer"), ID: x.ID, Version: x.Version, Action: query.ReportSubmit})
 	s.must(err)
-	_, err = s.reports.Put(ctx, who("officer"), query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Workdays: true, Format: "docx", Active: true, Recipients: []string{"manager", "u-hall"}})
+	_, err = s.reports.Put(ctx, who("officer"), query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Workdays: true, Active: true, Recipients: []string{"manager", "u-hall"}})
 	s.must(err)
 	return d.ID, x.ID
 }
@@ -53,6 +53,22 @@ func TestReportFromDraftToRelease(t *testing.T) {
 	for _, must := range []string{`class="fig locked" href="` + path + `/figures/posts"`, `name="text.summary"`, "代表性观点", `value="submit"`} {
 		if !strings.Contains(body, must) {
 			t.Errorf("the editor lacks %s", must)
+		}
+	}
+	// It is shown as it is kept; what differs by now is loaded after, or opened
+	// by a link where nothing loads.
+	if lacks := `<div id="part-differs" aria-live="polite" hx-get="` + path + `?compare=1"`; !strings.Contains(body, lacks) || !strings.Contains(body, `<a class="button" href="`+path+`?compare=1">`) {
+		t.Errorf("the page lacks %s", lacks)
+	}
+	for _, whole := range []bool{true, false} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.base+path+"?compare=1", nil)
+		s.must(err)
+		if !whole {
+			r.Header.Set("HX-Request", "true")
+			r.Header.Set("HX-Target", "part-differs")
+		}
+		if got := b.do(r).body; strings.Contains(got, "<main") != whole || strings.Contains(got, "hx-trigger=\"load\"") || !strings.Contains(got, "数字没有变化") {
+			t.Errorf("compared (whole %v): %s", whole, got)
 		}
 	}
 	version := func(b *browser) string {
@@ -78,7 +94,9 @@ func TestReportFromDraftToRelease(t *testing.T) {
 	do(b, url.Values{"action": {"release"}}, http.StatusForbidden)
 	reviewer := s.as("reviewer")
 	do(reviewer, url.Values{"action": {"release"}, "tell": {"nobody"}}, http.StatusUnprocessableEntity)
-	do(reviewer, url.Values{"action": {"release"}, "tell": {"u-hall"}}, http.StatusSeeOther)
+	do(reviewer, url.Values{"action": {"return"}, "note": {"口径再核对。"}}, http.StatusSeeOther)
+	do(b, url.Values{"action": {"submit"}}, http.StatusSeeOther)
+	do(reviewer, url.Values{"action": {"release"}, "tell": {"u-hall", "manager"}}, http.StatusSeeOther)
 	s.must(s.reports.Tick(t.Context()))
 	for who, want := range map[string]int{"hall": http.StatusOK, "hrss": http.StatusForbidden, "manager": http.StatusOK, "admin": http.StatusForbidden} {
 		b := s.as(who)
@@ -101,6 +119,18 @@ func TestReportFromDraftToRelease(t *testing.T) {
 			t.Errorf("%s: %d %q", format, res.status, res.header.Get("Content-Disposition"))
 		}
 	}
+	// Why it was returned, and who else was told, is not for a responder.
+	for p, other := range map[string]string{path: "林主任", "/api/v1" + path: `"receiver":"manager"`} {
+		hall, manager := s.as("hall").get(p).body, s.as("manager").get(p).body
+		for _, never := range []string{"口径再核对", other} {
+			if strings.Contains(hall, never) || !strings.Contains(manager, never) {
+				t.Errorf("%s holds %q: for the responder %v, for the manager %v", p, never, strings.Contains(hall, never), strings.Contains(manager, never))
+			}
+		}
+		if !strings.Contains(hall, "u-hall") && !strings.Contains(hall, "大厅") {
+			t.Errorf("%s lacks the own telling", p)
+		}
+	}
 	if body := s.as("hall").get("/reports").body; !strings.Contains(body, path) {
 		t.Error("whoever was told does not find it in the list")
 	}
@@ -109,11 +139,14 @@ func TestReportFromDraftToRelease(t *testing.T) {
 		t.Errorf("what is behind a number: %d", figure.status)
 	}
 	for api, must := range map[string]string{
-		"/api/v1/reports?kind=daily": `"state":"released"`, "/api/v1" + path: `"tellings"`, "/api/v1" + path + "/figures/posts": `"in":["`, "/api/v1" + path + "/file?format=xlsx": "PK",
+		"/api/v1/reports?kind=daily": `"state":"released"`, "/api/v1" + path: `"tellings"`, "/api/v1" + path + "?compare=true": `"changed":`, "/api/v1" + path + "/figures/posts": `"in":["`, "/api/v1" + path + "/file?format=xlsx": "PK",
 	} {
 		if res := s.as("manager").get(api); res.status != http.StatusOK || !strings.Contains(res.body, must) {
 			t.Errorf("%s: %d", api, res.status)
 		}
+	}
+	if body := s.as("manager").get("/api/v1" + path).body; strings.Contains(body, `"changed":`) {
+		t.Error("the API compares unasked")
 	}
 	if res := s.as("manager").get(path + "/figures/guessed"); res.status != http.StatusNotFound {
 		t.Errorf("a figure that there is not: %d", res.status)
@@ -124,11 +157,11 @@ func TestReportFromDraftToRelease(t *testing.T) {
 func TestReportSchedulesPage(t *testing.T) {
 	s := newSeeded(t)
 	b := s.as("officer")
-	put := url.Values{"action": {"put"}, "kind": {"weekly"}, "cron": {"30 8 * * 1"}, "format": {"docx"}, "recipient": {"manager"}}
+	put := url.Values{"action": {"put"}, "kind": {"weekly"}, "cron": {"30 8 * * 1"}, "recipient": {"manager"}}
 	if res := b.post("/reports/schedules", put); res.status != http.StatusSeeOther {
 		t.Fatalf("%d %s", res.status, res.body)
 	}
-	bad := url.Values{"action": {"put"}, "kind": {"daily"}, "cron": {"every day"}, "format": {"docx"}}
+	bad := url.Values{"action": {"put"}, "kind": {"daily"}, "cron": {"every day"}}
 	if res := b.post("/reports/schedules", bad); res.status != http.StatusUnprocessableEntity || !strings.Contains(res.body, "写五段") || !strings.Contains(res.body, `value="every day"`) {
 		t.Errorf("a time that is none: %d", res.status)
 	}

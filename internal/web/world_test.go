@@ -508,7 +508,7 @@ func (w *world) openReports(words *locale.Catalogue) reporting {
 				return p.MetBy
 			}},
 		},
-		Book: reportbook.New(w.store), Words: words, Zone: w.zone, People: w.users.List, Now: w.clock, Logger: logger,
+		Book: reportbook.New(w.store), Words: words, Zone: w.zone, People: w.users.List, Now: w.clock,
 	})
 	days, err := calendar.New(calendar.Options{Zone: w.zone})
 	w.must(err)

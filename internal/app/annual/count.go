@@ -190,8 +190,5 @@ func applications(t *tally, c huiying.Case, year measure.Period) {
 
 // MeasureOffice is what the formulas need of the office's time limits.
 func MeasureOffice(zone *time.Location, presets []limit.Preset) measure.Office {
-	return measure.Office{Zone: zone, MetBy: func(id string) string {
-		p, _ := limit.Find(presets, id)
-		return p.MetBy
-	}}
+	return measure.Office{Zone: zone, MetBy: limit.MetBy(presets)}
 }

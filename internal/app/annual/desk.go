@@ -8,7 +8,6 @@ package annual
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -84,14 +83,12 @@ func join(entered, counted query.Disclosure) Year {
 			continue
 		}
 		if e.Value != c.Value {
-			differs = append(differs, annual.Notice{Key: "annual.notice.differs", Args: []any{annual.Name(c.Key()), plain(e.Value), plain(c.Value)}})
+			differs = append(differs, annual.Notice{Key: "annual.notice.differs", Args: []any{annual.Name(c.Key()), annual.Plain(e.Value), annual.Plain(c.Value)}})
 		}
 	}
 	y.Notices = append(annual.Notices(y.Disclosure), differs...)
 	return y
 }
-
-func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // Change takes what a person says of a year and gives how many numbers and
 // texts are others now. A table that would not come out even is refused, and
@@ -114,6 +111,12 @@ func (d Desk) Change(ctx context.Context, n query.NewDisclosure) (changed int, e
 	for _, t := range n.Texts {
 		if _, known := annual.FindPart(t.Part); !known {
 			return 0, huiying.Errorf(huiying.Invalid, "annual.no_part", t.Part)
+		}
+	}
+	for _, key := range n.Remove {
+		fact, cell := query.SplitFact(key)
+		if err := annual.CheckFact(query.DisclosureFact{Fact: fact, Cell: cell}); err != nil {
+			return 0, err
 		}
 	}
 	return d.book().Change(ctx, n, annual.CheckIdentity)
@@ -182,19 +185,29 @@ func (d Desk) Check(ctx context.Context, year int, form string) (Standing, error
 		return Standing{}, err
 	}
 	s := Standing{Year: year, Form: form, Missing: annual.Missing(y.Disclosure, form), Broken: annual.CheckIdentity(y.Disclosure), Notices: y.Notices}
-	r, err := d.book().Newest(ctx, year, form)
-	if huiying.ErrorCode(err) == huiying.NotFound {
-		return s, nil
-	}
-	if err != nil {
+	r, notices, err := d.newest(ctx, year, form)
+	if r == nil || err != nil {
 		return s, err
 	}
-	s.Released, s.Changes = &r, restatements(r.Data, y.Disclosure)
-	stands, err := disclosure.Stands(ctx, d.Store.Reader(), r)
-	if err == nil && !stands {
-		s.Notices = append(s.Notices, annual.Notice{Key: "annual.notice.head", Args: []any{r.Year, r.HeadSeq}})
+	s.Released, s.Changes, s.Notices = r, restatements(r.Data, y.Disclosure), append(s.Notices, notices...)
+	return s, nil
+}
+
+// newest is the newest release of a year, nil where there is none, with what
+// should be looked at of it.
+func (d Desk) newest(ctx context.Context, year int, form string) (*query.DisclosureRelease, []annual.Notice, error) {
+	r, err := d.book().Newest(ctx, year, form)
+	if huiying.ErrorCode(err) == huiying.NotFound {
+		return nil, nil, nil
 	}
-	return s, err
+	if err != nil {
+		return nil, nil, err
+	}
+	stands, err := disclosure.Stands(ctx, d.Store.Reader(), r)
+	if stands || err != nil {
+		return &r, nil, err
+	}
+	return &r, []annual.Notice{{Key: "annual.notice.head", Args: []any{r.Year, r.HeadSeq}}}, nil
 }
 
 func formOf(year int, form string) string {
@@ -210,31 +223,37 @@ type Ask struct {
 	Form  string // "" = the one in force for the year
 	Draft bool   // as the figures are now, although there is a release
 	Lang  locale.Lang
-	Link  func(key string) string // see annual.Options
 }
 
 // Report makes a year's report out: as it was released, with what changed
-// since at its end, or as a draft.
-func (d Desk) Report(ctx context.Context, a Ask) (document.Document, error) {
+// since at its end, or as a draft; notices are what Check says should be looked
+// at.
+func (d Desk) Report(ctx context.Context, a Ask) (doc document.Document, notices []annual.Notice, err error) {
 	a.Form = formOf(a.Year, a.Form)
 	y, err := d.Year(ctx, a.Year)
 	if err != nil {
-		return document.Document{}, err
+		return doc, nil, err
 	}
-	if !a.Draft {
-		r, err := d.book().Newest(ctx, a.Year, a.Form)
-		if err == nil {
-			return d.released(r, y.Disclosure, a)
-		}
-		if huiying.ErrorCode(err) != huiying.NotFound {
-			return document.Document{}, err
-		}
+	r, more, err := d.newest(ctx, a.Year, a.Form)
+	if err != nil {
+		return doc, nil, err
 	}
+	notices = append(y.Notices, more...)
+	if r != nil && !a.Draft {
+		doc, err = d.released(*r, y.Disclosure, a)
+	} else {
+		doc, err = d.drafted(y, a)
+	}
+	return doc, notices, err
+}
+
+// drafted is the report as the figures are now.
+func (d Desk) drafted(y Year, a Ask) (document.Document, error) {
 	status := d.Words.Text(a.Lang, "annual.draft")
 	if n := len(annual.Missing(y.Disclosure, a.Form)); n > 0 {
 		status = d.Words.Text(a.Lang, "annual.draft_missing", n)
 	}
-	doc, err := annual.Report(y.Disclosure, annual.Options{Form: a.Form, Office: d.Office, Date: d.day(d.Now()), Status: status, Link: a.Link})
+	doc, err := annual.Report(y.Disclosure, annual.Options{Form: a.Form, Office: d.Office, Date: d.day(d.Now()), Status: status})
 	for _, n := range y.Notices {
 		if n.Key == "annual.notice.since" {
 			doc.Lead = append(doc.Lead, document.Gap{Text: n.Say(d.Words, a.Lang)})
@@ -246,7 +265,7 @@ func (d Desk) Report(ctx context.Context, a Ask) (document.Document, error) {
 func (d Desk) day(t time.Time) string { return t.In(d.Measure.Zone).Format("2006年1月2日") }
 
 func (d Desk) released(r query.DisclosureRelease, now query.Disclosure, a Ask) (document.Document, error) {
-	doc, err := annual.Report(r.Data, annual.Options{Form: r.Form, Office: r.Office, Date: d.day(r.At), Link: a.Link})
+	doc, err := annual.Report(r.Data, annual.Options{Form: r.Form, Office: r.Office, Date: d.day(r.At)})
 	if err != nil {
 		return doc, err
 	}
@@ -277,7 +296,7 @@ func (r Restatement) Say(words *locale.Catalogue, lang locale.Lang) string {
 		if !there {
 			return words.Text(lang, "annual.restated.none")
 		}
-		return plain(v)
+		return annual.Plain(v)
 	}
 	return words.Text(lang, "annual.restated", annual.Name(r.Key), shown(r.Was, r.Had), shown(r.Is, r.Has))
 }

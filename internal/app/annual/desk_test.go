@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"huiying"
 	"huiying/internal/app/annual"
 	"huiying/internal/locale"
@@ -388,8 +390,13 @@ func TestKnown(t *testing.T) {
 
 func (o *office) text(a annual.Ask) string {
 	o.Helper()
-	doc, err := o.desk.Report(o.Context(), a)
+	doc, notices, err := o.desk.Report(o.Context(), a)
 	o.must(err)
+	standing, err := o.desk.Check(o.Context(), a.Year, a.Form)
+	o.must(err)
+	if diff := cmp.Diff(standing.Notices, notices); diff != "" {
+		o.Errorf("the report and the check say otherwise what should be looked at: %s", diff)
+	}
 	text, err := document.Text(doc)
 	o.must(err)
 	return text
@@ -402,5 +409,45 @@ func TestSince(t *testing.T) {
 	o.open("A", "mailbox", "portal.consult", at, at.AddDate(0, 1, 0), nil)
 	if text := o.text(annual.Ask{Year: 2025}); !strings.Contains(text, "！系统自 2025-03-05 起才有记录") {
 		t.Error(text)
+	}
+}
+
+// A register that is written and taken in again leaves what is counted counted;
+// what was entered by mistake is taken out.
+func TestExportKeepsCounting(t *testing.T) {
+	for _, format := range []string{exchange.CSV, exchange.XLSX, exchange.YAML} {
+		o := busy(t)
+		o.enter(2025, fact("openness.published", 12), fact("letters.received/hotline", 9))
+		was := o.year(2025)
+		raw, err := o.desk.Export(t.Context(), 2025, format, locale.Chinese)
+		o.must(err)
+		_, n, err := o.desk.Import(t.Context(), raw, format, query.NewDisclosure{Year: 2025, Actor: huiying.Actor{ID: "wang"}})
+		if err != nil || n != 0 {
+			t.Errorf("%s: %d changed, %v", format, n, err)
+		}
+		counted := 0
+		for _, f := range o.year(2025).Facts {
+			before, _ := was.Fact(f.Fact, f.Cell)
+			if f.Source != before.Source || f.Value != before.Value {
+				t.Errorf("%s: %s is %v (%s), was %v (%s)", format, f.Key(), f.Value, f.Source, before.Value, before.Source)
+			}
+			if f.Source == query.FactCounted {
+				counted++
+			}
+		}
+		if counted == 0 {
+			t.Error("nothing is counted in the test")
+		}
+		if format == exchange.CSV && !strings.Contains(string(raw), "系统统计 ") {
+			t.Error("the count does not stand beside its source")
+		}
+		actor := huiying.Actor{ID: "wang"}
+		if _, err := o.desk.Change(t.Context(), query.NewDisclosure{Year: 2025, Remove: []string{"letters.received/nowhere"}, Actor: actor}); huiying.ErrorCode(err) != huiying.Invalid {
+			t.Errorf("a number that there is not: %v", err)
+		}
+		n, err = o.desk.Change(t.Context(), query.NewDisclosure{Year: 2025, Remove: []string{"letters.received/hotline"}, Actor: actor})
+		if f, _ := o.year(2025).Fact("letters.received", "hotline"); err != nil || n != 1 || f.Source != query.FactCounted {
+			t.Errorf("taken out: %d %v, now %+v", n, err, f)
+		}
 	}
 }

@@ -30,7 +30,7 @@ func (e Explained) Text() string {
 	if e.Value == nil {
 		return ""
 	}
-	text := plain(*e.Value)
+	text := annual.Plain(*e.Value)
 	if e.AtLeast {
 		text += "余"
 	}
@@ -104,7 +104,7 @@ func (e Explained) Line(words *locale.Catalogue, lang locale.Lang) []string {
 		behind += " " + b
 	}
 	if e.Counted != nil && *e.Counted != *e.Value {
-		behind += " [" + words.Text(lang, "annual.notice.differs", e.Name, e.Text(), plain(*e.Counted)) + "]"
+		behind += " [" + words.Text(lang, "annual.notice.differs", e.Name, e.Text(), annual.Plain(*e.Counted)) + "]"
 	}
 	value := e.Text()
 	if value == "" {

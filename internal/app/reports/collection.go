@@ -8,16 +8,16 @@ import (
 
 	"huiying/internal/query"
 	"huiying/internal/report/periodic"
-	"huiying/internal/store"
 	"huiying/internal/store/coverage"
 )
 
 // lost is the spans in which a source was not read, cut to the period.
 type lost []span
 
-// collection counts how the sources did. The ledger is read by itself: its rows
-// are only added.
-func (c *count) collection(ctx context.Context, _ store.Querier) error {
+// collection counts how the sources did. The ledger is read by itself, before
+// the snapshot of the rest: within it, it would wait for a second connection
+// that other counts may hold. Its rows are only added.
+func (c *count) collection(ctx context.Context) error {
 	got, err := coverage.New(c.Store).Span(ctx, query.CoverageFilter{From: c.ask.From, To: c.end})
 	if err != nil {
 		return err

@@ -82,6 +82,9 @@ func (c *Counter) Count(ctx context.Context, a Ask) (Counted, error) {
 		run.before = newTally(span{run.facts.Before, a.From}, periodic.BeforeID(""), a.Event, run.behind)
 	}
 	var out Counted
+	if err := run.collection(ctx); err != nil {
+		return out, err
+	}
 	err := c.Store.Snapshot(ctx, func(ctx context.Context, q store.Querier) (err error) {
 		out, err = run.all(ctx, q)
 		return err
@@ -101,15 +104,26 @@ func before(kind string, from, to time.Time, zone *time.Location) time.Time {
 	return from.In(zone).AddDate(0, 0, -max(days, 1))
 }
 
+// headOf is how far the record and the archive are by now.
+func headOf(ctx context.Context, q store.Querier) (h reports.Head, err error) {
+	newest, err := record.Newest(ctx, q)
+	if err != nil {
+		return h, err
+	}
+	h.Seq, h.Hash = newest.Seq, newest.Hash
+	h.Posts, err = reports.LastPost(ctx, q)
+	return h, err
+}
+
 func (c *count) all(ctx context.Context, q store.Querier) (out Counted, err error) {
 	if c.ask.Upto != nil {
 		c.head = *c.ask.Upto
-	} else if c.head, err = reports.HeadOf(ctx, q); err != nil {
+	} else if c.head, err = headOf(ctx, q); err != nil {
 		return out, err
 	}
 	f := c.facts
 	f.Seq, f.Hash, f.Posts = c.head.Seq, c.head.Hash, c.head.Posts
-	for _, part := range []func(context.Context, store.Querier) error{c.collection, c.said, c.told, c.handled, c.course} {
+	for _, part := range []func(context.Context, store.Querier) error{c.said, c.told, c.handled, c.course} {
 		if err := part(ctx, q); err != nil {
 			return out, err
 		}

@@ -10,7 +10,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -32,7 +31,6 @@ type Options struct {
 	Zone    *time.Location
 	People  func(ctx context.Context) ([]huiying.Person, error)
 	Now     func() time.Time
-	Logger  *slog.Logger
 }
 
 // Desk is where people work on reports.
@@ -40,11 +38,11 @@ type Desk struct {
 	o Options
 
 	mu     sync.Mutex
-	counts map[string]recount // by report: what the data say now
+	counts map[string]*recount // by report: what the data say now
 }
 
 // New makes a Desk.
-func New(o Options) *Desk { return &Desk{o: o, counts: map[string]recount{}} }
+func New(o Options) *Desk { return &Desk{o: o, counts: map[string]*recount{}} }
 
 // writers draft; releasers send back and release.
 func writers() []huiying.Role   { return []huiying.Role{huiying.RoleOfficer, huiying.RoleManager} }
@@ -169,10 +167,11 @@ func (d *Desk) Ask(ctx context.Context, a query.ReportAsk) (ask Ask, err error) 
 	return ask, nil
 }
 
-// longest is how long the period of a kind may be.
+// longest is how long the period of a kind may be. A daily has room for the
+// longest holidays, with the day before them.
 func longest(kind string) time.Duration {
 	const day = 24 * time.Hour
-	return map[string]time.Duration{query.ReportDaily: 7*day + time.Hour, query.ReportWeekly: 31*day + time.Hour, query.ReportMonthly: 92*day + time.Hour}[kind]
+	return map[string]time.Duration{query.ReportDaily: 14*day + time.Hour, query.ReportWeekly: 31*day + time.Hour, query.ReportMonthly: 92*day + time.Hour}[kind]
 }
 
 func (d *Desk) midnight(t time.Time) time.Time {
@@ -295,7 +294,7 @@ func (d *Desk) File(ctx context.Context, a query.Account, id, format string) (ou
 	if err != nil {
 		return out, err
 	}
-	out, err = Write(doc, format, full.At)
+	out, err = file(doc, format, full.At)
 	if err != nil || format == "print" {
 		return out, err
 	}
@@ -308,22 +307,21 @@ func (d *Desk) File(ctx context.Context, a query.Account, id, format string) (ou
 	return out, d.o.Book.Taken(ctx, r, format, a.Person.ID)
 }
 
-// Write makes a file of a document; print is the page that is looked at.
-func Write(doc document.Document, format string, at time.Time) (out query.ReportFile, err error) {
-	var b bytes.Buffer
+// file is a document in a format that reports are given out in; print is the
+// page that is looked at.
+func file(doc document.Document, format string, at time.Time) (out query.ReportFile, err error) {
 	switch format {
 	case "docx":
 		out.Type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-		err = document.DOCX(&b, doc, at)
 	case "xlsx":
 		out.Type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-		err = document.XLSX(&b, doc)
 	case "html", "print":
-		out.Type, out.Policy = "text/html; charset=utf-8", document.Policy()
-		err = document.HTML(&b, doc)
+		format, out.Type, out.Policy = "html", "text/html; charset=utf-8", document.Policy()
 	default:
 		return out, huiying.Errorf(huiying.Invalid, "report.no_format", format, strings.Join(query.ReportFormats(), ", "))
 	}
+	var b bytes.Buffer
+	err = document.Write(&b, doc, format, at)
 	out.Body = b.Bytes()
 	return out, err
 }

@@ -85,11 +85,18 @@ func account(id string) query.Account {
 	panic("nobody is " + id)
 }
 
-// reachable finds everybody but the manager.
+// reachable finds everybody; the manager and the unit of roads have no channel,
+// as the directory of the service says it.
 type reachable struct{}
 
 func (reachable) Recipients(_ context.Context, ids []string) (out []notifier.Recipient, err error) {
 	for _, id := range ids {
+		if id == "lu" {
+			out = append(out, notifier.Recipient{Person: account("lu").Person})
+		}
+		if id == "u-roads" {
+			out = append(out, notifier.Recipient{Unit: id})
+		}
 		for _, p := range people() {
 			if (p.ID == id || p.Unit == id) && p.ID != "lu" {
 				out = append(out, notifier.Recipient{Person: p, Unit: p.Unit, Channel: "mail"}, notifier.Recipient{Person: p, Unit: p.Unit, Channel: "hook"})
@@ -105,7 +112,7 @@ func newOffice(t testing.TB, seed uint64) *office {
 		cases: map[string]huiying.Case{}, steps: map[string][]huiying.Step{}, posts: map[string]huiying.Judgement{}, measured: map[string][]measure.Figure{}, stood: map[string]huiying.Case{}, labelled: map[string]map[string]bool{},
 	}
 	var err error
-	o.store = storetest.Engines()[0].Open(t, store.Options{MACKey: make([]byte, 32), Now: func() time.Time { return o.now }, Zone: zone})
+	o.store = storetest.Engines()[0].Open(t, store.Options{MACKey: make([]byte, 32), Now: func() time.Time { return o.now }, Zone: zone, Readers: 1})
 	o.words, err = locale.Load()
 	o.must(err)
 	o.open()
@@ -119,7 +126,7 @@ func (o *office) open() {
 	logger := slog.New(slog.NewTextHandler(&o.log, nil))
 	o.desk = reports.New(reports.Options{
 		Counter: o.counter, Book: o.book, Words: o.words, Zone: zone, People: func(context.Context) ([]huiying.Person, error) { return people(), nil },
-		Now: func() time.Time { return o.now }, Logger: logger,
+		Now: func() time.Time { return o.now },
 	})
 	days, err := calendar.New(calendar.Options{Zone: zone})
 	o.must(err)

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,40 +14,63 @@ import (
 	"huiying/internal/store/reports"
 )
 
-// recount is what the data say of a report by now.
+// recount is what the data say of a report by now. Whoever wants the same one
+// while it is counted waits for it.
 type recount struct {
 	version int
 	at      time.Time
+	done    chan struct{} // closed once the rest is there
 	facts   periodic.Facts
+	err     error
 }
 
 // fresh is how old a recount may be that a page shows, and mostCounts how many
 // are remembered.
 const (
-	fresh      = time.Minute
+	fresh      = 10 * time.Minute
 	mostCounts = 32
 )
 
 // now counts a report again with the data of today.
 func (d *Desk) now(ctx context.Context, r query.Report) (periodic.Facts, error) {
-	d.mu.Lock()
-	kept, ok := d.counts[r.ID]
-	d.mu.Unlock()
-	at := d.o.Now()
-	if ok && kept.version == r.Version && at.Sub(kept.at) < fresh && !at.Before(kept.at) {
-		return kept.facts, nil
+	one, first := d.recount(r)
+	if !first {
+		select {
+		case <-one.done:
+			return one.facts, one.err
+		case <-ctx.Done():
+			return periodic.Facts{}, ctx.Err()
+		}
 	}
-	c, err := d.o.Counter.Count(ctx, Ask{Kind: r.Kind, Event: r.Event, From: r.From.In(d.o.Zone), To: r.To.In(d.o.Zone), At: at})
-	if err != nil {
-		return c.Facts, err
+	defer close(one.done)
+	// Others may wait for it, so that it goes on when who asked first has left.
+	c, err := d.o.Counter.Count(context.WithoutCancel(ctx), Ask{Kind: r.Kind, Event: r.Event, From: r.From.In(d.o.Zone), To: r.To.In(d.o.Zone), At: one.at})
+	if one.facts, one.err = c.Facts, err; err != nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.counts[r.ID] == one {
+			delete(d.counts, r.ID)
+		}
 	}
+	return one.facts, err
+}
+
+// recount is the recount of a report that is fresh enough; first says that it is
+// still to be made, by whoever asked.
+func (d *Desk) recount(r query.Report) (one *recount, first bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	at := d.o.Now()
+	kept, ok := d.counts[r.ID]
+	if ok && kept.version == r.Version && at.Sub(kept.at) < fresh && !at.Before(kept.at) {
+		return kept, false
+	}
 	if len(d.counts) >= mostCounts {
 		clear(d.counts)
 	}
-	d.counts[r.ID] = recount{r.Version, at, c.Facts}
-	return c.Facts, nil
+	one = &recount{version: r.Version, at: at, done: make(chan struct{})}
+	d.counts[r.ID] = one
+	return one, true
 }
 
 // AsReleased counts a report again as far as the data were when its figures
@@ -66,61 +90,105 @@ func (d *Desk) AsReleased(ctx context.Context, id, explain string) (was periodic
 	return was, again, err
 }
 
-// Open reads a report with everything around it: a draft marks what changed
-// since it was counted, a released one shows it as restatements.
+// Open reads a report as it is kept, with everything around it. It counts
+// nothing.
 func (d *Desk) Open(ctx context.Context, a query.Account, id string) (page query.ReportPage, err error) {
-	if page.Report, err = d.get(ctx, a, id); err != nil {
-		return page, err
-	}
-	full, err := d.report(ctx, page.Report, langOf(a))
+	r, full, err := d.kept(ctx, a, id)
 	if err != nil {
 		return page, err
 	}
-	now, err := d.now(ctx, page.Report)
+	return d.page(ctx, a, r, full)
+}
+
+// Compare opens a report beside what the data say by now: a draft marks what
+// changed since it was counted, a released one has it as restatements beside it.
+func (d *Desk) Compare(ctx context.Context, a query.Account, id string) (page query.ReportPage, err error) {
+	r, full, err := d.kept(ctx, a, id)
+	if err != nil {
+		return page, err
+	}
+	now, err := d.now(ctx, r)
 	if err != nil {
 		return page, err
 	}
 	differ := periodic.Compare(full.Facts, now)
-	page.Changed = len(differ)
-	if page.State == query.ReportReleased {
+	if r.State == query.ReportReleased {
 		full.Restate = differ
 	} else {
 		for _, one := range differ {
 			full.Changed = append(full.Changed, one.Was.ID)
 		}
 	}
+	page, err = d.page(ctx, a, r, full)
+	page.Changed, page.Compared = len(differ), true
+	return page, err
+}
+
+// kept is a report that an account may read, as its paper is made of.
+func (d *Desk) kept(ctx context.Context, a query.Account, id string) (r query.Report, full periodic.Report, err error) {
+	if r, err = d.get(ctx, a, id); err != nil {
+		return r, full, err
+	}
+	full, err = d.report(ctx, r, langOf(a))
+	return r, full, err
+}
+
+// page is a report with its paper and everything around it.
+func (d *Desk) page(ctx context.Context, a query.Account, r query.Report, full periodic.Report) (page query.ReportPage, err error) {
+	page.Report = r
 	doc, err := periodic.Document(full, d.words(langOf(a)))
 	if err != nil {
 		return page, err
 	}
+	if n := len(doc.Sections); len(full.Restate) > 0 {
+		page.Restated = headed(doc.Sections[n-1])
+		doc.Sections = doc.Sections[:n-1] // it stands beside the paper
+	}
 	page.Paper = blocks(doc)
 	for _, p := range periodic.Places(page.Kind) {
 		page.Places = append(page.Places, query.ReportPlace{ID: p.ID, Longest: p.Longest, Required: p.Required, Text: page.Texts[p.ID]})
+	}
+	if page.Tellings, err = d.o.Book.Tellings(ctx, r.ID); err != nil || !a.Scope().All {
+		page.Tellings = own(page.Tellings, a.Person)
+		return page, err // how it came about is the business of those who make reports
 	}
 	for _, v := range full.Views {
 		if v.Chosen {
 			page.Chosen = append(page.Chosen, query.ReportQuote{Post: v.Post, Words: v.Words, Chosen: true})
 		}
 	}
-	if page.Steps, err = d.o.Book.Steps(ctx, id); err != nil {
-		return page, err
-	}
+	page.Steps, err = d.o.Book.Steps(ctx, r.ID)
 	page.Mine = slices.ContainsFunc(page.Steps, func(s query.ReportStep) bool { return s.By == a.Person.ID && s.Action != query.ReportReturn })
-	page.Tellings, err = d.o.Book.Tellings(ctx, id)
 	return page, err
+}
+
+// own are the tellings of a person and their unit, with the messages to the
+// person alone.
+func own(list []query.ReportTelling, p huiying.Person) (out []query.ReportTelling) {
+	for _, t := range list {
+		if t.Receiver == p.ID || t.Receiver == p.Unit && p.Unit != "" {
+			t.Deliveries = slices.DeleteFunc(t.Deliveries, func(d query.ReportDelivery) bool { return d.Person != p.ID })
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // blocks are a document as pages show it.
 func blocks(doc document.Document) (out []query.PaperBlock) {
 	out = append(out, content(doc.Lead)...)
 	for _, s := range doc.Sections {
-		out = append(out, query.PaperBlock{Kind: "heading", Level: 2, Runs: []query.PaperRun{{Text: s.Title}}})
-		out = append(out, content(s.Blocks)...)
+		out = append(out, headed(s)...)
 	}
 	for _, line := range doc.Close {
 		out = append(out, query.PaperBlock{Kind: "text", Runs: []query.PaperRun{{Text: line}}})
 	}
 	return out
+}
+
+// headed is a section with its heading.
+func headed(s document.Section) []query.PaperBlock {
+	return append([]query.PaperBlock{{Kind: "heading", Level: 2, Runs: []query.PaperRun{{Text: s.Title}}}}, content(s.Blocks)...)
 }
 
 func content(list []document.Block) (out []query.PaperBlock) {
@@ -231,7 +299,7 @@ func (d *Desk) prepare(ctx context.Context, do query.ReportDo, deed *reports.Dee
 	switch do.Action {
 	case query.ReportWrite:
 		deed.Change = func(r *query.Report) error {
-			r.Texts = do.Texts
+			r.Texts = merged(r.Texts, do.Texts)
 			return periodic.CheckTexts(r.Kind, do.Texts)
 		}
 	case query.ReportRefresh:
@@ -251,6 +319,16 @@ func (d *Desk) prepare(ctx context.Context, do query.ReportDo, deed *reports.Dee
 		return d.release(ctx, do, deed)
 	}
 	return nil
+}
+
+// merged are texts with those that somebody wrote in their places; "" empties a
+// place, and one that is not named stays.
+func merged(kept, written map[string]string) map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, kept)
+	maps.Copy(out, written)
+	maps.DeleteFunc(out, func(_, text string) bool { return text == "" })
+	return out
 }
 
 // refresh counts anew; posts that people added stay.

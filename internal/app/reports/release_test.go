@@ -1,14 +1,18 @@
 package reports_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/report/periodic"
 	"huiying/internal/store"
+	book "huiying/internal/store/reports"
 	"huiying/internal/store/storetest"
 )
 
@@ -76,6 +80,36 @@ func TestReview(t *testing.T) {
 	}
 }
 
+// What is written goes to its place; places that are not named stay, an empty
+// text empties one. Lists have neither texts nor figures.
+func TestWriteByPlace(t *testing.T) {
+	o := aDay(t)
+	r := o.draft(query.ReportAsk{Kind: query.ReportDaily, From: day})
+	for _, step := range []struct{ told, want map[string]string }{
+		{map[string]string{periodic.PlaceSummary: "大厅排队集中。"}, map[string]string{periodic.PlaceSummary: "大厅排队集中。"}},
+		{map[string]string{periodic.PlaceNote: "另见专报。"}, map[string]string{periodic.PlaceSummary: "大厅排队集中。", periodic.PlaceNote: "另见专报。"}},
+		{nil, map[string]string{periodic.PlaceSummary: "大厅排队集中。", periodic.PlaceNote: "另见专报。"}},
+		{map[string]string{periodic.PlaceSummary: ""}, map[string]string{periodic.PlaceNote: "另见专报。"}},
+	} {
+		r = o.do(r, "wen", query.ReportWrite, func(d *query.ReportDo) { d.Texts = step.told })
+		kept, err := o.book.Get(t.Context(), r.ID)
+		o.must(err)
+		if diff := cmp.Diff(step.want, kept.Texts); diff != "" || len(kept.Facts) == 0 {
+			t.Errorf("after %v: %s", step.told, diff)
+		}
+	}
+	_, err := o.desk.Do(t.Context(), query.ReportDo{Account: account("wen"), ID: r.ID, Version: r.Version, Action: query.ReportWrite, Texts: map[string]string{"nowhere": ""}})
+	code(t, "a place that there is not", err, huiying.Invalid)
+	kept, err := o.book.Get(t.Context(), r.ID)
+	o.must(err)
+	list, err := o.desk.List(t.Context(), account("lu"), query.ReportFilter{})
+	o.must(err)
+	kept.Facts, kept.Texts = nil, nil
+	if diff := cmp.Diff([]query.Report{kept}, list.Rows); diff != "" {
+		t.Errorf("the list: %s", diff)
+	}
+}
+
 // A special report whose advice nobody wrote does not go out; what is too long is
 // refused in its own words; what people wrote outlives a new count.
 func TestSpecial(t *testing.T) {
@@ -102,7 +136,10 @@ func TestSpecial(t *testing.T) {
 	r = o.do(r, "wen", query.ReportWrite, func(d *query.ReportDo) { d.Texts = map[string]string{periodic.PlaceAdvice: "加开两个窗口。"} })
 	r = o.do(r, "wen", query.ReportAdd, func(d *query.ReportDo) { d.Post = "portal:p.example.org/l7" })
 	o.say(said{id: "weibo:5230000000000009", platform: "weibo", kind: "post", verified: "none", tone: "negative", topic: "t-1", level: huiying.LevelRed, at: o.now.Add(-time.Hour), text: "还在排。"})
-	if page, err = o.desk.Open(t.Context(), account("wen"), r.ID); err != nil || page.Changed == 0 {
+	if page, err = o.desk.Open(t.Context(), account("wen"), r.ID); err != nil || page.Compared || page.Changed != 0 || flat(page) == "" {
+		t.Errorf("it is counted again to be shown: %d %v", page.Changed, err)
+	}
+	if page, err = o.desk.Compare(t.Context(), account("wen"), r.ID); err != nil || page.Changed == 0 || !page.Compared || !marked(page) {
 		t.Errorf("a changed figure is not marked: %d %v", page.Changed, err)
 	}
 	r = o.do(r, "wen", query.ReportRefresh)
@@ -142,8 +179,13 @@ func TestRestated(t *testing.T) {
 	if d := periodic.Compare(was, again.Facts); len(d) > 0 {
 		t.Errorf("counted again it differs: %+v", d)
 	}
-	page, err := o.desk.Open(t.Context(), account("lu"), r.ID)
+	kept, err := o.desk.Open(t.Context(), account("lu"), r.ID)
 	o.must(err)
+	page, err := o.desk.Compare(t.Context(), account("lu"), r.ID)
+	o.must(err)
+	if kept.Compared || kept.Restated != nil || !cmp.Equal(kept.Paper, page.Paper) {
+		t.Error("the paper is not shown as it is kept")
+	}
 	if text := flat(page); page.Changed == 0 || !strings.Contains(text, "更正") || !strings.Contains(text, "相关信息 | 5 | 6") {
 		t.Errorf("no restatement of %d:\n%s", page.Changed, text)
 	}
@@ -166,6 +208,50 @@ func TestRestated(t *testing.T) {
 	}
 }
 
+// Words that are removed by law after they were read, and before the report is
+// kept that quotes them, are not in it.
+func TestRemovedMeanwhile(t *testing.T) {
+	o := aDay(t)
+	r := o.draft(query.ReportAsk{Kind: query.ReportDaily, From: day})
+	read := func(id string) []query.ReportQuote {
+		return []query.ReportQuote{{Post: id, Words: "排了两个小时队"}}
+	}
+	const withdrawn, gone, stays = "weibo:5230000000000001", "weibo:5230000000000003", "weibo:5230000000000004"
+	storetest.Exec(t, o.store, `UPDATE posts SET withdrawn = 1 WHERE id = '`+withdrawn+`'`)
+	storetest.Exec(t, o.store, `DELETE FROM posts WHERE id = '`+gone+`'`)
+	check := func(id string) {
+		t.Helper()
+		list, err := o.book.Quotes(t.Context(), id)
+		o.must(err)
+		for _, q := range list {
+			if (q.Words == "") != (q.Post == withdrawn || q.Post == gone) {
+				t.Errorf("%s: %q", q.Post, q.Words)
+			}
+		}
+	}
+	for _, post := range []string{withdrawn, gone, stays} {
+		made := r
+		made.ID, made.From = "", r.From.Add(time.Second) // another one
+		made, err := o.book.Add(t.Context(), made, read(post))
+		o.must(err)
+		check(made.ID)
+		r, err = o.book.Do(t.Context(), book.Deed{ID: r.ID, Version: r.Version, By: "wen", Action: query.ReportAdd, Quotes: read(post)})
+		o.must(err)
+		check(r.ID)
+		r, err = o.book.Do(t.Context(), book.Deed{ID: r.ID, Version: r.Version, By: "wen", Action: query.ReportRefresh, Quotes: read(post)})
+		o.must(err)
+		check(r.ID)
+		o.now = o.now.Add(time.Minute)
+	}
+}
+
+// marked reports a figure of the paper that has changed.
+func marked(page query.ReportPage) bool {
+	return slices.ContainsFunc(page.Paper, func(b query.PaperBlock) bool {
+		return slices.ContainsFunc(b.Runs, func(r query.PaperRun) bool { return r.Mark == "changed" })
+	})
+}
+
 // flat is a report as a page shows it, as lines.
 func flat(page query.ReportPage) string {
 	var b strings.Builder
@@ -175,7 +261,7 @@ func flat(page query.ReportPage) string {
 		}
 		return out
 	}
-	for _, k := range page.Paper {
+	for _, k := range slices.Concat(page.Paper, page.Restated) {
 		switch k.Kind {
 		case "table":
 			b.WriteString(k.Caption + "\n" + strings.Join(k.Head, " | ") + "\n")

@@ -49,7 +49,7 @@ func (c *Clock) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		if err := c.Tick(ctx); err != nil && ctx.Err() == nil {
-			// What is due stays due; the next round tries again.
+			// What is due stays due: it is tried again after a while, the rest in the next round.
 			c.o.Logger.Error("making scheduled reports failed", "error", err)
 		}
 		select {
@@ -87,7 +87,7 @@ func (c *Clock) make(ctx context.Context, s query.ReportSchedule) error {
 	if err != nil {
 		return err
 	}
-	from, to := c.covers(s, due)
+	from, to, cut := c.covers(s, due)
 	counted, err := d.o.Counter.Count(ctx, Ask{Kind: s.Kind, From: from, To: to, At: now})
 	if err != nil {
 		return err
@@ -102,6 +102,9 @@ func (c *Clock) make(ctx context.Context, s query.ReportSchedule) error {
 	}
 	if now.Sub(due) > punctual || missed > 1 {
 		r.Remark = c.late(s.NextAt, now, missed)
+	}
+	if !cut.IsZero() {
+		r.Remark += d.o.Words.Text(locale.Chinese, "report.cut", cut.Format(time.DateOnly), from.AddDate(0, 0, -1).Format(time.DateOnly), int(longest(s.Kind)/(24*time.Hour)))
 	}
 	r, done, err := d.o.Book.Ran(ctx, reports.Run{Schedule: s, Next: next, Report: r, Quotes: quotes})
 	if err == nil && done && r.Remark != "" {
@@ -149,18 +152,67 @@ func parse(text string) (cron.Schedule, error) {
 // furthest bounds how many days off are passed over for a working day.
 const furthest = 400
 
-// next is when a schedule is due after a time.
+// next is when a schedule is due after a time. Where it keeps to working days, a
+// daily is left out on a day off; a weekly and a monthly wait for the next
+// working day, at the same hour.
 func (c *Clock) next(line cron.Schedule, s query.ReportSchedule, after time.Time) (time.Time, error) {
-	at := after.In(c.o.Desk.o.Zone)
+	zone := c.o.Desk.o.Zone
+	at := after.In(zone)
+	if s.Workdays && s.Kind != query.ReportDaily {
+		day := at
+		if c.worked(day) {
+			day = day.AddDate(0, 0, -1)
+		}
+		for ; !c.worked(day); day = day.AddDate(0, 0, -1) {
+			at = c.o.Desk.midnight(day).Add(-time.Second) // what fell on these days may still be due
+		}
+	}
 	for range furthest {
 		if at = line.Next(at); at.IsZero() {
 			break
 		}
-		if !s.Workdays || c.worked(at) {
-			return at, nil
+		due := at
+		if s.Workdays && !c.worked(at) {
+			if s.Kind == query.ReportDaily {
+				continue
+			}
+			due = c.waited(at)
+		}
+		if due.After(after) {
+			return due, nil
 		}
 	}
 	return at, huiying.Errorf(huiying.Invalid, "report.bad_cron", s.Cron)
+}
+
+// waited is the same hour of the next working day.
+func (c *Clock) waited(at time.Time) time.Time {
+	due := at
+	for range furthest {
+		if due = due.AddDate(0, 0, 1); c.worked(due) {
+			return due
+		}
+	}
+	return at
+}
+
+// meant is when a schedule that is due at a time would have been due without
+// days off: its line says which week or month the report is of.
+func (c *Clock) meant(s query.ReportSchedule, due time.Time) time.Time {
+	line, err := parse(s.Cron)
+	if err != nil {
+		return due
+	}
+	at := due.In(c.o.Desk.o.Zone)
+	for range furthest {
+		if line.Next(at.Add(-time.Second)).Equal(at) {
+			return at
+		}
+		if at = at.AddDate(0, 0, -1); c.worked(at) {
+			break
+		}
+	}
+	return due
 }
 
 // worked reports a working day; a year whose calendar is not published counts by
@@ -173,37 +225,40 @@ func (c *Clock) worked(at time.Time) bool {
 	return worked
 }
 
-// mostDays is how many days a daily report stands for at most, where some were
-// missed or off.
-const mostDays = 7
-
-// covers is the period of a report that is due at a time: a daily goes up to the
-// midnight before and begins where the last one ended; a weekly and a monthly
-// are the last whole week and month.
-func (c *Clock) covers(s query.ReportSchedule, due time.Time) (from, to time.Time) {
+// covers is the period of a report that is due at a time: it goes up to the
+// midnight before, the last Monday or the first of the month, and begins where
+// the last one ended. What would make it longer than its kind may be is left
+// out; cut is when that begins, zero where nothing is.
+func (c *Clock) covers(s query.ReportSchedule, due time.Time) (from, to, cut time.Time) {
 	d := c.o.Desk
-	to = d.period(s.Kind, due)
-	switch s.Kind {
-	case query.ReportWeekly:
-		return to.AddDate(0, 0, -7), to
-	case query.ReportMonthly:
-		return to.AddDate(0, -1, 0), to
+	to = d.period(s.Kind, c.meant(s, due))
+	from = preceding(s.Kind, to)
+	last := s.CoveredAt.In(d.o.Zone)
+	if s.CoveredAt.IsZero() {
+		last = from
+		for s.Workdays && s.Kind == query.ReportDaily && !c.worked(last) {
+			last = last.AddDate(0, 0, -1) // the days off since the last working day
+		}
 	}
-	from = to.AddDate(0, 0, -1)
-	if last := s.CoveredAt.In(d.o.Zone); !s.CoveredAt.IsZero() && last.Before(from) {
-		return later(last, to.AddDate(0, 0, -mostDays)), to
+	for last.Before(from) {
+		earlier := preceding(s.Kind, from)
+		if to.Sub(earlier) > longest(s.Kind) {
+			return from, to, last
+		}
+		from = earlier
 	}
-	for days := 1; s.Workdays && s.CoveredAt.IsZero() && !c.worked(from) && days < mostDays; days++ {
-		from = from.AddDate(0, 0, -1) // the days off since the last working day
-	}
-	return from, to
+	return from, to, cut
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
+// preceding is when the day, the week or the month before one began.
+func preceding(kind string, at time.Time) time.Time {
+	switch kind {
+	case query.ReportWeekly:
+		return at.AddDate(0, 0, -7)
+	case query.ReportMonthly:
+		return at.AddDate(0, -1, 0)
 	}
-	return a
+	return at.AddDate(0, 0, -1)
 }
 
 // Schedules lists the schedules.
@@ -283,10 +338,11 @@ func (c *Clock) tell(ctx context.Context) error {
 }
 
 func (c *Clock) one(ctx context.Context, t reports.Telling) error {
-	to, err := c.o.People.Recipients(ctx, []string{t.Receiver})
+	found, err := c.o.People.Recipients(ctx, []string{t.Receiver})
 	if err != nil {
 		return err
 	}
+	to := notifier.Tellable(found)
 	now := c.o.Desk.o.Now().UTC().Truncate(time.Microsecond)
 	alert := huiying.DeriveID("a-", "report", t.Report, t.Receiver)
 	if len(to) == 0 {

@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -42,23 +43,22 @@ func Annual(ctx context.Context, s Streams, o AnnualOptions) error {
 		if o.Explain {
 			return s.explainYear(ctx, d, ask, o.JSON)
 		}
-		doc, err := d.Report(ctx, ask)
+		doc, notices, err := d.Report(ctx, ask)
 		if err != nil {
 			return err
 		}
-		raw, err := written(doc, o.Format)
-		if err != nil {
+		var b bytes.Buffer
+		if err := paper.Write(&b, doc, o.Format, time.Now()); err != nil {
 			return err
 		}
-		if err := os.WriteFile(o.Output, raw, 0o600); err != nil {
+		if err := os.WriteFile(o.Output, b.Bytes(), 0o600); err != nil {
 			return huiying.Errorf(huiying.Invalid, "cli.case_unwritable", o.Output, err)
 		}
-		s.say("cli.report_written", doc.Title, o.Output, len(raw))
-		standing, err := d.Check(ctx, o.Year, o.Form)
-		for _, n := range standing.Notices {
+		s.say("cli.report_written", doc.Title, o.Output, b.Len())
+		for _, n := range notices {
 			fmt.Fprintln(s.Err, n.Say(s.Words, s.Lang))
 		}
-		return err
+		return nil
 	})
 }
 
@@ -86,25 +86,6 @@ func withYear(ctx context.Context, s Streams, o AnnualOptions, do func(annual.De
 		}
 		return do(d)
 	})
-}
-
-// written writes a paper in a format.
-func written(doc paper.Document, format string) ([]byte, error) {
-	var b strings.Builder
-	var err error
-	switch format {
-	case "docx":
-		err = paper.DOCX(&b, doc, time.Now())
-	case "xlsx":
-		err = paper.XLSX(&b, doc)
-	case "html":
-		err = paper.HTML(&b, doc)
-	default:
-		var text string
-		text, err = paper.Text(doc)
-		b.WriteString(text)
-	}
-	return []byte(b.String()), err
 }
 
 func (s Streams) explainYear(ctx context.Context, d annual.Desk, ask annual.Ask, asJSON bool) error {
@@ -139,6 +120,7 @@ type DisclosureOptions struct {
 	Form  string
 	File  string
 	By    string
+	Keys  []string // of numbers to take out
 }
 
 func withDisclosure(ctx context.Context, s Streams, o DisclosureOptions, writing bool, do func(annual.Desk) error) (err error) {
@@ -200,6 +182,18 @@ func DisclosureExport(ctx context.Context, s Streams, o DisclosureOptions) error
 		}
 		s.say("cli.report_written", o.Year, o.File, len(raw))
 		return nil
+	})
+}
+
+// DisclosureRemove takes numbers out that people or files entered: they are
+// missing then, or counted again.
+func DisclosureRemove(ctx context.Context, s Streams, o DisclosureOptions) error {
+	return withDisclosure(ctx, s, o, true, func(d annual.Desk) error {
+		n, err := d.Change(ctx, query.NewDisclosure{Year: o.Year, Remove: o.Keys, Actor: huiying.Actor{ID: o.By}})
+		if err == nil {
+			s.say("cli.disclosure_imported", o.Year, n)
+		}
+		return err
 	})
 }
 

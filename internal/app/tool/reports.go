@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"huiying/internal/app"
 	"huiying/internal/app/reports"
 	"huiying/internal/query"
+	paper "huiying/internal/report/document"
+	"huiying/internal/web/api"
 )
 
 // ReportOptions says which report to make of stored data and where it goes.
@@ -70,41 +73,31 @@ func PeriodicReport(ctx context.Context, s Streams, o ReportOptions) (err error)
 	if err != nil {
 		return err
 	}
-	file, err := reports.Write(doc, o.Format, counted.Facts.At)
-	if err != nil {
+	var file bytes.Buffer
+	if err := paper.Write(&file, doc, o.Format, counted.Facts.At); err != nil {
 		return err
 	}
 	if o.Out == "-" {
-		_, err = s.Out.Write(file.Body)
+		_, err = file.WriteTo(s.Out)
 		return err
 	}
-	return os.WriteFile(o.Out, file.Body, 0o600)
+	return os.WriteFile(o.Out, file.Bytes(), 0o600)
 }
 
 // ask is the period that the options mean, in the zone of the office.
 func (o ReportOptions) ask(zone *time.Location) (a query.ReportAsk, err error) {
-	a = query.ReportAsk{Kind: o.Kind, Event: o.Event, Title: o.Title}
-	if o.Kind == query.ReportSpecial {
-		return a, nil
-	}
-	day := func(text string) (t time.Time) {
-		if err == nil {
-			if t, err = time.ParseInLocation(time.DateOnly, text, zone); err != nil {
-				err = huiying.Errorf(huiying.Invalid, "cli.bad_day", text)
-			}
-		}
-		return t
-	}
 	switch {
-	case o.From != "" && o.To != "":
-		a.From, a.To = day(o.From), day(o.To).AddDate(0, 0, 1)
-	case o.From != "" || o.To != "":
+	case o.Kind == query.ReportSpecial:
+	case (o.From == "") != (o.To == ""):
 		err = huiying.Errorf(huiying.Invalid, "cli.report_both")
+	case o.From != "":
+		a, err = api.ReadReportAsk(zone, o.From, o.To)
 	case o.Day != "":
-		a.From = day(o.Day)
+		a, err = api.ReadReportAsk(zone, o.Day, "")
 	default:
 		a.From = lastWhole(o.Kind, time.Now().In(zone))
 	}
+	a.Kind, a.Event, a.Title = o.Kind, o.Event, o.Title
 	return a, err
 }
 

@@ -82,7 +82,7 @@ func CheckIdentity(d query.Disclosure) error {
 	for _, a := range Applicants() {
 		c := r.column(a.ID)
 		if c.whole && c.fresh+c.carried != c.sum+c.next {
-			wrong = append(wrong, huiying.Errorf(huiying.Conflict, "annual.identity", a.ZH, plain(c.fresh), plain(c.carried), plain(c.sum), plain(c.next), plain(c.fresh+c.carried), plain(c.sum+c.next)))
+			wrong = append(wrong, huiying.Errorf(huiying.Conflict, "annual.identity", a.ZH, Plain(c.fresh), Plain(c.carried), Plain(c.sum), Plain(c.next), Plain(c.fresh+c.carried), Plain(c.sum+c.next)))
 		}
 	}
 	return errors.Join(wrong...)
@@ -130,7 +130,7 @@ func Notices(d query.Disclosure) []Notice {
 		p, one := value(part)
 		w, two := value(whole)
 		if one && two && p > w {
-			say("annual.notice.more", Name(part), plain(p), Name(whole), plain(w))
+			say("annual.notice.more", Name(part), Plain(p), Name(whole), Plain(w))
 		}
 	}
 	atMost("openness.public", "openness.made")
@@ -144,7 +144,7 @@ func Notices(d query.Disclosure) []Notice {
 	}
 	if kept, ok := value("foi.cases"); ok {
 		if all, whole := r.sum("apply.new"); whole && all != kept {
-			say("annual.notice.applications", plain(all), plain(kept))
+			say("annual.notice.applications", Plain(all), Plain(kept))
 		}
 	}
 	r.cameras(value, say)
@@ -166,7 +166,7 @@ func (r register) cameras(value func(string) (float64, bool), say func(string, .
 		n[i] = v
 	}
 	if sum := n[0]*n[2] + n[1]*n[3]; sum != n[4] {
-		say("annual.notice.cameras", plain(n[0]), plain(n[2]), plain(n[1]), plain(n[3]), plain(sum), plain(n[4]))
+		say("annual.notice.cameras", Plain(n[0]), Plain(n[2]), Plain(n[1]), Plain(n[3]), Plain(sum), Plain(n[4]))
 	}
 }
 

@@ -63,8 +63,6 @@ type Options struct {
 	Office string
 	Date   string // "2018年1月15日"
 	Status string // "草稿"; empty = released
-	// Link is the page that lists what makes a number, by its key; nil = none.
-	Link func(key string) string
 }
 
 // printer fills a form in.
@@ -202,9 +200,6 @@ func (p printer) run(name string) document.Run {
 	if n.missing {
 		r.Mark = document.Missing
 	}
-	if p.o.Link != nil {
-		r.Link = p.o.Link(name)
-	}
 	return r
 }
 
@@ -221,11 +216,11 @@ func counted(v float64, whole bool) number {
 	if !whole {
 		return number{text: unfilled, missing: true}
 	}
-	return number{value: v, text: plain(v)}
+	return number{value: v, text: Plain(v)}
 }
 
-// plain writes a number as short as it is true.
-func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+// Plain writes a number as short as it is true.
+func Plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // number finds what a name in braces stands for.
 func (p printer) number(name string) number {
@@ -307,6 +302,6 @@ func (p printer) letters() (document.Chart, bool) {
 	}
 	all, _ := p.sum("letters.received")
 	closed, _ := p.sum("letters.closed")
-	c.Summary = "三个渠道共收到群众诉求" + plain(all) + "件，办结" + plain(closed) + "件。"
+	c.Summary = "三个渠道共收到群众诉求" + Plain(all) + "件，办结" + Plain(closed) + "件。"
 	return c, all > 0
 }

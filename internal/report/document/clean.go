@@ -39,16 +39,6 @@ func odd(r rune) bool {
 	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0x2028 || r == 0x2029
 }
 
-// Guard quotes what a spreadsheet would take for a formula, also by the wide
-// signs that Chinese and Japanese editions take for the narrow ones.
-func Guard(s string) string {
-	first, _ := utf8.DecodeRuneInString(s)
-	if s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + s
-	}
-	return s
-}
-
 // lines cuts a text where it has line ends.
 func lines(text string) []string { return strings.Split(clean(text), "\n") }
 

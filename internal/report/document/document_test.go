@@ -3,14 +3,17 @@ package document_test
 import (
 	"bytes"
 	"flag"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"huiying"
 	"huiying/internal/report/document"
 )
 
@@ -125,11 +128,16 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestGuard(t *testing.T) {
-	for in, want := range map[string]string{"": "", "正常": "正常", "=1": "'=1", "＋1": "'＋1", "-": "'-", "@x": "'@x", "1-1": "1-1"} {
-		if got := document.Guard(in); got != want {
-			t.Errorf("%q: %q", in, got)
+// Every format is written by its name, and another one is refused.
+func TestWrite(t *testing.T) {
+	for format, begins := range map[string]string{"docx": "PK", "xlsx": "PK", "html": "<!doctype html>", "text": ""} {
+		var b strings.Builder
+		if err := document.Write(&b, paper(), format, made); err != nil || b.Len() == 0 || !strings.HasPrefix(b.String(), begins) || !slices.Contains(document.Formats(), format) {
+			t.Errorf("%s: %d bytes, %v", format, b.Len(), err)
 		}
+	}
+	if err := document.Write(io.Discard, paper(), "pdf", made); huiying.ErrorCode(err) != huiying.Invalid || err == nil {
+		t.Error(err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/xuri/excelize/v2"
 
+	"huiying/internal/query"
 	"huiying/internal/report/document"
 )
 
@@ -125,7 +126,7 @@ func checkBook(t testing.TB, d document.Document) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if kind == excelize.CellTypeSharedString && document.Guard(text) != text {
+				if kind == excelize.CellTypeSharedString && query.Guarded(text) != text {
 					t.Errorf("%s!%s: %q is not guarded", sheet, name, text)
 				}
 			}

@@ -8,6 +8,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
+
+	"huiying/internal/query"
 )
 
 // longestCell is how many characters a cell of a sheet holds.
@@ -15,7 +17,7 @@ const longestCell = 32767
 
 // fit makes a text fit for a cell.
 func fit(s string) string {
-	s = Guard(clean(s))
+	s = query.Guarded(clean(s))
 	if units := utf16.Encode([]rune(s)); len(units) > longestCell {
 		return string(utf16.Decode(units[:longestCell]))
 	}

@@ -72,7 +72,8 @@ func Ready(kind string, texts map[string]string) error {
 	return CheckTexts(kind, texts)
 }
 
-// Document makes the paper.
+// Document makes the paper. What was counted since it was released is its last
+// section.
 func Document(r Report, words Words) (document.Document, error) {
 	if err := r.Check(); err != nil {
 		return document.Document{}, err

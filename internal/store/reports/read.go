@@ -13,23 +13,18 @@ import (
 
 // Post is what reports count of a post.
 type Post struct {
-	N         int64
-	ID        string
-	Platform  string
-	Kind      string
-	Level     huiying.Level
-	Verified  string
-	Topic     string
-	CaseNo    string
-	Seen      time.Time // first
-	Published time.Time
-	Tone      string   // "" = not sure
-	Intent    string   // likewise
-	Repeats   bool     // the words of another post
-	Deleted   bool     // at its platform
-	Heat      int64    // reposts, comments and likes
-	Reposts   int64    // of them
-	Items     []string // service items
+	ID       string
+	Platform string
+	Kind     string
+	Level    huiying.Level
+	Verified string
+	Topic    string
+	Seen     time.Time // first
+	Tone     string    // "" = not sure
+	Intent   string    // likewise
+	Repeats  bool      // the words of another post
+	Heat     int64     // reposts, comments and likes
+	Items    []string  // service items
 }
 
 // PostAsk says which posts: first seen in a half-open period, of an event or
@@ -49,7 +44,7 @@ func Posts(ctx context.Context, q store.Querier, a PostAsk, each func(Post)) err
 		where, args = `p.topic = $4 AND `+where, append(args, a.Event)
 	}
 	rows, err := q.QueryContext(ctx, `
-		SELECT p.n, p.id, p.platform, p.kind, p.level, p.verified, p.topic, p.case_no, p.first_seen_at, p.published_at, p.deleted,
+		SELECT p.id, p.platform, p.kind, p.level, p.verified, p.topic, p.first_seen_at,
 			coalesce(f.sentiment, ''), coalesce(f.intent, ''),
 			json_extract(p.judgement, '$.duplicate_of', '$.post.engagement.reposts', '$.post.engagement.comments', '$.post.engagement.likes', '$.service_items')
 		FROM posts p LEFT JOIN post_facets f ON f.n = p.n
@@ -72,20 +67,20 @@ func Posts(ctx context.Context, q store.Querier, a PostAsk, each func(Post)) err
 }
 
 func scanPost(rows *sql.Rows) (p Post, err error) {
-	var seen, published int64
+	var seen int64
 	var more string
-	err = rows.Scan(&p.N, &p.ID, &p.Platform, &p.Kind, &p.Level, &p.Verified, &p.Topic, &p.CaseNo, &seen, &published, &p.Deleted, &p.Tone, &p.Intent, &more)
+	err = rows.Scan(&p.ID, &p.Platform, &p.Kind, &p.Level, &p.Verified, &p.Topic, &seen, &p.Tone, &p.Intent, &more)
 	if err != nil {
 		return p, err
 	}
-	p.Seen, p.Published = store.Time(seen), store.Time(published)
-	var comments, likes int64
+	p.Seen = store.Time(seen)
+	var reposts, comments, likes int64
 	var repeats string
-	fields := []any{&repeats, &p.Reposts, &comments, &likes, &p.Items} // null leaves each as it is
+	fields := []any{&repeats, &reposts, &comments, &likes, &p.Items} // null leaves each as it is
 	if err := json.Unmarshal([]byte(more), &fields); err != nil {
 		return p, err
 	}
-	p.Repeats, p.Heat = repeats != "", p.Reposts+comments+likes
+	p.Repeats, p.Heat = repeats != "", reposts+comments+likes
 	return p, nil
 }
 
@@ -114,9 +109,9 @@ func Judgements(ctx context.Context, q store.Querier, ids []string) (map[string]
 
 // Alert is what reports count of an alert.
 type Alert struct {
-	ID, Post, CaseNo string
-	Level            huiying.Level
-	Raised           time.Time
+	ID     string
+	Level  huiying.Level
+	Raised time.Time
 }
 
 // Alerts reads the alerts raised in a half-open period, of an event or all, the
@@ -124,11 +119,11 @@ type Alert struct {
 func Alerts(ctx context.Context, q store.Querier, a PostAsk) ([]Alert, error) {
 	s := spanOf(a.From, a.To)
 	list, err := store.Collect[Alert](q.QueryContext(ctx, `
-		SELECT id, post_id, case_no, level, raised_at FROM alerts WHERE raised_at >= $1 AND raised_at < $2 AND level <> 'none' AND post_id <> '' AND coalesce(json_extract(body, '$.platform'), '') <> 'system'
+		SELECT id, level, raised_at FROM alerts WHERE raised_at >= $1 AND raised_at < $2 AND level <> 'none' AND post_id <> '' AND coalesce(json_extract(body, '$.platform'), '') <> 'system'
 		AND ($3 = '' OR post_id IN (SELECT id FROM posts WHERE topic = $3)) ORDER BY raised_at, id`, s.from, s.to, a.Event))(
 		func(r *sql.Rows) (a Alert, err error) {
 			var at int64
-			err = r.Scan(&a.ID, &a.Post, &a.CaseNo, &a.Level, &at)
+			err = r.Scan(&a.ID, &a.Level, &at)
 			a.Raised = store.Time(at)
 			return a, err
 		})

@@ -27,20 +27,36 @@ type Book struct{ store *store.Store }
 // New opens the reports of a store.
 func New(s *store.Store) *Book { return &Book{s} }
 
-const columns = `id, kind, event, title, from_at, to_at, state, version, facts, texts, remark, schedule, created_by, created_at,
+// row is a report as lists have it, columns a whole one.
+const (
+	row = `id, kind, event, title, from_at, to_at, state, version, remark, schedule, created_by, created_at,
 	submitted_by, submitted_at, released_by, released_at, head_seq, head_hash, posts_upto`
+	columns = row + `, facts, texts`
+)
 
-func scan(r *sql.Rows) (out query.Report, err error) {
-	var from, to, created, submitted, released int64
+func scanRow(r *sql.Rows) (query.Report, error) { return scanWith(r) }
+
+func scan(r *sql.Rows) (query.Report, error) {
+	var facts []byte
 	var texts string
-	err = r.Scan(&out.ID, &out.Kind, &out.Event, &out.Title, &from, &to, &out.State, &out.Version, &out.Facts, &texts, &out.Remark, &out.Schedule,
-		&out.CreatedBy, &created, &out.SubmittedBy, &submitted, &out.ReleasedBy, &released, &out.HeadSeq, &out.HeadHash, &out.PostsUpto)
+	out, err := scanWith(r, &facts, &texts)
 	if err != nil {
 		return out, err
 	}
+	out.Facts = facts
+	return out, json.Unmarshal([]byte(texts), &out.Texts)
+}
+
+// scanWith reads a row with what is asked for beside it.
+func scanWith(r *sql.Rows, more ...any) (out query.Report, err error) {
+	var from, to, created, submitted, released int64
+	err = r.Scan(append([]any{
+		&out.ID, &out.Kind, &out.Event, &out.Title, &from, &to, &out.State, &out.Version, &out.Remark, &out.Schedule,
+		&out.CreatedBy, &created, &out.SubmittedBy, &submitted, &out.ReleasedBy, &released, &out.HeadSeq, &out.HeadHash, &out.PostsUpto,
+	}, more...)...)
 	out.From, out.To, out.CreatedAt = store.Time(from), store.Time(to), store.Time(created)
 	out.SubmittedAt, out.ReleasedAt = store.Time(submitted), store.Time(released)
-	return out, json.Unmarshal([]byte(texts), &out.Texts)
+	return out, err
 }
 
 // Add keeps a new report with what it quotes. One that is released at once is
@@ -64,8 +80,9 @@ func add(ctx context.Context, tx *store.Tx, r query.Report, quotes []query.Repor
 		return r, err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO reports (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
-		r.ID, r.Kind, r.Event, r.Title, store.Micros(r.From), store.Micros(r.To), r.State, r.Version, string(r.Facts), string(texts), r.Remark, r.Schedule,
-		r.CreatedBy, store.Micros(r.CreatedAt), r.SubmittedBy, store.Micros(r.SubmittedAt), r.ReleasedBy, store.Micros(r.ReleasedAt), r.HeadSeq, r.HeadHash, r.PostsUpto)
+		r.ID, r.Kind, r.Event, r.Title, store.Micros(r.From), store.Micros(r.To), r.State, r.Version, r.Remark, r.Schedule,
+		r.CreatedBy, store.Micros(r.CreatedAt), r.SubmittedBy, store.Micros(r.SubmittedAt), r.ReleasedBy, store.Micros(r.ReleasedAt), r.HeadSeq, r.HeadHash, r.PostsUpto,
+		string(r.Facts), string(texts))
 	if err != nil {
 		return r, fmt.Errorf("keep a report: %w", err)
 	}
@@ -79,6 +96,11 @@ func add(ctx context.Context, tx *store.Tx, r query.Report, quotes []query.Repor
 	return r, step(ctx, tx, r, query.ReportStep{By: r.CreatedBy, Action: query.ReportMade, Note: note})
 }
 
+// unlessGone are the words $3 of the post $2 unless they were removed by law:
+// what is quoted was read before the transaction that keeps it, and the triggers
+// that remove words have no row yet to find.
+const unlessGone = `CASE WHEN EXISTS (SELECT 1 FROM posts WHERE id = $2 AND withdrawn = 0) THEN $3 ELSE '' END`
+
 // quote puts what is quoted by the figures in the place of what was; what people
 // added stays.
 func quote(ctx context.Context, tx *store.Tx, id string, quotes []query.ReportQuote) error {
@@ -86,7 +108,7 @@ func quote(ctx context.Context, tx *store.Tx, id string, quotes []query.ReportQu
 		return fmt.Errorf("clear what report %s quotes: %w", id, err)
 	}
 	for _, q := range quotes {
-		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (report, post) DO NOTHING`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, `+unlessGone+`, $4, $5) ON CONFLICT (report, post) DO NOTHING`,
 			id, q.Post, q.Words, store.Flag(q.Chosen), q.By)
 		if err != nil {
 			return fmt.Errorf("keep what report %s quotes: %w", id, err)
@@ -125,14 +147,15 @@ func get(ctx context.Context, q store.Querier, id string) (query.Report, error) 
 	return list[0], nil
 }
 
-// List lists reports, the latest period first, and counts them by state.
+// List lists reports without their figures and texts, the latest period first,
+// and counts them by state.
 func (b *Book) List(ctx context.Context, f query.ReportFilter) (out query.ReportList, err error) {
 	q := b.store.Reader()
 	const seen = `($1 = '' OR kind = $1) AND ($2 = '' OR state = 'released' AND EXISTS (SELECT 1 FROM report_tellings t WHERE t.report = reports.id
 		AND (t.receiver = $2 OR t.receiver = $3 AND $3 <> '')))`
 	out.Rows, err = store.Collect[query.Report](q.QueryContext(ctx, `
-		SELECT `+columns+` FROM reports WHERE `+seen+` AND ($4 = '' OR state = $4)
-		AND ($5 = '' OR (to_at, id) < (SELECT to_at, id FROM reports WHERE id = $5)) ORDER BY to_at DESC, id DESC LIMIT $6`, f.Kind, f.Told, f.ToldUnit, f.State, f.Before, f.Limit+1))(scan)
+		SELECT `+row+` FROM reports WHERE `+seen+` AND ($4 = '' OR state = $4)
+		AND ($5 = '' OR (to_at, id) < (SELECT to_at, id FROM reports WHERE id = $5)) ORDER BY to_at DESC, id DESC LIMIT $6`, f.Kind, f.Told, f.ToldUnit, f.State, f.Before, f.Limit+1))(scanRow)
 	if err != nil {
 		return out, fmt.Errorf("list reports: %w", err)
 	}
@@ -297,7 +320,7 @@ func choose(ctx context.Context, tx *store.Tx, id string, d Deed) error {
 		if n >= mostChosen {
 			return huiying.Errorf(huiying.Conflict, "report.many_posts", mostChosen)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, $3, 1, $4) ON CONFLICT (report, post) DO UPDATE SET chosen = 1, by_user = excluded.by_user`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO report_quotes (report, post, words, chosen, by_user) VALUES ($1, $2, `+unlessGone+`, 1, $4) ON CONFLICT (report, post) DO UPDATE SET chosen = 1, by_user = excluded.by_user`,
 			id, q.Post, q.Words, d.By)
 		if err != nil {
 			return fmt.Errorf("add a post to report %s: %w", id, err)
@@ -337,14 +360,12 @@ type Head struct {
 	Posts int64  // posts.n
 }
 
-// HeadOf reads it.
-func HeadOf(ctx context.Context, q store.Querier) (h Head, err error) {
-	err = q.QueryRowContext(ctx, `SELECT coalesce((SELECT seq FROM record_head WHERE one = 1), 0), coalesce((SELECT hash FROM record_head WHERE one = 1), ''),
-		coalesce((SELECT max(n) FROM posts), 0)`).Scan(&h.Seq, &h.Hash, &h.Posts)
-	if err != nil {
-		return h, fmt.Errorf("read how far the record is: %w", err)
+// LastPost is the row of the archive's newest post, 0 where there is none.
+func LastPost(ctx context.Context, q store.Querier) (n int64, err error) {
+	if err = q.QueryRowContext(ctx, `SELECT coalesce(max(n), 0) FROM posts`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("read how far the archive is: %w", err)
 	}
-	return h, nil
+	return n, nil
 }
 
 // span bounds a question to a half-open period.

@@ -13,12 +13,12 @@ import (
 	"huiying/internal/store/access"
 )
 
-const scheduleColumns = `id, kind, cron, workdays, recipients, format, unreviewed, active, next_at, covered_at, ran_at, problem, made_by, made_at`
+const scheduleColumns = `id, kind, cron, workdays, recipients, unreviewed, active, next_at, covered_at, ran_at, problem, made_by, made_at`
 
 func scanSchedule(r *sql.Rows) (s query.ReportSchedule, err error) {
 	var next, covered, ran, at int64
 	var recipients string
-	err = r.Scan(&s.ID, &s.Kind, &s.Cron, &s.Workdays, &recipients, &s.Format, &s.Unreviewed, &s.Active, &next, &covered, &ran, &s.Problem, &s.By, &at)
+	err = r.Scan(&s.ID, &s.Kind, &s.Cron, &s.Workdays, &recipients, &s.Unreviewed, &s.Active, &next, &covered, &ran, &s.Problem, &s.By, &at)
 	if err != nil {
 		return s, err
 	}
@@ -35,10 +35,15 @@ func (b *Book) Schedules(ctx context.Context) ([]query.ReportSchedule, error) {
 	return list, nil
 }
 
-// Due lists the schedules whose time has come, the longest waiting first.
+// again is how long after a run that failed it is tried again.
+const again = 10 * time.Minute
+
+// Due lists the schedules whose time has come, the longest waiting first. One
+// whose run failed rests before it is tried again.
 func (b *Book) Due(ctx context.Context, now time.Time) ([]query.ReportSchedule, error) {
 	list, err := store.Collect[query.ReportSchedule](b.store.Reader().QueryContext(ctx,
-		`SELECT `+scheduleColumns+` FROM report_schedules WHERE active = 1 AND next_at <= $1 ORDER BY next_at, id`, store.Micros(now)))(scanSchedule)
+		`SELECT `+scheduleColumns+` FROM report_schedules WHERE active = 1 AND next_at <= $1 AND (problem = '' OR ran_at <= $2) ORDER BY next_at, id`,
+		store.Micros(now), store.Micros(now.Add(-again))))(scanSchedule)
 	if err != nil {
 		return nil, fmt.Errorf("list schedules that are due: %w", err)
 	}
@@ -66,8 +71,8 @@ func (b *Book) PutSchedule(ctx context.Context, s query.ReportSchedule) (query.R
 		}
 		if s.ID == "" {
 			s.ID = huiying.DeriveID("rs-", s.By, s.Kind, fmt.Sprint(s.At.UnixMicro()))
-			_, err := tx.ExecContext(ctx, `INSERT INTO report_schedules (`+scheduleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, '', $10, $11)`,
-				s.ID, s.Kind, s.Cron, store.Flag(s.Workdays), string(recipients), s.Format, store.Flag(s.Unreviewed), store.Flag(s.Active), store.Micros(s.NextAt), s.By, store.Micros(s.At))
+			_, err := tx.ExecContext(ctx, `INSERT INTO report_schedules (`+scheduleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', $9, $10)`,
+				s.ID, s.Kind, s.Cron, store.Flag(s.Workdays), string(recipients), store.Flag(s.Unreviewed), store.Flag(s.Active), store.Micros(s.NextAt), s.By, store.Micros(s.At))
 			if err != nil {
 				return fmt.Errorf("keep a schedule of reports: %w", err)
 			}
@@ -80,9 +85,9 @@ func (b *Book) PutSchedule(ctx context.Context, s query.ReportSchedule) (query.R
 }
 
 func changed(ctx context.Context, tx *store.Tx, s query.ReportSchedule, recipients string) error {
-	res, err := tx.ExecContext(ctx, `UPDATE report_schedules SET kind = $2, cron = $3, workdays = $4, recipients = $5, format = $6, unreviewed = $7, active = $8, next_at = $9,
-		made_by = $10, made_at = $11, problem = '' WHERE id = $1`,
-		s.ID, s.Kind, s.Cron, store.Flag(s.Workdays), recipients, s.Format, store.Flag(s.Unreviewed), store.Flag(s.Active), store.Micros(s.NextAt), s.By, store.Micros(s.At))
+	res, err := tx.ExecContext(ctx, `UPDATE report_schedules SET kind = $2, cron = $3, workdays = $4, recipients = $5, unreviewed = $6, active = $7, next_at = $8,
+		made_by = $9, made_at = $10, problem = '' WHERE id = $1`,
+		s.ID, s.Kind, s.Cron, store.Flag(s.Workdays), recipients, store.Flag(s.Unreviewed), store.Flag(s.Active), store.Micros(s.NextAt), s.By, store.Micros(s.At))
 	if err != nil {
 		return fmt.Errorf("change schedule %s: %w", s.ID, err)
 	}
@@ -140,7 +145,8 @@ func (b *Book) Ran(ctx context.Context, run Run) (r query.Report, done bool, err
 	return r, done, err
 }
 
-// Failed notes why a run made nothing; it is tried again at the given time.
+// Failed notes why a run made nothing; Due has it again after a while, or at once
+// when it is changed.
 func (b *Book) Failed(ctx context.Context, s query.ReportSchedule, problem string) error {
 	return b.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE report_schedules SET problem = $2, ran_at = $3 WHERE id = $1 AND made_at = $4`, s.ID, problem, store.Micros(tx.Now()), store.Micros(s.At))

@@ -19,7 +19,9 @@ type ReportDesk interface {
 
 // ReportReader reads reports.
 type ReportReader interface {
+	// Open counts nothing; Compare says what differs by now.
 	Open(ctx context.Context, a query.Account, id string) (query.ReportPage, error)
+	Compare(ctx context.Context, a query.Account, id string) (query.ReportPage, error)
 	Figure(ctx context.Context, a query.Account, id, figure string) (query.ReportFigure, error)
 	// File gives a report out and notes who takes it; print is the page that is
 	// looked at.
@@ -114,19 +116,30 @@ type reportIDIn struct {
 	ID string `path:"id" example:"r-abcdefghijkl"`
 }
 
+type reportPageIn struct {
+	ID      string `path:"id" example:"r-abcdefghijkl"`
+	Compare bool   `query:"compare" doc:"Count it again: how many figures say something else by now"`
+}
+
 type reportPageOut struct {
 	Body struct {
 		query.Report
-		Changed  int                   `json:"changed" doc:"Figures that say something else by now; of a released report they stand as restatements"`
-		Steps    []query.ReportStep    `json:"steps"`
-		Tellings []query.ReportTelling `json:"tellings"`
+		Changed  *int                  `json:"changed,omitempty" doc:"Where compare was asked for: figures that say something else by now; of a released report they stand as restatements"`
+		Steps    []query.ReportStep    `json:"steps" doc:"What was done with it; not for responders"`
+		Tellings []query.ReportTelling `json:"tellings" doc:"Who was told; a responder sees their own"`
 	}
 }
 
-func (s *service) report(ctx context.Context, in *reportIDIn) (*reportPageOut, error) {
-	page, err := s.o.Reports.Open(ctx, account(ctx), in.ID)
+func (s *service) report(ctx context.Context, in *reportPageIn) (*reportPageOut, error) {
+	open := s.o.Reports.Open
+	if in.Compare {
+		open = s.o.Reports.Compare
+	}
+	page, err := open(ctx, account(ctx), in.ID)
 	out := &reportPageOut{}
-	out.Body.Report, out.Body.Changed = s.reported(page.Report), page.Changed
+	if out.Body.Report = s.reported(page.Report); page.Compared {
+		out.Body.Changed = &page.Changed
+	}
 	out.Body.Steps, out.Body.Tellings = append([]query.ReportStep{}, page.Steps...), append([]query.ReportTelling{}, page.Tellings...)
 	for i := range out.Body.Steps {
 		out.Body.Steps[i].At = s.in(out.Body.Steps[i].At)
@@ -143,7 +156,7 @@ type doReportIn struct {
 		Action  string            `json:"action" enum:"write,refresh,add,drop,submit,return,release"`
 		Version int               `json:"version" doc:"That was looked at"`
 		Note    string            `json:"note,omitempty" doc:"Why it is returned"`
-		Texts   map[string]string `json:"texts,omitempty" doc:"Of write: by place"`
+		Texts   map[string]string `json:"texts,omitempty" doc:"Of write: by place; an empty one empties it, what is not named stays"`
 		Post    string            `json:"post,omitempty" doc:"Of add and drop"`
 		Tell    []string          `json:"tell,omitempty" doc:"Of release: people and units"`
 	}
@@ -216,7 +229,6 @@ type putReportScheduleIn struct {
 		Cron       string   `json:"cron" doc:"Minute, hour, day, month, weekday in the office's time" example:"0 9 * * *"`
 		Workdays   bool     `json:"workdays,omitempty"`
 		Recipients []string `json:"recipients,omitempty" doc:"People and units who are told"`
-		Format     string   `json:"format,omitempty" enum:"docx,xlsx,html" default:"docx"`
 		Unreviewed bool     `json:"unreviewed,omitempty" doc:"A daily of figures alone is released at once"`
 		Active     bool     `json:"active"`
 	}
@@ -227,7 +239,7 @@ type reportScheduleOut struct{ Body query.ReportSchedule }
 func (s *service) putReportSchedule(ctx context.Context, in *putReportScheduleIn) (*reportScheduleOut, error) {
 	b := in.Body
 	r, err := s.o.Reports.Put(ctx, account(ctx), query.ReportSchedule{
-		ID: b.ID, Kind: b.Kind, Cron: b.Cron, Workdays: b.Workdays, Recipients: b.Recipients, Format: b.Format, Unreviewed: b.Unreviewed, Active: b.Active,
+		ID: b.ID, Kind: b.Kind, Cron: b.Cron, Workdays: b.Workdays, Recipients: b.Recipients, Unreviewed: b.Unreviewed, Active: b.Active,
 	})
 	return &reportScheduleOut{s.scheduled(r)}, err
 }

@@ -30,6 +30,11 @@ func (Nowhere) Open(context.Context, query.Account, string) (query.ReportPage, e
 	return query.ReportPage{}, none()
 }
 
+// Compare implements api.Reports.
+func (Nowhere) Compare(context.Context, query.Account, string) (query.ReportPage, error) {
+	return query.ReportPage{}, none()
+}
+
 // Figure implements api.Reports.
 func (Nowhere) Figure(context.Context, query.Account, string, string) (query.ReportFigure, error) {
 	return query.ReportFigure{}, none()

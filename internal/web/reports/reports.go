@@ -107,29 +107,32 @@ type View struct {
 	query.ReportPage
 	Formats   []string
 	Write     bool // it may be written in, by whoever looks
-	Submit    bool
 	Review    bool // it may be returned or released
 	Behind    bool // whoever looks may see what is behind numbers
+	Marked    bool // the paper marks what has changed
 	Receivers []Receiver
 	Told      []string
-	Texts     map[string]string // as they stand in the form
 }
 
 // Receiver is somebody who may be told.
 type Receiver struct{ ID, Name string }
 
-// Report shows one report.
+// Report shows one report as it is kept. What differs by now is a part of its
+// own, which counts: it is asked for once the page is there, or by its link.
 func (p *Pages) Report(w http.ResponseWriter, r *http.Request) error { return p.show(w, r, nil) }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, problem error) error {
 	a := frame.Must(r)
-	got, err := p.o.Reports.Open(r.Context(), a, r.PathValue("id"))
+	open := p.o.Reports.Open
+	if r.URL.Query().Get("compare") != "" {
+		open = p.o.Reports.Compare
+	}
+	got, err := open(r.Context(), a, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	v := View{ReportPage: got, Formats: query.ReportFormats(), Behind: door.Watchers().Lets(a), Told: r.PostForm["tell"]}
+	v := View{ReportPage: got, Marked: r.Header.Get("HX-Request") == "", Formats: query.ReportFormats(), Behind: door.Watchers().Lets(a), Told: r.PostForm["tell"]}
 	v.Write = got.State == query.ReportDraft && door.Triagers().Lets(a)
-	v.Submit = v.Write
 	v.Review = got.State == query.ReportReview && a.Actor().Has(huiying.RoleReviewer, huiying.RoleManager)
 	for i, place := range v.Places {
 		if typed, sent := r.PostForm["text."+place.ID]; sent && problem != nil {
@@ -283,7 +286,6 @@ func members(list []string, all bool) (out []Member) {
 type SchedulesView struct {
 	Rows      []query.ReportSchedule
 	Kinds     []string
-	Formats   []string
 	Receivers []Receiver
 	May       bool
 	Manager   bool
@@ -292,7 +294,7 @@ type SchedulesView struct {
 
 // Schedules shows the schedules.
 func (p *Pages) Schedules(w http.ResponseWriter, r *http.Request) error {
-	return p.schedules(w, r, query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Format: "docx", Active: true, Workdays: true}, nil)
+	return p.schedules(w, r, query.ReportSchedule{Kind: query.ReportDaily, Cron: "0 9 * * *", Active: true, Workdays: true}, nil)
 }
 
 func (p *Pages) schedules(w http.ResponseWriter, r *http.Request, form query.ReportSchedule, problem error) error {
@@ -302,7 +304,7 @@ func (p *Pages) schedules(w http.ResponseWriter, r *http.Request, form query.Rep
 		return err
 	}
 	v := SchedulesView{
-		Rows: list, Kinds: query.ReportKinds()[:3], Formats: query.ReportFormats(), May: door.Triagers().Lets(a), Manager: a.Actor().Has(huiying.RoleManager), New: form,
+		Rows: list, Kinds: query.ReportKinds()[:3], May: door.Triagers().Lets(a), Manager: a.Actor().Has(huiying.RoleManager), New: form,
 	}
 	if v.Receivers, err = p.receivers(r.Context()); err != nil {
 		return err
@@ -320,7 +322,7 @@ func (p *Pages) Schedule(w http.ResponseWriter, r *http.Request) error {
 	a := frame.Must(r)
 	form := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	s := query.ReportSchedule{
-		Kind: form("kind"), Cron: form("cron"), Workdays: form("workdays") != "", Recipients: r.PostForm["recipient"], Format: form("format"),
+		Kind: form("kind"), Cron: form("cron"), Workdays: form("workdays") != "", Recipients: r.PostForm["recipient"],
 		Unreviewed: form("unreviewed") != "", Active: true,
 	}
 	err := p.change(r.Context(), a, form("action"), form("id"), s)

@@ -101,6 +101,14 @@ func Find(table []Preset, id string) (Preset, bool) {
 	return table[i], true
 }
 
+// MetBy gives the action that meets the clock of a preset, by its id.
+func MetBy(table []Preset) func(id string) string {
+	return func(id string) string {
+		p, _ := Find(table, id)
+		return p.MetBy
+	}
+}
+
 // For gives the clocks that a trigger starts for a subject, in the table's
 // order.
 func For(table []Preset, trigger string, s Subject) []Preset {

@@ -15,7 +15,6 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/report/annual"
-	"huiying/internal/report/document"
 )
 
 // heads are the columns of a file, in Chinese and English. What a person needs
@@ -123,7 +122,7 @@ func (r *reading) table(sheet string, rows [][]string, lines []int) error {
 			if !there || at >= len(row) {
 				return "", p
 			}
-			return unguarded(row[at]), p
+			return query.Unguarded(row[at]), p
 		}
 		if err := r.row(get); err != nil {
 			return err
@@ -173,17 +172,10 @@ func (r *reading) row(get func(string) (string, place)) error {
 	return r.fact(query.DisclosureFact{Fact: fact, Cell: cell, Note: note}, value, codeAt, valueAt)
 }
 
-// unguarded takes the quote off that keeps a spreadsheet from taking a text for
-// a formula.
-func unguarded(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok && document.Guard(rest) != rest {
-		return rest
-	}
-	return s
-}
-
-// Write writes all that is known of a year, and an empty row for each number
-// that is not, so that the file is the form to fill in. People by their names.
+// Write writes all that people and files say of a year, and a row without a value
+// for each number that they do not, so that the file is the form to fill in. What
+// was counted stands beside its source alone: taken in again it would be a number
+// that somebody entered, and no longer counted. People by their names.
 func Write(d query.Disclosure, format string, o WriteOptions) ([]byte, error) {
 	switch format {
 	case YAML:
@@ -219,8 +211,12 @@ func records(d query.Disclosure, o WriteOptions) (numbers, texts [][]string) {
 				row[3] = annual.CellName(cell)
 			}
 			if f, ok := d.Fact(k.ID, cell); ok {
-				row[5], row[6] = number(f), f.Note
 				row[8], row[9], row[10] = o.Source(f.Source), o.Person(f.By), o.Time(f)
+				if f.Source == query.FactCounted {
+					row[8] += " " + number(f)
+				} else {
+					row[5], row[6] = number(f), f.Note
+				}
 			}
 			numbers = append(numbers, row)
 		}
@@ -248,7 +244,7 @@ func writeCSV(d query.Disclosure, o WriteOptions) ([]byte, error) {
 	for _, row := range append(numbers, texts[1:]...) {
 		out := make([]string, len(row))
 		for i, s := range row {
-			out[i] = document.Guard(s)
+			out[i] = query.Guarded(s)
 		}
 		if err := w.Write(out); err != nil {
 			return nil, err
@@ -299,7 +295,7 @@ func fill(x *excelize.File, sheet string, rows [][]string) error {
 				}
 				continue
 			}
-			if err := x.SetCellStr(sheet, cell, document.Guard(text)); err != nil {
+			if err := x.SetCellStr(sheet, cell, query.Guarded(text)); err != nil {
 				return err
 			}
 		}

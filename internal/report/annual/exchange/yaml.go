@@ -201,19 +201,23 @@ func (r *reading) detailed(f query.DisclosureFact, at place, n ast.Node) error {
 	return r.fact(f, value, at, valueAt)
 }
 
-// writeYAML writes what Read reads.
+// writeYAML writes what Read reads; what was counted has no place in it.
 func writeYAML(d query.Disclosure) ([]byte, error) {
+	said := func(fact, cell string) (query.DisclosureFact, bool) {
+		f, ok := d.Fact(fact, cell)
+		return f, ok && f.Source != query.FactCounted
+	}
 	facts := yaml.MapSlice{}
 	for _, k := range annual.Kinds() {
 		if len(k.Cells) == 0 {
-			if f, ok := d.Fact(k.ID, ""); ok {
+			if f, ok := said(k.ID, ""); ok {
 				facts = append(facts, yaml.MapItem{Key: k.ID, Value: yamlValue(f)})
 			}
 			continue
 		}
 		cells := yaml.MapSlice{}
 		for _, c := range k.Cells {
-			if f, ok := d.Fact(k.ID, c); ok {
+			if f, ok := said(k.ID, c); ok {
 				cells = append(cells, yaml.MapItem{Key: c, Value: yamlValue(f)})
 			}
 		}
