@@ -208,6 +208,7 @@ var rooms = map[string][]string{
 	"internal/app/inventory":      {"*"},
 	"internal/app/guide":          {"*"},
 	"internal/app/browsing":       {"*"},
+	"internal/app/notices":        {"*"},
 	"internal/app/tidings":        {},
 	"internal/app/rulebook":       {"*"},
 	"internal/app/wordbook":       {"*"},

@@ -17,6 +17,7 @@ import (
 	"huiying/internal/app/browsing"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/guide"
+	"huiying/internal/app/notices"
 	"huiying/internal/app/parked"
 	"huiying/internal/app/starting"
 	"huiying/internal/app/tidings"
@@ -69,6 +70,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	}
 	read := views.New(a.store).Over(a.index).Eased()
 	figures := a.startOutcomes()
+	watch := a.watchNotices()
 	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{
 		Lexicon: words, Patrol: sites, Mask: a.room.mask,
@@ -81,8 +83,8 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
 		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Pulse: pulse.New(a.store, read.Find),
 		Routes: a.telling(), Silences: a.telling(),
-		Duty: duties, ICal: duty.ICal,
-		Deliveries: a.room.post, Ways: a.room.post,
+		Duty: notices.Mending{Rota: duties, Watch: watch}, ICal: duty.ICal, Notices: watch.Notices,
+		Deliveries: a.room.post, Ways: notices.Trying{Ways: a.room.post, Watch: watch},
 		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Parked: &parked.Desk{Shelf: a.bus, Store: a.store}, Measures: measured(figures),
 		Browsers: push, PushOffer: push.Offer,
 		Guide:    guide.New(guide.Options{Store: a.store, Sources: read.Sources, Gatherer: a.registry, Analyzer: consumerAnalyzer, Archive: consumerArchive, Alerts: consumerAlerts}),

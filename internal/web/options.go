@@ -228,6 +228,8 @@ type Options struct {
 	Browsers  mine.Browsers                   // nil = nobody is told over browsers
 	PushOffer func() (query.PushOffer, error) // nil = the same
 
+	Notices func(ctx context.Context) []query.Notice // what somebody must mend; nil = nothing is watched
+
 	Guide guide.Desk // nil = the service knows nothing of itself here
 }
 

@@ -82,7 +82,7 @@ func New(o Options) (*Server, error) {
 	o = o.withDefaults()
 	f, err := frame.New(frame.Options{
 		Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Logger: o.Logger, Office: o.Office, Version: o.Version,
-		Accounts: o.Accounts.Accounts, Units: o.Units, Sources: o.Sources, Watermark: o.Watermark,
+		Accounts: o.Accounts.Accounts, Units: o.Units, Sources: o.Sources, Watermark: o.Watermark, Notices: o.Notices,
 	})
 	if err != nil {
 		return nil, err
@@ -166,8 +166,9 @@ func (s *Server) build() error {
 		Routes: s.o.Routes, Silences: s.o.Silences,
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
-		Tokens: s.o.Tokens,
-		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
+		Notices: s.o.Notices,
+		Tokens:  s.o.Tokens,
+		Papers:  s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 		Lexicon: s.o.Lexicon, Patrol: s.o.Patrol,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
 		Exports: s.o.Exports, Reports: s.o.Reports, Parked: s.o.Parked,
