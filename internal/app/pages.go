@@ -14,6 +14,7 @@ import (
 	"huiying/analyzer/learn"
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
+	"huiying/internal/app/attending"
 	"huiying/internal/app/browsing"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/guide"
@@ -70,13 +71,13 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	}
 	read := views.New(a.store).Over(a.index).Eased()
 	figures := a.startOutcomes()
-	watch := a.watchNotices()
+	watch, attend := a.watchNotices(), a.attending()
 	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{
 		Lexicon: words, Patrol: sites, Mask: a.room.mask,
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
 		PublicURL: a.config.PublicURL, Office: a.config.Office.Name, Version: a.version,
-		Views: read, Saved: saved.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
+		Views: read, Saved: saved.New(a.store), Accounts: a.users, Links: attending.Cards{Links: a.room.links, Desk: attend}, Attending: attending.Desk{Desk: attend}, DutyPhone: a.config.Office.DutyPhone, Access: access.New(a.store),
 		Cases:  desk{a.room.desk, a.room.engine},
 		Triage: triage{a, access.New(a.store)},
 		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,

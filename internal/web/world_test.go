@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
+	"huiying/internal/app/attending"
 	"huiying/internal/app/exporting"
 	"huiying/internal/app/outcomes"
 	apppapers "huiying/internal/app/papers"
@@ -274,7 +275,7 @@ func (w *world) serve() {
 		Deliveries: w.sending, Ways: w.sending,
 		Catalogue: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.NewTextHandler(w.log, nil)),
 		Registerer: registry, Gatherer: registry, Office: "示例市政务服务中心", Version: "test",
-		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: w.links, Access: w.access,
+		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Links: attending.Cards{Links: w.links, Desk: newAttending(w)}, Attending: attending.Desk{Desk: newAttending(w)}, DutyPhone: "0955-1234567", Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Pulse: pulse.New(w.store, views.New(w.store).Find),

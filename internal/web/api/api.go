@@ -101,6 +101,7 @@ type Options struct {
 	Duty        Duty
 	Deliveries  Deliveries
 	Channels    Channels
+	Attending   Attending
 	Notices     func(ctx context.Context) []query.Notice // nil = nothing is watched
 
 	Papers     Papers
