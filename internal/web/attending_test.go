@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,25 @@ func TestAPIAttend(t *testing.T) {
 	}
 	if res := s.as("hrss").call(http.MethodPost, path, map[string]any{"action": "snooze", "minutes": 15}, nil); res.status != http.StatusNotFound {
 		t.Errorf("another unit's: %d", res.status)
+	}
+}
+
+// The alert's page and card in a real browser, under the banner of what must be
+// mended.
+func TestAlertInBrowser(t *testing.T) {
+	script := needBrowser(t)
+	s := newSeeded(t)
+	s.notices = noticesAt(s.clock())
+	var pages []visit
+	for _, v := range s.pages() {
+		if slices.Contains([]string{"alert", "alert-mine", "card"}, v.Name) {
+			pages = append(pages, v)
+		}
+	}
+	pages = append(pages, visit{Name: "alert-noticed", Path: "/alerts?show=all", Cookie: s.session("manager")}, visit{Name: "channels-noticed", Path: "/admin/channels", Cookie: s.session("admin")})
+	for _, f := range s.look(script, pages, looks()) {
+		if f.Kind != "seen" {
+			t.Errorf("%s (%s) %s: %s", f.Page, f.Look, f.Kind, f.Text)
+		}
 	}
 }
