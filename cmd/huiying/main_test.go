@@ -3,12 +3,17 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"huiying/internal/app/tool"
+	"huiying/internal/locale"
 )
 
 func TestMain(m *testing.M) {
@@ -100,4 +105,52 @@ func TestHelpIsComplete(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNamedCommands checks that every command that a sentence or a document
+// names is there.
+func TestNamedCommands(t *testing.T) {
+	words, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c cli
+	parser, err := kong.New(&c, kong.Name("huiying"), helpTexts(words, locale.Chinese))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for pattern, of := range map[string]*regexp.Regexp{
+		"../../internal/locale/catalogue/*.yaml": regexp.MustCompile(`zh: "[^"]*?huiying ([a-z-]+)(?: ([a-z-]+))?`),
+		"../../docs/*.md":                        regexp.MustCompile("`huiying ([a-z-]+)(?: ([a-z-]+))?"),
+		"../../*.md":                             regexp.MustCompile("`huiying ([a-z-]+)(?: ([a-z-]+))?"),
+	} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, found := range of.FindAllStringSubmatch(string(text), -1) {
+				named++
+				if node := child(parser.Model.Node, found[1]); node == nil || len(node.Children) > 0 && found[2] != "" && child(node, found[2]) == nil {
+					t.Errorf("%s: there is no command huiying %s %s", file, found[1], found[2])
+				}
+			}
+		}
+	}
+	if named < 50 {
+		t.Errorf("%d commands are named", named)
+	}
+}
+
+func child(n *kong.Node, name string) *kong.Node {
+	i := slices.IndexFunc(n.Children, func(c *kong.Node) bool { return c.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return n.Children[i]
 }
