@@ -35,13 +35,16 @@ func StepFields() []string {
 }
 
 // Card is what the link in an alert shows and lets its one reader do:
-// acknowledge, or hand on. It carries no personal data.
+// acknowledge, hand on, be reminded, call it a false alarm. It carries no personal
+// data.
 type Card struct {
 	Delivery Delivery
 	Case     Case // zero below orange
 	AckedBy  string
 	AckedAt  time.Time
 	AckToo   bool     // the case wants this reader's acknowledgement as well
-	HandTo   []Person // who it may be handed to
+	HandTo   []Person // who it may be handed to; a unit stands as one, by its id and name
+	Remind   []int    // after how many minutes one may be reminded; none = not any more
+	False    bool     // the reader may call it a false alarm
 	Expires  time.Time
 }

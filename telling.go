@@ -104,6 +104,7 @@ const (
 	TellUnreachable = "unreachable" // not told: there is no channel
 	TellNobody      = "nobody"      // the route says so
 	TellGiven       = "given"       // told because the case is given to them
+	TellHandedOn    = "handed_on"   // told because By handed the alert on to them
 )
 
 // Telling is what was decided about one recipient of an alert, and by what.
@@ -114,7 +115,7 @@ type Telling struct {
 	Unit     string    `json:"unit,omitempty"`
 	Channel  string    `json:"channel,omitempty"`
 	Why      string    `json:"why"`
-	By       string    `json:"by,omitempty"`    // the silence, the alert, or the route that told already
+	By       string    `json:"by,omitempty"`    // the silence, the alert, the route that told already, or who handed on
 	Group    string    `json:"group,omitempty"` // what is told together
 	At       time.Time `json:"at,omitzero"`     // not before
 }
@@ -122,7 +123,7 @@ type Telling struct {
 // Tells reports whether the recipient is told, now or later.
 func (t Telling) Tells() bool {
 	switch t.Why {
-	case TellNow, TellMuted, TellGrouped, TellGiven:
+	case TellNow, TellMuted, TellGrouped, TellGiven, TellHandedOn:
 		return true
 	}
 	return false
@@ -167,6 +168,13 @@ func RepeatID(a Alert, person, channel string) string {
 	}
 	return DeriveID("r-", a.ID, person, channel)
 }
+
+// ReminderPath stands in the place of a route for reminders that people asked
+// for themselves; no route has it, for theirs begin with the root.
+const ReminderPath = "reminder"
+
+// ReminderID is the id of a person's own reminder of an alert.
+func ReminderID(alert, person string) string { return DeriveID("r-", alert, ReminderPath, person) }
 
 // Delivery is the id of the n-th repeat; it is the same after any crash.
 func (r Repeat) Delivery(n int) string { return DeriveID("d-", r.ID, "repeat", strconv.Itoa(n)) }

@@ -157,6 +157,15 @@ func (l *Links) colleagues(ctx context.Context, d huiying.Delivery, c huiying.Ca
 	return people, nil
 }
 
+// Reader is whose link it is, and the delivery it came with.
+func (l *Links) Reader(ctx context.Context, token string) (d huiying.Delivery, who huiying.Person, err error) {
+	if d, _, err = l.open(ctx, token); err != nil {
+		return d, who, err
+	}
+	who, err = l.person(ctx, d.Person)
+	return d, who, err
+}
+
 // Act does what the reader of the link asks: LinkAck acknowledges, LinkHandOn
 // gives the matter to the colleague named by to and tells that person. The
 // case is zero for an alert below orange.

@@ -14,9 +14,11 @@ import (
 	"huiying/analyzer/learn"
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
+	"huiying/internal/app/attending"
 	"huiying/internal/app/browsing"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/guide"
+	"huiying/internal/app/notices"
 	"huiying/internal/app/parked"
 	"huiying/internal/app/starting"
 	"huiying/internal/app/tidings"
@@ -69,21 +71,22 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	}
 	read := views.New(a.store).Over(a.index).Eased()
 	figures := a.startOutcomes()
+	watch, attend := a.watchNotices(), a.attending()
 	lately := pulse.New(a.store, read.Find)
 	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{
 		Lexicon: words, Patrol: sites, Mask: a.room.mask,
 		Catalogue: a.words, Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Gatherer: a.registry,
 		PublicURL: a.config.PublicURL, Office: a.config.Office.Name, Version: a.version,
-		Views: read, Saved: saved.New(a.store), Accounts: a.users, Links: a.room.links, Access: access.New(a.store),
+		Views: read, Saved: saved.New(a.store), Accounts: a.users, Links: attending.Cards{Links: a.room.links, Desk: attend}, Attending: attending.Desk{Desk: attend}, DutyPhone: a.config.Office.DutyPhone, Access: access.New(a.store),
 		Cases:  desk{a.room.desk, a.room.engine},
 		Triage: triage{a, access.New(a.store)}, Inbox: a.inbox(),
 		Units: a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
 		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Pulse: lately,
 		Routes: a.telling(), Silences: a.telling(),
-		Duty: duties, ICal: duty.ICal,
-		Deliveries: a.room.post, Ways: a.room.post,
+		Duty: notices.Mending{Rota: duties, Watch: watch}, ICal: duty.ICal, Notices: watch.Notices,
+		Deliveries: a.room.post, Ways: notices.Trying{Ways: a.room.post, Watch: watch},
 		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Parked: &parked.Desk{Shelf: a.bus, Store: a.store}, Measures: measured(figures),
 		Browsers: push, PushOffer: push.Offer,
 		Guide:    guide.New(guide.Options{Store: a.store, Sources: read.Sources, Gatherer: a.registry, Analyzer: consumerAnalyzer, Archive: consumerArchive, Alerts: consumerAlerts}),

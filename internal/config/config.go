@@ -62,6 +62,8 @@ type Office struct {
 	Contact  string `yaml:"contact"`    // address or telephone, shown to the sites that are read
 	EndOfDay string `yaml:"end_of_day"` // when a last day ends: "17:30", "" = 24:00
 
+	DutyPhone string `yaml:"duty_phone"` // the telephone that somebody on duty answers, shown beside alerts
+
 	Accounts []string `yaml:"accounts"` // names of its own Weibo accounts, whose posts the yearly report counts
 }
 

@@ -104,6 +104,8 @@ type Revision struct {
 
 // AlertFilter says which alerts to list, the newest first.
 type AlertFilter struct {
+	ID     string // only this one
+	Reader string // whose own reminders are shown
 	Scope  Scope
 	Levels []huiying.Level
 	Unit   string
@@ -123,6 +125,7 @@ type AlertRow struct {
 	AckedAt    time.Time // by anybody, zero when by nobody
 	AckedBy    string
 	CaseState  huiying.CaseState // "" below orange
+	RemindAt   time.Time         // when the reader is reminded, as they asked; zero = not
 	Post       PostRow           // empty when it is not archived yet
 }
 

@@ -23,13 +23,15 @@ type AlertsView struct {
 	Query  string // the filter as it stands in the address
 	Mine   bool   // may acknowledge
 	Unit   string
+	Phone  string // of the office on duty
 }
 
 func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
 	a, q := frame.Must(r), r.URL.Query()
 	f := filter.ReadAlerts(q)
-	v := AlertsView{Show: f.Show, Levels: f.Levels, Query: f.Query(""), Mine: a.Actor().Has(huiying.RoleResponder), Unit: a.Person.Unit}
+	v := AlertsView{Show: f.Show, Levels: f.Levels, Query: f.Query(""), Mine: a.Actor().Has(huiying.RoleResponder), Unit: a.Person.Unit, Phone: s.o.DutyPhone}
 	ask := f.Ask(a)
+	ask.Reader = a.Person.ID
 	ask.Before, ask.After = api.ReadPlace(q.Get("before"))
 	var err error
 	if v.List, err = s.o.Views.Alerts(r.Context(), ask); err != nil {
@@ -55,13 +57,14 @@ type CardView struct {
 	Post  string // where the form goes
 	Known bool   // the reader is signed in and may open the case
 	Done  string // what was just done
+	Phone string // of the office on duty
 }
 
 func (s *Server) cardPage(w http.ResponseWriter, r *http.Request) error {
 	return s.showCard(w, r, "", nil)
 }
 
-// card acknowledges or hands on; only a POST does.
+// card does what its reader asks; only a POST does.
 func (s *Server) card(w http.ResponseWriter, r *http.Request) error {
 	action := r.PostFormValue("action")
 	_, err := s.o.Links.Act(r.Context(), r.PathValue("token"), action, r.PostFormValue("to"))
@@ -77,7 +80,7 @@ func (s *Server) showCard(w http.ResponseWriter, r *http.Request, did string, pr
 		return err
 	}
 	p := s.Base(r, "web.card.title")
-	v := CardView{Card: card, Post: r.URL.Path}
+	v := CardView{Card: card, Post: r.URL.Path, Phone: s.o.DutyPhone}
 	if p.Account != nil && card.Case.No != "" {
 		v.Known = door.CaseRoom().Lets(*p.Account) && p.Account.Scope().SeesCase(card.Case)
 	}

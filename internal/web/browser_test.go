@@ -267,6 +267,8 @@ func (s *seeded) pages() []visit {
 		{Name: "case-handling", Path: "/cases/" + s.handling, Cookie: hall},
 		{Name: "case-closed", Path: "/cases/" + s.closed, Cookie: officer},
 		{Name: "alerts", Path: "/alerts?show=all", Cookie: officer},
+		{Name: "alert", Path: "/alerts/" + s.alertOf(s.fresh).Alert.ID, Cookie: officer},
+		{Name: "alert-mine", Path: "/alerts/" + s.alertOf(s.fresh).Alert.ID, Cookie: hall},
 		{Name: "alerts-mine", Path: "/alerts", Cookie: hall},
 		{Name: "card", Path: "/a/" + s.links.Token(s.delivery, s.clock())},
 		{Name: "outcomes", Path: "/outcomes", Cookie: manager, Open: "details"},

@@ -21,6 +21,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
+	"huiying/internal/web/attending"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/events"
@@ -229,6 +230,11 @@ type Options struct {
 	Browsers  mine.Browsers                   // nil = nobody is told over browsers
 	PushOffer func() (query.PushOffer, error) // nil = the same
 
+	Attending api.Attending // to alerts; nil = nobody is told of any
+	DutyPhone string        // of the office on duty, "" = none is shown
+
+	Notices func(ctx context.Context) []query.Notice // what somebody must mend; nil = nothing is watched
+
 	Guide guide.Desk // nil = the service knows nothing of itself here
 }
 
@@ -277,6 +283,7 @@ func (o Options) withDesks() Options {
 	o.Topics = cmp.Or[api.Topics](o.Topics, gathering.Nowhere{})
 	o.Studies = cmp.Or[events.Studies](o.Studies, events.Nowhere{})
 	o.Pulse = cmp.Or[pulse.Reader](o.Pulse, pulse.Nowhere{})
+	o.Attending = cmp.Or[api.Attending](o.Attending, attending.Nowhere{})
 	o.Routes = cmp.Or[api.Routes](o.Routes, gathering.Nowhere{})
 	o.Silences = cmp.Or[api.Silences](o.Silences, gathering.Nowhere{})
 	o.Corrections = cmp.Or[api.Corrections](o.Corrections, gathering.Nowhere{})

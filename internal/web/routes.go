@@ -86,6 +86,8 @@ func (s *Server) work() []route {
 		{"GET /evidence/{no}/{post...}", door.Investigators(), s.gathering.Evidence},
 		{"POST /evidence/{no}/{post...}", door.Investigators(), s.gathering.OpenEvidence},
 		{"GET /alerts", door.CaseRoom(), s.alerts},
+		{"GET /alerts/{id}", door.CaseRoom(), s.attending.Page},
+		{"POST /alerts/{id}", door.CaseRoom(), s.attending.Do},
 		{"GET /outcomes", door.CaseRoom(), s.outcomes.List},
 		{"GET /outcomes/{figure}", door.CaseRoom(), s.outcomes.Behind},
 		{"GET /reports", door.CaseRoom(), s.reports.List},

@@ -15,6 +15,7 @@ import (
 	"huiying"
 	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
+	"huiying/internal/web/attending"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/events"
@@ -53,6 +54,7 @@ type Server struct {
 	inbox     *inbox.Pages
 	events    *events.Pages
 	pulse     *pulse.Part
+	attending *attending.Pages
 	silences  *silences.Pages
 	duty      *duty.Pages
 	papers    *papers.Pages
@@ -84,7 +86,7 @@ func New(o Options) (*Server, error) {
 	o = o.withDefaults()
 	f, err := frame.New(frame.Options{
 		Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Logger: o.Logger, Office: o.Office, Version: o.Version,
-		Accounts: o.Accounts.Accounts, Units: o.Units, Sources: o.Sources, Watermark: o.Watermark,
+		Accounts: o.Accounts.Accounts, Units: o.Units, Sources: o.Sources, Watermark: o.Watermark, Notices: o.Notices,
 	})
 	if err != nil {
 		return nil, err
@@ -117,6 +119,7 @@ func New(o Options) (*Server, error) {
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Studies: o.Studies, Zone: o.Zone, Now: o.Now})
 	s.pulse = pulse.New(pulse.Options{Reader: o.Pulse, Views: o.Views, Hot: s.events.Hot, Now: o.Now})
 	s.inbox = inbox.New(inbox.Options{Frame: f, Views: o.Views, Cases: o.Cases, Triage: o.Triage, Inbox: o.Inbox, Lists: s.lists, Lead: s.start.Lead, Zone: o.Zone, Now: o.Now})
+	s.attending = attending.New(attending.Options{Frame: f, Views: o.Views, Desk: o.Attending, Phone: o.DutyPhone})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
 	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser, Browsers: o.Browsers, Offer: o.PushOffer, Ways: o.Ways})
@@ -169,6 +172,7 @@ func (s *Server) build() error {
 		Routes: s.o.Routes, Silences: s.o.Silences,
 		Duty:       s.o.Duty,
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
+		Notices: s.o.Notices, Attending: s.o.Attending,
 		Tokens: s.o.Tokens,
 		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
 		Lexicon: s.o.Lexicon, Patrol: s.o.Patrol,

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
+	"huiying/internal/app/attending"
 	"huiying/internal/app/exporting"
 	"huiying/internal/app/inbox"
 	"huiying/internal/app/outcomes"
@@ -55,6 +56,7 @@ import (
 // world is a whole office over a real store: people of every role, cases in
 // every state, a clock that stands still until it is told to move.
 type world struct {
+	notices  func(context.Context) []query.Notice
 	t        testing.TB
 	zone     *time.Location
 	path     string // of the database
@@ -288,12 +290,12 @@ func (w *world) serve() {
 		Deliveries: w.sending, Ways: w.sending,
 		Catalogue: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.NewTextHandler(w.log, nil)),
 		Registerer: registry, Gatherer: registry, Office: "示例市政务服务中心", Version: "test",
-		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Inbox: w.inbox(), Links: w.links, Access: w.access,
+		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Inbox: w.inbox(), Links: attending.Cards{Links: w.links, Desk: newAttending(w)}, Attending: attending.Desk{Desk: newAttending(w)}, DutyPhone: "0955-1234567", Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
 		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Pulse: pulse.New(w.store, views.New(w.store).Find),
 		Routes: w.telling(), Silences: w.telling(),
-		Duty: w.duty, ICal: plan.ICal,
+		Duty: w.duty, ICal: plan.ICal, Notices: w.noticed,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
 		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Exports: w.exports, Reports: w.openReports(words),
 		Guide:    guideDesk{w.clock()},
@@ -310,6 +312,14 @@ func (w *world) serve() {
 	w.must(err)
 	w.http = httptest.NewServer(w.server.Handler())
 	w.t.Cleanup(w.http.Close)
+}
+
+// noticed is what a test says must be mended.
+func (w *world) noticed(ctx context.Context) []query.Notice {
+	if w.notices == nil {
+		return nil
+	}
+	return w.notices(ctx)
 }
 
 // openFigures measures the office's cases and takes lists away.

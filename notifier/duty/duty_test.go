@@ -227,6 +227,31 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// An hour is uncovered where nobody can be told, whatever the roster says; one
+// whose second person can be told is not.
+func TestUncovered(t *testing.T) {
+	standing := func(person string) duty.Standing {
+		return duty.Standing{Known: person != "gone", Reachable: person != "mute"}
+	}
+	r := huiying.Roster{ID: "r", Layers: []huiying.RosterLayer{
+		{ID: "lead", Start: "2026-11-23", People: []string{"mute", "an"}},
+		{ID: "desk", Start: "2026-11-23", People: []string{"gone", "gone", "mute"}, Shifts: []huiying.RosterShift{{Name: "白班", From: "08:30", To: "18:00"}}},
+	}}
+	told := func(r huiying.Roster) (out []string) {
+		for _, g := range plan(t, r, duty.Options{}).Uncovered(at("2026-11-23 06:00"), at("2026-11-26 00:00"), standing) {
+			out = append(out, g.From.In(office).Format("02 15:04")+"–"+g.Until.In(office).Format("02 15:04"))
+		}
+		return out
+	}
+	if diff := cmp.Diff([]string{"23 06:00–24 00:00", "25 00:00–26 00:00"}, told(r)); diff != "" {
+		t.Error(diff)
+	}
+	r.Hours = "08:30-18:00"
+	if diff := cmp.Diff([]string{"23 08:30–23 18:00", "25 08:30–25 18:00"}, told(r)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestGaps(t *testing.T) {
 	standing := func(person string) duty.Standing {
 		return duty.Standing{Known: person != "gone", Reachable: person != "mute"}

@@ -233,6 +233,21 @@ func (p *Plan) Gaps(from, until time.Time, standing func(person string) Standing
 	return slices.CompactFunc(out, func(a, b huiying.DutyGap) bool { return a == b })
 }
 
+// Uncovered are the spans of from–until in which nobody is on duty who can be
+// told though somebody must be: an hour whose only person no channel reaches is
+// one of them.
+func (p *Plan) Uncovered(from, until time.Time, standing func(person string) Standing) []huiying.DutyGap {
+	shifts := slices.DeleteFunc(p.Shifts(from, until), func(s huiying.DutyShift) bool {
+		st := standing(s.Person)
+		return !st.Known || !st.Reachable
+	})
+	var out []huiying.DutyGap
+	for _, must := range p.needed(from, until) {
+		out = append(out, p.uncovered(shifts, must)...)
+	}
+	return out
+}
+
 // span is a time from–until.
 type span struct{ from, until time.Time }
 

@@ -117,3 +117,33 @@ func (q *Deliveries) SentSince(ctx context.Context, since time.Time) ([]huiying.
 	}
 	return list, nil
 }
+
+// lookedAt is how many rows of a channel's ledger are read to find some messages
+// in a row that failed: a failure may be two rows, the second a receipt.
+const lookedAt = 8
+
+// FailuresInARow are the last attempts over a channel as long as they failed, the
+// newest first and n at most. What the provider took and a receipt says will not
+// arrive failed; a trial counts as well, so that one that arrives ends the row.
+func (q *Deliveries) FailuresInARow(ctx context.Context, channel string, n int) ([]huiying.Attempt, error) {
+	list, err := attempts(q.store.Reader().QueryContext(ctx, `SELECT `+ledger+` FROM attempts
+		WHERE channel = $1 AND result IN ('accepted', 'retry', 'refused', 'delivered', 'failed') ORDER BY n DESC LIMIT $2`, channel, n+lookedAt))
+	if err != nil {
+		return nil, err
+	}
+	var run []huiying.Attempt
+	late := map[string]bool{} // deliveries that a receipt says failed
+	for _, a := range list {
+		switch {
+		case len(run) == n, a.Result == huiying.AttemptDelivered:
+			return run, nil
+		case a.Result == huiying.AttemptAccepted && !late[a.Delivery]:
+			return run, nil
+		case a.Result == huiying.AttemptAccepted:
+			continue // its receipt stands for it
+		}
+		late[a.Delivery] = late[a.Delivery] || a.Result == huiying.AttemptFailed
+		run = append(run, a)
+	}
+	return run, nil
+}

@@ -363,6 +363,50 @@ func TestTrialsAndStanding(t *testing.T) {
 	})
 }
 
+// A channel fails while its last attempts did: a receipt that says so counts for
+// what the provider took, and one attempt that arrives ends the row.
+func TestFailuresInARow(t *testing.T) {
+	row := func(delivery string, r huiying.AttemptResult) huiying.Attempt {
+		return huiying.Attempt{Delivery: delivery, Channel: "robot", Result: r}
+	}
+	for _, c := range []struct {
+		name string
+		rows []huiying.Attempt
+		want int
+	}{
+		{"nothing was ever sent", nil, 0},
+		{"two only", []huiying.Attempt{row("a", huiying.AttemptRetry), row("b", huiying.AttemptRefused)}, 2},
+		{"more than are asked for", []huiying.Attempt{row("a", huiying.AttemptRetry), row("a", huiying.AttemptRetry), row("a", huiying.AttemptRefused), row("b", huiying.AttemptRetry)}, 3},
+		{"a trial that arrived", []huiying.Attempt{row("a", huiying.AttemptRetry), row("a", huiying.AttemptRetry), row("a", huiying.AttemptRetry), row("t-1", huiying.AttemptAccepted)}, 0},
+		{"one arrived between", []huiying.Attempt{row("a", huiying.AttemptRetry), row("b", huiying.AttemptAccepted), row("c", huiying.AttemptRetry), row("d", huiying.AttemptRetry)}, 2},
+		{"taken, and receipts say no", []huiying.Attempt{
+			row("a", huiying.AttemptAccepted), row("a", huiying.AttemptFailed), row("b", huiying.AttemptAccepted), row("b", huiying.AttemptFailed),
+			row("c", huiying.AttemptAccepted), row("c", huiying.AttemptFailed),
+		}, 3},
+		{"a receipt that it arrived", []huiying.Attempt{row("a", huiying.AttemptRetry), row("a", huiying.AttemptAccepted), row("a", huiying.AttemptDelivered), row("b", huiying.AttemptRetry)}, 1},
+		{"what is no attempt", []huiying.Attempt{row("a", huiying.AttemptRetry), row("a", huiying.AttemptHandedOn), row("a", huiying.AttemptRequeued), row("a", huiying.AttemptRetry), row("a", huiying.AttemptBegun)}, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+				q := outbox.NewDeliveries(s)
+				for _, a := range c.rows {
+					a.At = clock.Now()
+					if err := q.Note(t.Context(), a); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := q.Note(t.Context(), huiying.Attempt{Delivery: "x", Channel: "mail", At: clock.Now(), Result: huiying.AttemptAccepted}); err != nil {
+					t.Fatal(err)
+				}
+				run, err := q.FailuresInARow(t.Context(), "robot", 3)
+				if err != nil || len(run) != c.want {
+					t.Errorf("%d in a row, want %d (%v)", len(run), c.want, err)
+				}
+			})
+		})
+	}
+}
+
 // Deliveries of one moment are on one page or the next, none of them lost.
 func TestListPages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {

@@ -56,3 +56,8 @@ func (t *Tx) Facts(ctx context.Context, alert string) (huiying.AlertFacts, error
 	r, err := routes.Of(ctx, t.tx, alert)
 	return r.Facts, err
 }
+
+// AddTellings puts more beside what was decided about an alert.
+func (t *Tx) AddTellings(ctx context.Context, a huiying.Alert, more []huiying.Telling) error {
+	return routes.Add(ctx, t.tx, a, more)
+}

@@ -87,3 +87,13 @@ func Answered(ctx context.Context, q store.Querier, r huiying.Repeat) (acked, un
 	}
 	return acked, underWay, nil
 }
+
+// RemindedAt is when a person is reminded of an alert, as they asked; zero when
+// they did not, or were.
+func RemindedAt(ctx context.Context, q store.Querier, alert, person string) (time.Time, error) {
+	r, ok, err := Repeat(ctx, q, huiying.ReminderID(alert, person))
+	if err != nil || !ok {
+		return time.Time{}, err
+	}
+	return r.NextAt, nil
+}

@@ -34,6 +34,28 @@ func Save(ctx context.Context, tx *store.Tx, f huiying.AlertFacts, tellings []hu
 	return nil
 }
 
+// Add puts more beside what was decided about an alert; nothing that is kept
+// changes.
+func Add(ctx context.Context, tx *store.Tx, a huiying.Alert, more []huiying.Telling) error {
+	kept, err := Of(ctx, tx, a.ID)
+	if huiying.ErrorCode(err) == huiying.NotFound { // an alert from before tellings were kept
+		return Save(ctx, tx, huiying.AlertFacts{
+			Alert: a.ID, Post: a.PostID, Case: a.CaseNo, Topic: a.Topic, Kind: huiying.AlertGiven, Level: a.Level, Unit: a.Unit, Rule: a.Rule, At: a.RaisedAt,
+		}, more)
+	}
+	if err != nil {
+		return err
+	}
+	told, err := json.Marshal(append(kept.Tellings, more...))
+	if err != nil {
+		return fmt.Errorf("encode tellings of alert %s: %w", a.ID, err)
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE alert_routes SET tellings = $2 WHERE alert_id = $1`, a.ID, string(told)); err != nil {
+		return fmt.Errorf("keep tellings of alert %s: %w", a.ID, err)
+	}
+	return nil
+}
+
 // Of reads what was decided about an alert; huiying.NotFound when nothing is
 // kept of it.
 func Of(ctx context.Context, q store.Querier, alert string) (r query.Routing, err error) {

@@ -58,6 +58,9 @@ func alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list 
 	}
 	for _, a := range alerts {
 		row, err := alertRow(ctx, q, a)
+		if err == nil && f.Reader != "" {
+			row.RemindAt, err = routes.RemindedAt(ctx, q, a.ID, f.Reader)
+		}
 		if err != nil {
 			return list, err
 		}
@@ -69,6 +72,9 @@ func alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list 
 func alertConditions(f query.AlertFilter) (c conditions) {
 	if !f.Scope.All {
 		c.add(`(a.unit = ? AND a.unit <> '' OR EXISTS (SELECT 1 FROM cases c WHERE c.no = a.case_no AND `+ofUnit("c")+`))`, f.Scope.Unit)
+	}
+	if f.ID != "" {
+		c.add("a.id = ?", f.ID)
 	}
 	c.in("a.level", levels(f.Levels))
 	c.plain("a.level <> 'none'") // notices that nobody has to answer

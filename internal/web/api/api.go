@@ -102,6 +102,8 @@ type Options struct {
 	Duty        Duty
 	Deliveries  Deliveries
 	Channels    Channels
+	Attending   Attending
+	Notices     func(ctx context.Context) []query.Notice // nil = nothing is watched
 
 	Papers     Papers
 	Publishing Publishing

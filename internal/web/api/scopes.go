@@ -43,6 +43,7 @@ func scopeRows() []scopeRow {
 		{"/lexicon", "read:rules", "act:rules"},
 		{"/patrol", "read:sources", ""},
 		{"/duty", "read:duty", "act:duty"},
+		{"/notices", "read:duty", ""},
 		{"/metrics", "read:metrics", ""},
 		{"/measures", "read:metrics", ""},
 		{"/exports", "export", "export"}, // and what reads the list itself

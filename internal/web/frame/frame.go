@@ -12,7 +12,7 @@ import (
 	"huiying/internal/web/templates"
 )
 
-// Options is what a Frame works with; all but Watermark are required.
+// Options is what a Frame works with; all but Watermark and Notices are required.
 type Options struct {
 	Catalogue *locale.Catalogue
 	Zone      *time.Location
@@ -24,6 +24,9 @@ type Options struct {
 	Units     func(ctx context.Context) ([]huiying.Unit, error)
 	Sources   func(ctx context.Context) ([]huiying.Source, error)
 	Watermark bool // name and time on every page
+	// Notices is what does not work and somebody must mend, found beside: it is
+	// asked on every page. nil = nothing is watched.
+	Notices func(ctx context.Context) []query.Notice
 }
 
 // Frame turns view data into answers.

@@ -35,7 +35,8 @@ type Page struct {
 	Problem   error // shown above the form it belongs to
 	RequestID string
 	Lang      locale.Lang
-	Watermark string // who looks and when, "" = none
+	Watermark string         // who looks and when, "" = none
+	Notices   []query.Notice // what whoever looks must mend
 	Main      any
 }
 
@@ -95,6 +96,7 @@ func (f *Frame) Base(r *http.Request, title string) Page {
 	if f.o.Watermark {
 		p.Watermark = a.Person.Name + " " + a.Person.ID + " " + p.Now.In(f.o.Zone).Format("2006-01-02 15:04")
 	}
+	p.Notices = f.notices(r.Context(), a)
 	for _, n := range nav() {
 		if !n.who.Lets(a) {
 			continue
@@ -110,6 +112,19 @@ func (f *Frame) Base(r *http.Request, title string) Page {
 		p.Flash = "web.done." + done
 	}
 	return p
+}
+
+// notices are those that the person can mend.
+func (f *Frame) notices(ctx context.Context, a query.Account) (out []query.Notice) {
+	if f.o.Notices == nil || a.FactorDue {
+		return nil
+	}
+	for _, n := range f.o.Notices(ctx) {
+		if n.For(a.Actor()) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func active(path, href string) bool {

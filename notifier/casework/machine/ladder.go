@@ -55,7 +55,9 @@ func (m *Machine) Ladder(c Climbing) huiying.Ladder {
 	l, at := c.Before.Ladder, c.Step.At
 	l.Acks = slices.Clone(l.Acks)
 	switch c.Step.Action {
-	case ActionDetect, ActionAssign, ActionReassign, ActionReturnBack, ActionUnmerge, ActionReturned:
+	case ActionReassign:
+		return handedOn(l, begin(c.Fresh(), at), c)
+	case ActionDetect, ActionAssign, ActionReturnBack, ActionUnmerge, ActionReturned:
 		return begin(c.Fresh(), at)
 	case ActionReopen:
 		if c.After.State == huiying.StatePendingTriage {
@@ -86,6 +88,23 @@ func begin(l huiying.Ladder, at time.Time) huiying.Ladder {
 		l.NextAt = at.Add(l.Rungs[0].After)
 	}
 	return l
+}
+
+// handedOn is the ladder of a case that is handed on while nobody has
+// acknowledged it: it goes on where it stood within the unit, and for another
+// unit the first rung is due no later than the next would have been. Handing on
+// gains nobody time.
+func handedOn(l, fresh huiying.Ladder, c Climbing) huiying.Ladder {
+	if c.Before.State != huiying.StateAwaitingAck || l.NextAt.IsZero() {
+		return fresh
+	}
+	if c.Before.Unit == c.After.Unit && l.Policy == fresh.Policy {
+		return l
+	}
+	if len(fresh.Rungs) > 0 && l.NextAt.Before(fresh.NextAt) {
+		fresh.NextAt = l.NextAt
+	}
+	return fresh
 }
 
 // regraded takes the policy of a higher level while nobody has acknowledged;
