@@ -69,6 +69,10 @@ const (
 
 	DisclosureChanged  = "disclosure_changed"
 	DisclosureReleased = "disclosure_released"
+
+	ScoringChanged   = "scoring_changed"
+	UnitMentioned    = "unit_mentioned"
+	MentionWithdrawn = "mention_withdrawn"
 )
 
 // Entry is one row of the log.
@@ -175,6 +179,7 @@ func Actions() []string {
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
 		SourceRegistered, SourceRemoved, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 		DisclosureChanged, DisclosureReleased,
+		ScoringChanged, UnitMentioned, MentionWithdrawn,
 	}
 }
 

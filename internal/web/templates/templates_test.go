@@ -135,6 +135,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"file_opened", "case_exported", "case_purged", "aside", "correction", "backfill", "refusal", "refusal_lifted", "collection_stopped", "collection_started",
 		"lexicon_changed", "lexicon_exported", "patrol_excepted", "patrol_except_ended", "patrol_rescanned",
 		"disclosure_changed", "disclosure_released",
+		"scoring_changed", "unit_mentioned", "mention_withdrawn",
 	}
 	sets["web.nav."] = append(sets["web.nav."], "outcomes")
 	sets["web.outcomes.period."] = []string{"7d", "30d", "90d", "month", "quarter", "range"}

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"slices"
 	"time"
 
 	"huiying"
@@ -19,13 +18,20 @@ type Moment struct {
 // Returned reports that the unit gave the case back.
 func (m Moment) Returned() bool { return m.Action == machine.ActionReturnBack }
 
-// Urged reports that somebody, or a time limit, pressed the unit.
-func (m Moment) Urged() bool { return slices.Contains(urging(), m.Action) }
+// Urged reports that the head, or the system on its behalf, pressed the unit.
+func (m Moment) Urged() bool { return !m.Returned() }
 
-// urging lists what presses a unit: the head's order, the reminder, and the
-// ladder that climbs.
-func urging() []string {
-	return []string{machine.ActionSupervise, machine.ActionRemind, machine.ActionEscalate, machine.ActionAckTimeout, machine.ActionUnackTimeout}
+// urges reports whether a step presses the unit: the head's order, a reminder,
+// an acknowledgement that did not come, and the ladder that climbs. Who asks for
+// help upward by escalating presses nobody.
+func urges(s huiying.Step) bool {
+	switch s.Action {
+	case machine.ActionSupervise, machine.ActionRemind, machine.ActionAckTimeout, machine.ActionUnackTimeout:
+		return true
+	case machine.ActionEscalate:
+		return s.Actor == huiying.SystemActor().ID
+	}
+	return false
 }
 
 // moments goes through the record with the unit that had the case before each
@@ -33,11 +39,14 @@ func urging() []string {
 func moments(h History) (out []Moment) {
 	unit := ""
 	for _, s := range h.Steps {
-		if s.Action == machine.ActionReturnBack || slices.Contains(urging(), s.Action) {
+		if s.Action == machine.ActionReturnBack || urges(s) {
 			out = append(out, Moment{At: s.At, Action: s.Action, Actor: s.Actor, Unit: unit})
 		}
-		if u := s.Payload[machine.FieldUnit]; u != "" && (s.Action == machine.ActionAssign || s.Action == machine.ActionReassign) {
-			unit = u
+		switch given := s.Payload[machine.FieldUnit]; {
+		case s.To == huiying.StatePendingTriage:
+			unit = ""
+		case given != "" && (s.Action == machine.ActionAssign || s.Action == machine.ActionReassign):
+			unit = given
 		}
 	}
 	return out
