@@ -24,6 +24,12 @@ type ScoreTerm struct {
 	Cap       float64 `json:"cap"`
 }
 
+// ScoreMeasure is a figure that a term may be of.
+type ScoreMeasure struct {
+	ID    string
+	Lasts bool // a duration, whose median counts in hours
+}
+
 // Scoring is the formula as one version has it.
 type Scoring struct {
 	Version int       `json:"-"` // 0 = as shipped

@@ -48,8 +48,13 @@ func Shipped() query.Scoring {
 
 // Measures lists the figures that a term may be of. return_rate is none: it
 // counts for the unit that has a case now, not for the one that gave it back.
-func Measures() []string {
-	return slices.DeleteFunc(measure.IDs(), func(id string) bool { return id == "return_rate" })
+func Measures() (out []query.ScoreMeasure) {
+	for _, f := range measure.Count(nil, measure.Period{}) {
+		if f.ID != "return_rate" {
+			out = append(out, query.ScoreMeasure{ID: f.ID, Lasts: f.Lasts})
+		}
+	}
+	return out
 }
 
 // scoring reads the formula in force and its versions, the newest first.
@@ -110,7 +115,7 @@ func check(s query.Scoring) error {
 	known, seen := Measures(), map[string]bool{}
 	for _, t := range s.Terms {
 		switch {
-		case !slices.Contains(known, t.Measure):
+		case !slices.ContainsFunc(known, func(m query.ScoreMeasure) bool { return m.ID == t.Measure }):
 			return huiying.Errorf(huiying.Invalid, "supervision.measure", t.Measure)
 		case seen[t.Measure]:
 			return huiying.Errorf(huiying.Invalid, "supervision.twice", t.Measure)
