@@ -2,7 +2,9 @@ package pulse_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +50,7 @@ func TestPulse(t *testing.T) {
 			}
 			return query.PostsFound{PostList: query.PostList{Total: 7}}, nil
 		})
+		r.Took(time.Second)
 		for range 2 {
 			got, err := r.Pulse(t.Context())
 			if err != nil || len(got.Words) != 1 || got.Words[0].Value != "排队" || got.Words[0].N != 7 {
@@ -93,6 +96,76 @@ func TestWithoutIndex(t *testing.T) {
 		leave()
 		if got, err = r.Pulse(gone); err != nil || len(got.Words) != 1 {
 			t.Errorf("%+v, %v", got.Words, err)
+		}
+	})
+}
+
+// What took no time is looked at anew.
+func TestNothingIsOldInASmallOffice(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		r := pulse.New(s, func(context.Context, query.PostSearch) (query.PostsFound, error) {
+			return query.PostsFound{PostList: query.PostList{Total: 3}}, nil
+		})
+		r.Took(0)
+		for n := range 3 {
+			archive(t, s, fmt.Sprint("weibo:", n), clock.Now(), "排队")
+			if got, err := r.Pulse(t.Context()); err != nil || len(got.Words) != min(n, 1) {
+				t.Errorf("%d posts: %+v, %v", n+1, got.Words, err)
+			}
+		}
+	})
+}
+
+// While it runs no page waits: each is told what was counted last, and the next
+// one what was counted since. What cannot be counted is said by the page that
+// asks.
+func TestRun(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		for i := range 2 {
+			archive(t, s, fmt.Sprint("weibo:", i), clock.Now().Add(-25*time.Hour), "停车")
+			archive(t, s, fmt.Sprint("weibo:now", i), clock.Now(), "排队")
+		}
+		type answer struct {
+			n   int
+			err error
+		}
+		asked, answers := make(chan struct{}), make(chan answer)
+		r := pulse.New(s, func(context.Context, query.PostSearch) (query.PostsFound, error) {
+			asked <- struct{}{}
+			a := <-answers
+			return query.PostsFound{PostList: query.PostList{Total: a.n}}, a.err
+		})
+		r.Took(time.Second)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- r.Run(ctx) }()
+		<-asked
+		answers <- answer{n: 5}
+		told := func(want int) {
+			t.Helper()
+			if got, err := r.Pulse(t.Context()); err != nil || len(got.Words) != 1 || got.Words[0].N != want || got.Heat.Total != 2 {
+				t.Errorf("%+v, %d, %v; want %d", got.Words, got.Heat.Total, err, want)
+			}
+		}
+		told(5) // waits for the look that is under way, for there is nothing yet
+		clock.Advance(5 * time.Minute)
+		told(5)
+		<-asked
+		told(5) // somebody looks
+		answers <- answer{err: errors.New("broken")}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		failed := make(chan error)
+		go func() {
+			_, err := r.Pulse(t.Context())
+			failed <- err
+		}()
+		<-asked
+		answers <- answer{err: errors.New("still broken")}
+		if err := <-failed; err == nil || !strings.Contains(err.Error(), "still broken") {
+			t.Error(err)
 		}
 	})
 }
