@@ -99,6 +99,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	}
 	a.life.loop("live stream", server.Run)
 	a.life.loop("pulse", lately.Run)
+	a.life.loop("hits of rules", book.Run)
 	return server.Handler(), nil
 }
 

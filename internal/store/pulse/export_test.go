@@ -4,5 +4,6 @@ import "time"
 
 // Took has every look take so long.
 func (r *Reader) Took(d time.Duration) {
-	r.timer = func() func() time.Duration { return func() time.Duration { return d } }
+	took := func() func() time.Duration { return func() time.Duration { return d } }
+	r.words.Took, r.heat.Took = took, took
 }

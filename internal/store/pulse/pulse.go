@@ -18,13 +18,11 @@ import (
 	"huiying/internal/store"
 )
 
-// How long an answer is kept, and what it is made of.
+// How long an answer is told, and what it is made of.
 const (
 	wordsFor  = 5 * time.Minute
 	heatFor   = time.Hour
-	keptTimes = 300              // as long as it took to find: in a small office nothing is old
-	within    = 30 * time.Second // one who looks
-	mostPosts = 2000             // the newest of the day whose words are looked at
+	mostPosts = 2000 // the newest of the day whose words are looked at
 	mostWords = 20
 	leastSaid = 2 // a word that one post has is not hot
 	weeks     = 4
@@ -37,117 +35,38 @@ type Find func(ctx context.Context, s query.PostSearch) (query.PostsFound, error
 type Reader struct {
 	store *store.Store
 	find  Find
-	timer func() func() time.Duration // begins, and says how long it has been
-	want  chan struct{}               // somebody was told something old
-
-	looking chan struct{} // holds one while somebody looks
-
-	mu      sync.Mutex
-	running bool
-	failed  bool
-	kept    query.Pulse
-	words   until
-	heat    until
+	words store.Lately[struct{}, []query.CountValue]
+	heat  store.Lately[struct{}, query.Heat]
 }
-
-// until is when an answer is old; zero while there is none.
-type until struct{ time.Time }
-
-func (u until) old(now time.Time) bool { return !now.Before(u.Time) }
 
 // New makes a reader.
-func New(s *store.Store, find Find) *Reader {
-	return &Reader{store: s, find: find, timer: elapsed, want: make(chan struct{}, 1), looking: make(chan struct{}, 1)}
-}
+func New(s *store.Store, find Find) *Reader { return &Reader{store: s, find: find} }
 
-func elapsed() func() time.Duration {
-	began := time.Now()
-	return func() time.Duration { return time.Since(began) }
-}
-
-// Run looks at the start, and again whenever somebody was told something old, so
-// that no page waits for what takes long to count. Where that fails the next
-// page looks, and says why.
+// Run counts at the start, and again whenever somebody was told something old,
+// so that no page waits. What cannot be counted is said by the page that asks.
 func (r *Reader) Run(ctx context.Context) error {
-	r.set(func() { r.running = true })
-	defer r.set(func() { r.running = false })
-	for {
-		if err := r.look(ctx); err != nil {
-			r.set(func() { r.failed = true })
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-r.want:
-		}
-	}
+	_, _ = r.Pulse(ctx)
+	var words sync.WaitGroup
+	words.Go(func() { _ = r.words.Run(ctx) })
+	defer words.Wait()
+	return r.heat.Run(ctx)
 }
 
-// Pulse is what the office's posts were about, as it was a few minutes ago at
-// most. Who closes the page does not waste what others wait for. While the
-// index is made, words are not counted yet.
-func (r *Reader) Pulse(ctx context.Context) (query.Pulse, error) {
-	now := r.store.Now()
-	r.mu.Lock()
-	kept, old, wait := r.kept, r.words.old(now) || r.heat.old(now), !r.running || r.failed || r.heat.IsZero()
-	r.mu.Unlock()
-	if !old {
-		return kept, nil
-	}
-	if !wait {
-		select {
-		case r.want <- struct{}{}:
-		default:
-		}
-		return kept, nil
-	}
-	if err := r.look(context.WithoutCancel(ctx)); err != nil {
+// Pulse is what the office's posts were about lately. While the index is made,
+// words are not counted yet.
+func (r *Reader) Pulse(ctx context.Context) (p query.Pulse, err error) {
+	p.Words, err = r.words.Get(ctx, struct{}{}, store.Span{For: wordsFor, Now: r.store.Now}, r.hot)
+	if err != nil && huiying.ErrorCode(err) != huiying.Unavailable {
 		return query.Pulse{}, err
 	}
-	r.set(func() { r.failed, kept = false, r.kept })
-	return kept, nil
-}
-
-// look counts what is old, one at a time.
-func (r *Reader) look(ctx context.Context) error {
-	r.looking <- struct{}{}
-	defer func() { <-r.looking }()
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	now := r.store.Now()
-	r.mu.Lock()
-	words, heat := r.words.old(now), r.heat.old(now)
-	r.mu.Unlock()
-	if words {
-		took := r.timer()
-		found, err := r.hot(ctx, now)
-		switch {
-		case err == nil:
-			r.set(func() { r.kept.Words, r.words = found, until{now.Add(min(wordsFor, keptTimes*took()))} })
-		case huiying.ErrorCode(err) != huiying.Unavailable:
-			return err
-		}
-	}
-	if heat {
-		took := r.timer()
-		found, err := r.week(ctx, now)
-		if err != nil {
-			return err
-		}
-		r.set(func() { r.kept.Heat, r.heat = found, until{now.Add(min(heatFor, keptTimes*took()))} })
-	}
-	return nil
-}
-
-func (r *Reader) set(set func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	set()
+	p.Heat, err = r.heat.Get(ctx, struct{}{}, store.Span{For: heatFor, Now: r.store.Now}, r.week)
+	return p, err
 }
 
 // hot are the key words that most of the newest posts of the day have, counted
 // by what a search for them finds: the list that the number leads to.
-func (r *Reader) hot(ctx context.Context, now time.Time) ([]query.CountValue, error) {
+func (r *Reader) hot(ctx context.Context) ([]query.CountValue, error) {
+	now := r.store.Now()
 	day := now.Add(-24 * time.Hour)
 	said := map[string]int{}
 	lists, err := store.Collect[string](r.store.Reader().QueryContext(ctx, `
@@ -202,7 +121,8 @@ func descending(a, b query.CountValue) int {
 }
 
 // week counts the posts of the last whole weeks by weekday and hour.
-func (r *Reader) week(ctx context.Context, now time.Time) (h query.Heat, err error) {
+func (r *Reader) week(ctx context.Context) (h query.Heat, err error) {
+	now := r.store.Now()
 	zone := r.store.Zone()
 	y, m, d := now.In(zone).Date()
 	h.To = time.Date(y, m, d, 0, 0, 0, 0, zone)
