@@ -21,6 +21,7 @@ import (
 	"huiying/internal/app/notices"
 	"huiying/internal/app/parked"
 	"huiying/internal/app/starting"
+	"huiying/internal/app/supervision"
 	"huiying/internal/app/tidings"
 	"huiying/internal/config"
 	"huiying/internal/query"
@@ -72,6 +73,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	read := views.New(a.store).Over(a.index).Eased()
 	figures := a.startOutcomes()
 	watch, attend := a.watchNotices(), a.attending()
+	cards := a.supervision(figures)
 	lately := pulse.New(a.store, read.Find)
 	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{
@@ -90,7 +92,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Parked: &parked.Desk{Shelf: a.bus, Store: a.store}, Measures: measured(figures),
 		Browsers: push, PushOffer: push.Offer,
 		Guide:    guide.New(guide.Options{Store: a.store, Sources: read.Sources, Gatherer: a.registry, Analyzer: consumerAnalyzer, Archive: consumerArchive, Alerts: consumerAlerts}),
-		Outcomes: figures, Reports: a.startReports(), Exports: a.startExports(read, figures),
+		Outcomes: figures, Reports: a.startReports(), Exports: a.startExports(read, figures, cards), Cards: cards, CardOrders: cards, CardMeasures: supervision.Measures(),
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
 		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,
 		Channels: a.channelIDs(), Live: a.live, Ready: a.isReady,

@@ -6,6 +6,8 @@ import (
 
 	"huiying/internal/app/exporting"
 	"huiying/internal/app/outcomes"
+	"huiying/internal/app/supervision"
+	"huiying/internal/store/definitions"
 	"huiying/internal/store/exports"
 	"huiying/internal/store/views"
 	"huiying/notifier/casework/limit"
@@ -25,10 +27,18 @@ func (a *App) startOutcomes() *outcomes.Desk {
 	return desk
 }
 
+// supervision is the desk of the score cards.
+func (a *App) supervision(figures *outcomes.Desk) *supervision.Desk {
+	return &supervision.Desk{
+		Store: a.store, Shelf: definitions.New(a.store), Figures: figures, Units: a.units, Now: a.now,
+		Personal: func(text string) bool { return len(a.room.reading.reader.Personal(text)) > 0 },
+	}
+}
+
 // startExports makes the files that people ask for, one at a time.
-func (a *App) startExports(v *views.Views, figures *outcomes.Desk) *exporting.Desk {
+func (a *App) startExports(v *views.Views, figures *outcomes.Desk, cards *supervision.Desk) *exporting.Desk {
 	desk := exporting.New(exporting.Options{
-		Book: exports.New(a.store), Dir: filepath.Join(a.config.Data, exportsFolder), Views: v, Outcomes: figures,
+		Book: exports.New(a.store), Dir: filepath.Join(a.config.Data, exportsFolder), Views: v, Outcomes: figures, Scores: cards,
 		Account: a.users.ByID, Token: a.tokens.Account, People: a.users.List, Units: unitsOf(a.config), Words: a.words, Zone: a.zone, Now: a.now, Logger: a.logger,
 		Limits: exporting.Limits{Rows: a.config.Exports.Rows, Keep: time.Duration(a.config.Exports.Keep)}, PublicURL: a.config.PublicURL,
 	})

@@ -10,13 +10,16 @@ import (
 // What can be exported.
 const (
 	ExportOutcomes = "outcomes"
+	ExportScores   = "supervision"
 	ExportCases    = PageCases
 	ExportAlerts   = "alerts"
 	ExportPosts    = PageStream
 )
 
 // Exports lists what can be exported.
-func Exports() []string { return []string{ExportOutcomes, ExportCases, ExportAlerts, ExportPosts} }
+func Exports() []string {
+	return []string{ExportOutcomes, ExportScores, ExportCases, ExportAlerts, ExportPosts}
+}
 
 // ExportFormats lists the forms of a file.
 func ExportFormats() []string { return []string{"xlsx", "csv"} }
@@ -47,7 +50,7 @@ type Export struct {
 	ID        string    `json:"id"`
 	Person    string    `json:"person"`
 	Token     string    `json:"token,omitempty" doc:"Id of the token it was asked with"`
-	What      string    `json:"what" enum:"outcomes,cases,alerts,stream"`
+	What      string    `json:"what" enum:"outcomes,supervision,cases,alerts,stream"`
 	Query     string    `json:"query" doc:"As it stands in the address of the page"`
 	Words     string    `json:"words" doc:"The same in words"`
 	Format    string    `json:"format" enum:"xlsx,csv"`
@@ -82,8 +85,11 @@ type ExportFile struct {
 // MayExport reports whether the account may take a list away: whoever may look
 // at it.
 func (a Account) MayExport(what string) bool {
-	if what == ExportPosts {
+	switch what {
+	case ExportPosts:
 		return a.Actor().Has(huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager)
+	case ExportScores:
+		return a.Actor().Has(huiying.RoleOfficer, huiying.RoleResponder, huiying.RoleManager)
 	}
 	return a.Actor().Has(huiying.RoleOfficer, huiying.RoleResponder, huiying.RoleReviewer, huiying.RoleManager)
 }

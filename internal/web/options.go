@@ -42,6 +42,7 @@ import (
 	"huiying/internal/web/rules"
 	"huiying/internal/web/saved"
 	"huiying/internal/web/start"
+	"huiying/internal/web/supervision"
 )
 
 // Cases is the case machine.
@@ -222,10 +223,13 @@ type Options struct {
 	Start   start.Desk               // nil = nothing is set up here
 	Admin   administration.Desk      // nil = nothing is administered here
 
-	Outcomes outcomes.Outcomes // nil = nothing is measured here
-	Reports  api.Reports       // nil = no reports are made here
-	Exports  api.Exports       // nil = no files are made here
-	Parked   api.Parked        // nil = there is no bus to look at
+	Outcomes     outcomes.Outcomes    // nil = nothing is measured here
+	Cards        supervision.Cards    // nil = the same
+	CardOrders   supervision.Orders   // nil = the same
+	CardMeasures []query.ScoreMeasure // that scores may be made of
+	Reports      api.Reports          // nil = no reports are made here
+	Exports      api.Exports          // nil = no files are made here
+	Parked       api.Parked           // nil = there is no bus to look at
 
 	Browsers  mine.Browsers                   // nil = nobody is told over browsers
 	PushOffer func() (query.PushOffer, error) // nil = the same
@@ -303,6 +307,8 @@ func (o Options) withDesks() Options {
 	o.Admin = cmp.Or[administration.Desk](o.Admin, administration.Nowhere{})
 	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})
+	o.Cards = cmp.Or[supervision.Cards](o.Cards, supervision.Nowhere{})
+	o.CardOrders = cmp.Or[supervision.Orders](o.CardOrders, supervision.Nowhere{})
 	o.Reports = cmp.Or[api.Reports](o.Reports, reports.Nowhere{})
 	o.Exports = cmp.Or[api.Exports](o.Exports, exports.Nowhere{})
 	o.Parked = cmp.Or[api.Parked](o.Parked, parked.Nowhere{})

@@ -42,6 +42,7 @@ import (
 	"huiying/internal/web/shortcut"
 	"huiying/internal/web/silences"
 	"huiying/internal/web/start"
+	"huiying/internal/web/supervision"
 )
 
 // Server is the pages and the API of one process.
@@ -68,6 +69,7 @@ type Server struct {
 	start     *start.Pages
 	admin     *administration.Pages
 	outcomes  *outcomes.Pages
+	cards     *supervision.Pages
 	exports   *exports.Pages
 	parked    *parked.Pages
 	guide     *guide.Pages
@@ -111,6 +113,7 @@ func New(o Options) (*Server, error) {
 	})
 	s.admin = administration.New(administration.Options{Frame: f, Desk: o.Admin, Start: o.Start.Standing, Doors: func() int { return len(s.doors()) }})
 	s.outcomes = outcomes.New(outcomes.Options{Frame: f, Outcomes: o.Outcomes, Zone: o.Zone, Now: o.Now})
+	s.cards = supervision.New(supervision.Options{Frame: f, Cards: o.Cards, Orders: o.CardOrders, Measures: o.CardMeasures, Zone: o.Zone, Now: o.Now})
 	s.parked = parked.New(f, o.Parked)
 	s.reports = reports.New(reports.Options{Frame: f, Reports: o.Reports, People: o.Accounts.Accounts, Units: o.Units, Zone: o.Zone, Now: o.Now})
 	s.exports = exports.New(exports.Options{Frame: f, Exports: o.Exports})

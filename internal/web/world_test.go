@@ -22,12 +22,14 @@ import (
 	apppapers "huiying/internal/app/papers"
 	"huiying/internal/app/reports"
 	"huiying/internal/app/rota"
+	"huiying/internal/app/supervision"
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
 	"huiying/internal/store/browsers"
 	"huiying/internal/store/corrections"
+	"huiying/internal/store/definitions"
 	exportbook "huiying/internal/store/exports"
 	"huiying/internal/store/factor"
 	"huiying/internal/store/identities"
@@ -94,6 +96,7 @@ type world struct {
 	inventory  adminDesk
 
 	figures *outcomes.Desk
+	cards   *supervision.Desk
 	exports *exporting.Desk
 	reports reporting
 
@@ -297,7 +300,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal, Notices: w.noticed,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Exports: w.exports, Reports: w.openReports(words),
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Cards: w.cards, CardOrders: w.cards, CardMeasures: supervision.Measures(), Exports: w.exports, Reports: w.openReports(words),
 		Guide:    guideDesk{w.clock()},
 		Browsers: browserDesk{w.browsers}, PushOffer: w.offer,
 		Lexicon: &w.lexicon, Patrol: &w.patrol, Mask: func(text string) string { return strings.ReplaceAll(text, "13900001234", "***") },
@@ -332,8 +335,13 @@ func (w *world) openFigures(words *locale.Catalogue) {
 			return p.MetBy
 		}},
 	}
+	w.cards = &supervision.Desk{
+		Store: w.store, Shelf: definitions.New(w.store), Figures: w.figures, Now: w.clock,
+		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
+		Personal: func(text string) bool { return strings.Contains(text, "13900001234") },
+	}
 	w.exports = exporting.New(exporting.Options{
-		Book: exportbook.New(w.store), Dir: w.exportDir(), Views: views.New(w.store), Outcomes: w.figures,
+		Book: exportbook.New(w.store), Dir: w.exportDir(), Views: views.New(w.store), Outcomes: w.figures, Scores: w.cards,
 		Account: w.users.ByID, Token: w.tokens.Account, People: w.users.List, Units: units(), Words: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Limits: exporting.Limits{Rows: 5000, Keep: 7 * 24 * time.Hour}, PublicURL: "https://example.org",
 	})

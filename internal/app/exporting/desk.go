@@ -37,12 +37,18 @@ type Outcomes interface {
 	Outcomes(ctx context.Context, a query.OutcomeAsk) (query.Outcomes, error)
 }
 
+// Scores computes score cards.
+type Scores interface {
+	Supervision(ctx context.Context, a query.SupervisionAsk) (query.Supervision, error)
+}
+
 // Options is what a Desk works with; all are required.
 type Options struct {
 	Book     *exports.Book
 	Dir      string // of the files
 	Views    Views
 	Outcomes Outcomes
+	Scores   Scores
 	Account  func(ctx context.Context, id string) (query.Account, error)
 	Token    func(ctx context.Context, id string) (query.Account, error) // whom a token acts for; one that is over is an error
 	People   func(ctx context.Context) ([]huiying.Person, error)
@@ -79,7 +85,7 @@ const (
 // scopes are what a program's token must be for beside asking for exports.
 func scopes() map[string]string {
 	return map[string]string{
-		query.ExportOutcomes: "read:metrics", query.ExportCases: "read:cases", query.ExportAlerts: "read:alerts", query.ExportPosts: "read:posts",
+		query.ExportOutcomes: "read:metrics", query.ExportScores: "read:metrics", query.ExportCases: "read:cases", query.ExportAlerts: "read:alerts", query.ExportPosts: "read:posts",
 	}
 }
 
@@ -93,7 +99,7 @@ func (d *Desk) Ask(ctx context.Context, a query.ExportAsk) (query.Export, error)
 	if err != nil || len(a.Query) > longestQuery {
 		return query.Export{}, huiying.Errorf(huiying.Invalid, "exports.bad_query")
 	}
-	if a.What == query.ExportOutcomes { // a period that is none is refused at once
+	if a.What == query.ExportOutcomes || a.What == query.ExportScores { // a period that is none is refused at once
 		if _, err := d.outcomesAsk(query.Export{Query: a.Query, AskedAt: d.o.Now()}, a.Account); err != nil {
 			return query.Export{}, err
 		}

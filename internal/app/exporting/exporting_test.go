@@ -108,6 +108,14 @@ func (l *lists) Outcomes(_ context.Context, a query.OutcomeAsk) (query.Outcomes,
 	}, nil
 }
 
+func (l *lists) Supervision(_ context.Context, a query.SupervisionAsk) (query.Supervision, error) {
+	terms := []query.ScoredTerm{
+		{ScoreTerm: query.ScoreTerm{Measure: "ack_rate", Direction: query.ScoreMore, Target: 90, Weight: 30, Cap: 30}, Outcome: query.Outcome{ID: "ack_rate", N: 6, Of: 8}, Value: 75, Points: 25, Counted: true},
+		{ScoreTerm: query.ScoreTerm{Measure: "redo_rate", Direction: query.ScoreLess, Target: 5, Weight: 10, Cap: 10}, Outcome: query.Outcome{ID: "redo_rate"}},
+	}
+	return query.Supervision{Scoring: query.Scoring{Version: 4}, Units: []query.UnitScore{{Unit: "u-hall", Scored: true, Score: 83.33, Terms: terms}}}, nil
+}
+
 // room is a desk over a real store.
 type room struct {
 	t      *testing.T
@@ -163,7 +171,7 @@ func (r *room) must(err error) {
 
 func (r *room) desk() *exporting.Desk {
 	return exporting.New(exporting.Options{
-		Book: r.book, Dir: r.dir, Views: r.lists, Outcomes: r.lists, Words: r.words, Zone: time.FixedZone("office", 8*3600), Now: r.clock.Now, Logger: slog.New(slog.DiscardHandler),
+		Book: r.book, Dir: r.dir, Views: r.lists, Outcomes: r.lists, Scores: r.lists, Words: r.words, Zone: time.FixedZone("office", 8*3600), Now: r.clock.Now, Logger: slog.New(slog.DiscardHandler),
 		Account: func(_ context.Context, id string) (query.Account, error) {
 			a, ok := r.people[id]
 			if !ok && r.refuseStrangers {
@@ -624,6 +632,28 @@ func TestScopeOfFile(t *testing.T) {
 		}
 		if err == nil {
 			r.must(f.Body.Close())
+		}
+	}
+}
+
+// A row of the score cards holds every number of its sum; a term without data
+// has neither value nor points.
+func TestScores(t *testing.T) {
+	r := newRoom(t)
+	d := r.desk()
+	e, err := d.Ask(t.Context(), query.ExportAsk{Account: r.people["manager"], What: query.ExportScores, Format: "xlsx", Query: "period=30d", Lang: "zh"})
+	r.must(err)
+	r.step(d)
+	_, rows := r.sheet(r.file(d, "manager", e.ID))
+	want := [][]string{
+		{"大厅科", "83.33", "", "签收率", "", "6", "8", "75", "越高越好", "90", "30", "30", "25", "4"},
+		{"大厅科", "83.33", "样本过少", "重办率", "", "0", "0", "", "越低越好", "5", "10", "10", "", "4"},
+	}
+	for i, w := range want {
+		got := rows[len(rows)-len(want)+i]
+		got[4] = "" // the definition
+		if !slices.Equal(got, w) {
+			t.Errorf("%q, want %q", got, w)
 		}
 	}
 }

@@ -43,6 +43,9 @@ func (d *Desk) table(ctx context.Context, e query.Export, a query.Account) (tabl
 		if e.Revealed {
 			t.head = append(t.head, n.t("exports.head.original"))
 		}
+	case query.ExportScores:
+		t.head = n.heads("unit", "score", "few", "figure", "formula", "numerator", "denominator", "value", "direction", "target", "weight", "cap", "points", "scoring")
+		t.rows, *t.total, err = d.scores(ctx, n, e, a)
 	default:
 		t.head = n.heads("part", "figure", "formula", "numerator", "denominator", "rate", "median_minutes", "p90_minutes", "max_minutes",
 			"was_numerator", "was_denominator", "was_rate", "was_median_minutes", "few")

@@ -60,6 +60,10 @@ func (d *Desk) words(lang locale.Lang, what string, q url.Values) string {
 			period = f.From + "–" + f.To
 		}
 		said = append(said, period)
+		if what == query.ExportScores {
+			say("unit", named(n.units, f.Unit))
+			break
+		}
 		say("unit", n.nobody(f.Unit, named(n.units, f.Unit)))
 		say("level", n.word("level.", f.Level))
 		say("platform", n.nobody(f.Platform, n.word("web.platform.", f.Platform)))
@@ -110,7 +114,7 @@ func (d *Desk) notes(e query.Export, t table) [][2]string {
 		masked = n.t("exports.revealed", e.Reason)
 	}
 	out = append(out, [2]string{n.t("exports.note.personal"), masked})
-	if e.What == query.ExportOutcomes {
+	if e.What == query.ExportOutcomes || e.What == query.ExportScores {
 		out = append(out, [2]string{n.t("exports.note.edition"), n.t("exports.formulas", measure.Edition)})
 	}
 	return append(out, [2]string{n.t("exports.note.keep"), d.o.Now().Add(d.o.Keep).In(d.o.Zone).Format(time.DateOnly)})

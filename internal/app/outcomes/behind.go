@@ -35,7 +35,7 @@ func (d *Desk) Behind(ctx context.Context, a query.BehindAsk) (out query.Behind,
 		f, list := measure.Backlog(sheets, d.Now())
 		out.Figure, seen = outcome(f), list
 	case slices.Contains(measure.IDs(), a.Figure):
-		out.Figure = byID(measure.Count(sheets, d.period(a.From, a.To)))[a.Figure]
+		out.Figure = ByID(measure.Count(sheets, d.period(a.From, a.To)))[a.Figure]
 		seen = measure.Behind(sheets, d.period(a.From, a.To), a.Figure)
 	default:
 		return out, huiying.Errorf(huiying.NotFound, "outcomes.no_figure", a.Figure)

@@ -138,6 +138,24 @@ func chosen(want, have string) bool {
 	return want == "" || want == have || want == query.Nobody && have == ""
 }
 
+// Sheets is what the figures see of every case, and how far the record was.
+func (d *Desk) Sheets(ctx context.Context) ([]*measure.Sheet, time.Time, error) {
+	all, place, err := d.look(ctx)
+	return all, place.At, err
+}
+
+// Entitle gives rows the titles of their cases.
+func (d *Desk) Entitle(ctx context.Context, rows []query.BehindRow) error {
+	return d.entitle(ctx, rows)
+}
+
+// Changes are the changes of definition in a period.
+func (d *Desk) Changes(ctx context.Context, a query.OutcomeAsk) ([]query.Edition, error) {
+	a.Compare = false
+	list, _, err := d.editions(ctx, a)
+	return list, err
+}
+
 func (d *Desk) period(from, to time.Time) measure.Period {
 	return measure.Period{From: from, To: to, Now: d.Now()}
 }
@@ -162,9 +180,9 @@ func (d *Desk) Outcomes(ctx context.Context, a query.OutcomeAsk) (out query.Outc
 	}
 	out.AsOf = place.At
 	sheets := narrow(all, a)
-	out.Figures = byID(measure.Count(sheets, d.period(a.From, a.To)))
+	out.Figures = ByID(measure.Count(sheets, d.period(a.From, a.To)))
 	if a.Compare {
-		compared(out.Figures, byID(measure.Count(sheets, d.period(a.Before()))))
+		compared(out.Figures, ByID(measure.Count(sheets, d.period(a.Before()))))
 	}
 	backlog, _ := measure.Backlog(sheets, d.Now())
 	out.Backlog = outcome(backlog)

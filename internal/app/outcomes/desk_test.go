@@ -3,8 +3,6 @@ package outcomes_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
-	"math/rand/v2"
 	"os"
 	"slices"
 	"sort"
@@ -14,15 +12,13 @@ import (
 	"go.uber.org/goleak"
 
 	"huiying"
-	"huiying/internal/app/outcomes"
+	"huiying/internal/app/outcomes/officetest"
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/record"
 	"huiying/internal/store/storetest"
 	"huiying/internal/web/filter"
 	view "huiying/internal/web/outcomes"
-	"huiying/notifier/casework/limit"
-	"huiying/notifier/casework/machine"
 	"huiying/notifier/casework/measure"
 )
 
@@ -30,159 +26,37 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("database/sql.(*DB).connectionOpener"))
 }
 
+// office is a store with cases that take whatever steps the machine has.
+type office struct{ *officetest.Office }
+
+func newOffice(t testing.TB, seed uint64) *office { return &office{officetest.New(t, seed)} }
+
 var (
-	zone  = time.FixedZone("office", 8*3600)
-	start = time.Date(2026, 11, 2, 9, 0, 0, 0, zone)
+	zone  = officetest.Zone()
+	metBy = officetest.MetBy()
 )
 
-var presets = limit.Presets()
-
-func metBy(preset string) string {
-	p, _ := limit.Find(presets, preset)
-	return p.MetBy
-}
-
-// office is a store with cases that take whatever steps the machine has.
-type office struct {
-	t       testing.TB
-	store   *store.Store
-	ledger  *record.Ledger
-	desk    *outcomes.Desk
-	machine *machine.Machine
-	rnd     *rand.Rand
-	now     time.Time
-	n       int
-	cases   map[string]huiying.Case
-	steps   map[string]int
-}
-
-func newOffice(t testing.TB, seed uint64) *office {
-	o := &office{t: t, machine: machine.New(), rnd: rand.New(rand.NewPCG(seed, 1)), now: start.AddDate(0, 0, 21), cases: map[string]huiying.Case{}, steps: map[string]int{}}
-	var err error
-	o.store, err = store.Open(context.Background(), store.Options{Path: t.TempDir() + "/huiying.db", MACKey: make([]byte, 32), Now: func() time.Time { return o.now }, Zone: zone})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = o.store.Close() })
-	o.ledger = record.New(o.store)
-	o.desk = &outcomes.Desk{Store: o.store, Office: measure.Office{Zone: zone, MetBy: metBy}, Calendar: "2026-a", Now: func() time.Time { return o.now }, Logger: slog.New(slog.DiscardHandler)}
-	return o
-}
-
-func (o *office) must(err error) {
-	o.t.Helper()
-	if err != nil {
-		o.t.Fatal(err)
-	}
-}
-
-// open makes n cases with up to some steps each, in one transaction.
-func (o *office) open(n int) {
-	o.t.Helper()
-	o.must(o.ledger.InTx(context.Background(), func(tx *record.Tx) error {
-		for range n {
-			o.n++
-			c := huiying.Case{No: fmt.Sprintf("HY20261102-%05d", o.n)}
-			at := start.Add(time.Duration(o.rnd.IntN(20*24*3600)) * time.Second)
-			due := machine.Span{Start: at, Due: at.Add(48 * time.Hour)}.String()
-			payload := map[string]string{
-				"level": string(huiying.Levels()[o.rnd.IntN(5)]), "post": "weibo:1", "first_seen_at": machine.Stamp(at), "published_at": machine.Stamp(at.Add(-time.Hour)), "title": "大厅排队",
-				"origin.platform": []string{"hotline", "weibo", "portal"}[o.rnd.IntN(3)], "origin.kind": []string{"post", "ticket"}[o.rnd.IntN(2)], machine.ClockStart + "yq.other.respond": due,
-			}
-			c, err := o.step(tx, c, at, machine.ActionDetect, payload)
-			for range o.rnd.IntN(14) {
-				if err == nil {
-					at = at.Add(time.Duration(o.rnd.IntN(30*3600)) * time.Second)
-					c, err = o.random(tx, c, at)
-				}
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-}
-
-// move has some cases take another step.
-func (o *office) move(n int) {
-	o.t.Helper()
-	o.must(o.ledger.InTx(context.Background(), func(tx *record.Tx) error {
-		for range n {
-			no := fmt.Sprintf("HY20261102-%05d", 1+o.rnd.IntN(o.n))
-			if _, err := o.random(tx, o.cases[no], o.now); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-}
-
-func (o *office) random(tx *record.Tx, c huiying.Case, at time.Time) (huiying.Case, error) {
-	var rows []machine.Transition
-	for _, r := range machine.Table() {
-		if r.Leads(c.State) && r.From != machine.AnyOpen && (r.Action != machine.ActionDismiss || o.rnd.IntN(6) == 0) {
-			rows = append(rows, r)
-		}
-	}
-	if len(rows) == 0 {
-		return c, nil
-	}
-	row := rows[o.rnd.IntN(len(rows))]
-	payload := map[string]string{
-		"unit": []string{"u-hall", "u-roads"}[o.rnd.IntN(2)], "text": "sha256:1", "at": machine.Stamp(at),
-		"grade": machine.Grades()[o.rnd.IntN(5)], "settlement": machine.Settlements()[o.rnd.IntN(4)],
-	}
-	for _, k := range c.Clocks {
-		if k.Running() && !k.DueAt.After(at) {
-			payload[machine.ClockBreach+k.Preset] = machine.Stamp(k.DueAt)
-		} else if k.Running() && row.Action == machine.ActionPublish {
-			payload[machine.ClockMet+k.Preset] = machine.Stamp(at)
-		}
-	}
-	return o.step(tx, c, at, row.Action, payload)
-}
-
-func (o *office) step(tx *record.Tx, c huiying.Case, at time.Time, action string, payload map[string]string) (huiying.Case, error) {
-	row, ok, _ := o.machine.Find(c.State, action)
-	if !ok {
-		o.t.Fatalf("%s in %s", action, c.State)
-	}
-	o.steps[c.No]++
-	s, err := tx.Append(context.Background(), huiying.Step{
-		CaseNo: c.No, N: o.steps[c.No], At: at.UTC().Truncate(time.Microsecond), Actor: "p", Action: action, From: c.State, To: row.Target(c.State), Payload: payload,
-	})
-	if err != nil {
-		return c, err
-	}
-	if c, err = o.machine.Apply(c, s); err != nil {
-		return c, err
-	}
-	o.cases[c.No] = c
-	return c, tx.PutCase(context.Background(), c)
-}
-
 func ask(f filter.Outcomes, o *office) query.OutcomeAsk {
-	a, err := f.Ask(query.Scope{All: true}, o.now, zone)
-	o.must(err)
+	a, err := f.Ask(query.Scope{All: true}, o.Now, zone)
+	o.Must(err)
 	return a
 }
 
 // recomputed is the figures made anew from the record alone.
 func (o *office) recomputed(a query.OutcomeAsk, from, to time.Time) map[string]measure.Figure {
-	list, err := record.Histories(context.Background(), o.store.Reader(), time.Time{}, "")
-	o.must(err)
+	list, err := record.Histories(context.Background(), o.Store.Reader(), time.Time{}, "")
+	o.Must(err)
 	var all []measure.History
 	for _, h := range list {
-		c, err := o.machine.Fold(h.Steps)
-		o.must(err)
+		c, err := o.Machine.Fold(h.Steps)
+		o.Must(err)
 		if (a.Unit == "" || c.Unit == a.Unit || a.Unit == query.Nobody && c.Unit == "") && (a.Level == "" || c.Level == a.Level) &&
 			(a.Platform == "" || c.Origin.Platform == a.Platform) {
 			all = append(all, measure.History{Case: c, Steps: h.Steps})
 		}
 	}
 	out := map[string]measure.Figure{}
-	for _, f := range measure.Figures(all, measure.Office{Zone: zone, MetBy: metBy}, measure.Period{From: from, To: to, Now: o.now}) {
+	for _, f := range measure.Figures(all, measure.Office{Zone: zone, MetBy: metBy}, measure.Period{From: from, To: to, Now: o.Now}) {
 		out[f.ID] = f
 	}
 	return out
@@ -202,7 +76,7 @@ func same(t *testing.T, what string, got query.Outcome, want measure.Figure) {
 func TestPageIsTheRecord(t *testing.T) {
 	for seed := range uint64(2) {
 		o := newOffice(t, seed)
-		o.open(40)
+		o.Open(40)
 		for round := range 2 {
 			for _, f := range []filter.Outcomes{
 				{Period: "30d", Compare: true, By: query.ByUnit}, {Period: "7d", Compare: true, By: query.ByWeek, Unit: "u-hall"},
@@ -211,10 +85,10 @@ func TestPageIsTheRecord(t *testing.T) {
 				o.check(t, f)
 			}
 			if round == 0 {
-				o.open(5)
+				o.Open(5)
 			}
-			o.move(15)
-			o.now = o.now.Add(3 * time.Hour)
+			o.Move(15)
+			o.Now = o.Now.Add(3 * time.Hour)
 		}
 	}
 }
@@ -222,8 +96,8 @@ func TestPageIsTheRecord(t *testing.T) {
 func (o *office) check(t *testing.T, f filter.Outcomes) {
 	t.Helper()
 	a := ask(f, o)
-	got, err := o.desk.Outcomes(t.Context(), a)
-	o.must(err)
+	got, err := o.Desk.Outcomes(t.Context(), a)
+	o.Must(err)
 	v := view.NewView(f, got, a)
 	want := o.recomputed(a, a.From, a.To)
 	var was map[string]measure.Figure
@@ -272,8 +146,8 @@ func (o *office) check(t *testing.T, f filter.Outcomes) {
 func (o *office) behind(t *testing.T, a query.OutcomeAsk, shown query.Outcome, want measure.Figure) {
 	t.Helper()
 	for part, numbers := range map[string][]string{query.PartIn: want.In, query.PartRest: want.Out, query.PartAll: slices.Concat(want.In, want.Out)} {
-		list, err := o.desk.Behind(t.Context(), query.BehindAsk{OutcomeAsk: a, Figure: shown.ID, BehindPage: query.BehindPage{Part: part, Limit: 1000}})
-		o.must(err)
+		list, err := o.Desk.Behind(t.Context(), query.BehindAsk{OutcomeAsk: a, Figure: shown.ID, BehindPage: query.BehindPage{Part: part, Limit: 1000}})
+		o.Must(err)
 		var got []string
 		for _, r := range list.Rows {
 			got = append(got, r.No)
@@ -290,10 +164,10 @@ func (o *office) behind(t *testing.T, a query.OutcomeAsk, shown query.Outcome, w
 // the last one too.
 func TestEveryWeekOfALongRange(t *testing.T) {
 	o := newOffice(t, 4)
-	o.open(3)
+	o.Open(3)
 	a := ask(filter.Outcomes{Period: filter.Range, From: "2024-01-01", To: "2026-11-20", By: query.ByWeek}, o)
-	got, err := o.desk.Outcomes(t.Context(), a)
-	o.must(err)
+	got, err := o.Desk.Outcomes(t.Context(), a)
+	o.Must(err)
 	if n := len(got.Parts); n != 151 || !got.Parts[0].From.Equal(a.From) || !got.Parts[n-1].To.Equal(a.To) {
 		t.Errorf("%d weeks", n)
 	}
@@ -302,13 +176,13 @@ func TestEveryWeekOfALongRange(t *testing.T) {
 // The figure above a list of alerts is of the whole list, over whatever channel.
 func TestAlertsOfEveryChannel(t *testing.T) {
 	o := newOffice(t, 6)
-	at := o.now.Add(-time.Hour)
+	at := o.Now.Add(-time.Hour)
 	for i, channel := range []string{"hook", "wecom", "wecom"} {
 		raised, acked := store.Micros(at), store.Micros(at.Add(time.Duration(i)*time.Minute))
 		if i == 0 {
 			acked = 0
 		}
-		storetest.Exec(t, o.store, fmt.Sprintf(`INSERT INTO alerts (id, post_id, rule, rule_name, level, unit, topic, case_no, accepted_at, raised_at, body)
+		storetest.Exec(t, o.Store, fmt.Sprintf(`INSERT INTO alerts (id, post_id, rule, rule_name, level, unit, topic, case_no, accepted_at, raised_at, body)
 			VALUES ('a-%d', '', '', '', 'red', '', '', '', %d, %d, '{}')`, i, raised, raised), fmt.Sprintf(`INSERT INTO deliveries (id, alert_id, case_no, person, unit, channel,
 			address, level, state, attempts, next_at, leased_until, last_error, created_at, accepted_at, read_at, acked_at)
 			VALUES ('d-%d', 'a-%d', '', 'amin', '', '%s', '', 'red', 'accepted', 1, 0, 0, '', %d, %d, 0, %d)`, i, i, channel, raised, raised, acked))
@@ -316,10 +190,10 @@ func TestAlertsOfEveryChannel(t *testing.T) {
 	for channel, want := range map[string]query.Outcome{
 		"": {N: 2, Of: 3, Median: time.Minute, Max: 2 * time.Minute}, "wecom": {N: 2, Of: 2, Median: time.Minute, Max: 2 * time.Minute}, "hook": {Of: 1}, "mail": {},
 	} {
-		got, err := o.desk.Behind(t.Context(), query.BehindAsk{
+		got, err := o.Desk.Behind(t.Context(), query.BehindAsk{
 			OutcomeAsk: ask(filter.Outcomes{Period: "30d"}, o), Figure: query.FigureAlerts, Channel: channel, BehindPage: query.BehindPage{Part: query.PartAll, Limit: 10},
 		})
-		o.must(err)
+		o.Must(err)
 		f := got.Figure
 		if f.ID != query.FigureAlerts || !f.Lasts || f.N != want.N || f.Of != want.Of || f.Median != want.Median || f.Max != want.Max || got.Total != want.Of {
 			t.Errorf("%q: %+v above %d rows", channel, f, got.Total)
@@ -330,29 +204,29 @@ func TestAlertsOfEveryChannel(t *testing.T) {
 // One unit sees its own figures and nobody else's.
 func TestOwnUnitOnly(t *testing.T) {
 	o := newOffice(t, 9)
-	o.open(30)
+	o.Open(30)
 	mine := query.Scope{Unit: "u-hall"}
 	a := ask(filter.Outcomes{Period: "30d"}, o)
 	a.Scope = mine
-	got, err := o.desk.Outcomes(t.Context(), a)
-	o.must(err)
+	got, err := o.Desk.Outcomes(t.Context(), a)
+	o.Must(err)
 	a.Unit = "u-hall"
 	same(t, "own unit", got.Figures["closing_rate"], o.recomputed(a, a.From, a.To)["closing_rate"])
 	if got.Noise != nil || slices.Contains(got.Units, "u-roads") {
 		t.Errorf("shown to one unit: %v %v", got.Noise, got.Units)
 	}
 	for _, bad := range []query.OutcomeAsk{{Scope: mine, Unit: "u-roads"}, {Scope: query.Scope{}}, {Scope: mine, Unit: query.Nobody}} {
-		if _, err := o.desk.Outcomes(t.Context(), bad); huiying.ErrorCode(err) != huiying.Forbidden {
+		if _, err := o.Desk.Outcomes(t.Context(), bad); huiying.ErrorCode(err) != huiying.Forbidden {
 			t.Errorf("%+v: %v", bad, err)
 		}
-		if _, err := o.desk.Behind(t.Context(), query.BehindAsk{OutcomeAsk: bad, Figure: "ack_rate"}); huiying.ErrorCode(err) != huiying.Forbidden {
+		if _, err := o.Desk.Behind(t.Context(), query.BehindAsk{OutcomeAsk: bad, Figure: "ack_rate"}); huiying.ErrorCode(err) != huiying.Forbidden {
 			t.Errorf("behind %+v: %v", bad, err)
 		}
 	}
-	if _, err := o.desk.Behind(t.Context(), query.BehindAsk{OutcomeAsk: a, Figure: query.FigureNoise}); huiying.ErrorCode(err) != huiying.Forbidden {
+	if _, err := o.Desk.Behind(t.Context(), query.BehindAsk{OutcomeAsk: a, Figure: query.FigureNoise}); huiying.ErrorCode(err) != huiying.Forbidden {
 		t.Errorf("posts are shown to one unit: %v", err)
 	}
-	if _, err := o.desk.Behind(t.Context(), query.BehindAsk{OutcomeAsk: a, Figure: "guessed"}); huiying.ErrorCode(err) != huiying.NotFound {
+	if _, err := o.Desk.Behind(t.Context(), query.BehindAsk{OutcomeAsk: a, Figure: "guessed"}); huiying.ErrorCode(err) != huiying.NotFound {
 		t.Errorf("a figure that there is not: %v", err)
 	}
 }
@@ -361,37 +235,37 @@ func TestOwnUnitOnly(t *testing.T) {
 // period holds it.
 func TestEditions(t *testing.T) {
 	o := newOffice(t, 3)
-	o.open(3)
+	o.Open(3)
 	run := func() {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- o.desk.Run(ctx) }()
+		go func() { done <- o.Desk.Run(ctx) }()
 		for range 200 {
-			got, err := o.desk.Outcomes(t.Context(), ask(filter.Outcomes{Period: "30d"}, o))
-			o.must(err)
-			if got.Current.At.Equal(o.store.Now()) {
+			got, err := o.Desk.Outcomes(t.Context(), ask(filter.Outcomes{Period: "30d"}, o))
+			o.Must(err)
+			if got.Current.At.Equal(o.Store.Now()) {
 				break
 			}
 			time.Sleep(5 * time.Millisecond)
 		}
 		cancel()
-		o.must(<-done)
+		o.Must(<-done)
 	}
 	run()
-	got, err := o.desk.Outcomes(t.Context(), ask(filter.Outcomes{Period: "30d", By: query.ByWeek}, o))
-	o.must(err)
-	if len(got.Editions) != 0 || got.Current.Formulas != measure.Edition || !got.Current.At.Equal(o.now) {
+	got, err := o.Desk.Outcomes(t.Context(), ask(filter.Outcomes{Period: "30d", By: query.ByWeek}, o))
+	o.Must(err)
+	if len(got.Editions) != 0 || got.Current.Formulas != measure.Edition || !got.Current.At.Equal(o.Now) {
 		t.Fatalf("%+v %+v", got.Editions, got.Current)
 	}
-	o.now = o.now.Add(time.Hour)
-	o.desk.Calendar = "2027-b"
+	o.Now = o.Now.Add(time.Hour)
+	o.Desk.Calendar = "2027-b"
 	run()
-	got, err = o.desk.Outcomes(t.Context(), ask(filter.Outcomes{Period: "30d", By: query.ByWeek}, o))
-	o.must(err)
+	got, err = o.Desk.Outcomes(t.Context(), ask(filter.Outcomes{Period: "30d", By: query.ByWeek}, o))
+	o.Must(err)
 	if len(got.Editions) != 1 || got.Editions[0].Calendar != "2027-b" || !got.Parts[len(got.Parts)-1].Changed || got.Parts[0].Changed {
 		t.Fatalf("%+v", got.Editions)
 	}
-	if past, err := o.desk.Outcomes(t.Context(), ask(filter.Outcomes{Period: filter.Range, From: "2026-11-02", To: "2026-11-05"}, o)); err != nil || len(past.Editions) != 0 {
+	if past, err := o.Desk.Outcomes(t.Context(), ask(filter.Outcomes{Period: filter.Range, From: "2026-11-02", To: "2026-11-05"}, o)); err != nil || len(past.Editions) != 0 {
 		t.Errorf("%v %v", past.Editions, err)
 	}
 }
@@ -403,12 +277,12 @@ func TestFastWithTenThousandCases(t *testing.T) {
 	}
 	o := newOffice(t, 5)
 	for range 20 {
-		o.open(500)
+		o.Open(500)
 	}
 	began := time.Now()
 	a := ask(filter.Outcomes{Period: "30d", Compare: true, By: query.ByUnit}, o)
-	_, err := o.desk.Outcomes(t.Context(), a)
-	o.must(err)
+	_, err := o.Desk.Outcomes(t.Context(), a)
+	o.Must(err)
 	t.Logf("first look at 10,000 cases: %v", time.Since(began))
 	for _, f := range []filter.Outcomes{
 		{Period: "30d", Compare: true, By: query.ByUnit}, {Period: "90d", Compare: true, By: query.ByWeek}, {Period: "quarter", Compare: true, By: query.ByPlatform},
@@ -417,11 +291,11 @@ func TestFastWithTenThousandCases(t *testing.T) {
 		var took []time.Duration
 		for i := range 60 {
 			if i%10 == 0 {
-				o.move(20) // and cases move meanwhile
+				o.Move(20) // and cases move meanwhile
 			}
 			began := time.Now()
-			got, err := o.desk.Outcomes(t.Context(), a)
-			o.must(err)
+			got, err := o.Desk.Outcomes(t.Context(), a)
+			o.Must(err)
 			view.NewView(f, got, a)
 			took = append(took, time.Since(began))
 		}

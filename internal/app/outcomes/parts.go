@@ -15,7 +15,8 @@ func outcome(f measure.Figure) query.Outcome {
 	return query.Outcome{ID: f.ID, Lasts: f.Lasts, N: f.Numerator, Of: f.Denominator, Median: f.Median, P90: f.P90, Max: f.Max, Took: f.Took}
 }
 
-func byID(list []measure.Figure) map[string]query.Outcome {
+// ByID is figures as pages know them, by their ids.
+func ByID(list []measure.Figure) map[string]query.Outcome {
 	out := make(map[string]query.Outcome, len(list))
 	for _, f := range list {
 		out[f.ID] = outcome(f)
@@ -37,7 +38,7 @@ func (d *Desk) parts(sheets []*measure.Sheet, a query.OutcomeAsk, changes []quer
 	if a.By == query.ByWeek {
 		for from := monday(a.From); from.Before(a.To); from = from.AddDate(0, 0, 7) {
 			p := query.OutcomePart{From: later(from, a.From), To: earlier(from.AddDate(0, 0, 7), a.To)}
-			p.Figures = byID(measure.Count(sheets, d.period(p.From, p.To)))
+			p.Figures = ByID(measure.Count(sheets, d.period(p.From, p.To)))
 			p.Changed = slices.ContainsFunc(changes, func(e query.Edition) bool { return !e.At.Before(p.From) && e.At.Before(p.To) })
 			out = append(out, p)
 		}
@@ -56,7 +57,7 @@ func (d *Desk) parts(sheets []*measure.Sheet, a query.OutcomeAsk, changes []quer
 		groups[key(s)] = append(groups[key(s)], s)
 	}
 	for name, list := range groups {
-		p := query.OutcomePart{Key: name, Figures: byID(measure.Count(list, d.period(a.From, a.To)))}
+		p := query.OutcomePart{Key: name, Figures: ByID(measure.Count(list, d.period(a.From, a.To)))}
 		if counted(p) {
 			out = append(out, p)
 		}

@@ -70,8 +70,11 @@ const (
 	DisclosureChanged  = "disclosure_changed"
 	DisclosureReleased = "disclosure_released"
 
-	PutOff      = "inbox_later"
-	BroughtBack = "inbox_back"
+	PutOff           = "inbox_later"
+	BroughtBack      = "inbox_back"
+	ScoringChanged   = "scoring_changed"
+	UnitMentioned    = "unit_mentioned"
+	MentionWithdrawn = "mention_withdrawn"
 )
 
 // Entry is one row of the log.
@@ -194,6 +197,7 @@ func Actions() []string {
 		SourceRegistered, SourceRemoved, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 		DisclosureChanged, DisclosureReleased,
 		PutOff, BroughtBack,
+		ScoringChanged, UnitMentioned, MentionWithdrawn,
 	}
 }
 

@@ -128,7 +128,7 @@ func (v *View) fill(got query.Outcomes, ask query.OutcomeAsk) {
 		v.Stages = append(v.Stages, one)
 	}
 	v.Backlog = v.stage(query.FigureBacklog, got.Backlog, backlogEdges())
-	v.OnTime = v.figures(got.Figures, "on_time_official", "on_time_honest")
+	v.OnTime = v.figures(got.Figures, "on_time_official", "on_time_honest", "on_time_seen")
 	v.Rates = v.figures(got.Figures, rates()...)
 	v.Spans = v.figures(got.Figures, "response_time_published", "update_gap")
 	for _, c := range got.Channels {

@@ -135,8 +135,9 @@ func TestComposedKeysExist(t *testing.T) {
 		"file_opened", "case_exported", "case_purged", "aside", "correction", "backfill", "refusal", "refusal_lifted", "collection_stopped", "collection_started",
 		"lexicon_changed", "lexicon_exported", "patrol_excepted", "patrol_except_ended", "patrol_rescanned",
 		"disclosure_changed", "disclosure_released",
+		"scoring_changed", "unit_mentioned", "mention_withdrawn",
 	}
-	sets["web.nav."] = append(sets["web.nav."], "outcomes")
+	sets["web.nav."] = append(sets["web.nav."], "outcomes", "supervision")
 	sets["web.outcomes.period."] = []string{"7d", "30d", "90d", "month", "quarter", "range"}
 	sets["web.outcomes.by."] = query.OutcomeParts()
 	sets["web.outcomes.short."] = []string{"ack_time", "ack_rate", "response_time", "on_time_honest", "closing_time", "closing_in_time", "follow_up_time", "follow_up_rate"}
@@ -145,6 +146,12 @@ func TestComposedKeysExist(t *testing.T) {
 	sets["web.outcomes.missed."] = sets["web.outcomes.hours."]
 	sets["web.outcomes.standing."] = []string{"in", "late", "owed"}
 	sets["web.outcomes.part."] = []string{query.PartIn, query.PartRest, query.PartAll}
+	sets["web.supervision.list."] = []string{query.ListOverdue, query.ListReturned, query.ListUrged}
+	sets["web.supervision.about."], sets["web.supervision.none."] = sets["web.supervision.list."], sets["web.supervision.list."]
+	sets["web.supervision.kind."] = []string{query.MentionPraise, query.MentionName}
+	sets["web.supervision.proposed."], sets["web.supervision.proposed_none."] = sets["web.supervision.kind."], sets["web.supervision.kind."]
+	sets["web.supervision.direction."] = []string{query.ScoreMore, query.ScoreLess}
+	sets["web.supervision.sign."] = sets["web.supervision.direction."]
 	sets["measure."] = []string{query.FigureBacklog, query.FigureAlerts, query.FigureNoise}
 	sets["measure.formula."] = sets["measure."]
 	sets["exports.what."] = query.Exports()

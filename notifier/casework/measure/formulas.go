@@ -2,6 +2,7 @@ package measure
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"huiying"
@@ -115,6 +116,44 @@ func onTimeOfOwed(h History, o Office) Mark {
 	m := at(k.DueAt, inTime(k))
 	m.Owed = firstAnswer(h).IsZero()
 	return m
+}
+
+// 按时答复率 from first seen: of all that owe an answer, those that had it within
+// the shortest limit that was ever set, counted from when the case was first
+// seen. Neither suspended time nor an extension is taken off.
+func onTimeFromSeen(h History, o Office) Mark {
+	limit, owes := shortest(h, o)
+	if !owes || !accepted(h) {
+		return Mark{}
+	}
+	end, answer := h.Case.FirstSeenAt.Add(limit), firstAnswer(h)
+	m := at(end, !answer.IsZero() && !answer.After(end))
+	m.Owed = answer.IsZero()
+	return m
+}
+
+// shortest is the shortest limit of an answer that the record sets before the
+// first one; ok is false for a case that owes none.
+func shortest(h History, o Office) (limit time.Duration, ok bool) {
+	for _, s := range h.Steps {
+		for key, value := range s.Payload {
+			preset, set := strings.CutPrefix(key, machine.ClockStart)
+			if !set {
+				preset, set = strings.CutPrefix(key, machine.ClockDue)
+			}
+			if !set || o.MetBy(preset) != machine.ActionPublish {
+				continue
+			}
+			// What cannot be read the machine refused: such a step is not in the record.
+			if span, err := machine.ParseSpan(value); err == nil && (!ok || span.Due.Sub(span.Start) < limit) {
+				limit, ok = span.Due.Sub(span.Start), true
+			}
+		}
+		if s.Action == machine.ActionPublish {
+			break
+		}
+	}
+	return limit, ok
 }
 
 // within is the share of cases of a level that were answered so soon after

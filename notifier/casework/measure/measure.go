@@ -75,6 +75,7 @@ func definitions() []definition {
 		{id: "instant_rate", share: answeredTheSameDay},
 		{id: "on_time_official", share: onTimeOfDue},
 		{id: "on_time_honest", share: onTimeOfOwed},
+		{id: "on_time_seen", share: onTimeFromSeen},
 		{id: "hit_5h", share: within(5*time.Hour, huiying.LevelRed)},
 		{id: "hit_24h", share: within(24*time.Hour, huiying.LevelRed)},
 		{id: "hit_48h", share: within(48*time.Hour, huiying.LevelOrange, huiying.LevelYellow, huiying.LevelBlue, huiying.LevelNone)},

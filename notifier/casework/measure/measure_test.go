@@ -110,6 +110,7 @@ func TestFiguresByHand(t *testing.T) {
 		"instant_rate":     {3, 6}, // answered by 22:00 office time of the first day
 		"on_time_official": {3, 4}, // slow was late; late is not answered at all
 		"on_time_honest":   {3, 6}, // with late and returned, which are overdue
+		"on_time_seen":     {3, 6}, // nothing was suspended or extended
 		"hit_5h":           {1, 1},
 		"hit_24h":          {1, 1},
 		"hit_48h":          {2, 5},

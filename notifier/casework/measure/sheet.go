@@ -33,7 +33,9 @@ type Sheet struct {
 	Level            huiying.Level
 	State            huiying.CaseState
 	FirstSeenAt      time.Time
-	Backlog          bool // one to handle that is not finished
+	Backlog          bool      // one to handle that is not finished
+	PressesAt        time.Time // when the limit ends, or ended, that is to be met first; zero = none runs
+	Moments          []Moment  // when it was given back or urged on, the first first
 
 	marks []Mark
 }
@@ -43,7 +45,7 @@ func Sum(h History, o Office) *Sheet {
 	c := h.Case
 	s := &Sheet{
 		No: c.No, Unit: c.Unit, Source: c.Origin.Platform, Level: c.Level, State: c.State, FirstSeenAt: c.FirstSeenAt,
-		Backlog: accepted(h) && c.State.Open(),
+		Backlog: accepted(h) && c.State.Open(), PressesAt: pressesAt(c), Moments: moments(h),
 	}
 	for i, d := range definitions() {
 		var list []Mark
