@@ -24,12 +24,11 @@ if ! sha256sum -c --quiet --strict SHA256SUMS; then
 	exit 1
 fi
 # A file that no digest names was put in by another hand.
-find . -type f ! -name SHA256SUMS | sed 's|^\./||' | while IFS= read -r file; do
-	if ! cut -c67- SHA256SUMS | grep -Fxq -- "$file"; then
-		echo "install.sh: SHA256SUMS 里没有 $file，没有安装。 SHA256SUMS does not name $file; nothing was installed." >&2
-		exit 1
-	fi
-done
+stray=$({ cut -c67- SHA256SUMS; find . -type f ! -path ./SHA256SUMS | sed 's|^\./||'; } | sort | uniq -u)
+if [ -n "$stray" ]; then
+	echo "install.sh: SHA256SUMS 里没有 $stray，没有安装。 SHA256SUMS does not name $stray; nothing was installed." >&2
+	exit 1
+fi
 if [ -n "$(find . ! -type f ! -type d)" ]; then
 	echo "install.sh: 有链接或设备文件，没有安装。 There is a link or device among the files; nothing was installed." >&2
 	exit 1

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -139,13 +138,9 @@ func (r *killRig) elsewhere(name string, feed *replica.Feed) *killRig {
 // command runs the binary and wants it to end well.
 func (r *killRig) command(args ...string) {
 	r.t.Helper()
-	cmd := exec.Command(r.binary, args...)
-	out, err := cmd.CombinedOutput()
+	out, err := exec.Command(r.binary, args...).CombinedOutput()
 	if err != nil {
 		r.t.Fatalf("huiying %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		r.t.Logf("huiying %s: %d MiB at most", args[0], usage.Maxrss>>10)
 	}
 }
 
