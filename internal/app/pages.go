@@ -69,6 +69,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	}
 	read := views.New(a.store).Over(a.index).Eased()
 	figures := a.startOutcomes()
+	lately := pulse.New(a.store, read.Find)
 	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{
 		Lexicon: words, Patrol: sites, Mask: a.room.mask,
@@ -79,7 +80,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Triage: triage{a, access.New(a.store)},
 		Units:  a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
-		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Pulse: pulse.New(a.store, read.Find),
+		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Pulse: lately,
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: duties, ICal: duty.ICal,
 		Deliveries: a.room.post, Ways: a.room.post,
@@ -95,6 +96,8 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	a.life.loop("live stream", server.Run)
+	a.life.loop("pulse", lately.Run)
+	a.life.loop("hits of rules", book.Run)
 	return server.Handler(), nil
 }
 

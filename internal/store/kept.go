@@ -47,23 +47,6 @@ func (k *Kept[K, V]) Get(key K, find func() (V, error)) (V, error) {
 	return value, err
 }
 
-// GetFor gives the answer for so long, by the given clock, however soon it was
-// found.
-func (k *Kept[K, V]) GetFor(key K, span time.Duration, clock func() time.Time, find func() (V, error)) (V, error) {
-	a := k.answer(key)
-	a.turn <- struct{}{}
-	defer func() { <-a.turn }()
-	now := clock()
-	if now.Before(a.until) && !now.Before(a.until.Add(-span)) {
-		return a.value, nil
-	}
-	value, err := find()
-	if err == nil {
-		a.value, a.until = value, now.Add(span)
-	}
-	return value, err
-}
-
 func (k *Kept[K, V]) answer(key K) *keptAnswer[V] {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -49,31 +49,6 @@ func TestKept(t *testing.T) {
 	})
 }
 
-// What is kept for a time is kept so long, however soon it was found; a clock
-// that was set back keeps nothing.
-func TestKeptFor(t *testing.T) {
-	var kept store.Kept[string, int]
-	now, n := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), 0
-	ask := func(key string) int {
-		t.Helper()
-		got, err := kept.GetFor(key, time.Minute, func() time.Time { return now }, func() (int, error) { n++; return n, nil })
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got
-	}
-	for _, step := range []struct {
-		later time.Duration
-		key   string
-		want  int
-	}{{0, "a", 1}, {59 * time.Second, "a", 1}, {0, "b", 2}, {time.Second, "a", 3}, {-time.Hour, "a", 4}} {
-		now = now.Add(step.later)
-		if got := ask(step.key); got != step.want {
-			t.Errorf("%s after %v: %d, want %d", step.key, step.later, got, step.want)
-		}
-	}
-}
-
 // Those who ask meanwhile wait for the one who looks.
 func TestKeptTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

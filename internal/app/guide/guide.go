@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"huiying/docs"
 	"huiying/internal/query"
@@ -28,10 +29,13 @@ type Options struct {
 }
 
 // Desk knows the service.
-type Desk struct{ o Options }
+type Desk struct {
+	o        Options
+	families store.Kept[struct{}, []*dto.MetricFamily]
+}
 
 // New makes a Desk.
-func New(o Options) *Desk { return &Desk{o} }
+func New(o Options) *Desk { return &Desk{o: o} }
 
 // Terms are the words of the glossary.
 func (d *Desk) Terms() []query.Term { return docs.Terms() }
@@ -43,9 +47,9 @@ func (d *Desk) Figures() []string {
 
 // Metrics are the series of /metrics that have a value now.
 func (d *Desk) Metrics() ([]query.Metric, error) {
-	families, err := d.o.Gatherer.Gather()
+	families, err := d.gather()
 	if err != nil {
-		return nil, fmt.Errorf("gather the metrics: %w", err)
+		return nil, err
 	}
 	var out []query.Metric
 	for _, f := range families {
@@ -54,6 +58,18 @@ func (d *Desk) Metrics() ([]query.Metric, error) {
 		}
 	}
 	return out, nil
+}
+
+// gather reads /metrics once for everything that a page shows of it. What one
+// part cannot measure now is left out, and the rest is there.
+func (d *Desk) gather() ([]*dto.MetricFamily, error) {
+	return d.families.Get(struct{}{}, func() ([]*dto.MetricFamily, error) {
+		list, err := d.o.Gatherer.Gather()
+		if len(list) == 0 && err != nil {
+			return nil, fmt.Errorf("gather the metrics: %w", err)
+		}
+		return list, nil
+	})
 }
 
 // Flow is how far each stage is behind now.
@@ -141,9 +157,9 @@ func (d *Desk) gathering(ctx context.Context) (query.Stage, error) {
 // pending reads what the consumers of the bus have still to acknowledge, as
 // /metrics says it.
 func (d *Desk) pending() (func(consumer string) int, error) {
-	families, err := d.o.Gatherer.Gather()
+	families, err := d.gather()
 	if err != nil {
-		return nil, fmt.Errorf("gather the metrics: %w", err)
+		return nil, err
 	}
 	of := map[string]int{}
 	for _, f := range families {

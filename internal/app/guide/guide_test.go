@@ -2,6 +2,7 @@ package guide_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -60,8 +61,15 @@ func TestFlow(t *testing.T) {
 		if _, err := outbox.AddAlert(ctx, tx, a); err != nil {
 			return err
 		}
-		_, err := outbox.Enqueue(ctx, tx, huiying.Delivery{ID: "d-1", Alert: a, Person: "lin", Channel: "hook", NextAt: now, CreatedAt: now.Add(-time.Minute)})
-		return err
+		for _, d := range []huiying.Delivery{
+			{ID: "d-1", Alert: a, Person: "lin", Channel: "hook", NextAt: now, CreatedAt: now.Add(-time.Minute)},
+			{ID: "d-held", Alert: a, Person: "wang", Channel: "hook", NextAt: now.Add(time.Hour), CreatedAt: now.Add(-9 * time.Hour)}, // by the night
+		} {
+			if _, err := outbox.Enqueue(ctx, tx, d); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	got = flow()
 	if a := got[query.StageAlert]; a.Waiting != 4 || !a.Last.Equal(now) || !a.Since.Equal(now.Add(-time.Minute)) {
@@ -83,3 +91,23 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("%+v %v", list, err)
 	}
 }
+
+// What one part cannot measure now leaves the rest.
+func TestMetricsWithoutOne(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "huiying_cases_overdue", Help: "Overdue."}), broken{})
+	list, err := guide.New(guide.Options{Gatherer: registry}).Metrics()
+	if err != nil || len(list) != 1 {
+		t.Errorf("%+v %v", list, err)
+	}
+}
+
+// broken is a collector that fails whenever it is asked.
+type broken struct{}
+
+func (broken) Describe(out chan<- *prometheus.Desc) { out <- brokenDesc() }
+func (broken) Collect(out chan<- prometheus.Metric) {
+	out <- prometheus.NewInvalidMetric(brokenDesc(), errors.New("cannot be read"))
+}
+
+func brokenDesc() *prometheus.Desc { return prometheus.NewDesc("huiying_broken", "Broken.", nil, nil) }

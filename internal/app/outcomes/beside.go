@@ -64,7 +64,7 @@ func (d *Desk) beside(ctx context.Context, a query.OutcomeAsk, out *query.Outcom
 
 func (d *Desk) asideOf(ctx context.Context, a query.OutcomeAsk, from, to time.Time) (kept, error) {
 	k := aside{store.Micros(from), store.Micros(to), a.Unit, string(a.Level), a.Platform, a.Scope.All && a.Unit == ""}
-	return d.asides.GetFor(k, keptFor, d.Now, func() (kept, error) { return d.told(ctx, a, k, from, to) })
+	return d.asides.Get(ctx, k, store.Span{For: keptFor, Now: d.Now}, func(ctx context.Context) (kept, error) { return d.told(ctx, a, k, from, to) })
 }
 
 func (d *Desk) told(ctx context.Context, a query.OutcomeAsk, k aside, from, to time.Time) (kept, error) {

@@ -34,7 +34,7 @@ type Desk struct {
 	at     record.Place
 	sheets []*measure.Sheet // by number; never changed, only replaced
 
-	asides store.Kept[aside, kept]
+	asides store.Lately[aside, kept]
 }
 
 // keepUpEvery is how often cases that moved are looked at without being asked
@@ -43,6 +43,9 @@ const keepUpEvery = 30 * time.Second
 
 // Run keeps up with the record until ctx ends.
 func (d *Desk) Run(ctx context.Context) error {
+	var asides sync.WaitGroup
+	asides.Go(func() { _ = d.asides.Run(ctx) })
+	defer asides.Wait()
 	tick := time.NewTicker(keepUpEvery)
 	defer tick.Stop()
 	noted := false

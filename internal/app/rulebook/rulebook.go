@@ -60,8 +60,11 @@ type Desk struct {
 	Advise func(*rule.File) []query.RuleAdviceLine // nil = nobody advises
 	Now    func() time.Time
 
-	counts store.Kept[struct{}, map[string]int] // posts by rule
+	counts store.Lately[struct{}, map[string]int] // posts by rule
 }
+
+// Run counts hits beside the pages until ctx ends.
+func (d *Desk) Run(ctx context.Context) error { return d.counts.Run(ctx) }
 
 // Book is everything the page shows.
 func (d *Desk) Book(ctx context.Context) (out query.RuleBook, err error) {

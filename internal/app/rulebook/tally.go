@@ -18,7 +18,7 @@ const freshFor = time.Minute
 // hits writes into the rows for how many posts of the last seven days each rule
 // holds, as the stream counts them.
 func (d *Desk) hits(ctx context.Context, rows []query.RuleRow) error {
-	hits, err := d.counts.GetFor(struct{}{}, freshFor, d.Now, func() (map[string]int, error) {
+	hits, err := d.counts.Get(ctx, struct{}{}, store.Span{For: freshFor, Now: d.Now}, func(ctx context.Context) (map[string]int, error) {
 		return count(ctx, d.Store, d.Now().AddDate(0, 0, -7))
 	})
 	if err != nil {

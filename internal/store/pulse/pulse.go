@@ -18,10 +18,9 @@ import (
 	"huiying/internal/store"
 )
 
-// How long an answer is kept, and what it is made of.
+// How long an answer is told, and what it is made of.
 const (
 	wordsFor  = 5 * time.Minute
-	within    = 30 * time.Second // one who looks
 	heatFor   = time.Hour
 	mostPosts = 2000 // the newest of the day whose words are looked at
 	mostWords = 20
@@ -36,47 +35,38 @@ type Find func(ctx context.Context, s query.PostSearch) (query.PostsFound, error
 type Reader struct {
 	store *store.Store
 	find  Find
-
-	mu      sync.Mutex
-	kept    query.Pulse
-	wordsAt time.Time
-	heatAt  time.Time
+	words store.Lately[struct{}, []query.CountValue]
+	heat  store.Lately[struct{}, query.Heat]
 }
 
 // New makes a reader.
 func New(s *store.Store, find Find) *Reader { return &Reader{store: s, find: find} }
 
-// Pulse is what the office's posts were about, as it was a few minutes ago at
-// most. Who closes the page does not waste what others wait for. While the
-// index is made, words are not counted yet.
-func (r *Reader) Pulse(ctx context.Context) (query.Pulse, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
-	defer cancel()
-	now := r.store.Now()
-	if r.wordsAt.IsZero() || now.Sub(r.wordsAt) >= wordsFor {
-		words, err := r.words(ctx, now)
-		switch {
-		case err == nil:
-			r.kept.Words, r.wordsAt = words, now
-		case huiying.ErrorCode(err) != huiying.Unavailable:
-			return query.Pulse{}, err
-		}
-	}
-	if r.heatAt.IsZero() || now.Sub(r.heatAt) >= heatFor {
-		heat, err := r.heat(ctx, now)
-		if err != nil {
-			return query.Pulse{}, err
-		}
-		r.kept.Heat, r.heatAt = heat, now
-	}
-	return r.kept, nil
+// Run counts at the start, and again whenever somebody was told something old,
+// so that no page waits. What cannot be counted is said by the page that asks.
+func (r *Reader) Run(ctx context.Context) error {
+	_, _ = r.Pulse(ctx)
+	var words sync.WaitGroup
+	words.Go(func() { _ = r.words.Run(ctx) })
+	defer words.Wait()
+	return r.heat.Run(ctx)
 }
 
-// words are the key words that most of the newest posts of the day have, counted
+// Pulse is what the office's posts were about lately. While the index is made,
+// words are not counted yet.
+func (r *Reader) Pulse(ctx context.Context) (p query.Pulse, err error) {
+	p.Words, err = r.words.Get(ctx, struct{}{}, store.Span{For: wordsFor, Now: r.store.Now}, r.hot)
+	if err != nil && huiying.ErrorCode(err) != huiying.Unavailable {
+		return query.Pulse{}, err
+	}
+	p.Heat, err = r.heat.Get(ctx, struct{}{}, store.Span{For: heatFor, Now: r.store.Now}, r.week)
+	return p, err
+}
+
+// hot are the key words that most of the newest posts of the day have, counted
 // by what a search for them finds: the list that the number leads to.
-func (r *Reader) words(ctx context.Context, now time.Time) ([]query.CountValue, error) {
+func (r *Reader) hot(ctx context.Context) ([]query.CountValue, error) {
+	now := r.store.Now()
 	day := now.Add(-24 * time.Hour)
 	said := map[string]int{}
 	lists, err := store.Collect[string](r.store.Reader().QueryContext(ctx, `
@@ -130,8 +120,9 @@ func descending(a, b query.CountValue) int {
 	return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Value, b.Value))
 }
 
-// heat counts the posts of the last whole weeks by weekday and hour.
-func (r *Reader) heat(ctx context.Context, now time.Time) (h query.Heat, err error) {
+// week counts the posts of the last whole weeks by weekday and hour.
+func (r *Reader) week(ctx context.Context) (h query.Heat, err error) {
+	now := r.store.Now()
 	zone := r.store.Zone()
 	y, m, d := now.In(zone).Date()
 	h.To = time.Date(y, m, d, 0, 0, 0, 0, zone)

@@ -48,6 +48,7 @@ func TestPulse(t *testing.T) {
 			}
 			return query.PostsFound{PostList: query.PostList{Total: 7}}, nil
 		})
+		r.Took(time.Second)
 		for range 2 {
 			got, err := r.Pulse(t.Context())
 			if err != nil || len(got.Words) != 1 || got.Words[0].Value != "排队" || got.Words[0].N != 7 {
@@ -93,6 +94,49 @@ func TestWithoutIndex(t *testing.T) {
 		leave()
 		if got, err = r.Pulse(gone); err != nil || len(got.Words) != 1 {
 			t.Errorf("%+v, %v", got.Words, err)
+		}
+	})
+}
+
+// What took no time is looked at anew.
+func TestNothingIsOldInASmallOffice(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		r := pulse.New(s, func(context.Context, query.PostSearch) (query.PostsFound, error) {
+			return query.PostsFound{PostList: query.PostList{Total: 3}}, nil
+		})
+		r.Took(0)
+		for n := range 3 {
+			archive(t, s, fmt.Sprint("weibo:", n), clock.Now(), "排队")
+			if got, err := r.Pulse(t.Context()); err != nil || len(got.Words) != min(n, 1) {
+				t.Errorf("%d posts: %+v, %v", n+1, got.Words, err)
+			}
+		}
+	})
+}
+
+// While it runs, the first page already finds the answers.
+func TestRun(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		for i := range 2 {
+			archive(t, s, fmt.Sprint("weibo:", i), clock.Now().Add(-25*time.Hour), "停车")
+			archive(t, s, fmt.Sprint("weibo:now", i), clock.Now(), "排队")
+		}
+		asked := make(chan struct{})
+		r := pulse.New(s, func(context.Context, query.PostSearch) (query.PostsFound, error) {
+			asked <- struct{}{}
+			return query.PostsFound{PostList: query.PostList{Total: 5}}, nil
+		})
+		r.Took(time.Second)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- r.Run(ctx) }()
+		<-asked // by nobody
+		if got, err := r.Pulse(t.Context()); err != nil || len(got.Words) != 1 || got.Words[0].N != 5 || got.Heat.Total != 2 {
+			t.Errorf("%+v, %d, %v", got.Words, got.Heat.Total, err)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -156,16 +156,10 @@ func (v *Views) hour(ctx context.Context, q store.Querier, from, now time.Time) 
 // urgent counts today's red and orange alerts and those nobody acknowledged.
 func (v *Views) urgent(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
 	c := alertConditions(query.AlertFilter{Scope: scope, Levels: []huiying.Level{huiying.LevelRed, huiying.LevelOrange}})
-	today := c
-	today.args, today.parts = slices.Clone(c.args), slices.Clone(c.parts)
-	today.add("a.raised_at >= ?", store.Micros(startOfDay(now.In(v.store.Zone()))))
-	var err error
-	if o.Urgent, err = count(ctx, q, "alerts a", today); err != nil {
+	c.add("a.raised_at >= ?", store.Micros(startOfDay(now.In(v.store.Zone()))))
+	err := q.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN NOT `+acked+` THEN 1 END) FROM alerts a WHERE `+c.where(), c.args...).Scan(&o.Urgent, &o.UrgentOpen)
+	if err != nil {
 		return fmt.Errorf("count alerts: %w", err)
-	}
-	today.plain("NOT " + acked)
-	if o.UrgentOpen, err = count(ctx, q, "alerts a", today); err != nil {
-		return fmt.Errorf("count open alerts: %w", err)
 	}
 	return nil
 }
