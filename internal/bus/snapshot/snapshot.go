@@ -1,8 +1,10 @@
 // Package snapshot copies whole streams out of a JetStream server and back
-// into one, by the server's own way of doing so: messages under their numbers,
-// and the durables with what they have acknowledged. The stream goes on
-// meanwhile. It holds a few pieces in memory, never a stream, and refuses a
-// copy that did not come to its end.
+// into one, by the server's own way of doing so, messages under their numbers.
+// The stream goes on meanwhile. Durables are noted before the messages are
+// copied, and begin again after what they had acknowledged then: the server's
+// own copy of them is made last, and may stand past the last message, so that
+// what comes next would be passed over. It holds a few pieces in memory, never
+// a stream, and refuses a copy that did not come to its end.
 package snapshot
 
 import (
@@ -19,8 +21,16 @@ import (
 // Form is how a stream was made and what it held, as the server says it and as
 // it wants it back.
 type Form struct {
-	Config json.RawMessage `json:"config"`
-	State  json.RawMessage `json:"state"`
+	Config   json.RawMessage `json:"config"`
+	State    json.RawMessage `json:"state"`
+	Durables []Durable       `json:"durables,omitempty"`
+}
+
+// Durable is a durable consumer as it was before the messages were copied.
+type Durable struct {
+	Name   string         `json:"name"`
+	Config map[string]any `json:"config"`
+	Floor  uint64         `json:"floor"` // all up to here was acknowledged
 }
 
 // Held is what of a state is told to people and compared.
@@ -84,8 +94,12 @@ func Save(ctx context.Context, conn *nats.Conn, stream string, w io.Writer) (For
 	if err := sub.SetPendingLimits(-1, 4*window); err != nil {
 		return Form{}, fmt.Errorf("copy stream %s: %w", stream, err)
 	}
-	var form Form
-	order := map[string]any{"deliver_subject": inbox, "jsck": true, "chunk_size": piece, "window_size": window}
+	known, err := durables(ctx, conn, stream)
+	if err != nil {
+		return Form{}, err
+	}
+	form := Form{Durables: known}
+	order := map[string]any{"deliver_subject": inbox, "no_consumers": true, "jsck": true, "chunk_size": piece, "window_size": window}
 	if err := ask(ctx, conn, "$JS.API.STREAM.SNAPSHOT."+stream, order, &form); err != nil {
 		return Form{}, fmt.Errorf("copy stream %s: %w", stream, err)
 	}
@@ -93,6 +107,46 @@ func Save(ctx context.Context, conn *nats.Conn, stream string, w io.Writer) (For
 		return Form{}, fmt.Errorf("copy stream %s: %w", stream, err)
 	}
 	return form, nil
+}
+
+// durables notes the durables of a stream.
+func durables(ctx context.Context, conn *nats.Conn, stream string) ([]Durable, error) {
+	var all []Durable
+	for seen := 0; ; {
+		var page struct {
+			Total     int `json:"total"`
+			Consumers []struct {
+				Name   string         `json:"name"`
+				Config map[string]any `json:"config"`
+				Floor  struct {
+					Seq uint64 `json:"stream_seq"`
+				} `json:"ack_floor"`
+			} `json:"consumers"`
+		}
+		if err := ask(ctx, conn, "$JS.API.CONSUMER.LIST."+stream, map[string]int{"offset": seen}, &page); err != nil {
+			return nil, fmt.Errorf("list the consumers of %s: %w", stream, err)
+		}
+		for _, c := range page.Consumers {
+			if name, _ := c.Config["durable_name"].(string); name != "" {
+				all = append(all, Durable{name, c.Config, c.Floor.Seq})
+			}
+		}
+		if seen += len(page.Consumers); len(page.Consumers) == 0 || seen >= page.Total {
+			return all, nil
+		}
+	}
+}
+
+// begin makes a durable that goes on after its floor.
+func (d Durable) begin(ctx context.Context, conn *nats.Conn, stream string, queue bool) error {
+	if start, _ := d.Config["opt_start_seq"].(float64); !queue && d.Floor+1 > uint64(start) { // a queue holds only what is to be done
+		d.Config["deliver_policy"], d.Config["opt_start_seq"] = "by_start_sequence", d.Floor+1
+	}
+	order := map[string]any{"stream_name": stream, "config": d.Config}
+	if err := ask(ctx, conn, "$JS.API.CONSUMER.DURABLE.CREATE."+stream+"."+d.Name, order, nil); err != nil {
+		return fmt.Errorf("restore consumer %s of %s: %w", d.Name, stream, err)
+	}
+	return nil
 }
 
 // pour writes pieces until the empty one that ends them.
@@ -129,8 +183,19 @@ func next(ctx context.Context, sub *nats.Subscription) (*nats.Msg, error) {
 	return m, nil
 }
 
-// Load makes a stream of a copy. The server must not have one of that name; what
-// it then holds is compared with what was copied.
+// kind says how a stream gives up messages: queue when they are consumed, lasting
+// when neither that nor their age takes them.
+func (f Form) kind() (queue, lasting bool) {
+	var c struct {
+		Retention string `json:"retention"`
+		MaxAge    int64  `json:"max_age"`
+	}
+	known := json.Unmarshal(f.Config, &c) == nil
+	return c.Retention == "workqueue", known && c.Retention == "limits" && c.MaxAge == 0
+}
+
+// Load makes a stream of a copy. The server must not have one of that name; it
+// must then have come as far as the one that was copied.
 func Load(ctx context.Context, conn *nats.Conn, stream string, form Form, r io.Reader) error {
 	want, err := form.Held()
 	if err != nil {
@@ -139,7 +204,7 @@ func Load(ctx context.Context, conn *nats.Conn, stream string, form Form, r io.R
 	var begun struct {
 		Subject string `json:"deliver_subject"`
 	}
-	if err := ask(ctx, conn, "$JS.API.STREAM.RESTORE."+stream, form, &begun); err != nil {
+	if err := ask(ctx, conn, "$JS.API.STREAM.RESTORE."+stream, Form{Config: form.Config, State: form.State}, &begun); err != nil {
 		return fmt.Errorf("restore stream %s: %w", stream, err)
 	}
 	var made struct {
@@ -148,8 +213,14 @@ func Load(ctx context.Context, conn *nats.Conn, stream string, form Form, r io.R
 	if err := fill(ctx, conn, begun.Subject, r, &made); err != nil {
 		return fmt.Errorf("restore stream %s: %w", stream, err)
 	}
-	if made.State.LastSeq < want.LastSeq || made.State.Msgs < want.Msgs && made.State.FirstSeq <= want.FirstSeq {
+	queue, lasting := form.kind()
+	if lasting && made.State.LastSeq < want.LastSeq {
 		return fmt.Errorf("restore stream %s: it holds %+v, copied were %+v", stream, made.State, want)
+	}
+	for _, d := range form.Durables {
+		if err := d.begin(ctx, conn, stream, queue); err != nil {
+			return err
+		}
 	}
 	return nil
 }
