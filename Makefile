@@ -8,7 +8,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 ASSETS   := internal/web/assets
 FUZZTIME ?= 10s
 
-.PHONY: run alerts test check lint fuzz bench models soak load browser build assets dict clean
+.PHONY: run alerts test check lint fuzz bench models soak load browser build bundle assets dict clean
 
 ## run: build, then play an incident end to end on this machine
 run: build
@@ -17,6 +17,11 @@ run: build
 ## build: bin/huiying with dictionaries and web assets inside
 build: assets dict
 	$(GO) build -trimpath -tags "$(BINTAGS)" -ldflags "-X main.version=$(VERSION)" -o bin/huiying ./cmd/huiying
+
+## bundle: what an office without the internet needs, in one archive under dist: the binary without any library, guides, deploy files, digests, list of components, install.sh
+bundle: build
+	$(GO) build -trimpath -tags "$(BINTAGS)" -ldflags "-X main.version=$(VERSION) -linkmode external -extldflags -static" -o bin/static/huiying ./cmd/huiying
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) $(GO) run ./deploy/bundle -binary bin/static/huiying -version $(VERSION)
 
 ## assets: the browser bundle from npm (git-ignored)
 assets: $(ASSETS)/dist/manifest.json
@@ -28,7 +33,7 @@ dict:
 	$(GO) run -trimpath -tags "$(TAGS)" ./analyzer/segment/packdict
 
 ## test: every test; under the race detector where something runs beside something else; browser tests when chromium is there
-test: build
+test: bundle
 	sh scripts/test.sh
 
 ## browser: every page in every way in a real browser, with pictures in the git-ignored folder screenshots
@@ -74,4 +79,4 @@ load: dict assets
 	HUIYING_LOAD=$(N) $(GO) test -tags "$(TAGS)" -count=1 -timeout 60m -run TestLoad -v ./internal/app
 
 clean:
-	rm -rf bin data screenshots $(ASSETS)/dist/*.js $(ASSETS)/dist/*.css $(ASSETS)/dist/*.json $(ASSETS)/node_modules
+	rm -rf bin data dist screenshots $(ASSETS)/dist/*.js $(ASSETS)/dist/*.css $(ASSETS)/dist/*.json $(ASSETS)/node_modules

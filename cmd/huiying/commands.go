@@ -41,6 +41,10 @@ type cli struct {
 	Dead  deadCmd  `cmd:"" help:"${help_dead}"`
 	Page  pageCmd  `cmd:"" help:"${help_page}"`
 
+	Backup  backupCmd  `cmd:"" help:"${help_backup}"`
+	Restore restoreCmd `cmd:"" help:"${help_restore}"`
+	Ready   readyCmd   `cmd:"" help:"${help_ready}"`
+
 	Report     reportCmd     `cmd:"" help:"${help_report}"`
 	Disclosure disclosureCmd `cmd:"" help:"${help_disclosure}"`
 }

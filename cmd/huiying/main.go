@@ -1,3 +1,8 @@
+// Names are looked up by Go's own resolver in every build: the one without
+// libraries has no other.
+//
+//go:debug netdns=go
+
 // Command huiying is the one binary: the service, the drill, and the tools for
 // saved pages, rules and the record. This package is flags, signals and exit
 // codes; nothing else.

@@ -37,7 +37,7 @@ type keys struct {
 func openKeys(configured, data string, create bool) (keys, error) {
 	master := configured
 	if master == "" {
-		read, err := masterFile(filepath.Join(data, "keys", "master.key"), create)
+		read, err := masterFile(masterIn(data), create)
 		if err != nil {
 			return keys{}, err
 		}
@@ -61,6 +61,9 @@ func openKeys(configured, data string, create bool) (keys, error) {
 	k.webPush, err = pushKey(master)
 	return k, err
 }
+
+// masterIn is the file of the master key where the configuration has none.
+func masterIn(data string) string { return filepath.Join(data, "keys", "master.key") }
 
 // pushKey derives the key of the curve: the first of the derived numbers that is
 // one, which all but one of four thousand million are.

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"huiying"
+	"huiying/internal/app/backup"
 )
 
 // lockFolder makes the data folder and takes its lock, so that a second
@@ -31,6 +32,10 @@ func lockFolder(dir string) (*os.File, error) {
 			return nil, huiying.Errorf(huiying.Conflict, "app.locked", dir, strings.TrimSpace(string(holder[:n])))
 		}
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	if backup.Unfinished(dir) {
+		f.Close()
+		return nil, huiying.Errorf(huiying.Conflict, "backup.unfinished", dir)
 	}
 	if err := errors.Join(f.Truncate(0), writeAt(f, strconv.Itoa(os.Getpid())+"\n")); err != nil {
 		f.Close()

@@ -40,6 +40,7 @@ type Broker struct {
 	Conn   *nats.Conn
 	server *server.Server
 	home   *home
+	door   *door
 	listen bool
 }
 
@@ -70,6 +71,9 @@ func (b *Broker) open(ctx context.Context, o Options) error {
 			return err
 		}
 		if b.server, err = startServer(ctx, o); err != nil {
+			return err
+		}
+		if b.door, err = openDoor(ctx, o.Dir, b.server); err != nil {
 			return err
 		}
 	}
@@ -116,6 +120,9 @@ func (b *Broker) Close(clean bool) error {
 			errs = append(errs, fmt.Errorf("flush acknowledgements: %w", err))
 		}
 		b.Conn.Close()
+	}
+	if b.door != nil {
+		errs = append(errs, b.door.close())
 	}
 	if b.server != nil {
 		b.server.Shutdown()

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// copyPages is how many pages one step of a copy takes; between two steps the
+// copy may be ended.
+const copyPages = 1024
+
+// CopyTo writes the database as it is at one moment into a new file, page for
+// page, while others read and write. It reads in a transaction of its own, so
+// that nothing of what is committed meanwhile begins it anew; memory is that of
+// a few pages. The log of the database cannot shrink until it ends.
+func (s *Store) CopyTo(ctx context.Context, path string) (err error) {
+	if err := createPrivate(path); err != nil {
+		return err
+	}
+	into := openSQLite(fileURI(path, nil), 1)
+	defer func() { err = errors.Join(err, into.Close()) }()
+	from, err := s.reader.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := into.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	tx, err := from.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }() // nothing was written
+	var n int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master`).Scan(&n); err != nil { // from here on it is one moment
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	return from.Raw(func(source any) error {
+		return to.Raw(func(target any) error { return copyAll(ctx, target.(*conn), source.(*conn)) })
+	})
+}
+
+func copyAll(ctx context.Context, to, from *conn) (err error) {
+	b, err := to.Backup("main", from.SQLiteConn, "main")
+	if err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, finish(b)) }()
+	for {
+		done, err := b.Step(copyPages)
+		switch {
+		case err != nil:
+			return fmt.Errorf("copy the database: %w", err)
+		case done:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		}
+	}
+}
+
+func finish(b *sqlite3.SQLiteBackup) error {
+	if err := b.Finish(); err != nil {
+		return fmt.Errorf("end the copy of the database: %w", err)
+	}
+	return nil
+}
