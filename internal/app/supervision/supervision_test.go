@@ -44,9 +44,9 @@ func newOffice(t testing.TB, seed uint64) *office {
 
 // told is everything the page says of a unit, made anew from the record alone.
 type told struct {
-	figures                    map[string]measure.Figure
-	overdue, returned, urged   []string // cases; one for each time
-	lateSince, urgedBy, backBy []string
+	figures                  map[string]measure.Figure
+	overdue, returned, urged []string // cases; one for each time
+	urgedBy, backBy          []string
 }
 
 func (o *office) recomputed(unit string, from, to time.Time) (out told) {
