@@ -6,3 +6,6 @@ CREATE INDEX alerts_raised ON alerts (raised_at, level, case_no, id);
 DROP INDEX deliveries_alert;
 CREATE INDEX deliveries_alert ON deliveries (alert_id, acked_at);
 CREATE INDEX cases_responded ON cases (responded_at, no, version);
+-- The gauges count cases by state and level.
+DROP INDEX cases_state;
+CREATE INDEX cases_state ON cases (state, opened_at, level);
