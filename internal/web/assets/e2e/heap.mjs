@@ -22,7 +22,8 @@ await tell(async () => {
       `${page.held[0].listeners} → ${page.held.at(-1).listeners} listeners, ${page.asked} parts fetched`);
     assert.ok(page.asked > 10 * job.minutes / 2, `${page.path} has not followed: ${page.asked} parts fetched`);
     assert.ok(middle(mb.slice(-3)) - middle(mb.slice(0, 3)) <= GROWTH, `${page.path} grows: ${mb}`);
-    assert.ok(page.held.at(-1).nodes < 1.5 * page.held[0].nodes + 500, `${page.path} keeps what it took out of the page`);
+    // A list that is being replaced is there twice: what is kept for good shows in the least of the last minutes.
+    assert.ok(Math.min(...page.held.slice(-5).map((held) => held.nodes)) < 1.5 * page.held[0].nodes + 500, `${page.path} keeps what it took out of the page`);
   }
   assert.deepEqual(heard.wrong, []);
 });
