@@ -19,8 +19,8 @@ func (a *App) attending() *attend.Desk {
 			return room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		},
 		Cases: room.engine, Directory: room.book, People: a.users.List, Units: a.units, Now: a.now,
-		Aside: func(ctx context.Context, post string, by huiying.Actor) error {
-			return access.New(a.store).SetAside(ctx, query.Aside{Post: post, Actor: by, Reason: query.AsideFalseAlarm})
+		Aside: func(ctx context.Context, post string, by huiying.Actor, note string) error {
+			return access.New(a.store).SetAside(ctx, query.Aside{Post: post, Actor: by, Reason: query.AsideFalseAlarm, Note: note})
 		},
 		Texts: func(key string, args ...any) string { return a.words.Text(locale.Chinese, key, args...) },
 		Woken: func() {

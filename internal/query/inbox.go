@@ -13,6 +13,9 @@ const InboxLater = "later"
 // MaxInbox is how many items of the inbox are decided on in one go.
 const MaxInbox = 50
 
+// MaxInboxReason bounds the reason of a decision on items, in characters.
+const MaxInboxReason = 200
+
 // InboxSeen is an item of the inbox as somebody saw it: "case:HY…" with its
 // version, "post:weibo:…" with its revision.
 type InboxSeen struct{ Item, Seen string }

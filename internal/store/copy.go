@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -69,6 +70,18 @@ func copyAll(ctx context.Context, to, from *conn) (err error) {
 func finish(b *sqlite3.SQLiteBackup) error {
 	if err := b.Finish(); err != nil {
 		return fmt.Errorf("end the copy of the database: %w", err)
+	}
+	return nil
+}
+
+// SyncFolder makes the names in a folder durable.
+func SyncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", dir, err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync %s: %w", dir, err)
 	}
 	return nil
 }

@@ -27,8 +27,8 @@ func newAttending(w *world) *attend.Desk {
 		},
 		Cases: w.engine, Directory: directory{people()}, People: w.users.List, Now: w.clock, Woken: func() {},
 		Units: func(context.Context) ([]huiying.Unit, error) { return units(), nil },
-		Aside: func(ctx context.Context, post string, by huiying.Actor) error {
-			return w.access.SetAside(ctx, query.Aside{Post: post, Actor: by, Reason: query.AsideFalseAlarm})
+		Aside: func(ctx context.Context, post string, by huiying.Actor, note string) error {
+			return w.access.SetAside(ctx, query.Aside{Post: post, Actor: by, Reason: query.AsideFalseAlarm, Note: note})
 		},
 		Texts: func(key string, args ...any) string { return words.Text(locale.Chinese, key, args...) },
 	})

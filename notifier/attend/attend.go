@@ -35,8 +35,8 @@ type Options struct {
 	Directory notifier.Directory
 	People    func(ctx context.Context) ([]huiying.Person, error) // who may sign in
 	Units     func(ctx context.Context) ([]huiying.Unit, error)
-	Aside     func(ctx context.Context, post string, by huiying.Actor) error // a post without a case is a false alarm
-	Texts     func(key string, args ...any) string                           // words for the record
+	Aside     func(ctx context.Context, post string, by huiying.Actor, note string) error // a post without a case is a false alarm
+	Texts     func(key string, args ...any) string                                        // words for the record
 	Now       func() time.Time
 	Woken     func() // after a delivery was queued
 }

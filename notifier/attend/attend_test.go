@@ -92,8 +92,8 @@ func newRoom(t *testing.T) *room {
 		Units: func(context.Context) ([]huiying.Unit, error) {
 			return []huiying.Unit{{ID: "u-hall", Name: "大厅"}, {ID: "u-road", Name: "交通"}, {ID: "u-empty", Name: "空"}}, nil
 		},
-		Aside: func(_ context.Context, post string, by huiying.Actor) error {
-			r.aside = append(r.aside, post+" "+by.ID)
+		Aside: func(_ context.Context, post string, by huiying.Actor, note string) error {
+			r.aside = append(r.aside, strings.TrimSpace(post+" "+by.ID+" "+note))
 			return nil
 		},
 		Texts: func(key string, args ...any) string { return words.Text(locale.Chinese, key, args...) },
@@ -410,7 +410,7 @@ func TestFalseAlarm(t *testing.T) {
 	if may(r.plain, "an") || key(say(r.plain, "an", "")) != "attend.false_role" {
 		t.Error("a responder sets a post aside")
 	}
-	if !may(r.plain, "duty") || say(r.plain, "duty", "") != nil || !slices.Equal(r.aside, []string{"weibo:2 duty"}) {
+	if !may(r.plain, "duty") || say(r.plain, "duty", " 是歌词 ") != nil || !slices.Equal(r.aside, []string{"weibo:2 duty 是歌词"}) {
 		t.Errorf("set aside %v", r.aside)
 	}
 	if may(r.urgent, "lu") || may(r.urgent, "duty") || !may(r.urgent, "an") {

@@ -60,15 +60,15 @@ func (d *Desk) snooze(ctx context.Context, deed Deed) (done Done, err error) {
 // falseAlarm says that the alert was none: whoever triages sets the post aside or
 // dismisses the case, and a responder gives it back to be looked at again.
 func (d *Desk) falseAlarm(ctx context.Context, deed Deed) error {
-	actor := deed.actor()
+	actor, given := deed.actor(), strings.TrimSpace(deed.Reason)
 	if deed.Alert.CaseNo == "" {
 		if !actor.Has(huiying.RoleOfficer, huiying.RoleManager) {
 			return huiying.Errorf(huiying.Forbidden, "attend.false_role")
 		}
-		return d.o.Aside(ctx, deed.Alert.PostID, actor)
+		return d.o.Aside(ctx, deed.Alert.PostID, actor, given)
 	}
 	reason := d.o.Texts("attend.false_alarm")
-	if given := strings.TrimSpace(deed.Reason); given != "" {
+	if given != "" {
 		reason = d.o.Texts("attend.false_alarm_reason", given)
 	}
 	return d.o.InTx(ctx, func(tx Tx) error {

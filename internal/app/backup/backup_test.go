@@ -87,6 +87,31 @@ func (o *office) take(t *testing.T, dir, keys string) (backup.Manifest, error) {
 	})
 }
 
+// A backup that breaks off leaves nothing, of the key neither, and is made once
+// what was wrong is mended.
+func TestBrokenOff(t *testing.T) {
+	o := newOffice(t)
+	dir, keys, heads := filepath.Join(t.TempDir(), "backup"), t.TempDir(), filepath.Join(o.data, "heads")
+	away := heads + ".away"
+	if err := errors.Join(os.Rename(heads, away), os.WriteFile(heads, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.take(t, dir, keys); err == nil {
+		t.Fatal("it takes a file for the folder of heads")
+	}
+	for _, folder := range []string{keys, filepath.Dir(dir)} {
+		if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+			t.Errorf("%v is left, %v", left, err)
+		}
+	}
+	if err := errors.Join(os.Remove(heads), os.Rename(away, heads)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.take(t, dir, keys); err != nil {
+		t.Error(err)
+	}
+}
+
 // What is copied comes back as it was: messages under their numbers and ids,
 // durables with what they had acknowledged, rows, whole lines of heads, the key
 // for its owner alone.

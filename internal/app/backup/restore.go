@@ -12,6 +12,7 @@ import (
 	"huiying"
 	"huiying/internal/bus/broker"
 	"huiying/internal/bus/snapshot"
+	"huiying/internal/store"
 )
 
 // staging is the folder inside the data folder in which it is restored: the
@@ -174,13 +175,13 @@ func (o RestoreOptions) place(work string) error {
 			return err
 		}
 	}
-	if err := syncFolder(o.Data); err != nil {
+	if err := store.SyncFolder(o.Data); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(work); err != nil {
 		return err
 	}
-	return syncFolder(o.Data)
+	return store.SyncFolder(o.Data)
 }
 
 // heads lays the heads where the configuration keeps them, beside those that are

@@ -85,12 +85,12 @@ func Take(ctx context.Context, o Options) (Manifest, error) {
 	t := &taker{o: o, work: work}
 	m, err := t.take(ctx)
 	if err != nil {
-		return Manifest{}, err
+		return Manifest{}, errors.Join(err, t.noKey())
 	}
 	if err := os.Rename(work, o.Dir); err != nil {
-		return Manifest{}, huiying.Errorf(huiying.Invalid, "backup.folder", o.Dir, err)
+		return Manifest{}, errors.Join(huiying.Errorf(huiying.Invalid, "backup.folder", o.Dir, err), t.noKey())
 	}
-	return m, syncFolder(filepath.Dir(o.Dir))
+	return m, store.SyncFolder(filepath.Dir(o.Dir))
 }
 
 // vacant refuses a folder that holds anything.
@@ -256,16 +256,29 @@ func (t *taker) key() error {
 	if err != nil {
 		return fmt.Errorf("read the master key: %w", err)
 	}
-	path := filepath.Join(t.o.KeysDir, filepath.Base(keyFile))
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // of the try before
-		return fmt.Errorf("write the master key: %w", err)
+	if err := t.noKey(); err != nil { // of the try before
+		return err
 	}
-	f, err := create(path)
+	f, err := create(t.keyApart())
 	if err != nil {
 		return huiying.Errorf(huiying.Invalid, "backup.folder", t.o.KeysDir, err)
 	}
 	_, err = f.Write(raw)
 	return settle(f, err)
+}
+
+func (t *taker) keyApart() string { return filepath.Join(t.o.KeysDir, filepath.Base(keyFile)) }
+
+// noKey takes away a key that was laid apart: no backup needs it, and the next
+// one wants the folder empty.
+func (t *taker) noKey() error {
+	if t.m.Key != KeyApart {
+		return nil
+	}
+	if err := os.Remove(t.keyApart()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the copy of the master key: %w", err)
+	}
+	return nil
 }
 
 func (t *taker) copy(name, from string) error {
@@ -337,6 +350,6 @@ func (t *taker) end() error {
 		if err != nil || !e.IsDir() {
 			return err
 		}
-		return syncFolder(path)
+		return store.SyncFolder(path)
 	})
 }

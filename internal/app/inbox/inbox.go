@@ -1,6 +1,6 @@
 // Package inbox decides on several items of the inbox in one go, and opens cases
-// of several posts, each for itself: one that moved meanwhile is named and left as it is, the others go on.
-// It refuses to decide without a reason.
+// of several posts, each for itself: one that moved meanwhile is named and left
+// as it is, the others go on. It refuses to decide without a reason.
 package inbox
 
 import (
@@ -14,9 +14,6 @@ import (
 	"huiying"
 	"huiying/internal/query"
 )
-
-// longestReason bounds the one reason of all.
-const longestReason = 200
 
 // Book keeps what is put off and what is open.
 type Book interface {
@@ -78,8 +75,8 @@ func check(b query.InboxBulk) error {
 	if b.Reason == "" && b.Action != query.InboxLater {
 		return huiying.Errorf(huiying.Invalid, "inbox.reason")
 	}
-	if utf8.RuneCountInString(b.Reason) > longestReason {
-		return huiying.Errorf(huiying.Invalid, "inbox.reason_long", longestReason)
+	if utf8.RuneCountInString(b.Reason) > query.MaxInboxReason {
+		return huiying.Errorf(huiying.Invalid, "inbox.reason_long", query.MaxInboxReason)
 	}
 	seen := map[string]bool{}
 	for _, item := range b.Items {

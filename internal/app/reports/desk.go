@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"huiying"
@@ -20,6 +19,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/report/document"
 	"huiying/internal/report/periodic"
+	"huiying/internal/store"
 	"huiying/internal/store/reports"
 )
 
@@ -37,12 +37,11 @@ type Options struct {
 type Desk struct {
 	o Options
 
-	mu     sync.Mutex
-	counts map[string]*recount // by report: what the data say now
+	counts store.Lately[recount, periodic.Facts] // what the data say now
 }
 
 // New makes a Desk.
-func New(o Options) *Desk { return &Desk{o: o, counts: map[string]*recount{}} }
+func New(o Options) *Desk { return &Desk{o: o} }
 
 // writers draft; releasers send back and release.
 func writers() []huiying.Role   { return []huiying.Role{huiying.RoleOfficer, huiying.RoleManager} }

@@ -23,8 +23,7 @@ import (
 
 // Limits of what people do about items.
 const (
-	longestLater  = 7 * 24 * time.Hour
-	longestReason = 200
+	longestLater = 7 * 24 * time.Hour
 	// Lease is how long an item counts as open after its page last said so.
 	Lease = 90 * time.Second
 	// kept is how long a row is kept behind its time, so that an item that came
@@ -47,8 +46,8 @@ func (b *Book) PutOff(ctx context.Context, n query.NewLater) error {
 	if !n.Until.After(now) || n.Until.After(now.Add(longestLater)) {
 		return huiying.Errorf(huiying.Invalid, "inbox.until")
 	}
-	if utf8.RuneCountInString(n.Reason) > longestReason {
-		return huiying.Errorf(huiying.Invalid, "inbox.reason_long", longestReason)
+	if utf8.RuneCountInString(n.Reason) > query.MaxInboxReason {
+		return huiying.Errorf(huiying.Invalid, "inbox.reason_long", query.MaxInboxReason)
 	}
 	return b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		seen, err := waiting(ctx, tx, n.Item)

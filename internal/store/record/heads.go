@@ -179,14 +179,5 @@ func writeHead(dir, name string, h Head) (failed error) {
 	if err := f.Sync(); err != nil {
 		return fmt.Errorf("export head: %w", err)
 	}
-	return syncDir(dir)
-}
-
-// syncDir makes the name of a new file durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("open folder of exported heads: %w", err)
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return store.SyncFolder(dir)
 }
