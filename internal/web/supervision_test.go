@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"bytes"
-	"html"
 	"net/http"
 	"net/url"
 	"os"
@@ -26,36 +25,14 @@ var (
 func TestSupervisionNumbersLeadToLists(t *testing.T) {
 	s := newSeeded(t)
 	for who, least := range map[string]int{"manager": 30, "hall": 10, "admin": 30} {
-		b := s.as(who)
-		seen := map[string]bool{}
-		for _, path := range []string{"/supervision", "/supervision?period=7d"} {
-			page := b.get(path)
-			if page.status != http.StatusOK {
-				t.Fatalf("%s %s: %d", who, path, page.status)
-			}
-			for _, m := range superviseLink.FindAllStringSubmatch(page.body, -1) {
-				href := html.UnescapeString(m[1])
-				if seen[href] {
-					continue
-				}
-				seen[href] = true
-				list := b.get(href)
-				n := "0"
-				if found := listed.FindStringSubmatch(list.body); found != nil {
-					n = found[1]
-				} else if !untold.MatchString(list.body) {
-					t.Errorf("%s: %s says neither how many nor that there are none", who, href)
-				}
-				if list.status != http.StatusOK || n != m[2] {
-					t.Errorf("%s: %s says %s and lists %s (%d)", who, href, m[2], n, list.status)
-				}
-				if who == "admin" && (strings.Contains(list.body, `href="/cases/`) || strings.Contains(list.body, "退休手续")) {
-					t.Errorf("%s shows an administrator a case", href)
-				}
+		lists := numbered(t, s.as(who), superviseLink, untold, "/supervision", "/supervision?period=7d")
+		for href, body := range lists {
+			if who == "admin" && (strings.Contains(body, `href="/cases/`) || strings.Contains(body, "退休手续")) {
+				t.Errorf("%s shows an administrator a case", href)
 			}
 		}
-		if len(seen) < least {
-			t.Errorf("%s: only %d numbers were followed", who, len(seen))
+		if len(lists) < least {
+			t.Errorf("%s: only %d numbers were followed", who, len(lists))
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"huiying"
+	"huiying/internal/app/outcomes/officetest"
 	"huiying/internal/app/reports"
 	"huiying/internal/query"
 	"huiying/internal/report/document"
@@ -212,7 +213,7 @@ func (o *office) expectMeasure(id, unit string, from, to time.Time, ask reports.
 				all = append(all, measure.History{Case: c, Steps: steps})
 			}
 		}
-		list = measure.Figures(all, measure.Office{Zone: zone, MetBy: metBy}, measure.Period{From: from, To: to, Now: ask.At})
+		list = measure.Figures(all, measure.Office{Zone: zone, MetBy: officetest.MetBy()}, measure.Period{From: from, To: to, Now: ask.At})
 		o.measured[key] = list
 	}
 	for _, f := range list {

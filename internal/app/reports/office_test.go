@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/app/outcomes/officetest"
 	"huiying/internal/app/reports"
 	"huiying/internal/locale"
 	"huiying/internal/query"
@@ -22,7 +23,6 @@ import (
 	"huiying/internal/store/storetest"
 	"huiying/notifier"
 	"huiying/notifier/calendar"
-	"huiying/notifier/casework/limit"
 	"huiying/notifier/casework/machine"
 	"huiying/notifier/casework/measure"
 )
@@ -31,13 +31,6 @@ var (
 	zone = time.FixedZone("office", 8*3600)
 	day  = time.Date(2026, 11, 26, 0, 0, 0, 0, zone) // a Thursday
 )
-
-var presets = limit.Presets()
-
-func metBy(preset string) string {
-	p, _ := limit.Find(presets, preset)
-	return p.MetBy
-}
 
 // office is a store whose cases take whatever steps the machine has, with posts,
 // alerts and visits of sources.
@@ -122,7 +115,7 @@ func newOffice(t testing.TB, seed uint64) *office {
 // open makes the desks anew, as a restart does.
 func (o *office) open() {
 	o.ledger, o.book = record.New(o.store), book.New(o.store)
-	o.counter = &reports.Counter{Store: o.store, Office: measure.Office{Zone: zone, MetBy: metBy}, Name: "某市政务服务中心", Units: units()}
+	o.counter = &reports.Counter{Store: o.store, Office: measure.Office{Zone: zone, MetBy: officetest.MetBy()}, Name: "某市政务服务中心", Units: units()}
 	logger := slog.New(slog.NewTextHandler(&o.log, nil))
 	o.desk = reports.New(reports.Options{
 		Counter: o.counter, Book: o.book, Words: o.words, Zone: zone, People: func(context.Context) ([]huiying.Person, error) { return people(), nil },
@@ -268,28 +261,11 @@ func (o *office) move(n int) {
 }
 
 func (o *office) random(tx *record.Tx, c huiying.Case, at time.Time) (huiying.Case, error) {
-	var rows []machine.Transition
-	for _, r := range machine.Table() {
-		if r.Leads(c.State) && r.From != machine.AnyOpen && (r.Action != machine.ActionDismiss || o.rnd.IntN(6) == 0) {
-			rows = append(rows, r)
-		}
-	}
-	if len(rows) == 0 {
+	action, payload := officetest.Next(o.rnd, o.machine, c, at)
+	if action == "" {
 		return c, nil
 	}
-	row := rows[o.rnd.IntN(len(rows))]
-	payload := map[string]string{
-		"unit": []string{"u-hall", "u-roads"}[o.rnd.IntN(2)], "text": "sha256:1", "at": machine.Stamp(at),
-		"grade": machine.Grades()[o.rnd.IntN(5)], "settlement": machine.Settlements()[o.rnd.IntN(4)],
-	}
-	for _, k := range c.Clocks {
-		if k.Running() && !k.DueAt.After(at) {
-			payload[machine.ClockBreach+k.Preset] = machine.Stamp(k.DueAt)
-		} else if k.Running() && row.Action == machine.ActionPublish {
-			payload[machine.ClockMet+k.Preset] = machine.Stamp(at)
-		}
-	}
-	return o.step(tx, c, at, row.Action, payload)
+	return o.step(tx, c, at, action, payload)
 }
 
 func (o *office) step(tx *record.Tx, c huiying.Case, at time.Time, action string, payload map[string]string) (huiying.Case, error) {

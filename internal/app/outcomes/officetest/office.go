@@ -27,13 +27,7 @@ func Zone() *time.Location { return time.FixedZone("office", 8*3600) }
 func Start() time.Time { return time.Date(2026, 11, 2, 9, 0, 0, 0, Zone()) }
 
 // MetBy tells the action that meets a time limit.
-func MetBy() func(preset string) string {
-	presets := limit.Presets()
-	return func(preset string) string {
-		p, _ := limit.Find(presets, preset)
-		return p.MetBy
-	}
-}
+func MetBy() func(preset string) string { return limit.MetBy(limit.Presets()) }
 
 // Office is a store with cases that take whatever steps the machine has.
 type Office struct {
@@ -116,22 +110,32 @@ func (o *Office) Move(n int) {
 }
 
 func (o *Office) random(tx *record.Tx, c huiying.Case, at time.Time) (huiying.Case, error) {
+	action, payload := Next(o.rnd, o.Machine, c, at)
+	if action == "" {
+		return c, nil
+	}
+	return o.step(tx, c, at, action, payload)
+}
+
+// Next picks a step that a case may take, with what the machine asks of it; ""
+// when there is none.
+func Next(rnd *rand.Rand, m *machine.Machine, c huiying.Case, at time.Time) (action string, payload map[string]string) {
 	var rows []machine.Transition
 	for _, r := range machine.Table() {
-		if r.Leads(c.State) && r.From != machine.AnyOpen && (r.Action != machine.ActionDismiss || o.rnd.IntN(6) == 0) {
+		if r.Leads(c.State) && r.From != machine.AnyOpen && (r.Action != machine.ActionDismiss || rnd.IntN(6) == 0) {
 			rows = append(rows, r)
 		}
 	}
 	if len(rows) == 0 {
-		return c, nil
+		return "", nil
 	}
-	row := rows[o.rnd.IntN(len(rows))]
-	if c.State.Open() && o.rnd.IntN(6) == 0 { // somebody presses for it
-		row, _, _ = o.Machine.Find(c.State, []string{machine.ActionSupervise, machine.ActionRemind, machine.ActionEscalate}[o.rnd.IntN(3)])
+	row := rows[rnd.IntN(len(rows))]
+	if c.State.Open() && rnd.IntN(6) == 0 { // somebody presses for it
+		row, _, _ = m.Find(c.State, []string{machine.ActionSupervise, machine.ActionRemind, machine.ActionEscalate}[rnd.IntN(3)])
 	}
-	payload := map[string]string{
-		"unit": []string{"u-hall", "u-roads"}[o.rnd.IntN(2)], "text": "sha256:1", "at": machine.Stamp(at),
-		"grade": machine.Grades()[o.rnd.IntN(5)], "settlement": machine.Settlements()[o.rnd.IntN(4)],
+	payload = map[string]string{
+		"unit": []string{"u-hall", "u-roads"}[rnd.IntN(2)], "text": "sha256:1", "at": machine.Stamp(at),
+		"grade": machine.Grades()[rnd.IntN(5)], "settlement": machine.Settlements()[rnd.IntN(4)],
 	}
 	for _, k := range c.Clocks {
 		if k.Running() && !k.DueAt.After(at) {
@@ -140,7 +144,7 @@ func (o *Office) random(tx *record.Tx, c huiying.Case, at time.Time) (huiying.Ca
 			payload[machine.ClockMet+k.Preset] = machine.Stamp(at)
 		}
 	}
-	return o.step(tx, c, at, row.Action, payload)
+	return row.Action, payload
 }
 
 func (o *Office) step(tx *record.Tx, c huiying.Case, at time.Time, action string, payload map[string]string) (huiying.Case, error) {
