@@ -156,6 +156,16 @@ async function halved(tab) {
   return wrong;
 }
 
+// below is how far the page can be scrolled past its foot, the bar of a phone
+// aside: what hangs out of a list that scrolls by itself makes a page longer.
+function below() {
+  const foot = document.querySelector("footer.foot");
+  if (!foot) return 0;
+  const end = foot.getBoundingClientRect().bottom + window.scrollY;
+  const past = document.documentElement.scrollHeight - Math.max(end, window.innerHeight);
+  return past > 160 ? Math.round(past) : 0;
+}
+
 // inspect reports what is wrong with the page as it stands.
 async function inspect(tab, page, look, where) {
   await tab.waitForTimeout(150); // the chart is drawn again and the stylesheet's transitions end
@@ -169,6 +179,8 @@ async function inspect(tab, page, look, where) {
   if (look.fit) for (const text of await halved(tab)) say({ ...where, kind: "halved", text });
   for (const text of found.csp) say({ ...where, kind: "csp", text });
   if (found.wide > 0) say({ ...where, kind: "overflow", text: String(found.wide) + " px" });
+  const blank = await tab.evaluate(below);
+  if (blank > 0) say({ ...where, kind: "blank", text: `${blank} px of nothing below the page` });
   if (page.axe !== false && look.axe) {
     if (!(await tab.evaluate(() => Boolean(window.axe)))) await tab.evaluate(axe);
     const runOnly = look.rules ? { type: "rule", values: look.rules } : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
