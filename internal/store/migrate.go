@@ -10,9 +10,12 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"huiying"
 )
@@ -23,20 +26,14 @@ var migrations embed.FS
 // versionTable is where goose keeps which migrations were applied.
 const versionTable = "goose_db_version"
 
-// engine is what differs between the databases when the schema is made.
-type engine struct {
-	dialect goose.Dialect
-	folder  string         // under migrations/
-	scratch func() *sql.DB // an empty database to build the expected schema in
-	objects string         // query: name and definition of everything in the schema
-}
-
 func sqliteEngine() engine {
 	return engine{
-		dialect: goose.DialectSQLite3,
-		folder:  "migrations/sqlite",
-		scratch: func() *sql.DB { return openSQLite("file::memory:", 1) },
-		objects: `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'`,
+		name:      SQLite,
+		dialect:   goose.DialectSQLite3,
+		folder:    "migrations/sqlite",
+		objects:   `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'`,
+		expected:  expectedInSQLite,
+		undoesAll: undoesAll,
 	}
 }
 
@@ -45,8 +42,65 @@ func (e engine) provider(db *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open migrations: %w", err)
 	}
-	return goose.NewProvider(e.dialect, db, sub,
-		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler))}
+	if e.locks {
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, fmt.Errorf("prepare the lock of migrations: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	return goose.NewProvider(e.dialect, db, sub, options...)
+}
+
+// versions lists the migrations by number.
+func (e engine) versions() (map[int64]string, error) {
+	entries, err := fs.ReadDir(migrations, e.folder)
+	if err != nil {
+		return nil, fmt.Errorf("open migrations: %w", err)
+	}
+	out := map[int64]string{}
+	for _, f := range entries {
+		number, _, _ := strings.Cut(f.Name(), "_")
+		version, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: its name must begin with its number: %w", f.Name(), err)
+		}
+		out[version] = e.folder + "/" + f.Name()
+	}
+	return out, nil
+}
+
+// scripts are the migrations up to a version.
+func (e engine) scripts(version int64) ([]string, error) {
+	all, err := e.versions()
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, v := range slices.Sorted(maps.Keys(all)) {
+		if v > version {
+			break
+		}
+		raw, err := fs.ReadFile(migrations, all[v])
+		if err != nil {
+			return nil, fmt.Errorf("open migrations: %w", err)
+		}
+		out = append(out, string(raw))
+	}
+	return out, nil
+}
+
+// newest is the version of the newest migration.
+func (e engine) newest() (out int64) {
+	all, err := e.versions()
+	if err != nil {
+		return 0
+	}
+	for v := range all {
+		out = max(out, v)
+	}
+	return out
 }
 
 // migrate brings the schema up to date and returns its version. Before it
@@ -77,7 +131,7 @@ func check(ctx context.Context, db *sql.DB, e engine) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	newest := NewestSchema()
+	newest := e.newest()
 	if fresh {
 		return 0, huiying.Errorf(huiying.Conflict, "store.schema_older", int64(0), newest)
 	}
@@ -91,20 +145,9 @@ func check(ctx context.Context, db *sql.DB, e engine) (int64, error) {
 	return version, nil
 }
 
-// NewestSchema is the version of the newest migration of this program.
-func NewestSchema() int64 {
-	e := sqliteEngine()
-	p, err := e.provider(e.scratch())
-	if err != nil {
-		return 0
-	}
-	defer p.Close()
-	var newest int64
-	for _, source := range p.ListSources() {
-		newest = max(newest, source.Version)
-	}
-	return newest
-}
+// NewestSchema is the version of the newest migration of this program; both
+// engines have the same.
+func NewestSchema() int64 { return sqliteEngine().newest() }
 
 // inspect returns the version of the schema, or a sentence when it is newer
 // than this program or not as the migrations up to that version make it.
@@ -113,12 +156,13 @@ func inspect(ctx context.Context, db *sql.DB, e engine) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if newest := NewestSchema(); version > newest {
+	newest := e.newest()
+	if version > newest {
 		return 0, huiying.Errorf(huiying.Conflict, "store.schema_newer", version, newest)
 	}
-	build := func() (map[string]string, error) { return expectedObjects(ctx, e, version) }
-	if version == NewestSchema() {
-		build = newestObjects
+	build := func() (map[string]string, error) { return e.expected(ctx, db, version) }
+	if version == newest {
+		build = func() (map[string]string, error) { return newestObjects.get(ctx, db, e) }
 	}
 	expected, err := build()
 	if err != nil {
@@ -148,16 +192,38 @@ func empty(ctx context.Context, db *sql.DB, e engine) (bool, error) {
 	return len(objects) == 0, err
 }
 
-// newestObjects are those of the newest version. Building them takes longer than
-// all else in Open, so a process that opens several times builds them once.
-var newestObjects = sync.OnceValues(func() (map[string]string, error) {
-	return expectedObjects(context.Background(), sqliteEngine(), NewestSchema())
-})
+// newestObjects are those of the newest version of each engine. Building them
+// takes longer than all else in Open, so a process that opens several times
+// builds them once.
+var newestObjects expectations
 
-// expectedObjects builds the schema of a version in an empty database, so that
+type expectations struct {
+	mu    sync.Mutex
+	known map[string]map[string]string // by engine
+}
+
+func (x *expectations) get(ctx context.Context, db *sql.DB, e engine) (map[string]string, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if known, ok := x.known[e.name]; ok {
+		return known, nil
+	}
+	built, err := e.expected(ctx, db, e.newest())
+	if err != nil {
+		return nil, err
+	}
+	if x.known == nil {
+		x.known = map[string]map[string]string{}
+	}
+	x.known[e.name] = built
+	return built, nil
+}
+
+// expectedInSQLite builds the schema of a version in an empty database, so that
 // there is nothing to keep in step by hand.
-func expectedObjects(ctx context.Context, e engine, version int64) (objects map[string]string, failed error) {
-	db := e.scratch()
+func expectedInSQLite(ctx context.Context, _ *sql.DB, version int64) (objects map[string]string, failed error) {
+	e := sqliteEngine()
+	db := openSQLite("file::memory:", 1)
 	defer func() { failed = errors.Join(failed, db.Close()) }()
 	p, err := e.provider(db)
 	if err != nil {
@@ -174,7 +240,7 @@ func expectedObjects(ctx context.Context, e engine, version int64) (objects map[
 	return schemaObjects(ctx, db, e)
 }
 
-func schemaObjects(ctx context.Context, db *sql.DB, e engine) (map[string]string, error) {
+func schemaObjects(ctx context.Context, db Querier, e engine) (map[string]string, error) {
 	type object struct{ name, definition string }
 	list, err := Collect[object](db.QueryContext(ctx, e.objects))(func(r *sql.Rows) (o object, err error) {
 		return o, r.Scan(&o.name, &o.definition)

@@ -150,7 +150,7 @@ func skip(query string, i int) int {
 // IsUnique reports whether err says that a unique key already exists.
 func IsUnique(err error) bool {
 	var e sqlite3.Error
-	return errors.As(err, &e) &&
+	return postgresCode(err) == "23505" || errors.As(err, &e) &&
 		(e.ExtendedCode == sqlite3.ErrConstraintUnique || e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey)
 }
 

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
@@ -25,7 +26,8 @@ import (
 
 // Options says which database to open and how.
 type Options struct {
-	Path       string // the SQLite file; its folder must exist
+	Path       string // the SQLite file; its folder must exist. With DSN nothing is written to it, and its folder is where files beside the database lie
+	DSN        string // PostgreSQL instead: postgres://… or host=… as pgx reads them; a secret, for it may hold a password
 	MACKey     []byte // signs the record; kept outside the database. Without it nothing can be appended to the record
 	Now        func() time.Time
 	Zone       *time.Location // the office zone; decides the times in messages to the bus
@@ -58,6 +60,8 @@ func (o Options) withDefaults() Options {
 // Store is an open database: one writer and a pool of readers.
 type Store struct {
 	options Options
+	engine  engine
+	place   string // of the database, for people
 	version int64
 	reader  *sql.DB
 	writing *sql.DB // nil when read-only
@@ -65,14 +69,17 @@ type Store struct {
 }
 
 // Open opens the database at o.Path, creates it when it is not there, and
-// migrates it. With ReadOnly it does neither: huiying.NotFound when there is
+// migrates it; the one of o.DSN must be there and may be empty. With ReadOnly it does neither: huiying.NotFound when there is
 // no database. A schema that is newer than this program, or differs from what
 // its migrations make, is refused with huiying.Conflict.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.withDefaults()
-	s := &Store{options: o}
+	s := &Store{options: o, engine: o.engine(), place: o.Path}
 	open := s.openWriting
-	if o.ReadOnly {
+	switch {
+	case o.DSN != "":
+		open = s.openPostgres
+	case o.ReadOnly:
 		open = s.openReadOnly
 	}
 	if err := open(ctx); err != nil {
@@ -89,7 +96,7 @@ func (s *Store) openWriting(ctx context.Context) error {
 	if err := probe(ctx, s.writing, s.options.Path); err != nil {
 		return err
 	}
-	version, err := migrate(ctx, s.writing, sqliteEngine())
+	version, err := migrate(ctx, s.writing, s.engine)
 	if err != nil {
 		return err
 	}
@@ -110,12 +117,43 @@ func (s *Store) openReadOnly(ctx context.Context) error {
 	if err := probe(ctx, s.reader, s.options.Path); err != nil {
 		return err
 	}
-	version, err := check(ctx, s.reader, sqliteEngine())
+	version, err := check(ctx, s.reader, s.engine)
 	if err != nil {
 		return err
 	}
 	s.version = version
 	return nil
+}
+
+func (s *Store) openPostgres(ctx context.Context) error {
+	write, err := postgresConfig(s.options.DSN, writerSettings())
+	if err != nil {
+		return err
+	}
+	read, err := postgresConfig(s.options.DSN, readerSettings())
+	if err != nil {
+		return err
+	}
+	s.place = place(write)
+	s.reader = openPostgres(read, s.options.Readers)
+	if err := s.reader.PingContext(ctx); err != nil {
+		return huiying.Errorf(huiying.Unavailable, "store.cannot_open", s.place, masked(err, s.options.DSN))
+	}
+	if s.options.ReadOnly {
+		// What is to be compared with is built in a transaction that is undone.
+		delete(read.RuntimeParams, "default_transaction_read_only")
+		checking := openPostgres(read, 1)
+		s.version, err = check(ctx, checking, s.engine)
+		return errors.Join(err, checking.Close())
+	}
+	migrating := stdlib.OpenDB(*write) // as pgx has it: the migrations' own table knows truths
+	s.version, err = migrate(ctx, migrating, s.engine)
+	if err = errors.Join(err, migrating.Close()); err != nil {
+		return err
+	}
+	s.writing = openPostgres(write, 1)
+	s.writer, err = newWriter(s)
+	return err
 }
 
 // createPrivate makes the file with mode 0600 before SQLite would make it
@@ -150,7 +188,7 @@ func probe(ctx context.Context, db *sql.DB, path string) error {
 // fn is refused.
 func (s *Store) Write(ctx context.Context, p Priority, fn func(ctx context.Context, tx *Tx) error) error {
 	if s.writer == nil {
-		return huiying.Errorf(huiying.Forbidden, "store.read_only", s.options.Path)
+		return huiying.Errorf(huiying.Forbidden, "store.read_only", s.place)
 	}
 	return s.writer.write(ctx, p, fn)
 }
@@ -170,7 +208,7 @@ func (s *Store) Reader() *sql.DB { return s.reader }
 // Snapshot runs fn on one unchanging view of the database, whatever is written
 // meanwhile.
 func (s *Store) Snapshot(ctx context.Context, fn func(ctx context.Context, q Querier) error) error {
-	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: s.engine.snapshot})
 	if err != nil {
 		return fmt.Errorf("begin snapshot: %w", err)
 	}
@@ -198,17 +236,30 @@ func (s *Store) Registerer() prometheus.Registerer { return s.options.Registerer
 // MACKey is the key that signs the record; empty when none was given.
 func (s *Store) MACKey() []byte { return s.options.MACKey }
 
-// Path is the file of the database.
+// Engine is the kind of database, SQLite or Postgres: for the few queries that
+// cannot be written for both.
+func (s *Store) Engine() string { return s.engine.name }
+
+// Place says where the database lies, without any secret.
+func (s *Store) Place() string { return s.place }
+
+// Path is the file of the database; with PostgreSQL nothing is in it.
 func (s *Store) Path() string { return s.options.Path }
 
-// Dir is the folder of the database.
+// Dir is the folder of files that lie beside the database.
 func (s *Store) Dir() string { return filepath.Dir(s.options.Path) }
 
 // Checkpoint writes the log's pages into the database and empties the log, so
 // that what was deleted lies in neither. It waits for its turn behind the
 // writer. done is false where a reader under way kept it from that; it does not
 // wait for the reader, for the writer would wait with it.
+//
+// PostgreSQL has its dead rows taken out of the tables that hold words and files;
+// its own log, and copies of it, keep them for as long as its administrator says.
 func (s *Store) Checkpoint(ctx context.Context) (done bool, err error) {
+	if s.engine.name == Postgres {
+		return s.vacuum(ctx)
+	}
 	conn, err := s.writing.Conn(ctx)
 	if err != nil {
 		return false, fmt.Errorf("empty the log: %w", err)

@@ -29,6 +29,9 @@ func (tx *Tx) Now() time.Time { return tx.now }
 // Zone is the office zone.
 func (tx *Tx) Zone() *time.Location { return tx.store.options.Zone }
 
+// Engine is the kind of database; see Store.Engine.
+func (tx *Tx) Engine() string { return tx.store.engine.name }
+
 // MACKey is the key that signs the record; empty when none was given.
 func (tx *Tx) MACKey() []byte { return tx.store.options.MACKey }
 
@@ -40,7 +43,7 @@ func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 		return nil, err
 	}
 	res, err := tx.sql.ExecContext(context.WithoutCancel(ctx), query, args...)
-	if undoesAll(err) {
+	if tx.store.engine.undoesAll(err) {
 		tx.lost = err
 	}
 	return res, err

@@ -53,6 +53,7 @@ type writer struct {
 	metrics metrics
 	group   int
 	stopped chan struct{}
+	line    line
 }
 
 // job is one call of Write.
@@ -75,7 +76,7 @@ func newWriter(s *Store) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: s.writing, store: s, queue: q, metrics: m, group: s.options.GroupSize, stopped: make(chan struct{})}
+	w := &writer{db: s.writing, store: s, queue: q, metrics: m, group: s.options.GroupSize, stopped: make(chan struct{}), line: newLine()}
 	go w.run()
 	return w, nil
 }
@@ -126,6 +127,7 @@ func (w *writer) run() {
 
 func (w *writer) close() {
 	w.queue.close()
+	w.line.close()
 	<-w.stopped
 }
 
@@ -135,11 +137,7 @@ func (w *writer) transact(first *job) {
 	began := time.Now()
 	g := &group{writer: w}
 	defer g.answer(began)
-	tx, err := w.db.BeginTx(context.WithoutCancel(first.ctx), nil)
-	g.tx = tx
-	if err != nil {
-		g.err = fmt.Errorf("begin: %w", err)
-	}
+	g.err = g.begin(context.WithoutCancel(first.ctx))
 	for j := first; j != nil; j = g.next(began) {
 		w.metrics.begun(j, time.Now())
 		g.jobs = append(g.jobs, j)
@@ -166,6 +164,7 @@ type group struct {
 	writer *writer
 	tx     *sql.Tx
 	jobs   []*job
+	token  string // names the transaction; see engine.turn
 	commit bool
 	err    error // of the transaction, hence of every job
 }
@@ -187,10 +186,21 @@ func (g *group) member(j *job) error {
 			return fmt.Errorf("roll back to savepoint: %w", err)
 		}
 	}
-	if _, err := g.tx.ExecContext(ctx, `RELEASE SAVEPOINT member`); err != nil {
+	_, err := g.tx.ExecContext(ctx, `RELEASE SAVEPOINT member`)
+	if err != nil && g.refused(err) {
+		// The function went on after a statement that failed.
+		j.err = fmt.Errorf("a statement of the transaction failed: %w", err)
+		_, err = g.tx.ExecContext(ctx, `ROLLBACK TO SAVEPOINT member; RELEASE SAVEPOINT member`)
+	}
+	if err != nil {
 		return fmt.Errorf("release savepoint: %w", err)
 	}
 	return nil
+}
+
+func (g *group) refused(err error) bool {
+	refused := g.writer.store.engine.refused
+	return refused != nil && refused(err)
 }
 
 // call runs the job's function and turns a panic into an error.
@@ -221,15 +231,16 @@ func (g *group) answer(began time.Time) {
 	if g.tx != nil {
 		if g.commit && g.err == nil {
 			if err := g.tx.Commit(); err != nil {
-				g.err = fmt.Errorf("commit: %w", err)
+				g.err = g.settle(fmt.Errorf("commit: %w", err))
 			}
 		} else if err := g.tx.Rollback(); err != nil && g.err == nil {
 			g.err = fmt.Errorf("roll back: %w", err)
 		}
 	}
+	g.err = g.writer.told(g.err)
 	g.writer.metrics.ended(g, time.Since(began))
 	for _, j := range g.jobs {
-		if j.err == nil {
+		if j.err == nil || g.err != nil && g.writer.store.engine.undoesAll(j.err) {
 			j.err = g.err
 		}
 		if j.err == nil {

@@ -31,7 +31,8 @@ type Engine struct {
 // Engines lists every engine of the suite.
 func Engines() []Engine {
 	return []Engine{
-		{Name: "sqlite", Open: openSQLite},
+		{Name: store.SQLite, Open: openSQLite},
+		postgresEngine(),
 	}
 }
 
