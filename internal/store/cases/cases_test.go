@@ -114,9 +114,9 @@ func wantOpen(t *testing.T, s *store.Store, topic, want string) {
 func TestPostsFollowTheCase(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		for _, id := range []string{"weibo:1", "weibo:2", "weibo:3"} {
-			storetest.Exec(t, s, `INSERT INTO posts (id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified,
+			storetest.Exec(t, s, `INSERT INTO posts (n, id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified,
 				region, published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement)
-				VALUES ('`+id+`', '', '', '', '', '', '', '', '', '', '', '', 0, 0, 0, 0, '', '', '', '{}')`)
+				VALUES ((SELECT count(*) + 1 FROM posts), '`+id+`', '', '', '', '', '', '', '', '', '', '', '', 0, 0, 0, 0, '', '', '', '{}')`)
 		}
 		c, other := sample(1), sample(2)
 		c.Posts = []string{"weibo:1", "weibo:2", "weibo:not-archived-yet"}

@@ -24,9 +24,9 @@ func TestNoise(t *testing.T) {
 			storetest.Exec(t, s, fmt.Sprintf(`INSERT INTO cases (no, version, state, level, title, topic, rule, unit, owner, first_seen_at, opened_at, assigned_at,
 				acked_at, responded_at, closed_at, next_due_at, updated_at, body) VALUES ('%s', 1, '%s', 'red', '', '', 'r', '', '', %d, 0, 0, 0, 0, 0, 0, 0, '{}')`, no, state, at))
 		}
-		storetest.Exec(t, s, fmt.Sprintf(`INSERT INTO posts (id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified, region, published_at,
+		storetest.Exec(t, s, fmt.Sprintf(`INSERT INTO posts (n, id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified, region, published_at,
 			collected_at, first_seen_at, deleted, level, rule, topic, case_no, judgement)
-			VALUES ('%s', '', 's', 'weibo', 'post', '', '', '', '', '', '', '', %d, %d, %d, 0, 'red', 'r', '', '%s', '{}')`, id, at, at, at, no))
+			VALUES ((SELECT count(*) + 1 FROM posts), '%s', '', 's', 'weibo', 'post', '', '', '', '', '', '', '', %d, %d, %d, 0, 'red', 'r', '', '%s', '{}')`, id, at, at, at, no))
 		if from != "" {
 			seq++
 			storetest.Exec(t, s, fmt.Sprintf(`INSERT INTO record (seq, case_no, n, at, actor, action, from_state, to_state, payload, prev, hash, mac)

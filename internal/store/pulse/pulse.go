@@ -71,7 +71,7 @@ func (r *Reader) hot(ctx context.Context) ([]query.CountValue, error) {
 	said := map[string]int{}
 	lists, err := store.Collect[string](r.store.Reader().QueryContext(ctx, `
 		SELECT json_extract(judgement, '$.keywords') FROM (SELECT judgement FROM posts
-			WHERE collected_at >= $1 AND withdrawn = 0 AND deleted = 0 ORDER BY collected_at DESC LIMIT $2)`, store.Micros(day), mostPosts))(
+			WHERE collected_at >= $1 AND withdrawn = 0 AND deleted = 0 ORDER BY collected_at DESC LIMIT $2) AS newest`, store.Micros(day), mostPosts))(
 		func(rows *sql.Rows) (list string, err error) {
 			var raw sql.NullString
 			err = rows.Scan(&raw)

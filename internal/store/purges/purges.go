@@ -254,7 +254,8 @@ func missingWords(ctx context.Context, q store.Querier, words func(string) bool,
 func missingFiles(ctx context.Context, q store.Querier, field string, gone map[string]bool) (found []record.Finding, err error) {
 	list, err := store.Collect[named](q.QueryContext(ctx, `
 		SELECT r.case_no, r.n, $1, json_extract(r.payload, '$.' || $1) FROM record r
-		WHERE r.action = 'attach_file' AND json_valid(r.payload) AND NOT EXISTS (SELECT 1 FROM attachments t WHERE t.digest = json_extract(r.payload, '$.' || $1))
+		WHERE r.action = 'attach_file' AND CASE WHEN json_valid(r.payload) THEN NOT EXISTS (
+			SELECT 1 FROM attachments t WHERE t.digest = json_extract(r.payload, '$.' || $1)) END
 		ORDER BY r.seq`, field))(
 		func(rows *sql.Rows) (d named, err error) {
 			var digest sql.NullString

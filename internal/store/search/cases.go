@@ -29,7 +29,7 @@ func (x *Index) readCases(ctx context.Context) (bool, error) {
 	var list []matter
 	err := x.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) (err error) {
 		list, err = store.Collect[matter](q.QueryContext(ctx, `
-			SELECT w.seq, w.no, c.title FROM (SELECT max(seq) AS seq, no FROM (SELECT seq, no FROM case_changes ORDER BY seq LIMIT $1) GROUP BY no) w
+			SELECT w.seq, w.no, c.title FROM (SELECT max(seq) AS seq, no FROM (SELECT seq, no FROM case_changes ORDER BY seq LIMIT $1) AS first GROUP BY no) w
 			LEFT JOIN cases c ON c.no = w.no`, casesAtOnce))(func(r *sql.Rows) (m matter, err error) {
 			var title sql.NullString
 			err = r.Scan(&m.seq, &m.no, &title)
@@ -48,7 +48,7 @@ func (x *Index) readCases(ctx context.Context) (bool, error) {
 	}
 	return true, x.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
 		for _, m := range list {
-			if err := takeCase(ctx, tx, m); err != nil {
+			if err := x.takeCase(ctx, tx, m); err != nil {
 				return fmt.Errorf("take case %s into the index: %w", m.no, err)
 			}
 		}
@@ -77,7 +77,7 @@ func (x *Index) readCase(ctx context.Context, q store.Querier, m *matter) error 
 	return nil
 }
 
-func takeCase(ctx context.Context, tx *store.Tx, m matter) error {
+func (x *Index) takeCase(ctx context.Context, tx *store.Tx, m matter) error {
 	for _, statement := range []string{
 		`INSERT INTO case_index (no) VALUES ($1) ON CONFLICT (no) DO NOTHING`,
 		`DELETE FROM case_words WHERE no = $1`,
@@ -103,10 +103,10 @@ func takeCase(ctx context.Context, tx *store.Tx, m matter) error {
 		gone = gone || n == 0 // purged since it was read: it is read once more
 	}
 	if gone {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM case_search WHERE rowid = $1`, id); err != nil || m.there {
+		if err := x.words.drop(ctx, tx, "case_search", id); err != nil || m.there {
 			return err
 		}
-	} else if err := insert(ctx, tx, "case_search", id, m.doc); err != nil {
+	} else if err := x.words.put(ctx, tx, indexRow{"case_search", id, m.doc}); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `DELETE FROM case_changes WHERE no = $1 AND seq <= $2`, m.no, m.seq)
@@ -117,13 +117,14 @@ func takeCase(ctx context.Context, tx *store.Tx, m matter) error {
 // its arguments numbered behind used. What stands in number or title counts at
 // once, the other words when the index has them.
 func (q Query) CaseCondition(used int) (condition string, args []any) {
-	w := &caseWriter{used: used}
+	w := &caseWriter{used: used, words: q.words}
 	return w.write(q.root), w.args
 }
 
 type caseWriter struct {
-	used int
-	args []any
+	words words
+	used  int
+	args  []any
 }
 
 // arg keeps an argument and gives its mark.
@@ -137,7 +138,7 @@ func (w *caseWriter) write(n node) string {
 	case *term:
 		like := w.arg("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(n.typed) + "%")
 		return `(no LIKE ` + like + ` ESCAPE '\' OR title LIKE ` + like + ` ESCAPE '\' OR no IN (
-			SELECT i.no FROM case_search s JOIN case_index i ON i.id = s.rowid WHERE s.case_search MATCH ` + w.arg(n.match(false)) + `))`
+			` + w.words.condition(n, w.arg) + `))`
 	case every:
 		return w.joined(n, " AND ")
 	case either:

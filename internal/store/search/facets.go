@@ -171,7 +171,7 @@ func (f *facets) follow(ctx context.Context, q store.Querier) error {
 		list, err := store.Collect[change](q.QueryContext(ctx, `
 			SELECT c.seq, c.n, f.n IS NULL, coalesce(f.collected_at, 0), coalesce(f.level, ''), coalesce(f.source, ''), coalesce(f.platform, ''),
 				coalesce(f.verified, ''), coalesce(f.sentiment, ''), coalesce(f.intent, ''), coalesce(f.places, ''), coalesce(f.rules, ''), coalesce(f.in_case, 0)
-			FROM (SELECT max(seq) AS seq, n FROM (SELECT seq, n FROM post_changes WHERE seq > $1 ORDER BY seq LIMIT $2) GROUP BY n) c
+			FROM (SELECT max(seq) AS seq, n FROM (SELECT seq, n FROM post_changes WHERE seq > $1 ORDER BY seq LIMIT $2) AS next GROUP BY n) c
 			LEFT JOIN post_facets f ON f.n = c.n ORDER BY c.seq`, since, most))(func(r *sql.Rows) (c change, err error) {
 			s := &c.stored
 			return c, r.Scan(&c.seq, &s.n, &s.gone, &s.at, &s.level, &s.source, &s.platform, &s.verified, &s.sentiment, &s.intent, &s.places, &s.rules, &s.inCase)

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"huiying"
 	"huiying/internal/query"
@@ -138,7 +136,7 @@ func (x *Index) byWords(ctx context.Context, q store.Querier, asked Query, s que
 	if err != nil {
 		return Found{}, err
 	}
-	hits, short, err := indexed(ctx, q, asked, s.Relevance)
+	hits, short, err := x.words.find(ctx, x, q, ask{asked, s.Relevance})
 	if err != nil {
 		return Found{}, err
 	}
@@ -156,29 +154,6 @@ func (x *Index) byWords(ctx context.Context, q store.Querier, asked Query, s que
 	out := x.count(append([]int64{}, hits...), s)
 	out.Short, out.Index = short || more, at.shown()
 	return out, nil
-}
-
-// indexed asks FTS5 for the newest hits, or the best of them. They come in one
-// row: a row each would cost more than the search. short says that there are
-// older ones that were not looked at.
-func indexed(ctx context.Context, q store.Querier, asked Query, ranked bool) (out []int64, short bool, err error) {
-	most := mostHits
-	from := fmt.Sprintf(`SELECT rowid AS n FROM post_search WHERE post_search MATCH $1 ORDER BY rowid DESC LIMIT %d`, most+1)
-	if ranked {
-		most = mostRanked
-		from = fmt.Sprintf(`SELECT n FROM (SELECT rowid AS n, bm25(post_search, 4.0, 1.0, 0.5, 8.0) AS score FROM post_search
-			WHERE post_search MATCH $1 ORDER BY rowid DESC LIMIT %d) ORDER BY score, n DESC`, most+1)
-	}
-	var joined sql.NullString
-	if err := q.QueryRowContext(ctx, `SELECT group_concat(n) FROM (`+from+`)`, asked.match(ranked)).Scan(&joined); err != nil {
-		return nil, false, fmt.Errorf("search: %w", err)
-	}
-	for s := range strings.SplitSeq(joined.String, ",") {
-		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-			out = append(out, n)
-		}
-	}
-	return out, len(out) > most, nil
 }
 
 // unread looks at posts that the index is to take in yet: those it knows of,

@@ -123,7 +123,7 @@ func (x *Index) readChanges(ctx context.Context) (bool, error) {
 	var list []entry
 	var upTo int64
 	err = x.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		err := q.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM (SELECT seq FROM post_changes WHERE seq > $1 ORDER BY seq LIMIT $2)`,
+		err := q.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM (SELECT seq FROM post_changes WHERE seq > $1 ORDER BY seq LIMIT $2) AS next`,
 			s.read, x.slice()).Scan(&upTo)
 		if err != nil || upTo == 0 {
 			return err
@@ -144,7 +144,7 @@ func (x *Index) readChanges(ctx context.Context) (bool, error) {
 	}
 	return true, x.write(ctx, len(list), func(ctx context.Context, tx *store.Tx) error {
 		for _, e := range list {
-			if err := take(ctx, tx, e); err != nil {
+			if err := x.take(ctx, tx, e); err != nil {
 				return err
 			}
 		}
@@ -190,23 +190,16 @@ func (x *Index) prepare(list []entry) error {
 
 // take puts a post into the index as it was read. One that is withdrawn or gone
 // by now stays out, and one that changed is read again.
-func take(ctx context.Context, tx *store.Tx, e entry) error {
+func (x *Index) take(ctx context.Context, tx *store.Tx, e entry) error {
 	var there bool
 	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM posts WHERE n = $1 AND withdrawn = 0)`, e.n).Scan(&there)
 	if err != nil {
 		return err
 	}
 	if e.doc == nil || !there || e.doc.empty && e.doc.extra == "" {
-		_, err := tx.ExecContext(ctx, `DELETE FROM post_search WHERE rowid = $1`, e.n)
-		return err
+		return x.words.drop(ctx, tx, "post_search", e.n)
 	}
-	return insert(ctx, tx, "post_search", e.n, e.doc)
-}
-
-func insert(ctx context.Context, tx *store.Tx, table string, rowid int64, d *document) error {
-	_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO `+table+` (rowid, words, grams, chars, extra) VALUES ($1, $2, $3, $4, $5)`,
-		rowid, d.words.String(), d.grams.String(), d.chars.String(), d.extra)
-	return err
+	return x.words.put(ctx, tx, indexRow{"post_search", e.n, e.doc})
 }
 
 // slice is how many posts the next slice has.
@@ -259,7 +252,7 @@ func (x *Index) readOld(ctx context.Context) (bool, error) {
 	}
 	return true, x.write(ctx, len(list), func(ctx context.Context, tx *store.Tx) error {
 		for _, e := range list {
-			if err := takeOld(ctx, tx, e); err != nil {
+			if err := x.takeOld(ctx, tx, e); err != nil {
 				return err
 			}
 		}
@@ -268,35 +261,52 @@ func (x *Index) readOld(ctx context.Context) (bool, error) {
 }
 
 // takeOld puts a post of before the index into it, with its facets.
-func takeOld(ctx context.Context, tx *store.Tx, e entry) error {
+func (x *Index) takeOld(ctx context.Context, tx *store.Tx, e entry) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO post_facets (n, collected_at, level, source, platform, verified, sentiment, intent, places, rules, in_case)
 		SELECT n, collected_at, level, source, platform, verified,
-			CASE WHEN coalesce(json_extract(judgement, '$.sentiment.unsure'), 0) THEN '' ELSE coalesce(json_extract(judgement, '$.sentiment.label'), '') END,
-			CASE WHEN coalesce(json_extract(judgement, '$.intent.unsure'), 0) THEN '' ELSE coalesce(json_extract(judgement, '$.intent.label'), '') END,
-			coalesce((SELECT group_concat(value, char(10)) FROM json_each(judgement, '$.places')), ''),
-			coalesce((SELECT group_concat(json_extract(value, '$.rule'), char(10)) FROM json_each(judgement, '$.tags')), ''),
-			case_no <> '' FROM posts WHERE n = $1
-		ON CONFLICT (n) DO NOTHING`, e.n)
+			CASE WHEN CAST(json_extract(judgement, '$.sentiment.unsure') AS TEXT) IN ('1', 'true') THEN '' ELSE coalesce(json_extract(judgement, '$.sentiment.label'), '') END,
+			CASE WHEN CAST(json_extract(judgement, '$.intent.unsure') AS TEXT) IN ('1', 'true') THEN '' ELSE coalesce(json_extract(judgement, '$.intent.label'), '') END,
+			coalesce((SELECT group_concat(value, $2) FROM json_each(judgement, '$.places')), ''),
+			coalesce((SELECT group_concat(json_extract(value, '$.rule'), $2) FROM json_each(judgement, '$.tags')), ''),
+			CASE WHEN case_no <> '' THEN 1 ELSE 0 END FROM posts WHERE n = $1
+		ON CONFLICT (n) DO NOTHING`, e.n, "\n")
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `INSERT INTO post_changes (n, words) VALUES ($1, 0)`, e.n)
 	}
 	if err != nil {
 		return fmt.Errorf("take post %d into the index: %w", e.n, err)
 	}
-	return take(ctx, tx, e)
+	return x.take(ctx, tx, e)
 }
 
-// erase merges the index until no word of what was taken out is in the file. A
-// row that is taken out is at first only marked.
+// erase has nothing left of the words that were taken out of the index, which
+// at first are only marked.
 func (x *Index) erase(ctx context.Context) (bool, error) {
 	s, err := readState(ctx, x.store.Reader())
 	if err != nil || s.erase == 0 {
 		return false, err
 	}
+	if x.store.Engine() == store.SQLite {
+		return true, x.merge(ctx, s)
+	}
+	if _, err := x.store.Checkpoint(ctx); err != nil {
+		return true, err
+	}
+	return true, x.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error { return erased(ctx, tx, s) })
+}
+
+func erased(ctx context.Context, tx *store.Tx, s state) error {
+	_, err := tx.ExecContext(ctx, `UPDATE search_state SET value = 0 WHERE name = 'erase' AND value = $1`, s.erase)
+	return err
+}
+
+// merge merges FTS5's index until no word of what was taken out is in the file. A
+// row that is taken out is at first only marked.
+func (x *Index) merge(ctx context.Context, s state) error {
 	begin := x.erasing != s.erase // what was marked meanwhile begins it anew
 	merged := false
-	err = x.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
+	err := x.store.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) error {
 		for _, table := range []string{"post_search", "case_search"} {
 			n := pages
 			if begin {
@@ -318,15 +328,14 @@ func (x *Index) erase(ctx context.Context) (bool, error) {
 		if merged || begin {
 			return nil
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE search_state SET value = 0 WHERE name = 'erase' AND value = $1`, s.erase)
-		return err
+		return erased(ctx, tx, s)
 	})
 	x.erasing = s.erase
 	if err == nil && !merged && !begin {
 		x.erasing = 0
 		_, err = x.store.Checkpoint(ctx) // nor in the log
 	}
-	return true, err
+	return err
 }
 
 func changes(ctx context.Context, tx *store.Tx) (n int64, err error) {

@@ -16,7 +16,10 @@ const (
 
 // Query is what a person asked for, understood. The zero Query asks for
 // nothing.
-type Query struct{ root node }
+type Query struct {
+	root  node
+	words words // whose index it is for
+}
 
 // Empty reports a query that asks for nothing.
 func (q Query) Empty() bool { return q.root == nil }
@@ -66,7 +69,7 @@ func parse(text string, c Cutter) (Query, error) {
 	if err == nil && p.at < len(p.lexemes) {
 		err = huiying.Errorf(huiying.Invalid, "search.bracket_unopened", p.lexemes[p.at].at+1)
 	}
-	return Query{root}, err
+	return Query{root: root}, err
 }
 
 // lexeme is a sign or a term of a query.

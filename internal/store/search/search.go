@@ -1,5 +1,5 @@
 // Package search finds posts and cases by their words and counts posts by what
-// they are filtered by. Its index is SQLite's FTS5 over words, pairs and single
+// they are filtered by. Its index is SQLite's FTS5, or PostgreSQL's vectors, over words, pairs and single
 // characters, and holds no text; facets are kept in memory beside it. What was
 // written since the index was last brought up to date is read as it stands, so
 // that nothing is found late. It refuses to index what screens mask, to hold
@@ -20,6 +20,7 @@ import (
 // Index is the index over one store. The zero value is of no use; see New.
 type Index struct {
 	store  *store.Store
+	words  words
 	cutter Cutter
 
 	mu      sync.Mutex // of the readiness below
@@ -39,11 +40,15 @@ func New(s *store.Store, c Cutter) *Index {
 	if c == nil {
 		c = Plain{}
 	}
-	return &Index{store: s, cutter: c, facets: newFacets()}
+	return &Index{store: s, words: wordsOfEngine(s), cutter: c, facets: newFacets()}
 }
 
 // Parse reads what a person typed.
-func (x *Index) Parse(text string) (Query, error) { return parse(text, x.cutter) }
+func (x *Index) Parse(text string) (Query, error) {
+	q, err := parse(text, x.cutter)
+	q.words = x.words
+	return q, err
+}
 
 // state is how far the index is, as search_state has it.
 type state struct{ first, next, read, erase int64 }

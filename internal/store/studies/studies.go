@@ -73,7 +73,7 @@ func (a *about) read(raw string) error {
 // readPosts reads one post more than are studied.
 func readPosts(ctx context.Context, q store.Querier, topic string) ([]query.StudyPost, error) {
 	return store.Collect[query.StudyPost](q.QueryContext(ctx, `
-		SELECT p.n, p.id, p.platform, p.parent_id, p.root_id, p.published_at, p.first_seen_at, p.deleted OR p.withdrawn,
+		SELECT p.n, p.id, p.platform, p.parent_id, p.root_id, p.published_at, p.first_seen_at, p.deleted = 1 OR p.withdrawn = 1,
 			json_extract(p.judgement, '$.post.published_precision', '$.keywords', '$.intent', '$.sentiment', '$.duplicate_of', '$.post.engagement'),
 			coalesce((SELECT value FROM corrections WHERE post_id = p.id AND field = 'intent' ORDER BY n DESC LIMIT 1), ''),
 			coalesce((SELECT value FROM corrections WHERE post_id = p.id AND field = 'sentiment' ORDER BY n DESC LIMIT 1), '')

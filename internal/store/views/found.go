@@ -137,9 +137,11 @@ func unindexed(ctx context.Context, q store.Querier, s query.PostSearch) (query.
 	}
 	if values := s.Choices[query.ByPlace]; len(values) > 0 {
 		var any []string
+		c.args = append(c.args, "\n")
+		line := "$" + strconv.Itoa(len(c.args))
 		for _, v := range values {
 			c.args = append(c.args, "%\n"+strings.TrimSuffix(strings.TrimPrefix(like(v), "%"), "%")+"\n%")
-			any = append(any, `char(10) || places || char(10) LIKE $`+strconv.Itoa(len(c.args))+` ESCAPE '\'`)
+			any = append(any, line+` || places || `+line+` LIKE $`+strconv.Itoa(len(c.args))+` ESCAPE '\'`)
 		}
 		c.plain("p.n IN (SELECT n FROM post_facets WHERE " + strings.Join(any, " OR ") + ")")
 	}
