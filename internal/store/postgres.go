@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,9 +130,6 @@ func (c *postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 func (c *postgresConnector) rewrite(query string) string {
-	if !strings.Contains(query, "LIKE") && !strings.Contains(query, "INDEXED BY") {
-		return query
-	}
 	if known, ok := c.rewritten.Load(query); ok {
 		return known.(string)
 	}
@@ -170,32 +168,34 @@ func (c *postgresConn) CheckNamedValue(v *driver.NamedValue) (err error) {
 	return nil
 }
 
-// forPostgres says in PostgreSQL's words what means another thing in SQLite:
-// LIKE there tells no letter from its capital, and INDEXED BY is for its planner
-// alone.
+// What means another thing in SQLite: LIKE there tells no letter from its
+// capital, INDEXED BY is for its planner alone, and a parameter beside a number is
+// as large as what is given for it.
+var (
+	hint   = regexp.MustCompile(`INDEXED BY \w+`)
+	like   = regexp.MustCompile(`\bLIKE\b`)
+	beside = regexp.MustCompile(`(\$\d+)(\s*(?:=|<>|<=|>=|<|>|\+|-)\s*\d)`)
+)
+
+// forPostgres says what is outside of quotes and comments in PostgreSQL's words.
 func forPostgres(query string) string {
 	var b strings.Builder
-	for i := 0; i < len(query); {
-		if end := skip(query, i); end > i {
-			b.WriteString(query[i:end])
-			i = end
-			continue
-		}
-		if hint := "INDEXED BY "; strings.HasPrefix(query[i:], hint) {
-			i += len(hint)
-			for i < len(query) && query[i] != ' ' && query[i] != '\n' {
-				i++
-			}
-			continue
-		}
-		if strings.HasPrefix(query[i:], " LIKE ") {
-			b.WriteString(" ILIKE ")
-			i += len(" LIKE ")
-			continue
-		}
-		b.WriteByte(query[i])
-		i++
+	plain := 0 // where it began
+	words := func(end int) {
+		text := hint.ReplaceAllString(query[plain:end], "")
+		b.WriteString(beside.ReplaceAllString(like.ReplaceAllString(text, "ILIKE"), "$1::bigint$2"))
 	}
+	for i := 0; i < len(query); {
+		end := skip(query, i)
+		if end == i {
+			i++
+			continue
+		}
+		words(i)
+		b.WriteString(query[i:end])
+		i, plain = end, end
+	}
+	words(len(query))
 	return b.String()
 }
 

@@ -299,7 +299,12 @@ func TestRequeueAllEnds(t *testing.T) {
 		}
 		storetest.Exec(t, s, `UPDATE deliveries SET state = 'dead'`,
 			// As if the provider refused again before the next slice.
-			`CREATE TRIGGER refuses AFTER UPDATE OF requeued_at ON deliveries BEGIN UPDATE deliveries SET state = 'dead' WHERE id = NEW.id; END`)
+			map[string]string{
+				store.SQLite: `CREATE TRIGGER refuses AFTER UPDATE OF requeued_at ON deliveries BEGIN UPDATE deliveries SET state = 'dead' WHERE id = NEW.id; END`,
+				store.Postgres: `CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS
+						$$ BEGIN UPDATE deliveries SET state = 'dead' WHERE id = NEW.id; RETURN NULL; END $$;
+					CREATE TRIGGER refuses AFTER UPDATE OF requeued_at ON deliveries FOR EACH ROW EXECUTE FUNCTION refuses()`,
+			}[s.Engine()])
 		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 		defer stop()
 		for range 2 {

@@ -241,6 +241,9 @@ func TestTakesAlong(t *testing.T) {
 // The look for what is due uses an index for groups too.
 func TestDueUsesIndexes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		if s.Engine() != store.SQLite {
+			t.Skip("its planner rightly scans a table without rows")
+		}
 		rows, err := s.Reader().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+outbox.Due, 0, 1)
 		if err != nil {
 			t.Fatal(err)

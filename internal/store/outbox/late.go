@@ -25,7 +25,7 @@ func (q *Deliveries) Late(ctx context.Context, now time.Time, after map[huiying.
 	late, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
 		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 		WHERE d.state IN ('queued', 'retrying', 'sending') AND d.handed_on_at = 0 AND d.person <> '' AND
-			CASE WHEN d.step_due > 0 AND d.step_due <= $1 THEN 1
+			CASE WHEN d.step_due > 0 AND d.step_due <= $1 THEN TRUE
 			WHEN d.level = 'red' THEN $2 > 0 AND `+began+` + $2 <= $1
 			WHEN d.level = 'orange' THEN $3 > 0 AND `+began+` + $3 <= $1
 			WHEN d.level = 'yellow' THEN $4 > 0 AND `+began+` + $4 <= $1

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"huiying"
@@ -61,7 +62,17 @@ func scanString(rows *sql.Rows) (s string, err error) {
 	return s, err
 }
 
-func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
+// marks are n parameters; of none, nothing is in them.
+func marks(n int) string {
+	if n == 0 {
+		return "NULL"
+	}
+	out := make([]string, n)
+	for i := range out {
+		out[i] = "$" + strconv.Itoa(i+1)
+	}
+	return strings.Join(out, ", ")
+}
 
 func anys(list []string) []any {
 	out := make([]any, len(list))

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -28,6 +30,7 @@ type databases struct {
 	mu   sync.Mutex
 	free []string
 	made int
+	as   string // the schema of one that was only just migrated, "" = none was yet
 }
 
 var pool databases
@@ -40,6 +43,22 @@ func (d *databases) take() (name string, made bool) {
 		return name, false
 	}
 	return d.next(), true
+}
+
+// intact reports whether a test left the schema as it was.
+func (d *databases) intact(schema string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return schema != "" && schema == d.as
+}
+
+// noted keeps what the schema of a new database looks like.
+func (d *databases) noted(read func() string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.as == "" {
+		d.as = read()
+	}
 }
 
 // next names a database as no other process names one.
@@ -69,13 +88,33 @@ func DSN(tb testing.TB) string {
 		}
 	}
 	tb.Cleanup(func() {
-		if err := c.Exec(name, emptyAll); err != nil {
-			tb.Errorf("empty the database of the test: %v", err)
-			return
+		schema, err := c.schema(name)
+		if err == nil && pool.intact(schema) {
+			if err = c.Exec(name, emptyAll); err == nil {
+				pool.leave(name)
+			}
+		} else if err == nil {
+			err = c.Exec("postgres", "DROP DATABASE "+name+" WITH (FORCE)") // the test broke it
 		}
-		pool.leave(name)
+		if err != nil {
+			tb.Errorf("clear up the database of the test: %v", err)
+		}
 	})
 	return c.DSN(name)
+}
+
+// schema is a digest of the names of everything in a database.
+func (c *Cluster) schema(database string) (digest string, err error) {
+	db, err := sql.Open("pgx", c.DSN(database))
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRow(`SELECT coalesce(md5(string_agg(name, ' ' ORDER BY name)), '') FROM (
+		SELECT c.relname || '.' || coalesce(a.attname, '') AS name FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+		WHERE c.relnamespace = 'public'::regnamespace
+		UNION ALL SELECT tgname FROM pg_trigger UNION ALL SELECT conname FROM pg_constraint) AS names`).Scan(&digest)
+	return digest, err
 }
 
 // Fresh is the address of a database in which nothing was made yet. It is
@@ -133,10 +172,31 @@ func openPostgres(tb testing.TB, o store.Options) *store.Store {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	noteSchema(tb, s)
 	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			tb.Error(err)
 		}
 	})
 	return s
+}
+
+// noteSchema notes what a database looks like that was only just opened.
+func noteSchema(tb testing.TB, s *store.Store) {
+	tb.Helper()
+	pool.noted(func() string {
+		c, err := shared()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		var name string
+		if err := s.Reader().QueryRow(`SELECT current_database()`).Scan(&name); err != nil {
+			tb.Fatal(err)
+		}
+		digest, err := c.schema(name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return digest
+	})
 }
