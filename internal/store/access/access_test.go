@@ -2,7 +2,6 @@ package access_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,16 +10,13 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/access"
 	"huiying/internal/store/posts"
+	"huiying/internal/store/storetest"
 )
 
 func newLog(t *testing.T) (*access.Log, *store.Store) {
 	t.Helper()
 	now := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
-	s, err := store.Open(context.Background(), store.Options{Path: filepath.Join(t.TempDir(), "huiying.db"), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := storetest.New(t, store.Options{Now: func() time.Time { return now }})
 	return access.New(s), s
 }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/base32"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"huiying"
 	"huiying/internal/store"
 	"huiying/internal/store/factor"
+	"huiying/internal/store/storetest"
 )
 
 func must(t testing.TB, err error) {
@@ -61,9 +61,7 @@ func (c *clock) set(t time.Time) {
 func newBook(t testing.TB, key string) (*factor.Book, *store.Store, *clock) {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 11, 23, 6, 0, 10, 0, time.UTC)}
-	s, err := store.Open(context.Background(), store.Options{Path: filepath.Join(t.TempDir(), "huiying.db"), Now: c.Now})
-	must(t, err)
-	t.Cleanup(func() { s.Close() })
+	s := storetest.New(t, store.Options{Now: c.Now})
 	return factor.New(s, []byte(strings.Repeat(key, factor.KeySize)), "示例 中心"), s, c
 }
 

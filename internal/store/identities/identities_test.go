@@ -1,8 +1,6 @@
 package identities_test
 
 import (
-	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +9,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/identities"
+	"huiying/internal/store/storetest"
 	"huiying/internal/store/users"
 )
 
@@ -25,9 +24,7 @@ func must(t testing.TB, err error) {
 
 func newBook(t testing.TB) (*identities.Book, *users.Users) {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Options{Path: filepath.Join(t.TempDir(), "huiying.db"), Now: time.Now})
-	must(t, err)
-	t.Cleanup(func() { s.Close() })
+	s := storetest.New(t, store.Options{Now: time.Now})
 	u := users.New(s, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}})
 	for _, p := range []huiying.Person{
 		{ID: "boss", Name: "甲", Roles: []huiying.Role{huiying.RoleAdmin}},

@@ -3,7 +3,6 @@ package refusals_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/refusals"
+	"huiying/internal/store/storetest"
 )
 
 const (
@@ -24,11 +24,7 @@ const (
 func open(t *testing.T) (*store.Store, *refusals.Book) {
 	t.Helper()
 	now := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
-	s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "huiying.db"), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	s := storetest.New(t, store.Options{Now: func() time.Time { return now }})
 	return s, refusals.New(s)
 }
 

@@ -7,6 +7,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -85,6 +87,9 @@ func openSQLite(tb testing.TB, o store.Options) *store.Store {
 func Each(t *testing.T, fn func(t *testing.T, s *store.Store, clock *Clock)) {
 	t.Helper()
 	for _, e := range Engines() {
+		if chosen != "" && e.Name != chosen {
+			continue
+		}
 		t.Run(e.Name, func(t *testing.T) {
 			if e.Skip != "" {
 				t.Skip(e.Skip)
@@ -95,11 +100,43 @@ func Each(t *testing.T, fn func(t *testing.T, s *store.Store, clock *Clock)) {
 	}
 }
 
-// Open opens an empty store on the default engine.
+// Open opens an empty store on the default engine, or the one of Main.
 func Open(tb testing.TB) (*store.Store, *Clock) {
 	tb.Helper()
 	clock := NewClock()
-	return openSQLite(tb, Options(clock)), clock
+	return New(tb, Options(clock)), clock
+}
+
+// New is Open with options of the test's own.
+func New(tb testing.TB, o store.Options) *store.Store {
+	tb.Helper()
+	if chosen == store.Postgres {
+		return openPostgres(tb, o)
+	}
+	return openSQLite(tb, o)
+}
+
+// chosen is the engine that Main runs the tests on, "" without it.
+var chosen string
+
+// Main is the TestMain of a package whose tests open one store each: it runs
+// them all once for every engine. Where it fuzzes it does so on the first alone.
+func Main(m *testing.M) {
+	flag.Parse()
+	code := 0
+	for _, e := range Engines() {
+		if e.Skip != "" {
+			fmt.Printf("store engine %s: skipped: %s\n", e.Name, e.Skip)
+			continue
+		}
+		fmt.Printf("store engine %s\n", e.Name)
+		chosen = e.Name
+		code = max(code, m.Run())
+		if f := flag.Lookup("test.fuzz"); f != nil && f.Value.String() != "" {
+			break
+		}
+	}
+	os.Exit(code)
 }
 
 // Options are the options of a store under test.

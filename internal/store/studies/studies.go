@@ -163,7 +163,7 @@ func readSummaries(ctx context.Context, q store.Querier, topic string) ([]query.
 	return store.Collect[query.TopicSummary](q.QueryContext(ctx, `
 		SELECT CASE WHEN topic = $1 THEN '' ELSE topic END AS merged, version, text, by_user, at FROM topic_summaries
 		WHERE topic = $1 OR topic IN (SELECT old FROM topic_joins WHERE topic = $1)
-		ORDER BY merged <> '', CASE WHEN topic = $1 THEN version ELSE at END DESC, version DESC`, topic))(
+		ORDER BY CASE WHEN topic = $1 THEN 0 ELSE 1 END, CASE WHEN topic = $1 THEN version ELSE at END DESC, version DESC`, topic))(
 		func(r *sql.Rows) (s query.TopicSummary, err error) {
 			var at int64
 			err = r.Scan(&s.Of, &s.Version, &s.Text, &s.By, &at)

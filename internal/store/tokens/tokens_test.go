@@ -1,8 +1,6 @@
 package tokens_test
 
 import (
-	"context"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +10,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/storetest"
 	"huiying/internal/store/tokens"
 	"huiying/internal/store/users"
 )
@@ -50,9 +49,7 @@ func code(t testing.TB, err error, want huiying.Code) {
 func newBook(t testing.TB) (*tokens.Book, *users.Users, *store.Store, *clock) {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)}
-	s, err := store.Open(context.Background(), store.Options{Path: filepath.Join(t.TempDir(), "huiying.db"), Now: c.Now})
-	must(t, err)
-	t.Cleanup(func() { s.Close() })
+	s := storetest.New(t, store.Options{Now: c.Now})
 	u := users.New(s, users.Options{Cost: users.Cost{Memory: 64, Time: 1, Threads: 1}})
 	must(t, u.Create(t.Context(), "", huiying.Person{ID: "officer", Name: "甲", Roles: []huiying.Role{huiying.RoleOfficer}}))
 	return tokens.New(s, tokens.Options{Scopes: []string{"ingest", "read:cases"}, People: u.ByID}), u, s, c

@@ -14,6 +14,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/storetest"
 	"huiying/internal/store/users"
 )
 
@@ -39,11 +40,7 @@ func (c *clock) pass(d time.Duration) {
 func open(t testing.TB, dir string) (*store.Store, *clock) {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)}
-	s, err := store.Open(context.Background(), store.Options{Path: filepath.Join(dir, "huiying.db"), Now: c.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, c
+	return storetest.New(t, store.Options{Path: filepath.Join(dir, "huiying.db"), Now: c.Now}), c
 }
 
 func newUsers(t *testing.T) (*users.Users, *store.Store, *clock) {

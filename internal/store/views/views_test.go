@@ -3,7 +3,6 @@ package views_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"huiying/internal/store/outbox"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/record"
+	"huiying/internal/store/storetest"
 	"huiying/internal/store/views"
 )
 
@@ -35,13 +35,7 @@ func newDesk(t testing.TB) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{t: t, now: time.Date(2026, 11, 23, 14, 20, 0, 0, zone)}
-	d.store, err = store.Open(context.Background(), store.Options{
-		Path: filepath.Join(t.TempDir(), "huiying.db"), MACKey: make([]byte, 32), Zone: zone, Now: func() time.Time { return d.now },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.store.Close() })
+	d.store = storetest.New(t, store.Options{MACKey: make([]byte, 32), Zone: zone, Now: func() time.Time { return d.now }})
 	d.views = views.New(d.store)
 	return d
 }
