@@ -285,7 +285,7 @@ func (a *App) openStore(ctx context.Context) error {
 		return nil
 	}
 	s, err := store.Open(ctx, store.Options{
-		Path: filepath.Join(a.config.Data, databaseFile), MACKey: a.keys.record, Now: a.now, Zone: a.zone,
+		Path: filepath.Join(a.config.Data, databaseFile), DSN: string(a.config.Store.DSN), MACKey: a.keys.record, Now: a.now, Zone: a.zone,
 		Logger: a.logger, Registerer: a.registry,
 	})
 	if err != nil {
@@ -293,6 +293,12 @@ func (a *App) openStore(ctx context.Context) error {
 	}
 	a.store = s
 	a.life.onStop("store", func(context.Context) error { return s.Close() })
+	claim, err := s.Claim(ctx)
+	if err != nil {
+		return err
+	}
+	a.life.onStop("claim on the database", func(context.Context) error { return claim.Close() })
+	a.life.loop("claim on the database", claim.Keep)
 	a.openAccounts()
 	return nil
 }

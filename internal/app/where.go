@@ -42,7 +42,8 @@ func (w Where) Config() (config.Config, error) {
 
 // Archive is stored data opened beside or instead of a running service.
 type Archive struct {
-	lock  *os.File // held while open for writing
+	lock  *os.File     // held while open for writing
+	claim *store.Claim // likewise
 	Store *store.Store
 	Key   []byte // of the record
 	Heads string // folder of the exported heads
@@ -77,6 +78,9 @@ func OpenForWriting(ctx context.Context, w Where) (a *Archive, base string, err 
 		return nil, "", errors.Join(err, lock.Close())
 	}
 	a.lock = lock
+	if a.claim, err = a.Store.Claim(ctx); err != nil {
+		return nil, "", errors.Join(err, a.Close())
+	}
 	return a, baseOf(c), nil
 }
 
@@ -119,7 +123,7 @@ func openArchive(ctx context.Context, c config.Config, readOnly bool) (*Archive,
 		return nil, err
 	}
 	s, err := store.Open(ctx, store.Options{
-		Path: filepath.Join(c.Data, databaseFile), MACKey: k.record, Now: time.Now, Zone: zone, ReadOnly: readOnly,
+		Path: filepath.Join(c.Data, databaseFile), DSN: string(c.Store.DSN), MACKey: k.record, Now: time.Now, Zone: zone, ReadOnly: readOnly,
 	})
 	if err != nil {
 		return nil, err
@@ -129,7 +133,11 @@ func openArchive(ctx context.Context, c config.Config, readOnly bool) (*Archive,
 
 // Close closes the store and frees the lock.
 func (a *Archive) Close() error {
-	err := a.Store.Close()
+	var err error
+	if a.claim != nil {
+		err = a.claim.Close()
+	}
+	err = errors.Join(err, a.Store.Close())
 	if a.lock != nil {
 		err = errors.Join(err, a.lock.Close())
 	}

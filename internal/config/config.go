@@ -23,6 +23,7 @@ type Config struct {
 	Data      string    `yaml:"data"`       // folder of everything stored; made when missing
 	Listen    string    `yaml:"listen"`     // address of pages, API and metrics
 	PublicURL string    `yaml:"public_url"` // how people reach Listen; needed before an alert may carry a link
+	Store     Store     `yaml:"store"`
 	Bus       Bus       `yaml:"bus"`
 	Crawler   Crawler   `yaml:"crawler"`
 	Analyzer  Analyzer  `yaml:"analyzer"`
@@ -65,6 +66,13 @@ type Office struct {
 	DutyPhone string `yaml:"duty_phone"` // the telephone that somebody on duty answers, shown beside alerts
 
 	Accounts []string `yaml:"accounts"` // names of its own Weibo accounts, whose posts the yearly report counts
+}
+
+// Store is where what must outlast the process lies: SQLite in the data folder,
+// or PostgreSQL.
+type Store struct {
+	DSN     Secret `yaml:"dsn"` // postgres://user:password@host:port/database, "" = SQLite; files beside the database stay in the data folder
+	DSNFile string `yaml:"dsn_file"`
 }
 
 // Bus is NATS JetStream: embedded without an open port, or a cluster by URL.
@@ -355,6 +363,7 @@ func (c *Config) resolve(d *decoder) {
 	for i := range c.Profiles {
 		c.Profiles[i] = at(c.Profiles[i])
 	}
+	d.secret("store.dsn", &c.Store.DSN, at(c.Store.DSNFile))
 	d.secret("record.key", &c.Record.Key, at(c.Record.KeyFile))
 	d.secret("sign_in.oidc.client_secret", &c.SignIn.OIDC.ClientSecret, at(c.SignIn.OIDC.ClientSecretFile))
 	d.secret("heartbeat.url", &c.Heartbeat.URL, at(c.Heartbeat.URLFile))

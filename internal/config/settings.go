@@ -24,6 +24,7 @@ func (c Config) Settings() []Setting {
 		{Key: "office.name", Value: c.Office.Name}, {Key: "office.time_zone", Value: c.Office.TimeZone},
 		{Key: "office.contact", Value: c.Office.Contact}, {Key: "office.end_of_day", Value: c.Office.EndOfDay}, {Key: "office.accounts", Value: words(c.Office.Accounts)},
 		{Key: "data", Value: c.Data}, {Key: "listen", Value: c.Listen}, {Key: "public_url", Value: c.PublicURL},
+		{Key: "store.dsn", Value: given(string(c.Store.DSN))},
 		{Key: "bus.url", Value: given(c.Bus.URL)}, {Key: "bus.listen", Value: c.Bus.Listen}, {Key: "bus.sync", Value: c.Bus.Sync},
 		{Key: "bus.max_bytes", Value: strconv.FormatInt(c.Bus.MaxBytes, 10)},
 		{Key: "crawler.workers", Value: strconv.Itoa(c.Crawler.Workers)}, {Key: "crawler.host_delay", Value: c.Crawler.HostDelay.text()},

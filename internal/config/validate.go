@@ -31,6 +31,9 @@ func (c *Config) validate(d *decoder) {
 	if c.PublicURL != "" {
 		d.url("public_url", c.PublicURL)
 	}
+	if dsn := string(c.Store.DSN); dsn != "" && !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") && !strings.Contains(dsn, "=") {
+		d.problem("store.dsn", "config.dsn")
+	}
 	c.validateBus(d)
 	units := ids(d, "units", c.Units, func(u Unit) string { return u.ID })
 	channels := ids(d, "channels", c.Channels, func(ch Channel) string { return ch.ID })

@@ -84,7 +84,7 @@ const tagged = ` FROM posts p WHERE p.collected_at >= $1 AND p.collected_at < $2
 // Noise counts the tagged posts of the period and those of them that a person
 // called a false alarm.
 func Noise(ctx context.Context, q store.Querier, a Ask) (noise, all int, err error) {
-	err = q.QueryRowContext(ctx, `SELECT count(*), COALESCE(SUM(`+noisy+`), 0)`+tagged, store.Micros(a.From), store.Micros(a.To), a.Level, a.Platform).Scan(&all, &noise)
+	err = q.QueryRowContext(ctx, `SELECT count(*), COUNT(CASE WHEN `+noisy+` THEN 1 END)`+tagged, store.Micros(a.From), store.Micros(a.To), a.Level, a.Platform).Scan(&all, &noise)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count false alarms: %w", err)
 	}

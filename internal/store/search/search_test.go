@@ -169,7 +169,9 @@ func TestAgreesWithSlow(t *testing.T) {
 	alphabet := []rune("社保卡大厅排队公积金，。 a5-")
 	runes := rapid.SliceOfN(rapid.SampledFrom(alphabet), 0, 14)
 	rapid.Check(t, func(rt *rapid.T) {
-		s, _ := storetest.Open(t)
+		scope := storetest.NewScope(t)
+		defer scope.End()
+		s, _ := storetest.Open(scope)
 		x := search.New(s, dictionary)
 		n := rapid.IntRange(1, 25).Draw(rt, "posts")
 		list := make([]huiying.Judgement, 0, n)

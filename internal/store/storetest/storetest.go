@@ -194,3 +194,24 @@ func Exec(tb testing.TB, s *store.Store, statements ...string) {
 
 // String scans a row of one text.
 func String(r *sql.Rows) (text string, err error) { return text, r.Scan(&text) }
+
+// Scope is a part of a test after which what was opened for it is closed: a
+// property that opens a store each time would else keep them all open.
+type Scope struct {
+	testing.TB
+	undo []func()
+}
+
+// NewScope begins a part of a test.
+func NewScope(tb testing.TB) *Scope { return &Scope{TB: tb} }
+
+// Cleanup has fn called at the end of the part.
+func (s *Scope) Cleanup(fn func()) { s.undo = append(s.undo, fn) }
+
+// End ends the part.
+func (s *Scope) End() {
+	for i := len(s.undo) - 1; i >= 0; i-- {
+		s.undo[i]()
+	}
+	s.undo = nil
+}
