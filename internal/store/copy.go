@@ -18,7 +18,12 @@ const copyPages = 1024
 // page, while others read and write. It reads in a transaction of its own, so
 // that nothing of what is committed meanwhile begins it anew; memory is that of
 // a few pages. The log of the database cannot shrink until it ends.
+//
+// What PostgreSQL holds is written as a SQLite database, row for row.
 func (s *Store) CopyTo(ctx context.Context, path string) (err error) {
+	if s.engine.name == Postgres {
+		return s.copyRows(ctx, path)
+	}
 	if err := createPrivate(path); err != nil {
 		return err
 	}
@@ -46,6 +51,20 @@ func (s *Store) CopyTo(ctx context.Context, path string) (err error) {
 	return from.Raw(func(source any) error {
 		return to.Raw(func(target any) error { return copyAll(ctx, target.(*conn), source.(*conn)) })
 	})
+}
+
+// copyRows makes a new SQLite database at path of what the store holds.
+func (s *Store) copyRows(ctx context.Context, path string) (err error) {
+	to, err := Open(ctx, Options{Path: path, Now: s.options.Now, Zone: s.options.Zone})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	if _, err = Transfer(ctx, s, to); err != nil {
+		return err
+	}
+	_, err = to.Checkpoint(ctx) // one file, without a log beside it
+	return err
 }
 
 func copyAll(ctx context.Context, to, from *conn) (err error) {

@@ -23,6 +23,10 @@ type engine struct {
 	expected func(ctx context.Context, db *sql.DB, version int64) (map[string]string, error)
 	locks    bool // several processes may migrate at once
 	snapshot sql.IsolationLevel
+	// tables: query for every table and the columns of its key, with commas.
+	tables string
+	// afterTransfer makes a store ready whose tables were filled from another.
+	afterTransfer []string
 	// turn waits until nobody else writes, and notes in the transaction whose it
 	// is; nil where the only connection that writes is our own.
 	turn func(ctx context.Context, tx *sql.Tx, m mark) error
@@ -39,6 +43,14 @@ type engine struct {
 type mark struct {
 	writer, token string
 	at            int64
+}
+
+// readAgain has the index of words made of the texts that a transfer brought: all
+// posts were there before it, and all cases changed.
+var readAgain = []string{
+	`DELETE FROM post_changes`,
+	`UPDATE search_state SET value = (SELECT coalesce(max(n), 0) FROM posts) WHERE name IN ('first', 'next')`,
+	`UPDATE search_state SET value = 0 WHERE name IN ('read', 'erase')`,
 }
 
 func (o Options) engine() engine {

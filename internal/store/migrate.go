@@ -34,6 +34,9 @@ func sqliteEngine() engine {
 		objects:   `SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'`,
 		expected:  expectedInSQLite,
 		undoesAll: undoesAll,
+		tables: `SELECT m.name, group_concat(c.name, ',' ORDER BY c.pk) FROM sqlite_master m, pragma_table_info(m.name) c
+			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND c.pk > 0 GROUP BY m.name ORDER BY m.name`,
+		afterTransfer: readAgain,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,10 +52,27 @@ func postgresEngine() engine {
 			err = tx.QueryRowContext(ctx, `SELECT coalesce((SELECT token FROM writers WHERE id = $1), '')`, writer).Scan(&token)
 			return token, err
 		},
-		undoesAll: brokenConnection,
-		refused:   func(err error) bool { return postgresCode(err) == "25P02" },
+		tables: `SELECT c.relname, string_agg(a.attname, ',' ORDER BY k.n) FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary,
+			unnest(i.indkey) WITH ORDINALITY k(at, n), pg_attribute a
+			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND a.attrelid = c.oid AND a.attnum = k.at
+			GROUP BY c.relname ORDER BY c.relname`,
+		afterTransfer: append(slices.Clone(readAgain), numbersGoOn),
+		undoesAll:     brokenConnection,
+		refused:       func(err error) bool { return postgresCode(err) == "25P02" },
 	}
 }
+
+// numbersGoOn has every column that numbers its rows go on behind the last.
+const numbersGoOn = `
+	DO $$
+	DECLARE
+		c RECORD;
+	BEGIN
+		FOR c IN SELECT table_name AS t, column_name AS n FROM information_schema.columns WHERE table_schema = current_schema() AND is_identity = 'YES'
+			AND table_name NOT LIKE 'goose%' LOOP
+			EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, %L), coalesce((SELECT max(%I) FROM %I), 0) + 1, false)', c.t, c.n, c.n, c.t);
+		END LOOP;
+	END $$`
 
 // postgresConfig reads a DSN. Errors never hold its password.
 func postgresConfig(dsn string, settings map[string]string) (*pgx.ConnConfig, error) {
