@@ -29,6 +29,15 @@ func (c *restoreCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.Restore(ctx, s, tool.BackupOptions{Where: app.Where{ConfigFile: c.Config, Data: c.Data}, Dir: c.Dir, KeysDir: c.Keys, JSON: c.JSON})
 }
 
+type migrateCmd struct {
+	Config string `help:"${help_config_file}" type:"existingfile" required:""`
+	JSON   bool   `help:"${help_json}" name:"json"`
+}
+
+func (c *migrateCmd) Run(ctx context.Context, s tool.Streams) error {
+	return tool.Migrate(ctx, s, c.Config, c.JSON)
+}
+
 type readyCmd struct {
 	Listen string `help:"${help_ready_listen}" default:"127.0.0.1:8420"`
 }

@@ -43,6 +43,7 @@ type cli struct {
 
 	Backup  backupCmd  `cmd:"" help:"${help_backup}"`
 	Restore restoreCmd `cmd:"" help:"${help_restore}"`
+	Migrate migrateCmd `cmd:"" help:"${help_migrate}"`
 	Ready   readyCmd   `cmd:"" help:"${help_ready}"`
 
 	Report     reportCmd     `cmd:"" help:"${help_report}"`
@@ -60,6 +61,7 @@ type drillCmd struct {
 	Speed     float64       `help:"${help_drill_speed}" default:"1"`
 	Listen    string        `help:"${help_listen}" default:"127.0.0.1:8420"`
 	Data      string        `help:"${help_drill_data}" type:"path"`
+	Store     string        `help:"${help_drill_store}" env:"HUIYING_DRILL_STORE"`
 	ExitAfter time.Duration `help:"${help_drill_exit_after}" name:"exit-after"`
 	JSON      bool          `help:"${help_json}" name:"json"`
 	Fault     string        `help:"${help_drill_fault}" enum:"drop-one," default:""`
@@ -67,7 +69,7 @@ type drillCmd struct {
 
 func (c *drillCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.Drill(ctx, s, tool.DrillOptions{
-		Incident: c.Incident, Speed: c.Speed, Listen: c.Listen, Data: c.Data,
+		Incident: c.Incident, Speed: c.Speed, Listen: c.Listen, Data: c.Data, Store: c.Store,
 		ExitAfter: c.ExitAfter, JSON: c.JSON, Fault: c.Fault, Version: version,
 	})
 }

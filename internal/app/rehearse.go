@@ -14,6 +14,7 @@ import (
 	"huiying/crawler"
 	"huiying/internal/config"
 	"huiying/internal/drill"
+	"huiying/internal/store"
 )
 
 // FaultDropOne loses one post on purpose, to show that the scoreboard sees it.
@@ -35,6 +36,9 @@ type RehearsalOptions struct {
 // Rehearse brings the replicas and the service up; the incident stands still
 // until Play.
 func Rehearse(ctx context.Context, o RehearsalOptions) (*Rehearsal, error) {
+	if err := vacant(ctx, o.Service.Config); err != nil {
+		return nil, err
+	}
 	d, err := drill.Start(ctx, o.Drill)
 	if err != nil {
 		return nil, err
@@ -58,6 +62,20 @@ func Rehearse(ctx context.Context, o RehearsalOptions) (*Rehearsal, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	return &Rehearsal{app: a, drill: d}, nil
+}
+
+// vacant refuses a PostgreSQL that holds anything: a drill is no office's work,
+// and must not stand among it.
+func vacant(ctx context.Context, c config.Config) (err error) {
+	if c.Store.DSN == "" {
+		return nil
+	}
+	s, err := store.Open(ctx, store.Options{Path: filepath.Join(c.Data, databaseFile), DSN: string(c.Store.DSN)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.Vacant(ctx)
 }
 
 // URL is where the pages are.

@@ -60,6 +60,14 @@ func Restore(ctx context.Context, s Streams, o BackupOptions) error {
 	if m.Bus != "" {
 		s.say("cli.bus_outside")
 	}
+	c, err := o.Where.Config()
+	if err != nil {
+		return err
+	}
+	if c.Store.DSN != "" {
+		s.say("cli.restored_migrate")
+		return nil
+	}
 	if m.Key == backup.KeyOutside && o.Where.ConfigFile == "" {
 		s.say("cli.restored_unverified")
 		return nil

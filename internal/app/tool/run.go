@@ -62,6 +62,7 @@ type DrillOptions struct {
 	Speed     float64
 	Listen    string
 	Data      string
+	Store     string // address of an empty PostgreSQL, "" = SQLite in Data
 	ExitAfter time.Duration
 	JSON      bool
 	Fault     string
@@ -80,6 +81,7 @@ func Drill(ctx context.Context, s Streams, o DrillOptions) (err error) {
 	if c.Data, err = drillFolder(o.Data); err != nil {
 		return err
 	}
+	c.Store.DSN = config.Secret(o.Store)
 	zone, err := c.Zone()
 	if err != nil {
 		return err

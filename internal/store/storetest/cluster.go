@@ -196,7 +196,8 @@ func (c *Cluster) Crash() error {
 func (c *Cluster) Close() error { return c.stop.Close() }
 
 // Running names the variable of the environment that holds the folder of a
-// server which runs for several test processes (see scripts/test.sh).
+// server which runs already, with a superuser huiying: for whoever runs single
+// tests again and again.
 const Running = "HUIYING_TEST_POSTGRES"
 
 // shared is the server that all tests of a process use: one of its own, or the
