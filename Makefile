@@ -67,9 +67,9 @@ bench: dict
 models:
 	$(GO) test -tags "$(TAGS)" -count=1 -run TestBars -v ./analyzer/learn
 
-## soak: the long forms of the kill and restart tests and of the search's histories, a minute at full pace, and pages left open
+## soak: the long forms of the kill and restart tests and of the search's histories, minutes at full pace, a thousand live streams, and pages left open
 soak: build
-	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestStorm|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
+	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestStreams|TestStorm|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
 	cd $(ASSETS)/e2e && npm ci --no-audit --no-fund --loglevel=error
 	HUIYING_BIN=built HUIYING_SOAK=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 30m -run TestHeapInBrowser -v ./internal/app
 

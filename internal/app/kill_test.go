@@ -126,7 +126,10 @@ func (r *killRig) write(name, text string) {
 }
 
 // publish fills the replica until the returned function is called.
-func (r *killRig) publish() (stop func()) {
+func (r *killRig) publish() (stop func()) { return r.publishAt(rate) }
+
+// publishAt fills the replica with some posts a second.
+func (r *killRig) publishAt(perSecond float64) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -139,7 +142,7 @@ func (r *killRig) publish() (stop func()) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				for due := int(time.Since(began).Seconds() * rate); n < due; n++ {
+				for due := int(time.Since(began).Seconds() * perSecond); n < due; n++ {
 					r.append(n)
 				}
 			}

@@ -75,6 +75,9 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	watch, attend := a.watchNotices(), a.attending()
 	cards := a.supervision(figures)
 	lately := pulse.New(a.store, read.Find)
+	own := guide.New(guide.Options{
+		Store: a.store, Sources: read.Sources, Gatherer: a.registry, Now: a.now, Analyzer: consumerAnalyzer, Archive: consumerArchive, Alerts: consumerAlerts,
+	})
 	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{
 		Lexicon: words, Patrol: sites, Mask: a.room.mask,
@@ -91,7 +94,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Deliveries: a.room.post, Ways: notices.Trying{Ways: a.room.post, Watch: watch},
 		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Parked: &parked.Desk{Shelf: a.bus, Store: a.store}, Measures: measured(figures),
 		Browsers: push, PushOffer: push.Offer,
-		Guide:    guide.New(guide.Options{Store: a.store, Sources: read.Sources, Gatherer: a.registry, Analyzer: consumerAnalyzer, Archive: consumerArchive, Alerts: consumerAlerts}),
+		Guide:    own,
 		Outcomes: figures, Reports: a.startReports(), Exports: a.startExports(read, figures, cards), Cards: cards, CardOrders: cards, CardMeasures: supervision.Measures(),
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),
 		Issuer: a.config.SignIn.OIDC.Issuer, SSO: a.singleSignOn(), Proxies: proxies, Watermark: a.config.Watermark,
@@ -102,6 +105,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	}
 	a.life.loop("live stream", server.Run)
 	a.life.loop("pulse", lately.Run)
+	a.life.loop("guide", own.Run)
 	a.life.loop("hits of rules", book.Run)
 	return server.Handler(), nil
 }

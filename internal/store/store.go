@@ -35,7 +35,7 @@ type Options struct {
 	Registerer prometheus.Registerer
 	ReadOnly   bool // beside a running service: no writer, no migration
 	GroupSize  int  // how many urgent transactions may share one commit; 0 = 64, 1 = one by one
-	Readers    int  // connections of the read pool; 0 = 4
+	Readers    int  // connections of the read pool; 0 = 8
 }
 
 func (o Options) withDefaults() Options {
@@ -52,7 +52,7 @@ func (o Options) withDefaults() Options {
 		o.GroupSize = 64
 	}
 	if o.Readers <= 0 {
-		o.Readers = 4
+		o.Readers = 8
 	}
 	return o
 }

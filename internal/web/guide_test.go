@@ -32,7 +32,7 @@ func (guideDesk) Figures() []string {
 	return append(measure.IDs(), query.FigureAlerts, query.FigureNoise, query.FigureBacklog)
 }
 
-func (guideDesk) Metrics() ([]query.Metric, error) {
+func (guideDesk) Metrics(context.Context) ([]query.Metric, error) {
 	return []query.Metric{{Name: "huiying_cases_overdue", Kind: "gauge", Help: "Open cases of which a limit has passed."}}, nil
 }
 

@@ -24,6 +24,7 @@ type Options struct {
 	Store    *store.Store
 	Sources  func(ctx context.Context) ([]query.SourceRow, error)
 	Gatherer prometheus.Gatherer
+	Now      func() time.Time // how old what was gathered is
 	// Consumers of the bus, as its metrics name them.
 	Analyzer, Archive, Alerts string
 }
@@ -31,7 +32,7 @@ type Options struct {
 // Desk knows the service.
 type Desk struct {
 	o        Options
-	families store.Kept[struct{}, []*dto.MetricFamily]
+	families store.Lately[struct{}, []*dto.MetricFamily]
 }
 
 // New makes a Desk.
@@ -45,9 +46,13 @@ func (d *Desk) Figures() []string {
 	return append(measure.IDs(), query.FigureAlerts, query.FigureNoise, query.FigureBacklog)
 }
 
+// Run gathers once more whenever somebody was told old figures, so that no
+// page waits for every collector.
+func (d *Desk) Run(ctx context.Context) error { return d.families.Run(ctx) } //nolint:wrapcheck // says nothing
+
 // Metrics are the series of /metrics that have a value now.
-func (d *Desk) Metrics() ([]query.Metric, error) {
-	families, err := d.gather()
+func (d *Desk) Metrics(ctx context.Context) ([]query.Metric, error) {
+	families, err := d.gather(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,10 +65,14 @@ func (d *Desk) Metrics() ([]query.Metric, error) {
 	return out, nil
 }
 
+// gatheredFor is how long figures of /metrics are not old.
+const gatheredFor = 5 * time.Second
+
 // gather reads /metrics once for everything that a page shows of it. What one
 // part cannot measure now is left out, and the rest is there.
-func (d *Desk) gather() ([]*dto.MetricFamily, error) {
-	return d.families.Get(struct{}{}, func() ([]*dto.MetricFamily, error) {
+func (d *Desk) gather(ctx context.Context) ([]*dto.MetricFamily, error) {
+	span := store.Span{For: gatheredFor, Now: d.o.Now}
+	return d.families.Get(ctx, struct{}{}, span, func(context.Context) ([]*dto.MetricFamily, error) {
 		list, err := d.o.Gatherer.Gather()
 		if len(list) == 0 && err != nil {
 			return nil, fmt.Errorf("gather the metrics: %w", err)
@@ -78,7 +87,7 @@ func (d *Desk) Flow(ctx context.Context) ([]query.Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	pending, err := d.pending()
+	pending, err := d.pending(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -156,8 +165,8 @@ func (d *Desk) gathering(ctx context.Context) (query.Stage, error) {
 
 // pending reads what the consumers of the bus have still to acknowledge, as
 // /metrics says it.
-func (d *Desk) pending() (func(consumer string) int, error) {
-	families, err := d.gather()
+func (d *Desk) pending(ctx context.Context) (func(consumer string) int, error) {
+	families, err := d.gather(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func TestFlow(t *testing.T) {
 	rows := []query.SourceRow{
 		{Source: "a", LastOK: now.Add(-3 * time.Minute), Due: now.Add(-30 * time.Second)}, {Source: "b", LastOK: now.Add(-time.Hour), Due: now.Add(-20 * time.Minute)}, {Source: "c"},
 	}
-	d := guide.New(guide.Options{
+	d := guide.New(guide.Options{Now: time.Now,
 		Store: s, Gatherer: registry, Analyzer: "analyzer", Archive: "archive", Alerts: "alerts",
 		Sources: func(context.Context) ([]query.SourceRow, error) { return rows, nil },
 	})
@@ -86,7 +86,7 @@ func TestMetrics(t *testing.T) {
 	for _, name := range []string{"huiying_cases_overdue", "go_threads"} {
 		registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: "Help of " + name}))
 	}
-	list, err := guide.New(guide.Options{Gatherer: registry}).Metrics()
+	list, err := guide.New(guide.Options{Now: time.Now, Gatherer: registry}).Metrics(t.Context())
 	if err != nil || len(list) != 1 || list[0] != (query.Metric{Name: "huiying_cases_overdue", Kind: "gauge", Help: "Help of huiying_cases_overdue"}) {
 		t.Errorf("%+v %v", list, err)
 	}
@@ -96,7 +96,7 @@ func TestMetrics(t *testing.T) {
 func TestMetricsWithoutOne(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "huiying_cases_overdue", Help: "Overdue."}), broken{})
-	list, err := guide.New(guide.Options{Gatherer: registry}).Metrics()
+	list, err := guide.New(guide.Options{Now: time.Now, Gatherer: registry}).Metrics(t.Context())
 	if err != nil || len(list) != 1 {
 		t.Errorf("%+v %v", list, err)
 	}

@@ -20,7 +20,14 @@ type Gauges struct {
 
 	cases, overdue, unacked, rung *prometheus.Desc
 
-	kept store.Kept[struct{}, []prometheus.Metric]
+	kept   store.Kept[struct{}, []prometheus.Metric]
+	missed map[string]missed // of open cases, as they were read last, by number
+}
+
+// missed is whether a case was overdue in one version of it.
+type missed struct {
+	version int
+	overdue bool
 }
 
 var _ prometheus.Collector = (*Gauges)(nil)
@@ -50,7 +57,7 @@ const gaugesWithin = 2 * time.Second
 func (g *Gauges) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), gaugesWithin)
 	defer cancel()
-	list, err := g.kept.Get(struct{}{}, func() ([]prometheus.Metric, error) { return g.read(ctx) })
+	list, err := g.kept.Get(struct{}{}, func() ([]prometheus.Metric, error) { return g.figures(ctx) })
 	if err != nil {
 		return // what cannot be read is left out
 	}
@@ -59,7 +66,8 @@ func (g *Gauges) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-func (g *Gauges) read(ctx context.Context) ([]prometheus.Metric, error) {
+// figures is called by one at a time: Kept sees to it.
+func (g *Gauges) figures(ctx context.Context) ([]prometheus.Metric, error) {
 	type count struct {
 		state, level string
 		n            int
@@ -96,14 +104,32 @@ func (g *Gauges) read(ctx context.Context) ([]prometheus.Metric, error) {
 }
 
 // countOverdue counts open cases of which a clock was missed and is still not
-// met.
+// met. A case is decoded once a version.
 func (g *Gauges) countOverdue(ctx context.Context) (n int, err error) {
-	open, err := store.Collect[huiying.Case](g.store.Reader().QueryContext(ctx, `
-		SELECT body FROM cases WHERE `+IsOpen))(scanBody)
-	for _, c := range open {
-		if slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return !k.BreachedAt.IsZero() && k.MetAt.IsZero() }) {
+	type version struct {
+		no      string
+		version int
+	}
+	open, err := store.Collect[version](g.store.Reader().QueryContext(ctx, `SELECT no, version FROM cases WHERE `+IsOpen))(
+		func(r *sql.Rows) (v version, err error) { return v, r.Scan(&v.no, &v.version) })
+	if err != nil {
+		return 0, err
+	}
+	seen := make(map[string]missed, len(open))
+	for _, v := range open {
+		m, known := g.missed[v.no]
+		if !known || m.version != v.version {
+			c, err := Get(ctx, g.store.Reader(), v.no)
+			if err != nil {
+				return 0, err
+			}
+			m = missed{c.Version, slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return !k.BreachedAt.IsZero() && k.MetAt.IsZero() })}
+		}
+		seen[v.no] = m
+		if m.overdue {
 			n++
 		}
 	}
-	return n, err
+	g.missed = seen
+	return n, nil
 }

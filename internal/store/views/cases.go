@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func (v *Views) Cases(ctx context.Context, f query.CaseFilter) (list query.CaseL
 		if f.ByDue || f.Clock != "" || f.Returned {
 			list, err = v.pressing(ctx, q, f, asked)
 		} else {
-			list, err = caseList(ctx, q, f, asked)
+			list, err = v.caseList(ctx, q, f, asked)
 		}
 		if err == nil && f.Clock == query.ClockOverdue && list.Total == 0 && unnarrowed(f) {
 			err = lastMissed(ctx, q, f.Scope, &list)
@@ -44,7 +45,7 @@ func (v *Views) Cases(ctx context.Context, f query.CaseFilter) (list query.CaseL
 	return list, err
 }
 
-func caseList(ctx context.Context, q store.Querier, f query.CaseFilter, asked search.Query) (list query.CaseList, err error) {
+func (v *Views) caseList(ctx context.Context, q store.Querier, f query.CaseFilter, asked search.Query) (list query.CaseList, err error) {
 	c := caseConditions(f, asked)
 	if list.Total, err = count(ctx, q, "cases", c); err != nil {
 		return list, fmt.Errorf("count cases: %w", err)
@@ -53,10 +54,7 @@ func caseList(ctx context.Context, q store.Querier, f query.CaseFilter, asked se
 		c.add("no < ?", f.Before)
 	}
 	limit := clamp(f.Limit)
-	c.args = append(c.args, limit+1)
-	list.Rows, err = store.Collect[huiying.Case](q.QueryContext(ctx,
-		fmt.Sprintf(`SELECT body FROM cases WHERE %s ORDER BY no DESC LIMIT $%d`, c.where(), len(c.args)), c.args...))(scanCase)
-	if err != nil {
+	if list.Rows, err = v.decoded(ctx, q, c, " ORDER BY no DESC LIMIT "+strconv.Itoa(limit+1)); err != nil {
 		return list, fmt.Errorf("list cases: %w", err)
 	}
 	if len(list.Rows) > limit {
@@ -77,7 +75,7 @@ func (v *Views) pressing(ctx context.Context, q store.Querier, f query.CaseFilte
 	if counted {
 		c = caseConditions(unfiltered(f), asked)
 	}
-	rows, err := v.decoded(ctx, q, c)
+	rows, err := v.decoded(ctx, q, c, "")
 	if err != nil {
 		return list, fmt.Errorf("list open cases: %w", err)
 	}

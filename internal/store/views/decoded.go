@@ -18,13 +18,13 @@ const atOnce = 500
 // decoded again, which takes many times as long as finding them. A case of one
 // version is one text: what is written anew without a step is written before
 // anybody looks, when the program starts. The cases are shared: nobody may
-// change what they point to.
-func (v *Views) decoded(ctx context.Context, q store.Querier, c conditions) ([]huiying.Case, error) {
+// change what they point to. order is what follows the condition.
+func (v *Views) decoded(ctx context.Context, q store.Querier, c conditions, order string) ([]huiying.Case, error) {
 	type row struct {
 		no      string
 		version int
 	}
-	rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT no, version FROM cases WHERE `+c.where(), c.args...))(
+	rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT no, version FROM cases WHERE `+c.where()+order, c.args...))(
 		func(r *sql.Rows) (x row, err error) { return x, r.Scan(&x.no, &x.version) })
 	if err != nil {
 		return nil, err

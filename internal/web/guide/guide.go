@@ -22,7 +22,7 @@ import (
 type Desk interface {
 	Flow(ctx context.Context) ([]query.Stage, error)
 	Figures() []string
-	Metrics() ([]query.Metric, error)
+	Metrics(ctx context.Context) ([]query.Metric, error)
 	Terms() []query.Term
 }
 
@@ -90,7 +90,7 @@ func (p *Pages) Page(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Keys = shown(table, page.Nav)
-	if v.Metrics, err = p.o.Desk.Metrics(); err != nil && huiying.ErrorCode(err) != huiying.Unavailable {
+	if v.Metrics, err = p.o.Desk.Metrics(r.Context()); err != nil && huiying.ErrorCode(err) != huiying.Unavailable {
 		return err
 	}
 	if v.Flow, err = p.o.Desk.Flow(r.Context()); err != nil && huiying.ErrorCode(err) != huiying.Unavailable {
@@ -179,7 +179,7 @@ func (Nowhere) Flow(context.Context) ([]query.Stage, error) { return nil, none()
 func (Nowhere) Figures() []string { return nil }
 
 // Metrics implements Desk.
-func (Nowhere) Metrics() ([]query.Metric, error) { return nil, none() }
+func (Nowhere) Metrics(context.Context) ([]query.Metric, error) { return nil, none() }
 
 // Terms implements Desk.
 func (Nowhere) Terms() []query.Term { return nil }
