@@ -27,8 +27,9 @@ func TestFlow(t *testing.T) {
 	rows := []query.SourceRow{
 		{Source: "a", LastOK: now.Add(-3 * time.Minute), Due: now.Add(-30 * time.Second)}, {Source: "b", LastOK: now.Add(-time.Hour), Due: now.Add(-20 * time.Minute)}, {Source: "c"},
 	}
-	d := guide.New(guide.Options{Now: time.Now,
-		Store: s, Gatherer: registry, Analyzer: "analyzer", Archive: "archive", Alerts: "alerts",
+	wall := now
+	d := guide.New(guide.Options{
+		Store: s, Now: func() time.Time { return wall }, Gatherer: registry, Analyzer: "analyzer", Archive: "archive", Alerts: "alerts",
 		Sources: func(context.Context) ([]query.SourceRow, error) { return rows, nil },
 	})
 	flow := func() map[string]query.Stage {
@@ -71,6 +72,7 @@ func TestFlow(t *testing.T) {
 		}
 		return nil
 	})
+	wall = wall.Add(6 * time.Second) // what was gathered is old
 	got = flow()
 	if a := got[query.StageAlert]; a.Waiting != 4 || !a.Last.Equal(now) || !a.Since.Equal(now.Add(-time.Minute)) {
 		t.Errorf("%+v", a)
@@ -86,7 +88,7 @@ func TestMetrics(t *testing.T) {
 	for _, name := range []string{"huiying_cases_overdue", "go_threads"} {
 		registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: "Help of " + name}))
 	}
-	list, err := guide.New(guide.Options{Now: time.Now, Gatherer: registry}).Metrics(t.Context())
+	list, err := guide.New(guide.Options{Gatherer: registry, Now: time.Now}).Metrics(t.Context())
 	if err != nil || len(list) != 1 || list[0] != (query.Metric{Name: "huiying_cases_overdue", Kind: "gauge", Help: "Help of huiying_cases_overdue"}) {
 		t.Errorf("%+v %v", list, err)
 	}
@@ -96,7 +98,7 @@ func TestMetrics(t *testing.T) {
 func TestMetricsWithoutOne(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "huiying_cases_overdue", Help: "Overdue."}), broken{})
-	list, err := guide.New(guide.Options{Now: time.Now, Gatherer: registry}).Metrics(t.Context())
+	list, err := guide.New(guide.Options{Gatherer: registry, Now: time.Now}).Metrics(t.Context())
 	if err != nil || len(list) != 1 {
 		t.Errorf("%+v %v", list, err)
 	}
