@@ -19,6 +19,7 @@ import (
 	"huiying/internal/app/collection"
 	"huiying/internal/app/guide"
 	"huiying/internal/app/notices"
+	"huiying/internal/app/papers"
 	"huiying/internal/app/parked"
 	"huiying/internal/app/starting"
 	"huiying/internal/app/supervision"
@@ -92,7 +93,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: notices.Mending{Rota: duties, Watch: watch}, ICal: duty.ICal, Notices: watch.Notices,
 		Deliveries: a.room.post, Ways: notices.Trying{Ways: a.room.post, Watch: watch},
-		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Parked: &parked.Desk{Shelf: a.bus, Store: a.store}, Measures: measured(figures),
+		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Each: papers.Each{Do: a.room.desk.Do, Logger: a.logger}.Take, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Parked: &parked.Desk{Shelf: a.bus, Store: a.store}, Measures: measured(figures),
 		Browsers: push, PushOffer: push.Offer,
 		Guide:    own,
 		Outcomes: figures, Reports: a.startReports(), Exports: a.startExports(read, figures, cards), Cards: cards, CardOrders: cards, CardMeasures: supervision.Measures(),

@@ -45,6 +45,14 @@ type CaseList struct {
 	Counts map[string][]CountValue // by facet, where asked for; each as if it were not filtered by
 }
 
+// CaseResult is what became of one of several cases that were to take a step;
+// Err nil = it moved and is now in State.
+type CaseResult struct {
+	No    string
+	State huiying.CaseState
+	Err   error
+}
+
 // CasePage is one case with all that belongs to it.
 type CasePage struct {
 	Case       huiying.Case

@@ -49,6 +49,9 @@ type visit struct {
 	Status int      `json:"status,omitempty"`
 	Fold   bool     `json:"fold,omitempty"`
 	Looks  []string `json:"looks,omitempty"`
+	// Submit is the form whose answer the page is, by the name of the look: what
+	// a form has done it does not do again. Path is where the form stands.
+	Submit map[string]submission `json:"submit,omitempty"`
 }
 
 // finding is one line of the script.
@@ -168,7 +171,7 @@ func TestPagesInBrowser(t *testing.T) {
 	script := needBrowser(t)
 	s := newSeeded(t)
 	s.crowd()
-	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "event-whole", "case-review", "case-handling", "alerts-mine", "card", "source", "outcomes",
+	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "event-whole", "case-review", "case-handling", "cases-result", "inbox-later", "alerts-mine", "card", "source", "outcomes",
 		"users", "login", "forbidden")
 	for _, f := range s.look(script, pages, looks()) {
 		switch f.Kind {
@@ -250,7 +253,7 @@ func (s *seeded) pages() []visit {
 	s.takeAway("manager")
 	daily, special := s.someReports()
 	s.busyInbox()
-	return []visit{
+	return append(s.answers(officer, hall), []visit{
 		{Name: "events", Path: "/events", Cookie: officer},
 		{Name: "event", Path: "/events/" + event, Cookie: officer, Open: "details"},
 		{Name: "event-whole", Path: "/events/" + lift + "?with=" + heat, Cookie: officer, Wait: "[data-chart] svg", Open: "details"},
@@ -262,6 +265,7 @@ func (s *seeded) pages() []visit {
 		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
 		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details"},
 		{Name: "cases", Path: "/cases", Cookie: officer},
+		{Name: "cases-together", Path: "/cases/together?no=" + s.handling + "&no=" + s.approved, Cookie: hall, Open: "details"},
 		{Name: "cases-columns", Path: "/cases?view=all&as=columns", Cookie: officer},
 		{Name: "case-review", Path: "/cases/" + s.review, Cookie: reviewer},
 		{Name: "case-handling", Path: "/cases/" + s.handling, Cookie: hall},
@@ -306,7 +310,7 @@ func (s *seeded) pages() []visit {
 		{Name: "forbidden", Path: "/admin/users", Cookie: hall, Status: 403},
 		{Name: "password", Path: setup},
 		{Name: "signin", Path: signin},
-	}
+	}...)
 }
 
 // look runs the script over pages × looks.

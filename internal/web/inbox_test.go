@@ -17,7 +17,7 @@ import (
 )
 
 // picked is the value of the checkbox of an item, as the queue has it.
-func picked(t *testing.T, body, key string) string {
+func picked(t testing.TB, body, key string) string {
 	t.Helper()
 	m := regexp.MustCompile(`name="pick" value="([^"]+ ` + regexp.QuoteMeta(key) + `)"`).FindStringSubmatch(body)
 	if m == nil {

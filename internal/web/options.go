@@ -214,6 +214,7 @@ type Options struct {
 	Publishing api.Publishing    // nil = nothing is published by us
 	Drafting   api.Drafting      // nil = nobody looks at replies
 	Together   api.Together      // nil = one case at a time
+	Each       api.Each          // nil = the same
 	Measures   api.Measures      // nil = nothing is measured here
 
 	Saved   api.SavedViews           // nil = none are kept here
@@ -268,6 +269,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Together == nil {
 		o.Together = papers.Nowhere{}.Together
+	}
+	if o.Each == nil {
+		o.Each = papers.Nowhere{}.Each
 	}
 	if o.Sources == nil {
 		o.Sources = func(context.Context) ([]huiying.Source, error) { return nil, nil }

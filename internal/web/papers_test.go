@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -233,7 +234,7 @@ func TestCaseFile(t *testing.T) {
 	}
 }
 
-// Several cases move by one form or one call, or none of them does.
+// Several cases move by one form, each for itself, or by one call, all or none.
 func TestTogether(t *testing.T) {
 	s := newSeeded(t)
 	second, _ := s.open(utterance{text: "取号机又坏了，排队两小时。", rule: "r-queue", ruleName: "大厅排队", level: huiying.LevelOrange, hit: "排队"}, "u-hall", "hall")
@@ -249,7 +250,7 @@ func TestTogether(t *testing.T) {
 	}
 	form := url.Values{"action": {"submit"}, "no": {s.handling, second}, "f.text": {better}, "f.checked": {"true"},
 		"version." + s.handling: {itoa(s.version(s.handling))}, "version." + second: {itoa(s.version(second))}}
-	if res := b.post("/cases/together", form); res.status != http.StatusSeeOther {
+	if res := b.post("/cases/together", form); res.status != http.StatusOK || !strings.Contains(res.body, "“送审”已办 2 件") {
 		t.Fatalf("%d %s", res.status, res.body)
 	}
 	m := s.as("manager")
@@ -271,7 +272,7 @@ func TestTogether(t *testing.T) {
 	form = url.Values{"action": {"publish"}, "no": {s.handling, second}, "f.at": {at}, "f.digest": {"taken from the case"},
 		"version." + s.handling: {itoa(s.version(s.handling))}, "version." + second: {itoa(s.version(second))},
 		"f.url." + s.handling: {"https://example.org/a"}, "f.url." + second: {"https://example.org/b"}}
-	if res := b.post("/cases/together", form); res.status != http.StatusSeeOther {
+	if res := b.post("/cases/together", form); res.status != http.StatusOK {
 		t.Fatalf("%d %s", res.status, res.body)
 	}
 	for no, place := range map[string]string{s.handling: "https://example.org/a", second: "https://example.org/b"} {
@@ -299,12 +300,13 @@ func TestTogetherIsReadAndKept(t *testing.T) {
 	if !strings.Contains(page, better+"甲") || !strings.Contains(page, better+"乙") {
 		t.Error("replies are approved that nobody sees")
 	}
-	form := url.Values{"action": {"approve"}, "no": {second, third}, "f.secrecy": {"true"}, "f.business": {"true"}, "version." + second: {itoa(s.version(second))}}
+	form := url.Values{"action": {"approve"}, "no": {second, third}, "f.secrecy": {"true"}, "f.business": {"true"}}
 	if res := m.post("/cases/together", form); res.status != http.StatusUnprocessableEntity {
-		t.Errorf("a version is missing: %d", res.status)
+		t.Errorf("the versions are missing: %d", res.status)
 	}
+	form.Set("version."+second, itoa(s.version(second)))
 	form.Set("version."+third, itoa(s.version(third)))
-	if res := m.post("/cases/together", form); res.status != http.StatusSeeOther {
+	if res := m.post("/cases/together", form); res.status != http.StatusOK {
 		t.Fatalf("%d %s", res.status, res.body)
 	}
 	form = url.Values{"action": {"publish"}, "no": {second, third}, "f.at": {"soon"}, "f.url." + second: {"https://example.org/one"}, "f.url." + third: {"https://example.org/two"},
@@ -315,6 +317,56 @@ func TestTogetherIsReadAndKept(t *testing.T) {
 	}
 	if !strings.Contains(res.body, better+"乙") {
 		t.Error("the page does not show what would be published")
+	}
+}
+
+// Of several cases each says what became of it: one that moved meanwhile, one
+// whose state lacks the step and one that left the person's unit are named with
+// the reason and a link, the others move, and nothing is left out.
+func TestTogetherTellsEach(t *testing.T) {
+	s := newSeeded(t)
+	open := func(text string) string {
+		no, _ := s.open(utterance{text: text, rule: "r-queue", ruleName: "大厅排队", level: huiying.LevelOrange, hit: "排队"}, "u-hall", "hall")
+		return no
+	}
+	well, stale, gone := open("排队一小时。"), open("排队两小时。"), open("排队三小时。")
+	b := s.as("hall")
+	page := b.get("/cases/together?no=" + well + "&no=" + stale + "&no=" + gone + "&no=" + s.handling).body
+	if !strings.Contains(page, "所选 4 件中 1 件现在不能办") || !strings.Contains(page, `value="ack"`) {
+		t.Error("the page does not say which of them lack the step")
+	}
+	form := url.Values{"action": {"ack"}, "no": {well, stale, gone, s.handling}}
+	for _, no := range form["no"] {
+		form.Set("version."+no, itoa(s.version(no)))
+	}
+	s.step(stale, "officer", "regrade", map[string]string{"level": "red", "reason": "人越来越多"})
+	s.step(gone, "officer", "reassign", map[string]string{"unit": "u-hrss", "reason": "由人社窗口牵头"})
+	res := b.post("/cases/together", form)
+	refused, done, _ := strings.Cut(res.body, "“签收”已办 1 件")
+	if res.status != http.StatusOK || !strings.Contains(res.body, "已办 1 件，未办 3 件") || !strings.Contains(done, `href="/cases/`+well+`"`) {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	for no, why := range map[string]string{stale: "刚被别人改动过", gone: gone, s.handling: "办理中"} {
+		line := regexp.MustCompile(`<li>.*href="/cases/` + no + `".*<span class="gone">(.+)</span></li>`).FindStringSubmatch(refused)
+		if line == nil || !strings.Contains(line[0], why) {
+			t.Errorf("%s: %q", no, line)
+		}
+	}
+	if strings.Contains(done, `value="`+gone+`"`) || !strings.Contains(done, `name="no" value="`+stale+`"`) {
+		t.Error("those left are not offered again, or one is that is not the person's any more")
+	}
+	var out struct {
+		Results []struct {
+			No, State, Error string
+			Done             bool
+		}
+	}
+	b.call(http.MethodPost, "/api/v1/cases/together", map[string]any{"action": "ack", "each": true, "cases": []map[string]any{{"no": stale}, {"no": well}}}, &out)
+	if len(out.Results) != 2 || !out.Results[0].Done || out.Results[0].State != "handling" || out.Results[1].Done || out.Results[1].Error == "" {
+		t.Errorf("%+v", out)
+	}
+	if res := b.post("/cases/together", url.Values{"action": {"ack"}}); res.status != http.StatusUnprocessableEntity {
+		t.Errorf("no case: %d", res.status)
 	}
 }
 

@@ -101,7 +101,7 @@ func New(o Options) (*Server, error) {
 	s.posting = posting.New(posting.Options{Frame: f, Deliveries: o.Deliveries, Channels: o.Ways})
 	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
 	s.papers = papers.New(papers.Options{
-		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Publishing: o.Publishing, Together: o.Together, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
+		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Publishing: o.Publishing, Each: o.Each, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
 	})
 	s.rules = rules.New(rules.Options{Frame: f, Rules: o.Rules, Units: o.Units})
 	s.lexicon = lexicon.New(lexicon.Options{Frame: f, Words: o.Lexicon})
@@ -177,7 +177,7 @@ func (s *Server) build() error {
 		Deliveries: s.o.Deliveries, Channels: s.o.Ways,
 		Notices: s.o.Notices, Attending: s.o.Attending,
 		Tokens: s.o.Tokens,
-		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Rules: s.o.Rules, Measures: s.o.Measures,
+		Papers: s.o.Papers, Drafting: s.o.Drafting, Publishing: s.o.Publishing, Together: s.o.Together, Each: s.o.Each, Rules: s.o.Rules, Measures: s.o.Measures,
 		Lexicon: s.o.Lexicon, Patrol: s.o.Patrol,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
 		Exports: s.o.Exports, Reports: s.o.Reports, Parked: s.o.Parked,

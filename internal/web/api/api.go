@@ -110,6 +110,7 @@ type Options struct {
 	Rules      Rules
 	Drafting   Drafting
 	Together   Together
+	Each       Each
 	Measures   Measures
 
 	Exports Exports

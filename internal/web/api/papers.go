@@ -41,6 +41,9 @@ type Drafting interface {
 // Together takes a step of each of several cases, all or none.
 type Together func(ctx context.Context, cmds []huiying.Command) ([]huiying.Case, error)
 
+// Each takes a step of each of several cases, every one for itself.
+type Each func(ctx context.Context, cmds []huiying.Command) ([]query.CaseResult, error)
+
 // MaxUpload is how large a request with an attachment may be, in bytes.
 const MaxUpload = 21 << 20
 
@@ -130,6 +133,7 @@ type togetherIn struct {
 	Body struct {
 		Action string            `json:"action" doc:"The same step for every case"`
 		Fields map[string]string `json:"fields,omitempty" doc:"For every case; the case's own count more"`
+		Each   bool              `json:"each,omitempty" doc:"Every case for itself, with results; else all or none"`
 		Cases  []struct {
 			No      string            `json:"no"`
 			Version int               `json:"version,omitempty"`
@@ -140,11 +144,21 @@ type togetherIn struct {
 
 type togetherOut struct {
 	Body struct {
-		Cases []huiying.Case `json:"cases"`
+		Cases   []huiying.Case `json:"cases" doc:"As they are now; empty with each"`
+		Results []CaseResult   `json:"results,omitempty" doc:"With each: of every case, in the order of the request"`
 	}
 }
 
-// together takes a step of each of several cases in one transaction.
+// CaseResult is what became of one of several cases.
+type CaseResult struct {
+	No    string            `json:"no"`
+	Done  bool              `json:"done"`
+	State huiying.CaseState `json:"state,omitempty" doc:"Where it moved to"`
+	Error string            `json:"error,omitempty" doc:"Why it was left as it is"`
+}
+
+// together takes a step of each of several cases: in one transaction, or every
+// one for itself.
 func (s *service) together(ctx context.Context, in *togetherIn) (*togetherOut, error) {
 	a := account(ctx)
 	var cmds []huiying.Command
@@ -160,13 +174,30 @@ func (s *service) together(ctx context.Context, in *togetherIn) (*togetherOut, e
 		}
 		cmds = append(cmds, cmd)
 	}
-	done, err := s.o.Together(ctx, cmds)
 	out := &togetherOut{}
+	if in.Body.Each {
+		out.Body.Cases = []huiying.Case{}
+		return out, s.each(ctx, cmds, out)
+	}
+	done, err := s.o.Together(ctx, cmds)
 	out.Body.Cases = make([]huiying.Case, 0, len(done))
 	for _, c := range done {
 		out.Body.Cases = append(out.Body.Cases, c.In(s.o.Zone))
 	}
 	return out, err
+}
+
+// each takes the steps one by one.
+func (s *service) each(ctx context.Context, cmds []huiying.Command, out *togetherOut) error {
+	list, err := s.o.Each(ctx, cmds)
+	for _, r := range list {
+		one := CaseResult{No: r.No, Done: r.Err == nil, State: r.State}
+		if r.Err != nil {
+			one.Error = s.o.Catalogue.Sentence(langOf(ctx), r.Err)
+		}
+		out.Body.Results = append(out.Body.Results, one)
+	}
+	return err
 }
 
 type attachIn struct {

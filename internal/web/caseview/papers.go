@@ -49,30 +49,48 @@ func Begin(choices []Choice, offered []query.ReplyTemplate, id string) {
 	}
 }
 
-// Common are the actions that every one of several cases offers, in the order
-// of the first. Those that name another case or carry a file are taken one at a
-// time.
+// Common are the actions that at least one of several cases offers, those that
+// every one offers first, each half in the order of the cases; which cases lack
+// one says Lacking. Those that name another case or carry a file are taken one
+// at a time.
 func Common(offered [][]huiying.Choice) []huiying.Choice {
-	var out []huiying.Choice
-	for _, c := range offered[0] {
-		switch c.Action {
-		case "merge", "unmerge", "attach_file", "attach_mention", "co_ack":
-			continue
-		}
-		every := !slices.ContainsFunc(offered, func(list []huiying.Choice) bool {
-			return !slices.ContainsFunc(list, func(o huiying.Choice) bool { return o.Action == c.Action && o.Allowed })
-		})
-		if every {
+	var every, some []huiying.Choice
+	for i, list := range offered {
+		for _, c := range list {
+			switch c.Action {
+			case "merge", "unmerge", "attach_file", "attach_mention", "co_ack":
+				continue
+			}
+			if !c.Allowed || len(Lacking(offered[:i], c.Action)) < i {
+				continue // an earlier case brought it
+			}
 			c.Presets = slices.DeleteFunc(slices.Clone(c.Presets), func(preset string) bool { return !inAll(offered, c.Action, preset) })
-			out = append(out, c)
+			if len(Lacking(offered, c.Action)) == 0 {
+				every = append(every, c)
+			} else {
+				some = append(some, c)
+			}
+		}
+	}
+	return slices.Concat(every, some)
+}
+
+// Lacking are the places of the cases that do not offer an action.
+func Lacking(offered [][]huiying.Choice, action string) (out []int) {
+	for i, list := range offered {
+		if !slices.ContainsFunc(list, func(o huiying.Choice) bool { return o.Action == action && o.Allowed }) {
+			out = append(out, i)
 		}
 	}
 	return out
 }
 
-// inAll reports whether an action may name the time limit in every case.
+// inAll reports whether an action may name the time limit in every case that
+// offers it.
 func inAll(offered [][]huiying.Choice, action, preset string) bool {
 	return !slices.ContainsFunc(offered, func(list []huiying.Choice) bool {
-		return !slices.ContainsFunc(list, func(o huiying.Choice) bool { return o.Action == action && slices.Contains(o.Presets, preset) })
+		return slices.ContainsFunc(list, func(o huiying.Choice) bool {
+			return o.Action == action && o.Allowed && !slices.Contains(o.Presets, preset)
+		})
 	})
 }

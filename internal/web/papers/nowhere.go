@@ -70,3 +70,8 @@ func (Nowhere) Settle(context.Context, query.PostingVerdict) (huiying.Case, erro
 func (Nowhere) Together(context.Context, []huiying.Command) ([]huiying.Case, error) {
 	return nil, none()
 }
+
+// Each implements api.Each.
+func (Nowhere) Each(context.Context, []huiying.Command) ([]query.CaseResult, error) {
+	return nil, none()
+}

@@ -26,7 +26,7 @@ type Options struct {
 	Papers     api.Papers
 	Drafting   api.Drafting
 	Publishing api.Publishing
-	Together   api.Together
+	Each       api.Each
 	Choices    func(c huiying.Case, a huiying.Actor) []huiying.Choice
 	Lists      func(r *http.Request) (caseview.Lists, error) // of the forms' selects
 	// ShowCase shows the page of the case again with what was wrong.

@@ -24,7 +24,7 @@ const say = (o) => console.log(JSON.stringify(o));
 if (job.out) await mkdir(job.out, { recursive: true });
 try {
   const visits = job.looks.flatMap((look) =>
-    job.pages.filter((page) => !page.looks || page.looks.includes(look.name)).map((page) => ({ page, look })));
+    job.pages.filter((page) => !page.looks || page.looks.includes(look.name)).filter((page) => !page.submit || page.submit[look.name]).map((page) => ({ page, look })));
   await Promise.all(Array.from({ length: atOnce }, async () => {
     const desks = new Map(); // by look: a window takes longer to open than a page
     for (let next = visits.shift(); next; next = visits.shift()) {
@@ -82,7 +82,11 @@ async function visit(desk, page, look) {
   if (page.cookie) await context.addCookies([{ name: "huiying", value: page.cookie, url: job.base, httpOnly: true, sameSite: "Lax" }]);
   Object.assign(desk, { page, where: { page: page.name, look: look.name }, requests: 0, bytes: 0 });
   if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: job.slow });
-  const res = await tab.goto(job.base + page.path, { waitUntil: "load" });
+  let res = await tab.goto(job.base + page.path, { waitUntil: "load" });
+  if (page.submit) {
+    Object.assign(desk, { requests: 0, bytes: 0 });
+    res = await submit(tab, page.submit[look.name]);
+  }
   if (page.wait) await tab.waitForSelector(page.wait, { timeout: 30_000 });
   const begun = await paint(tab);
   if (job.slow && look.first) await desk.cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
@@ -93,6 +97,23 @@ async function visit(desk, page, look) {
     const found = await inspect(tab, page, as, desk.where);
     say({ ...desk.where, kind: "seen", status: res.status(), requests: desk.requests, bytes: desk.bytes, ...begun, ...found, csp: undefined });
   }
+}
+
+// submit sends a form from the page that is open, as the browser does, and gives
+// its answer.
+async function submit(tab, { to, fields }) {
+  const [res] = await Promise.all([
+    tab.waitForNavigation({ waitUntil: "load" }),
+    tab.evaluate(({ to, fields }) => {
+      const form = Object.assign(document.createElement("form"), { method: "post", action: to });
+      for (const [name, values] of Object.entries(fields)) {
+        for (const value of values) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+      }
+      document.body.append(form);
+      form.submit();
+    }, { to, fields }),
+  ]);
+  return res;
 }
 
 // paint is when the page was first seen (ms) and how much of it moved while it
