@@ -18,6 +18,7 @@ type Source struct {
 	Disabled bool            `json:"disabled,omitempty"`
 	Register Register        `json:"register"`
 	Public   bool            `json:"public,omitempty"` // made on a page: its addresses are asked only where they are public ones
+	Asked    time.Time       `json:"asked,omitzero"`   // when somebody last wanted a visit at once; laid over the definition on its way
 	Options  json.RawMessage `json:"options"`          // the kind's own settings
 }
 
@@ -38,6 +39,16 @@ func (r Register) Covers(t time.Time) bool {
 
 // SourceState is how a source is doing.
 type SourceState string
+
+// MayBeAsked reports whether a visit at once may be wanted of a source in that
+// state. Where the site refuses, or we pause, nobody hurries us.
+func (s SourceState) MayBeAsked() bool {
+	switch s {
+	case "", SourceOK, SourceNew, SourceEmpty, SourceMaintenance, SourceMalformed, SourceUnreachable:
+		return true
+	}
+	return false
+}
 
 // The states of a source.
 const (

@@ -61,6 +61,9 @@ func (c *Crawler) adopt(source string, raw []byte) {
 		return
 	}
 	e.next, e.asked, e.failures, e.lastOK, e.last = p.NextAt, time.Time{}, p.Failures, p.LastOK, p.Last
+	if e.wanted(p.Last) {
+		e.next = c.o.Now()
+	}
 	c.meter.Known(source, p.LastOK)
 	c.nudge()
 }

@@ -52,7 +52,8 @@ type entry struct {
 
 // Apply makes the list of sources the register: new ones are visited soon,
 // changed ones at once (their refusals are forgotten, those of hosts are not),
-// missing ones no more. A definition that is wrong is left out and named in
+// those of which a visit is wanted as well, unless they refuse, and missing ones
+// no more. A definition that is wrong is left out and named in
 // the error, which joins a sentence for each; all others are in force.
 func (c *Crawler) Apply(sources []huiying.Source) error {
 	var errs []error
@@ -87,12 +88,24 @@ func (c *Crawler) Apply(sources []huiying.Source) error {
 			if !old.running {
 				old.rec.Failures = 0
 			}
+		case e.source.Asked.After(old.source.Asked):
+			old.source.Asked = e.source.Asked
+			if old.wanted(old.last) {
+				old.next, old.asked, old.changed = c.o.Now(), time.Time{}, old.running
+			}
 		}
 	}
 	c.mu.Unlock()
 	c.hosts.Allow(c.written(sources))
 	c.nudge()
 	return errors.Join(errs...)
+}
+
+// wanted reports whether somebody wants a visit that was not made since: one
+// that began later, in whichever process, has done it. Where the last one was
+// refused nothing is hurried.
+func (e *entry) wanted(last huiying.LedgerEntry) bool {
+	return !e.source.Disabled && e.source.Asked.After(last.At) && last.State.MayBeAsked()
 }
 
 // written are the hosts of the addresses in definitions. What an administrator
@@ -164,8 +177,10 @@ func (c *Crawler) define(s huiying.Source) (*entry, error) {
 	return &entry{source: s, kind: kind, next: c.o.Now()}, nil
 }
 
-// fingerprint tells two definitions of a source apart.
+// fingerprint tells two definitions of a source apart; that a visit is wanted
+// changes none.
 func fingerprint(s huiying.Source) string {
+	s.Asked = time.Time{}
 	raw, err := json.Marshal(s)
 	if err != nil {
 		raw = fmt.Appendf(nil, "%#v", s) // options that are no JSON

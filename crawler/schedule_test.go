@@ -701,3 +701,48 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 }
+
+// A visit that is wanted is made at once and once, whoever hears of it how
+// often; where the site refused, nothing is hurried; and it makes no other
+// definition of the source, whose old posts would be held.
+func TestWanted(t *testing.T) {
+	answer := crawler.AnswerOK
+	w := newWorld(t, func(context.Context, crawler.Visit) (crawler.Report, error) {
+		return crawler.Report{Answer: answer}, nil
+	}, nil)
+	w.apply(t, source("a"))
+	once(t, w, "a")
+	before := w.health(t, "a")
+	if !before.NextAt.After(w.clock.now()) {
+		t.Fatalf("due before anybody wanted it: %+v", before)
+	}
+	wanted := source("a")
+	wanted.Asked = w.clock.now().Add(time.Second)
+	w.apply(t, wanted)
+	if h := w.health(t, "a"); h.NextAt.After(w.clock.now()) {
+		t.Errorf("wanted, and not due: %+v", h)
+	}
+	w.clock.advance(2 * time.Second)
+	once(t, w, "a")
+	w.apply(t, wanted)
+	if h := w.health(t, "a"); !h.NextAt.After(w.clock.now()) {
+		t.Errorf("visited, and due again: %+v", h)
+	}
+	for _, refused := range []crawler.Answer{crawler.AnswerBlocked, crawler.AnswerRateLimited, crawler.AnswerForbidden, crawler.AnswerLoginWall} {
+		answer = refused
+		once(t, w, "a")
+		before := w.health(t, "a")
+		wanted.Asked = w.clock.now().Add(time.Second)
+		w.apply(t, wanted)
+		if h := w.health(t, "a"); !h.NextAt.Equal(before.NextAt) {
+			t.Errorf("%s is hurried: %v after %v", refused, h.NextAt, before.NextAt)
+		}
+		w.clock.advance(2 * time.Second)
+	}
+	paused := source("a")
+	paused.Disabled, paused.Asked = true, w.clock.now().Add(time.Hour)
+	w.apply(t, paused)
+	if h := w.health(t, "a"); !h.NextAt.IsZero() {
+		t.Errorf("a paused source is due: %+v", h)
+	}
+}

@@ -85,6 +85,9 @@ func (v *attempt) made(ctx context.Context) bool {
 	}
 	v.c.mu.Lock()
 	defer v.c.mu.Unlock()
+	if v.entry.wanted(p.Last) {
+		return false
+	}
 	v.entry.next, v.entry.failures, v.entry.lastOK, v.entry.last = p.NextAt, p.Failures, p.LastOK, p.Last
 	v.c.meter.Known(v.source.ID, p.LastOK)
 	return true
@@ -94,7 +97,8 @@ func (v *attempt) made(ctx context.Context) bool {
 func (v *attempt) refusedBefore() bool {
 	rec := v.entry.rec
 	same := rec.Definition == fingerprint(v.source) || rec.State == huiying.SourceBlocked || rec.State == huiying.SourceRateLimited
-	if rec.State == "" || well(rec.State) || !same || v.c.lifted(rec.State, rec.Budgets) || !rec.NextAt.After(v.begun) {
+	wanted := rec.State.MayBeAsked() && v.source.Asked.After(rec.SavedAt)
+	if rec.State == "" || well(rec.State) || !same || wanted || v.c.lifted(rec.State, rec.Budgets) || !rec.NextAt.After(v.begun) {
 		return false
 	}
 	v.c.mu.Lock()
