@@ -52,14 +52,20 @@ func (s series) expect(at int32, known int) *[3]expectation {
 	var out [3]expectation
 	p := s.past(at)
 	for i, hours := range lengths {
-		days := max(0, min(history, (known-hours)/dayHours))
-		rate := 0.0
-		if before := min(known, reach) - hours; before > 0 {
-			rate = p.in(hours, before) / float64(before)
-		}
-		out[i] = p.expect(hours, days, rate*float64(hours))
+		out[i] = p.window(hours, known)
 	}
 	return &out
+}
+
+// window is what so many hours should hold. Of a long window fewer days are
+// looked at, those whose hours are within reach.
+func (p *past) window(hours, known int) expectation {
+	days := max(0, min(history, (known-hours)/dayHours, (reach-hours)/dayHours))
+	rate := 0.0
+	if before := min(known, reach) - hours; before > 0 {
+		rate = p.in(hours, before) / float64(before)
+	}
+	return p.expect(hours, days, rate*float64(hours))
 }
 
 // expect estimates mean and spread for a new day from the same hours of the
