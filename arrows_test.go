@@ -225,6 +225,7 @@ var rooms = map[string][]string{
 	"internal/app/inspection":     {"*"},
 	"internal/app/tool":           {"*"},
 	"internal/app/telling":        {"*"},
+	"internal/app/volume":         {"*"},
 	"cmd/huiying":                 {"internal/app", "internal/app/tool"},
 
 	"internal/app/annual":              {"*"},

@@ -36,7 +36,7 @@ func within(before string, words func(word func() string) string) func(*loaded, 
 // everything is what clients of the load open.
 func everything() []asked {
 	return []asked{
-		{"page /", "/{$}", at("/")},
+		{"page /", "/{$}", at("/")}, {"page / of a week", "/{$}", at("/?period=7d")}, {"page / of a month", "/{$}", at("/?period=30d")},
 		{"page /stream", "/stream", at("/stream")},
 		{"page /stream filtered", "/stream", at("/stream?period=7d&level=yellow&platform=weibo")},
 		{"page /inbox", "/inbox", at("/inbox")},

@@ -24,6 +24,7 @@ import (
 	"huiying/internal/app/starting"
 	"huiying/internal/app/supervision"
 	"huiying/internal/app/tidings"
+	"huiying/internal/app/volume"
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
@@ -79,6 +80,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	own := guide.New(guide.Options{
 		Store: a.store, Sources: read.Sources, Gatherer: a.registry, Now: a.now, Analyzer: consumerAnalyzer, Archive: consumerArchive, Alerts: consumerAlerts,
 	})
+	spread := &volume.Desk{Hours: lately.Hours, Now: a.now, Zone: a.zone}
 	push := &browsing.Desk{Book: browsers.New(a.store), Config: a.config, Key: a.keys.webPush}
 	server, err := web.New(web.Options{
 		Lexicon: words, Patrol: sites, Mask: a.room.mask,
@@ -89,7 +91,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Triage: triage{a, access.New(a.store)}, Inbox: a.inbox(),
 		Units: a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
-		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Pulse: lately,
+		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Pulse: lately, Volume: spread.Spread,
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: notices.Mending{Rota: duties, Watch: watch}, ICal: duty.ICal, Notices: watch.Notices,
 		Deliveries: a.room.post, Ways: notices.Trying{Ways: a.room.post, Watch: watch},
@@ -107,6 +109,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	a.life.loop("live stream", server.Run)
 	a.life.loop("pulse", lately.Run)
 	a.life.loop("guide", own.Run)
+	a.life.loop("posts over time", spread.Run)
 	a.life.loop("hits of rules", book.Run)
 	return server.Handler(), nil
 }

@@ -23,6 +23,9 @@ type CaseFilter struct {
 	Clock  string // ClockOverdue or ClockSoon; implies Open
 	// Returned keeps only those that a unit gave back at least once; implies Open.
 	Returned bool
+	// Answered keeps only those that were answered first since then; of a scope
+	// that is one unit's, those in which it leads.
+	Answered time.Time
 	Text     string // in title, number or words, in the language of docs/search.md
 	Count    bool   // count by level, unit and state as well
 	ByDue    bool   // the most pressing first instead of the newest

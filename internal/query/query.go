@@ -112,6 +112,7 @@ type AlertFilter struct {
 	Person string // only those delivered to this person
 	Unread bool   // only those nobody acknowledged
 	CaseNo string
+	From   time.Time // raised since
 	Before time.Time // raised before
 	After  string    // of those raised at Before itself, the ids behind this one as well
 	Limit  int       // 0 = 50

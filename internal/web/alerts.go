@@ -16,6 +16,7 @@ import (
 type AlertsView struct {
 	Show   string // open, mine, all
 	Levels []string
+	Period string // of the first page, "" = all
 	Shows  []SavedView
 	List   query.AlertList
 	Gaps   query.Gapped // of the last day
@@ -29,8 +30,8 @@ type AlertsView struct {
 func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
 	a, q := frame.Must(r), r.URL.Query()
 	f := filter.ReadAlerts(q)
-	v := AlertsView{Show: f.Show, Levels: f.Levels, Query: f.Query(""), Mine: a.Actor().Has(huiying.RoleResponder), Unit: a.Person.Unit, Phone: s.o.DutyPhone}
-	ask := f.Ask(a)
+	v := AlertsView{Show: f.Show, Levels: f.Levels, Period: f.Period, Query: f.Query(""), Mine: a.Actor().Has(huiying.RoleResponder), Unit: a.Person.Unit, Phone: s.o.DutyPhone}
+	ask := f.Ask(a, s.o.Now(), s.o.Zone)
 	ask.Reader = a.Person.ID
 	ask.Before, ask.After = api.ReadPlace(q.Get("before"))
 	var err error
@@ -41,7 +42,7 @@ func (s *Server) alerts(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, show := range filter.AlertShows() {
-		v.Shows = append(v.Shows, SavedView{Name: show, Href: "/alerts?" + filter.Alerts{Show: show, Levels: f.Levels}.Query(""), Active: show == f.Show})
+		v.Shows = append(v.Shows, SavedView{Name: show, Href: "/alerts?" + filter.Alerts{Show: show, Levels: f.Levels, Period: f.Period}.Query(""), Active: show == f.Show})
 	}
 	if !v.List.Next.IsZero() {
 		v.Next = "/alerts?" + f.Query(api.Place(v.List.Next, v.List.NextID))

@@ -171,7 +171,7 @@ func TestPagesInBrowser(t *testing.T) {
 	script := needBrowser(t)
 	s := newSeeded(t)
 	s.crowd()
-	pages := covering(t, s.pages(), "overview", "inbox", "stream", "post", "event", "event-whole", "case-review", "case-handling", "cases-result", "inbox-later", "alerts-mine", "card", "source", "outcomes",
+	pages := covering(t, s.pages(), "overview", "overview-month", "inbox", "stream", "post", "event", "event-whole", "case-review", "case-handling", "cases-result", "inbox-later", "alerts-mine", "card", "source", "outcomes",
 		"users", "login", "forbidden")
 	for _, f := range s.look(script, pages, looks()) {
 		switch f.Kind {
@@ -259,6 +259,8 @@ func (s *seeded) pages() []visit {
 		{Name: "event-whole", Path: "/events/" + lift + "?with=" + heat, Cookie: officer, Wait: "[data-chart] svg", Open: "details"},
 		{Name: "login", Path: "/login"},
 		{Name: "overview", Path: "/", Cookie: officer, Wait: "[data-chart] svg", Open: "#part-pulse details"},
+		{Name: "overview-week", Path: "/?period=7d", Cookie: officer, Wait: "[data-chart] svg", Open: "#part-chart details"},
+		{Name: "overview-month", Path: "/?period=30d", Cookie: officer, Wait: "[data-chart] svg", Open: "#part-chart details"},
 		{Name: "inbox", Path: "/inbox?item=post:" + s.post, Cookie: officer, Open: ".bulk"},
 		{Name: "inbox-case", Path: "/inbox?item=case:" + s.pending, Cookie: officer},
 		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer, Open: ".bulk"},

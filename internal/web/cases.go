@@ -88,7 +88,7 @@ func (s *Server) cases(w http.ResponseWriter, r *http.Request) error {
 	}
 	f, before := filter.ReadCases(r.URL.Query())
 	a := frame.Must(r)
-	list, err := s.o.Views.Cases(r.Context(), f.Ask(a, before))
+	list, err := s.o.Views.Cases(r.Context(), f.Ask(a, before, s.o.Now(), s.o.Zone))
 	problem := soft(err)
 	if err != nil && problem == nil {
 		return err

@@ -91,6 +91,12 @@ type FigureViews interface {
 	Gaps(ctx context.Context, f query.CoverageFilter) (query.Gapped, error)
 }
 
+// PeriodViews reads the figures of a span.
+type PeriodViews interface {
+	// Figures are those of [from, to); to zero = until now.
+	Figures(ctx context.Context, s query.Scope, from, to time.Time) (query.Figures, error)
+}
+
 // SourceViews reads one source.
 type SourceViews interface {
 	Source(ctx context.Context, id string) (query.SourcePage, error)
@@ -101,6 +107,7 @@ type Views interface {
 	PostViews
 	CaseViews
 	FigureViews
+	PeriodViews
 	SourceViews
 }
 
@@ -188,13 +195,14 @@ type Options struct {
 	Live      Live                                                   // nil = pages poll
 	Ready     func(ctx context.Context) error                        // nil = always ready
 
-	Corrections api.Corrections // nil = not kept here
-	Topics      api.Topics      // nil = nobody gathers posts
-	Studies     events.Studies  // of topics; nil = none are kept here
-	Pulse       pulse.Reader    // of the last day; nil = nothing is told of it
-	Routes      api.Routes      // nil = nobody is told of anything
-	Silences    api.Silences    // nil = none are kept here
-	Duty        api.Duty        // nil = no rosters are kept here
+	Corrections api.Corrections                                                // nil = not kept here
+	Topics      api.Topics                                                     // nil = nobody gathers posts
+	Studies     events.Studies                                                 // of topics; nil = none are kept here
+	Volume      func(ctx context.Context, period string) (query.Spread, error) // posts over time; nil = none are kept here
+	Pulse       pulse.Reader                                                   // of the last day; nil = nothing is told of it
+	Routes      api.Routes                                                     // nil = nobody is told of anything
+	Silences    api.Silences                                                   // nil = none are kept here
+	Duty        api.Duty                                                       // nil = no rosters are kept here
 	// ICal writes the shifts of a person as a calendar file; required with Duty.
 	ICal       func(shifts []huiying.DutyShift, person, title string, now time.Time) string
 	Deliveries api.Deliveries // nil = nothing is sent here
@@ -272,6 +280,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Each == nil {
 		o.Each = papers.Nowhere{}.Each
+	}
+	if o.Volume == nil {
+		o.Volume = func(context.Context, string) (query.Spread, error) { return query.Spread{}, nil }
 	}
 	if o.Sources == nil {
 		o.Sources = func(context.Context) ([]huiying.Source, error) { return nil, nil }

@@ -3,11 +3,14 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
+	"time"
 
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/web/chart"
 	"huiying/internal/web/door"
+	"huiying/internal/web/filter"
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/live"
@@ -19,12 +22,19 @@ import (
 // OverviewView is the first page. Lists a person may not open are empty.
 type OverviewView struct {
 	Figures  query.Overview
-	Stale    bool // the newest data is old
+	Period   string // one of query.OverviewPeriods
+	Periods  []SavedView
+	Self     string        // the address of the page, with its period
+	Volume   Versus        // posts of the period
+	Now      query.Figures // of the period
+	Before   query.Figures // of the one before it
+	Unit     string        // whose answers are counted, "" = all
+	Stale    bool          // the newest data is old
 	Chart    chart.Levels
 	Pressing []huiying.Case
 	Posts    []query.PostRow
 	Sources  []gathering.SourceLine
-	Gaps     query.Gapped // of the 24 hours that are drawn
+	Gaps     query.Gapped // of what is drawn
 	Watcher  bool         // may see posts
 	Triager  bool         // may open the inbox
 	CaseRoom bool
@@ -32,6 +42,13 @@ type OverviewView struct {
 
 	Pulse pulse.View // what posts are about, for a watcher
 	Lead  start.Lead // while nothing is there
+}
+
+// Versus is a number beside that of the period before.
+type Versus struct {
+	Now, Before int
+	More        bool // at least so many
+	Missing     bool // they cannot be counted now
 }
 
 // Parts of the overview that are asked for alone while the page is open.
@@ -53,20 +70,18 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := frame.Must(r)
 	p := s.Base(r, "web.nav.overview")
-	v := OverviewView{Watcher: door.Watchers().Lets(a), Triager: door.Triagers().Lets(a), CaseRoom: door.CaseRoom().Lets(a), Machines: door.Machines().Lets(a)}
+	v := OverviewView{Period: overviewPeriod(r), Self: "/", Watcher: door.Watchers().Lets(a), Triager: door.Triagers().Lets(a), CaseRoom: door.CaseRoom().Lets(a), Machines: door.Machines().Lets(a)}
+	v.periods()
 	for _, load := range []struct {
 		part string
 		may  bool
 		do   func(context.Context, query.Account, *OverviewView) error
 	}{
-		{partFigures, true, s.loadFigures}, {partChart, true, s.loadFigures},
+		{partFigures, true, s.loadFigures}, {partChart, true, s.loadChart},
 		{partPressing, v.CaseRoom, s.loadPressing}, {partStream, v.Watcher, s.loadStream}, {partSources, v.Machines, s.loadSources},
 		{partPulse, v.Watcher, s.loadPulse},
 	} {
 		wanted := r.Header.Get("HX-Request") != "true" || r.Header.Get("HX-Target") == load.part
-		if load.part == partChart && r.Header.Get("HX-Request") != "true" {
-			wanted = false // the figures have loaded it
-		}
 		if !wanted || !load.may {
 			continue
 		}
@@ -89,13 +104,73 @@ func (s *Server) loadFigures(ctx context.Context, a query.Account, v *OverviewVi
 	if v.Figures, err = s.o.Views.Overview(ctx, a.Scope()); err != nil {
 		return err
 	}
-	v.Stale = !v.Figures.DataAt.IsZero() && s.o.Now().Sub(v.Figures.DataAt).Minutes() > staleAfterMinutes
-	v.Chart = chart.ByLevel(v.Figures.Hours, s.o.Zone)
-	if len(v.Figures.Hours) > 0 {
-		v.Gaps, err = s.o.Views.Gaps(ctx, query.CoverageFilter{From: v.Figures.Hours[0].From})
-		v.Chart.Mark(v.Figures.Hours, v.Gaps)
+	now := s.o.Now()
+	since := filter.Since(v.Period, now, s.o.Zone)
+	from, to := filter.Before(v.Period, now, s.o.Zone)
+	if v.Now, err = s.o.Views.Figures(ctx, a.Scope(), since, time.Time{}); err != nil {
+		return err
 	}
+	if v.Before, err = s.o.Views.Figures(ctx, a.Scope(), from, to); err != nil {
+		return err
+	}
+	if !a.Scope().All {
+		v.Unit = a.Scope().Unit
+	}
+	if v.Volume = (Versus{Now: v.Figures.PostsToday, Before: v.Figures.PostsBefore}); v.Period != query.Today {
+		v.Volume, err = s.counted(ctx, since, from)
+	}
+	v.Stale = !v.Figures.DataAt.IsZero() && s.o.Now().Sub(v.Figures.DataAt).Minutes() > staleAfterMinutes
 	return err
+}
+
+// counted counts the posts of a period that is longer than today as its list
+// does, and those of the one before.
+func (s *Server) counted(ctx context.Context, since, before time.Time) (v Versus, err error) {
+	everything := query.Scope{All: true}
+	now, err := s.o.Views.Find(ctx, query.PostSearch{Scope: everything, From: since, Limit: 1})
+	if err == nil {
+		var then query.PostsFound
+		then, err = s.o.Views.Find(ctx, query.PostSearch{Scope: everything, From: before, To: since, Limit: 1})
+		v = Versus{Now: now.Total, Before: then.Total, More: now.PostList.More}
+	}
+	if huiying.ErrorCode(err) == huiying.Unavailable {
+		return Versus{Missing: true}, nil // the index is being made
+	}
+	return v, err
+}
+
+func (s *Server) loadChart(ctx context.Context, _ query.Account, v *OverviewView) error {
+	spread, err := s.o.Volume(ctx, v.Period)
+	if err != nil || len(spread.Spans) == 0 {
+		return err
+	}
+	v.Gaps, err = s.o.Views.Gaps(ctx, query.CoverageFilter{From: spread.Spans[0].From})
+	v.Chart = chart.Over(spread, v.Gaps, s.o.Zone)
+	return err
+}
+
+// overviewPeriod is the period that the address names, else the first.
+func overviewPeriod(r *http.Request) string {
+	periods := query.OverviewPeriods()
+	if name := r.URL.Query().Get("period"); slices.Contains(periods, name) {
+		return name
+	}
+	return periods[0]
+}
+
+// periods are the switch between periods; the first stands for no address of its
+// own.
+func (v *OverviewView) periods() {
+	for i, name := range query.OverviewPeriods() {
+		one := SavedView{Name: name, Href: "/?period=" + name, Active: name == v.Period}
+		if i == 0 {
+			one.Href = "/"
+		}
+		if one.Active {
+			v.Self = one.Href
+		}
+		v.Periods = append(v.Periods, one)
+	}
 }
 
 func (s *Server) loadPressing(ctx context.Context, a query.Account, v *OverviewView) error {

@@ -30,11 +30,11 @@ func (d *Desk) table(ctx context.Context, e query.Export, a query.Account) (tabl
 	t := table{name: n.t("exports.what." + e.What), total: new(int)}
 	switch e.What {
 	case query.ExportCases:
-		t.rows = d.cases(ctx, n, a, q, t.total)
+		t.rows = d.cases(ctx, n, listing{e, a, q}, t.total)
 		t.head = n.heads("no", "title", "level", "state", "unit", "owner", "platform", "first_seen", "opened", "assigned", "acked", "responded", "closed",
 			"due", "clock", "missed", "returned", "settlement", "rating", "posts")
 	case query.ExportAlerts:
-		t.rows = d.alerts(ctx, n, a, q, t.total)
+		t.rows = d.alerts(ctx, n, listing{e, a, q}, t.total)
 		t.head = n.heads("alert", "level", "rule", "platform", "unit", "no", "raised", "acked", "acked_by", "took_minutes", "deliveries", "link")
 	case query.ExportPosts:
 		t.rows = d.posts(ctx, n, listing{e, a, q}, t.total)
@@ -121,9 +121,9 @@ func (n names) link(path string) string {
 
 // caseAsk is the filter of the page as it is read for a file: everything it
 // shows, page by page, the newest number first.
-func caseAsk(a query.Account, q url.Values) query.CaseFilter {
-	f, _ := filter.ReadCases(q)
-	ask := f.Ask(a, "")
+func (d *Desk) caseAsk(l listing) query.CaseFilter {
+	f, _ := filter.ReadCases(l.q)
+	ask := f.Ask(l.account, "", l.AskedAt, d.o.Zone) // the period ends when it was asked for
 	if ask.Clock != "" {
 		ask.Open = true
 	}
@@ -131,9 +131,9 @@ func caseAsk(a query.Account, q url.Values) query.CaseFilter {
 	return ask
 }
 
-func (d *Desk) cases(ctx context.Context, n names, a query.Account, q url.Values, total *int) iter.Seq2[[]any, error] {
+func (d *Desk) cases(ctx context.Context, n names, l listing, total *int) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
-		ask := caseAsk(a, q)
+		ask := d.caseAsk(l)
 		clock, now := ask.Clock, d.o.Now()
 		for ask.Clock = ""; ; {
 			list, err := d.o.Views.Cases(ctx, ask)
@@ -175,8 +175,8 @@ func (n names) caseRow(c huiying.Case) []any {
 	}
 }
 
-func (d *Desk) alerts(ctx context.Context, n names, a query.Account, q url.Values, total *int) iter.Seq2[[]any, error] {
-	ask := filter.ReadAlerts(q).Ask(a)
+func (d *Desk) alerts(ctx context.Context, n names, l listing, total *int) iter.Seq2[[]any, error] {
+	ask := filter.ReadAlerts(l.q).Ask(l.account, l.AskedAt, d.o.Zone)
 	ask.Limit = pageSize
 	return func(yield func([]any, error) bool) {
 		for {

@@ -38,11 +38,13 @@ func (d *Desk) words(lang locale.Lang, what string, q url.Values) string {
 		say("level", n.all("level.", f.Levels)...)
 		say("unit", named(n.units, f.Unit))
 		say("state", n.word("case.state.", f.State))
+		say("answered", n.word("web.period.", f.Answered))
 		say("text", f.Text)
 	case query.ExportAlerts:
 		f := filter.ReadAlerts(q)
 		said = append(said, n.t("web.alert.show."+f.Show))
 		say("level", n.all("level.", f.Levels)...)
+		say("period", n.word("web.period.", f.Period))
 	case query.ExportPosts:
 		f, _ := filter.ReadPosts(q)
 		said = append(said, n.t("web.period."+f.Period))

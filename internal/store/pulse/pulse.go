@@ -26,6 +26,9 @@ const (
 	mostWords = 20
 	leastSaid = 2 // a word that one post has is not hot
 	weeks     = 4
+
+	hoursFor  = 5 * time.Minute
+	hoursBack = 60 * 24 // thirty days, and four weeks before the first of them
 )
 
 // Find counts posts as the stream does; views.Find is one.
@@ -37,6 +40,7 @@ type Reader struct {
 	find  Find
 	words store.Lately[struct{}, []query.CountValue]
 	heat  store.Lately[struct{}, query.Heat]
+	hours store.Lately[struct{}, []query.Hour]
 }
 
 // New makes a reader.
@@ -46,9 +50,11 @@ func New(s *store.Store, find Find) *Reader { return &Reader{store: s, find: fin
 // so that no page waits. What cannot be counted is said by the page that asks.
 func (r *Reader) Run(ctx context.Context) error {
 	_, _ = r.Pulse(ctx)
-	var words sync.WaitGroup
-	words.Go(func() { _ = r.words.Run(ctx) })
-	defer words.Wait()
+	var others sync.WaitGroup
+	_, _ = r.Hours(ctx)
+	others.Go(func() { _ = r.words.Run(ctx) })
+	others.Go(func() { _ = r.hours.Run(ctx) })
+	defer others.Wait()
 	return r.heat.Run(ctx)
 }
 
@@ -140,4 +146,44 @@ func (r *Reader) week(ctx context.Context) (h query.Heat, err error) {
 		h.Total += int(one.n)
 	}
 	return h, nil
+}
+
+// Hours are the posts of every hour from the first that counts to the present
+// one, the oldest first: those of the last sixty days, or since the first post.
+func (r *Reader) Hours(ctx context.Context) ([]query.Hour, error) {
+	return r.hours.Get(ctx, struct{}{}, store.Span{For: hoursFor, Now: r.store.Now}, r.volume)
+}
+
+// volume counts from the index of the time of collection alone.
+func (r *Reader) volume(ctx context.Context) (out []query.Hour, err error) {
+	last := r.store.Now().Truncate(time.Hour)
+	from := last.Add(-(hoursBack - 1) * time.Hour)
+	var first sql.NullInt64
+	if err := r.store.Reader().QueryRowContext(ctx, `SELECT min(collected_at) FROM posts`).Scan(&first); err != nil {
+		return nil, fmt.Errorf("find the first post: %w", err)
+	}
+	if began := store.Time(first.Int64).Truncate(time.Hour); first.Valid && began.After(from) {
+		from = began
+	}
+	if !first.Valid || from.After(last) {
+		from = last
+	}
+	for at := from; !at.After(last); at = at.Add(time.Hour) {
+		out = append(out, query.Hour{From: at, Count: map[huiying.Level]int{}})
+	}
+	type part struct {
+		at    int64
+		level huiying.Level
+		n     int
+	}
+	parts, err := store.Collect[part](r.store.Reader().QueryContext(ctx, `
+		SELECT collected_at / 3600000000, level, count(*) FROM posts WHERE collected_at >= $1 AND collected_at < $2 GROUP BY 1, 2`,
+		store.Micros(from), store.Micros(last.Add(time.Hour))))(func(rows *sql.Rows) (p part, err error) { return p, rows.Scan(&p.at, &p.level, &p.n) })
+	if err != nil {
+		return nil, fmt.Errorf("count posts by hour: %w", err)
+	}
+	for _, p := range parts {
+		out[int(time.Unix(p.at*3600, 0).Sub(from)/time.Hour)].Count[p.level] = p.n
+	}
+	return out, nil
 }

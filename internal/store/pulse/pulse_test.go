@@ -140,3 +140,35 @@ func TestRun(t *testing.T) {
 		}
 	})
 }
+
+// Hours begin with the first post, go on to the present one, and hold what the
+// archive holds by level; an empty archive has the present hour alone.
+func TestHours(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		r := pulse.New(s, nil)
+		if got, err := r.Hours(t.Context()); err != nil || len(got) != 1 || len(got[0].Count) != 0 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		now := clock.Now()
+		for i, ago := range []time.Duration{0, time.Minute, 26 * time.Hour} {
+			archive(t, s, fmt.Sprint("weibo:", i), now.Add(-ago))
+		}
+		clock.Advance(time.Second)
+		got, err := pulse.New(s, nil).Hours(t.Context())
+		first, last := now.Add(-26*time.Hour).Truncate(time.Hour), clock.Now().Truncate(time.Hour)
+		if err != nil || !got[0].From.Equal(first) || !got[len(got)-1].From.Equal(last) || len(got) != int(last.Sub(first)/time.Hour)+1 {
+			t.Fatalf("%d hours from %v, %v", len(got), got[0].From, err)
+		}
+		sum := 0
+		for _, h := range got {
+			sum += h.Count[huiying.LevelNone]
+		}
+		if sum != 3 || got[0].Count[huiying.LevelNone] != 1 {
+			t.Errorf("%d posts, %+v", sum, got[0])
+		}
+		archive(t, s, "weibo:ancient", now.AddDate(0, 0, -90))
+		if got, err = pulse.New(s, nil).Hours(t.Context()); err != nil || len(got) != 60*24 {
+			t.Errorf("%d hours, %v", len(got), err)
+		}
+	})
+}

@@ -90,6 +90,9 @@ func alertConditions(f query.AlertFilter) (c conditions) {
 	if f.Unread {
 		c.plain("NOT " + acked)
 	}
+	if !f.From.IsZero() {
+		c.add("a.raised_at >= ?", store.Micros(f.From))
+	}
 	return c
 }
 

@@ -161,6 +161,12 @@ func caseConditions(f query.CaseFilter, asked search.Query) (c conditions) {
 			c.add(e.column+" = ?", e.value)
 		}
 	}
+	if !f.Answered.IsZero() {
+		c.add("responded_at >= ?", store.Micros(f.Answered))
+		if !f.Scope.All {
+			c.add("unit = ?", f.Scope.Unit)
+		}
+	}
 	if !asked.Empty() {
 		condition, args := asked.CaseCondition(len(c.args))
 		c.args = append(c.args, args...)

@@ -155,13 +155,35 @@ func (v *Views) hour(ctx context.Context, q store.Querier, from, now time.Time) 
 
 // urgent counts today's red and orange alerts and those nobody acknowledged.
 func (v *Views) urgent(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
-	c := alertConditions(query.AlertFilter{Scope: scope, Levels: []huiying.Level{huiying.LevelRed, huiying.LevelOrange}})
-	c.add("a.raised_at >= ?", store.Micros(startOfDay(now.In(v.store.Zone()))))
-	err := q.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN NOT `+acked+` THEN 1 END) FROM alerts a WHERE `+c.where(), c.args...).Scan(&o.Urgent, &o.UrgentOpen)
-	if err != nil {
-		return fmt.Errorf("count alerts: %w", err)
+	day := startOfDay(now.In(v.store.Zone()))
+	f, err := raised(ctx, q, scope, day, time.Time{})
+	o.Urgent, o.UrgentOpen = f.Urgent, f.UrgentOpen
+	return err
+}
+
+// raised counts the red and orange alerts of [from, to); to zero = until now.
+func raised(ctx context.Context, q store.Querier, scope query.Scope, from, to time.Time) (f query.Figures, err error) {
+	c := alertConditions(query.AlertFilter{Scope: scope, From: from, Levels: []huiying.Level{huiying.LevelRed, huiying.LevelOrange}})
+	if !to.IsZero() {
+		c.add("a.raised_at < ?", store.Micros(to))
 	}
-	return nil
+	err = q.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN NOT `+acked+` THEN 1 END) FROM alerts a WHERE `+c.where(), c.args...).Scan(&f.Urgent, &f.UrgentOpen)
+	if err != nil {
+		return f, fmt.Errorf("count alerts: %w", err)
+	}
+	return f, nil
+}
+
+// Figures are the numbers of [from, to); to zero = until now. What they count is
+// what the lists of alerts and cases hold since from.
+func (v *Views) Figures(ctx context.Context, scope query.Scope, from, to time.Time) (f query.Figures, err error) {
+	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
+		if f, err = raised(ctx, q, scope, from, to); err != nil {
+			return err
+		}
+		return v.respond(ctx, q, query.CaseFilter{Scope: scope, Answered: from}, to, &f)
+	})
+	return f, err
 }
 
 // waiting counts what is to be triaged.
@@ -211,16 +233,22 @@ func (v *Views) pending(ctx context.Context, q store.Querier, scope query.Scope,
 	return nil
 }
 
-// response measures the answers of the last 30 days: how long the first one
-// took from the first sighting, and how many were in time. An answer is the
-// lead unit's, whoever assisted.
+// response measures the answers of the last 30 days.
 func (v *Views) response(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
-	f := query.CaseFilter{Scope: scope}
-	if !scope.All {
-		f.Unit = scope.Unit
+	var f query.Figures
+	err := v.respond(ctx, q, query.CaseFilter{Scope: scope, Answered: now.Add(-span)}, time.Time{}, &f)
+	o.Answered, o.Responded, o.FirstResponse, o.OnTime = f.Answered, f.Answered, f.FirstResponse, f.OnTime
+	return err
+}
+
+// respond measures the answers of cases until to (zero = now): how long the
+// first one took from the first sighting, and how many were in time. An answer
+// is the lead unit's, whoever assisted.
+func (v *Views) respond(ctx context.Context, q store.Querier, cases query.CaseFilter, to time.Time, f *query.Figures) error {
+	c := caseConditions(cases, search.Query{})
+	if !to.IsZero() {
+		c.add("responded_at < ?", store.Micros(to))
 	}
-	c := caseConditions(f, search.Query{})
-	c.add("responded_at >= ?", store.Micros(now.Add(-span)))
 	type row struct {
 		no      string
 		version int
@@ -238,10 +266,10 @@ func (v *Views) response(ctx context.Context, q store.Querier, scope query.Scope
 		}
 		took = append(took, a.took)
 		if !a.missed {
-			o.OnTime++
+			f.OnTime++
 		}
 	}
-	o.Answered, o.Responded, o.FirstResponse = len(took), len(took), median(took)
+	f.Answered, f.FirstResponse = len(took), median(took)
 	return nil
 }
 

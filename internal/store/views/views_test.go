@@ -443,6 +443,32 @@ func TestOverview(t *testing.T) {
 	if mine.Overdue != 0 || mine.Urgent != 0 || mine.Answered != 3 {
 		t.Errorf("another unit's figures: %+v", mine)
 	}
+	for name, c := range map[string]struct {
+		scope    query.Scope
+		from, to time.Time
+		want     query.Figures
+	}{
+		"the last hour":       {everybody, d.now.Add(-time.Hour), none, query.Figures{Urgent: 1, UrgentOpen: 1, FirstResponse: 3 * time.Hour, Answered: 3, OnTime: 2}},
+		"the hour before":     {everybody, d.now.Add(-2 * time.Hour), d.now.Add(-time.Hour), query.Figures{}},
+		"forty days":          {query.Scope{Unit: "u-it"}, d.now.AddDate(0, 0, -40), none, query.Figures{FirstResponse: 6 * time.Hour, Answered: 4, OnTime: 3}},
+		"another unit's hour": {query.Scope{Unit: "u-hall"}, d.now.Add(-time.Hour), none, query.Figures{Urgent: 1, UrgentOpen: 1}},
+	} {
+		got, err := d.views.Figures(t.Context(), c.scope, c.from, c.to)
+		d.must(err)
+		if got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+		if !c.to.IsZero() {
+			continue
+		}
+		list, err := d.views.Cases(t.Context(), query.CaseFilter{Scope: c.scope, Answered: c.from})
+		d.must(err)
+		alerts, err := d.views.Alerts(t.Context(), query.AlertFilter{Scope: c.scope, From: c.from, Levels: []huiying.Level{huiying.LevelRed, huiying.LevelOrange}})
+		d.must(err)
+		if list.Total != got.Answered || alerts.Total != got.Urgent {
+			t.Errorf("%s: lists of %d and %d", name, list.Total, alerts.Total)
+		}
+	}
 }
 
 // Hours that have ended are counted once, and again when they are old news.

@@ -23,6 +23,12 @@ type Levels struct {
 	Peak   string   `json:"-"` // the fullest hour
 	PeakN  int      `json:"-"`
 	Urgent int      `json:"-"` // red and orange
+
+	Band   *Band `json:"band,omitempty"` // nil = nothing is said of what is usual
+	Outs   []Out `json:"-"`              // the columns that lie outside, the oldest first
+	Daily  bool  `json:"-"`              // columns are days
+	Days   int   `json:"-"`              // of history
+	Needed int   `json:"-"`              // days of it that a band takes
 }
 
 // Series is one level over the hours.
@@ -33,10 +39,12 @@ type Series struct {
 }
 
 // ByLevel turns hours into columns, the most urgent level first.
-func ByLevel(hours []query.Hour, zone *time.Location) Levels {
+func ByLevel(hours []query.Hour, zone *time.Location) Levels { return byLevel(hours, zone, "15:04") }
+
+func byLevel(hours []query.Hour, zone *time.Location, layout string) Levels {
 	c := Levels{Hours: make([]string, len(hours)), Series: make([]Series, 0, len(huiying.Levels()))}
 	for i, h := range hours {
-		c.Hours[i] = h.From.In(zone).Format("15:04")
+		c.Hours[i] = h.From.In(zone).Format(layout)
 		n := 0
 		for _, count := range h.Count {
 			n += count

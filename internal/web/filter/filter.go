@@ -189,6 +189,26 @@ func Since(period string, now time.Time, zone *time.Location) time.Time {
 type Alerts struct {
 	Show   string // one of AlertShows
 	Levels []string
+	Period string // one of query.OverviewPeriods, "" = all
+}
+
+// overviewPeriod is a period that there is, or none.
+func overviewPeriod(name string) string {
+	if slices.Contains(query.OverviewPeriods(), name) {
+		return name
+	}
+	return ""
+}
+
+// Before is the span before a period that is as long: of the day so far,
+// yesterday up to the same time of day.
+func Before(period string, now time.Time, zone *time.Location) (from, to time.Time) {
+	since := Since(period, now, zone)
+	if period == query.Today {
+		from = since.AddDate(0, 0, -1)
+		return from, from.Add(now.Sub(since))
+	}
+	return since.Add(-now.Sub(since)), since
 }
 
 // AlertShows are the views of the alerts in their order; the first is the
@@ -197,7 +217,7 @@ func AlertShows() []string { return []string{"open", "mine", "all"} }
 
 // ReadAlerts reads the filter.
 func ReadAlerts(q url.Values) Alerts {
-	f := Alerts{Show: q.Get("show"), Levels: Levels(q["level"])}
+	f := Alerts{Show: q.Get("show"), Levels: Levels(q["level"]), Period: overviewPeriod(q.Get("period"))}
 	if !slices.Contains(AlertShows(), f.Show) {
 		f.Show = AlertShows()[0]
 	}
@@ -208,6 +228,9 @@ func ReadAlerts(q url.Values) Alerts {
 // page follows.
 func (f Alerts) Query(before string) string {
 	q := url.Values{"show": {f.Show}, "level": f.Levels}
+	if f.Period != "" {
+		q.Set("period", f.Period)
+	}
 	if before != "" {
 		q.Set("before", before)
 	}
@@ -215,8 +238,8 @@ func (f Alerts) Query(before string) string {
 }
 
 // Ask is the filter as a question to the store.
-func (f Alerts) Ask(a query.Account) query.AlertFilter {
-	ask := query.AlertFilter{Scope: a.Scope(), Levels: AsLevels(f.Levels), Unread: f.Show == "open"}
+func (f Alerts) Ask(a query.Account, now time.Time, zone *time.Location) query.AlertFilter {
+	ask := query.AlertFilter{From: Since(f.Period, now, zone), Scope: a.Scope(), Levels: AsLevels(f.Levels), Unread: f.Show == "open"}
 	if f.Show == "mine" {
 		ask.Person = a.Person.ID
 	}
@@ -231,6 +254,9 @@ type Cases struct {
 	State  string
 	Text   string
 	As     string // AsColumns, or "" for a table
+	// Answered is the period in which they were answered first, one of
+	// query.OverviewPeriods; "" = whether or not.
+	Answered string
 }
 
 // AsColumns shows cases in columns by state.
@@ -242,7 +268,7 @@ func CaseViews() []string {
 }
 
 func ReadCases(q url.Values) (f Cases, before string) {
-	f = Cases{View: q.Get("view"), Levels: Levels(q["level"]), Unit: q.Get("unit"), State: q.Get("state"), Text: strings.TrimSpace(q.Get("q"))}
+	f = Cases{View: q.Get("view"), Levels: Levels(q["level"]), Unit: q.Get("unit"), State: q.Get("state"), Text: strings.TrimSpace(q.Get("q")), Answered: overviewPeriod(q.Get("answered"))}
 	if q.Get("as") == AsColumns {
 		f.As = AsColumns
 	}
@@ -260,7 +286,7 @@ func (f Cases) Query(before string) string {
 	for _, l := range f.Levels {
 		q.Add("level", l)
 	}
-	for _, e := range [][2]string{{"view", f.View}, {"unit", f.Unit}, {"state", f.State}, {"q", f.Text}, {"as", f.As}, {"before", before}} {
+	for _, e := range [][2]string{{"view", f.View}, {"unit", f.Unit}, {"state", f.State}, {"q", f.Text}, {"as", f.As}, {"answered", f.Answered}, {"before", before}} {
 		if e[1] != "" {
 			q.Set(e[0], e[1])
 		}
@@ -269,8 +295,8 @@ func (f Cases) Query(before string) string {
 }
 
 // ask is the filter as a question to the store.
-func (f Cases) Ask(a query.Account, before string) query.CaseFilter {
-	ask := query.CaseFilter{Scope: a.Scope(), Levels: AsLevels(f.Levels), Unit: f.Unit, Text: f.Text, Before: before, Count: true}
+func (f Cases) Ask(a query.Account, before string, now time.Time, zone *time.Location) query.CaseFilter {
+	ask := query.CaseFilter{Answered: Since(f.Answered, now, zone), Scope: a.Scope(), Levels: AsLevels(f.Levels), Unit: f.Unit, Text: f.Text, Before: before, Count: true}
 	switch f.View {
 	case "open":
 		ask.Open, ask.ByDue, ask.Limit = true, true, 500

@@ -49,6 +49,7 @@ func TestRoundTrip(t *testing.T) {
 func TestAsk(t *testing.T) {
 	me := query.Account{Person: huiying.Person{ID: "hall", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}}}
 	scope := query.Scope{Unit: "u-hall"}
+	now := time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC)
 	for view, want := range map[string]query.CaseFilter{
 		"open":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Limit: 500},
 		"mine":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Owner: "hall", Limit: 500},
@@ -57,12 +58,38 @@ func TestAsk(t *testing.T) {
 		"all":     {Scope: scope, Levels: []huiying.Level{}, Count: true},
 	} {
 		f, _ := filter.ReadCases(url.Values{"view": {view}})
-		if diff := cmp.Diff(want, f.Ask(me, "")); diff != "" {
+		if diff := cmp.Diff(want, f.Ask(me, "", now, time.UTC)); diff != "" {
 			t.Errorf("%s: %s", view, diff)
 		}
 	}
-	if f, _ := filter.ReadCases(url.Values{"state": {"handling"}}); f.View != "all" || f.Ask(me, "").States[0] != huiying.StateHandling {
+	if f, _ := filter.ReadCases(url.Values{"state": {"handling"}}); f.View != "all" || f.Ask(me, "", now, time.UTC).States[0] != huiying.StateHandling {
 		t.Error("a state looks among all cases")
+	}
+}
+
+// A number of the first page leads to the list of its period, and that stays
+// when the list is filtered on.
+func TestPeriodOfLists(t *testing.T) {
+	now := time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC)
+	me := query.Account{Person: huiying.Person{ID: "boss", Roles: []huiying.Role{huiying.RoleManager}}}
+	f, _ := filter.ReadCases(url.Values{"view": {"all"}, "answered": {"7d"}})
+	if ask := f.Toggle(query.ByLevel, "red").Ask(me, "", now, time.UTC); !ask.Answered.Equal(now.Add(-168*time.Hour)) || f.Query("") != "answered=7d&view=all" {
+		t.Errorf("%+v, %s", ask, f.Query(""))
+	}
+	a := filter.ReadAlerts(url.Values{"show": {"all"}, "period": {"today"}})
+	if ask := a.Ask(me, now, time.UTC); !ask.From.Equal(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)) || a.Query("") != "period=today&show=all" {
+		t.Errorf("%+v, %s", ask, a.Query(""))
+	}
+	if a := filter.ReadAlerts(url.Values{"period": {"ever"}}); !a.Ask(me, now, time.UTC).From.IsZero() {
+		t.Error("a period that there is not restricts the list")
+	}
+	from, to := filter.Before("7d", now, time.UTC)
+	if !to.Equal(now.Add(-168*time.Hour)) || !from.Equal(now.Add(-336*time.Hour)) {
+		t.Errorf("%v %v", from, to)
+	}
+	from, to = filter.Before("today", now, time.UTC)
+	if !from.Equal(time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)) || !to.Equal(now.AddDate(0, 0, -1)) {
+		t.Errorf("%v %v", from, to)
 	}
 }
 
@@ -115,7 +142,7 @@ func TestAlerts(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := filter.ReadAlerts(q)
-		ask := f.Ask(hall)
+		ask := f.Ask(hall, time.Time{}, time.UTC)
 		if f.Query("") != want.address || ask.Unread != want.unread || ask.Person != want.person || len(ask.Levels) != want.levels || ask.Scope.Unit != "u-hall" {
 			t.Errorf("%s: %s, %+v", address, f.Query(""), ask)
 		}

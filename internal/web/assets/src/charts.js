@@ -2,6 +2,7 @@
 // colours come from the page's tokens, so that every theme fits.
 import { init, use } from "echarts/core";
 import "echarts/lib/chart/bar"; // piece by piece: by their index each page would load every page's
+import "echarts/lib/chart/line";
 import "echarts/lib/component/aria";
 import "echarts/lib/component/grid";
 import "echarts/lib/component/legend";
@@ -59,7 +60,7 @@ function option(box, data) {
       type: "value", minInterval: 1, axisLabel: text,
       splitLine: { lineStyle: { color: token("grid") } },
     },
-    series: [...data.series].reverse().map((s) => ({
+    series: [...(data.band ? band(box, data, token) : []), ...[...data.series].reverse().map((s) => ({
       name: box.getAttribute("data-name-" + s.level),
       type: "bar",
       stack: "posts",
@@ -67,6 +68,25 @@ function option(box, data) {
       barMaxWidth: 22,
       itemStyle: { color: token(s.level), borderColor: token("card"), borderWidth: 0.5 },
       emphasis: { disabled: true },
-    })),
+    }))],
   };
+}
+
+// band is what is expected: from its lower edge, which is not seen, upwards; and
+// a mark on every column that lies outside.
+function band(box, { band }, token) {
+  const name = box.getAttribute("data-name-band");
+  const edge = { type: "line", stack: "band", silent: true, symbol: "none", step: "middle", z: 1, emphasis: { disabled: true } };
+  return [
+    { ...edge, data: band.low, lineStyle: { opacity: 0 }, tooltip: { show: false } },
+    {
+      ...edge, name, data: band.high.map((high, i) => (high === null ? null : high - band.low[i])),
+      lineStyle: { opacity: 0 }, itemStyle: { color: token("brand") }, areaStyle: { color: token("brand"), opacity: 0.16 },
+      tooltip: { valueFormatter: (_, i) => (band.high[i] === null ? "—" : `${band.low[i]}–${band.high[i]}`) },
+    },
+    {
+      type: "line", name: box.getAttribute("data-name-out"), data: band.out, silent: true, symbol: "triangle", symbolSize: 10, symbolOffset: [0, -9], z: 5,
+      lineStyle: { opacity: 0 }, itemStyle: { color: token("over"), borderColor: token("card"), borderWidth: 1 }, emphasis: { disabled: true },
+    },
+  ];
 }
