@@ -226,6 +226,7 @@ var rooms = map[string][]string{
 	"internal/app/tool":           {"*"},
 	"internal/app/telling":        {"*"},
 	"internal/app/volume":         {"*"},
+	"internal/app/sourcing":       {"*"},
 	"cmd/huiying":                 {"internal/app", "internal/app/tool"},
 
 	"internal/app/annual":              {"*"},

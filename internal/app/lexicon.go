@@ -8,6 +8,7 @@ import (
 	"huiying/analyzer"
 	"huiying/internal/app/inspection"
 	"huiying/internal/app/rulebook"
+	"huiying/internal/app/sourcing"
 	"huiying/internal/app/wordbook"
 	"huiying/internal/store/definitions"
 )
@@ -86,6 +87,9 @@ func (a *App) layOver(ctx context.Context, shelf *definitions.Definitions, sourc
 		}
 		if sources[i].Body, err = inspection.Merge(sources[i].Body, own.Wrong, orders, a.now()); err != nil {
 			return fmt.Errorf("definition of %s: %w", sources[i].ID, err)
+		}
+		if sources[i].Body, err = sourcing.Lay(ctx, shelf, sources[i]); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -72,6 +72,10 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	orders, err := a.sourcing()
+	if err != nil {
+		return nil, err
+	}
 	read := views.New(a.store).Over(a.index).Eased()
 	figures := a.startOutcomes()
 	watch, attend := a.watchNotices(), a.attending()
@@ -89,7 +93,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Views: read, Saved: saved.New(a.store), Accounts: a.users, Links: attending.Cards{Links: a.room.links, Desk: attend}, Attending: attending.Desk{Desk: attend}, DutyPhone: a.config.Office.DutyPhone, Access: access.New(a.store),
 		Cases:  desk{a.room.desk, a.room.engine},
 		Triage: triage{a, access.New(a.store)}, Inbox: a.inbox(),
-		Units: a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register,
+		Units: a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register, Orders: orders,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
 		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Pulse: lately, Volume: spread.Spread,
 		Routes: a.telling(), Silences: a.telling(),

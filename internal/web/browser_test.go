@@ -292,6 +292,7 @@ func (s *seeded) pages() []visit {
 		{Name: "report-print", Path: "/reports/" + daily + "/print", Cookie: manager},
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "source", Path: "/sources/forum-local", Cookie: officer},
+		{Name: "source-orders", Path: "/sources/weibo-office", Cookie: admin},
 		{Name: "register", Path: "/sources/register", Cookie: officer},
 		{Name: "lexicon", Path: "/lexicon?q=平台", Cookie: officer, Open: "details"},
 		{Name: "lexicon-wrong", Path: "/lexicon?list=wrong", Cookie: admin},

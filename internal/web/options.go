@@ -217,6 +217,7 @@ type Options struct {
 	Watermark  bool              // name and time on every page
 	SSO        SSO               // nil = there is no identity provider
 	Issuer     string            // of the identity provider, "" = there is none
+	Orders     gathering.Orders  // about one source; nil = nothing is collected here
 	Papers     api.Papers        // nil = none are kept here
 	Rules      api.Rules         // nil = none are kept here
 	Publishing api.Publishing    // nil = nothing is published by us
@@ -297,6 +298,7 @@ func (o Options) withDefaults() Options {
 // missing.
 func (o Options) withDesks() Options {
 	o.Evidence = cmp.Or[api.Evidence](o.Evidence, gathering.Nowhere{})
+	o.Orders = cmp.Or[gathering.Orders](o.Orders, gathering.Nowhere{})
 	o.Switch = cmp.Or[api.Switch](o.Switch, gathering.Nowhere{})
 	o.Refusals = cmp.Or[api.Refusals](o.Refusals, gathering.Nowhere{})
 	o.Topics = cmp.Or[api.Topics](o.Topics, gathering.Nowhere{})

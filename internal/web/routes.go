@@ -136,6 +136,7 @@ func (s *Server) office() []route {
 		{"GET /sources/register.csv", door.Machines(), s.gathering.RegisterFile},
 		{"GET /sources/{id}", door.Machines(), s.gathering.Source},
 		{"POST /sources", door.Admins(), s.gathering.Turn},
+		{"POST /sources/{id}", door.Admins(), s.gathering.OrderSource},
 		{"GET /admin", door.Admins(), s.admin.Page},
 		{"POST /admin/check", door.Admins(), s.admin.Check},
 		{"GET /admin/units", door.Admins(), s.admin.Units},

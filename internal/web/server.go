@@ -96,7 +96,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{Frame: f, o: o}
 	s.gathering = gathering.New(gathering.Options{
 		Frame: f, Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, Views: o.Views, Sources: o.Sources, Register: o.Register,
-		Handovers: o.Handovers, Refusals: o.Refusals, Switch: o.Switch, Evidence: o.Evidence,
+		Handovers: o.Handovers, Refusals: o.Refusals, Switch: o.Switch, Evidence: o.Evidence, Orders: o.Orders,
 	})
 	s.posting = posting.New(posting.Options{Frame: f, Deliveries: o.Deliveries, Channels: o.Ways})
 	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})

@@ -22,6 +22,7 @@ import (
 	apppapers "huiying/internal/app/papers"
 	"huiying/internal/app/reports"
 	"huiying/internal/app/rota"
+	"huiying/internal/app/sourcing"
 	"huiying/internal/app/supervision"
 	"huiying/internal/app/volume"
 	"huiying/internal/locale"
@@ -79,6 +80,7 @@ type world struct {
 	log      *logBook
 	live     chan [2]string
 	refusals refusalDesk
+	stopped  query.Switch // of all collection
 	parked   parkedDesk
 
 	corrections *corrections.Book
@@ -297,7 +299,10 @@ func (w *world) serve() {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Inbox: w.inbox(), Links: attending.Cards{Links: w.links, Desk: newAttending(w)}, Attending: attending.Desk{Desk: newAttending(w)}, DutyPhone: "0955-1234567", Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Volume: (&volume.Desk{Hours: pulse.New(w.store, views.New(w.store).Find).Hours, Now: w.clock, Zone: w.zone}).Spread, Pulse: pulse.New(w.store, views.New(w.store).Find),
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Orders: &sourcing.Desk{
+			Shelf: definitions.New(w.store), Share: func(context.Context) error { return nil }, Now: w.clock, Zone: w.zone, Check: func(huiying.Source) error { return nil },
+			Switch: func() query.Switch { return w.stopped }, Visits: views.New(w.store).Source,
+		}, Volume: (&volume.Desk{Hours: pulse.New(w.store, views.New(w.store).Find).Hours, Now: w.clock, Zone: w.zone}).Spread, Pulse: pulse.New(w.store, views.New(w.store).Find),
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal, Notices: w.noticed,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,

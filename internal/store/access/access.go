@@ -56,6 +56,8 @@ const (
 	PatrolRescanned   = "patrol_rescanned"
 	SourceRegistered  = "source_registered"
 	SourceRemoved     = "source_removed"
+	SourceAsked       = "source_asked"
+	SourceRated       = "source_rated"
 	Drilled           = "drill"
 	RecordVerified    = "record_verified"
 	ReportDone        = "report_done"
@@ -194,7 +196,7 @@ func Actions() []string {
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
 		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportScheduled, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
-		SourceRegistered, SourceRemoved, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
+		SourceRegistered, SourceRemoved, SourceAsked, SourceRated, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 		DisclosureChanged, DisclosureReleased,
 		PutOff, BroughtBack,
 		ScoringChanged, UnitMentioned, MentionWithdrawn,

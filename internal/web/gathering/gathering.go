@@ -34,6 +34,14 @@ type Options struct {
 	Refusals  api.Refusals
 	Switch    api.Switch
 	Evidence  api.Evidence
+	Orders    Orders
+}
+
+// Orders takes orders about one source.
+type Orders interface {
+	Order(ctx context.Context, id string) (query.SourceOrder, error)
+	RunNow(ctx context.Context, id string, by huiying.Actor) error
+	SetRate(ctx context.Context, n query.NewRate) error
 }
 
 // Pages answers the pages.

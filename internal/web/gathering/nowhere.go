@@ -90,3 +90,16 @@ func (Nowhere) Decisions(context.Context, string) ([]query.TopicDecision, error)
 }
 
 func noTopics() error { return huiying.Errorf(huiying.Unavailable, "web.error.no_topics") }
+
+// Order implements Orders where nothing is collected.
+func (Nowhere) Order(context.Context, string) (query.SourceOrder, error) {
+	return query.SourceOrder{}, noOrders()
+}
+
+// RunNow implements Orders.
+func (Nowhere) RunNow(context.Context, string, huiying.Actor) error { return noOrders() }
+
+// SetRate implements Orders.
+func (Nowhere) SetRate(context.Context, query.NewRate) error { return noOrders() }
+
+func noOrders() error { return huiying.Errorf(huiying.Unavailable, "source.no_orders") }

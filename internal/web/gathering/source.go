@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"huiying"
 	"huiying/internal/locale"
 	"huiying/internal/query"
 	"huiying/internal/web/door"
@@ -20,10 +21,79 @@ type SourceView struct {
 	Row      query.RegisterRow // its row in the register
 	Watcher  bool
 	Standing bool // the register has a row of it
+	Order    query.SourceOrder
+	Defined  bool // there is a definition of it
+	Orders   bool // may give orders
+	Every    string
+	Slowest  string // minutes, as they stand in the form
 }
 
 // Source is the page of one source.
 func (s *Pages) Source(w http.ResponseWriter, r *http.Request) error {
+	return s.showSource(w, r, nil)
+}
+
+// OrderSource takes an order about one source.
+func (s *Pages) OrderSource(w http.ResponseWriter, r *http.Request) error {
+	id, by := r.PathValue("id"), frame.Must(r).Actor()
+	var err error
+	switch action := r.PostFormValue("action"); action {
+	case "run":
+		err = s.o.Orders.RunNow(r.Context(), id, by)
+	case "rate":
+		n := query.NewRate{Source: id, By: by}
+		if n.Every, err = minutes(r.PostFormValue("every")); err == nil {
+			n.Slowest, err = minutes(r.PostFormValue("slowest"))
+		}
+		if err == nil {
+			err = s.o.Orders.SetRate(r.Context(), n)
+		}
+	default:
+		err = huiying.Errorf(huiying.Invalid, "web.error.no_action")
+	}
+	switch {
+	case err == nil:
+		return frame.Done(w, r, "/sources/"+id+"?done=source_"+r.PostFormValue("action"))
+	case frame.Ours(err), huiying.ErrorCode(err) == huiying.NotFound:
+		return err
+	}
+	return s.showSource(w, r, err)
+}
+
+// minutes reads a span; nothing is none.
+func minutes(typed string) (time.Duration, error) {
+	if typed == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(typed)
+	if err != nil || n < 0 || n > 1e6 {
+		return 0, huiying.Errorf(huiying.Invalid, "source.minutes")
+	}
+	return time.Duration(n) * time.Minute, nil
+}
+
+// order reads how the source is ordered, for who may order.
+func (s *Pages) order(r *http.Request, v *SourceView) error {
+	if v.Orders = door.Admins().Lets(frame.Must(r)); !v.Orders {
+		return nil
+	}
+	var err error
+	v.Order, err = s.o.Orders.Order(r.Context(), v.Page.Source.ID)
+	if code := huiying.ErrorCode(err); code == huiying.NotFound || code == huiying.Unavailable {
+		return nil
+	}
+	v.Defined = err == nil
+	v.Every, v.Slowest = strconv.Itoa(int(v.Order.Every/time.Minute)), ""
+	if v.Order.Slowest > 0 {
+		v.Slowest = strconv.Itoa(int(v.Order.Slowest / time.Minute))
+	}
+	if r.PostFormValue("action") == "rate" {
+		v.Every, v.Slowest = r.PostFormValue("every"), r.PostFormValue("slowest")
+	}
+	return err
+}
+
+func (s *Pages) showSource(w http.ResponseWriter, r *http.Request, problem error) error {
 	page, err := s.o.Views.Source(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -38,9 +108,12 @@ func (s *Pages) Source(w http.ResponseWriter, r *http.Request) error {
 			v.Row, v.Standing = row, true
 		}
 	}
+	if err := s.order(r, &v); err != nil {
+		return err
+	}
 	p := s.Base(r, "web.source.title")
-	p.Main = v
-	return s.Show(w, r, http.StatusOK, "source", p)
+	p.Main, p.Problem = v, problem
+	return s.Answer(w, r, "source", p)
 }
 
 // RegisterView is the register of automated collection.

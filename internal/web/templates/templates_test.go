@@ -135,7 +135,7 @@ func TestComposedKeysExist(t *testing.T) {
 	sets["web.access.did."] = []string{
 		"sign_in", "sign_in_failed", "locked_out", "sign_out", "logins_ended", "link_made", "link_used", "password_set", "factor_made", "factor_edited", "factor_reset",
 		"recovery_used", "account_made", "account_edited", "identity_linked", "identity_unlinked", "token_made", "token_revoked", "token_acted", "reveal", "evidence_opened",
-		"file_opened", "case_exported", "case_purged", "aside", "correction", "backfill", "refusal", "refusal_lifted", "collection_stopped", "collection_started",
+		"file_opened", "case_exported", "case_purged", "aside", "correction", "backfill", "refusal", "refusal_lifted", "source_asked", "source_rated", "collection_stopped", "collection_started",
 		"lexicon_changed", "lexicon_exported", "patrol_excepted", "patrol_except_ended", "patrol_rescanned",
 		"disclosure_changed", "disclosure_released",
 		"scoring_changed", "unit_mentioned", "mention_withdrawn",
