@@ -1,7 +1,5 @@
 package burst
 
-import "sort"
-
 // edge is the chance with which a count lies beyond either end of a band while
 // nothing has changed: of a thousand one above and one below.
 const edge = 1e-3
@@ -46,14 +44,19 @@ func Bands(counts []int, hours, n int) []Band {
 }
 
 // ends are the least and the most that are likelier than edge to be undercut and
-// exceeded.
+// exceeded: from the mean, whose sides are summed once, one step at a time.
 func (e expectation) ends() (low, high int) {
 	shape := 1 / e.spread
-	most := int(e.mean) + 1
-	for Tail(most, e.mean, shape) >= edge {
-		most *= 2
+	q, mid := e.mean/(e.mean+shape), int(e.mean)
+	over, term := Tail(mid, e.mean, shape), mass(mid, e.mean, shape)
+	for high = mid; over-term >= edge; high++ { // over = P(X >= high)
+		over -= term
+		term *= q * (float64(high) + shape) / float64(high+1)
 	}
-	high = sort.Search(most, func(n int) bool { return Tail(n+1, e.mean, shape) < edge })
-	low = sort.Search(high, func(n int) bool { return 1-Tail(n+1, e.mean, shape) >= edge })
+	under, term := 1-Tail(mid+1, e.mean, shape), mass(mid, e.mean, shape)
+	for low = mid; low > 0 && under-term >= edge; low-- { // under = P(X <= low)
+		under -= term
+		term *= float64(low) / (q * (float64(low-1) + shape))
+	}
 	return low, high
 }

@@ -100,3 +100,17 @@ func TestBandsOfDays(t *testing.T) {
 		t.Errorf("nothing: %+v", got)
 	}
 }
+
+// The ends of a band are where the tails say: one less or more is rarer than
+// one of a thousand.
+func TestBandEnds(t *testing.T) {
+	for _, mean := range []float64{0.02, 0.9, 7, 300, 20_000} {
+		for _, spread := range []float64{1e-4, 0.05, 1, 4} {
+			low, high := burst.Ends(mean, spread)
+			over, under := func(n int) float64 { return burst.Tail(n, mean, 1/spread) }, func(n int) float64 { return 1 - burst.Tail(n+1, mean, 1/spread) }
+			if over(high) < 1e-3 && float64(high) > mean || over(high+1) >= 1e-3 || under(low) < 1e-3 || low > 0 && under(low-1) >= 1e-3 {
+				t.Errorf("mean %v, spread %v: %d–%d, beyond them %v and %v", mean, spread, low, high, under(low-1), over(high+1))
+			}
+		}
+	}
+}

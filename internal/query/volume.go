@@ -29,13 +29,13 @@ type Figures struct {
 // Spread is posts over time with where their number should lie.
 type Spread struct {
 	Spans   []Span // the oldest first
-	Daily   bool   // spans are days of the office, else hours
+	Daily   bool   // spans are days of the office, else one or several hours
 	Days    int    // of history before the last span
 	Needed  int    // days of history from which on a span has a band
 	Counted time.Time
 }
 
-// Span is one hour or day of posts.
+// Span is some hours or a day of posts.
 type Span struct {
 	From, To time.Time
 	Count    map[huiying.Level]int

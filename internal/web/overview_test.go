@@ -100,7 +100,7 @@ func TestOverviewBand(t *testing.T) {
 		s.say(utterance{text: "大厅停电了。", level: huiying.LevelNone})
 	}
 	body := b.get("/").body
-	for _, want := range []string{"&#34;band&#34;:{&#34;low&#34;:[", "在预期范围之外", "高于 ", "<th scope=\"col\">预期范围</th>", "超出预期</b>", "按此前 20 天同一钟点的数量估计"} {
+	for _, want := range []string{"&#34;band&#34;:{&#34;low&#34;:[", "在预期范围之外", "高于 ", "<th scope=\"col\">预期范围</th>", "超出预期</b>", "按此前 20 天同一时段的数量估计"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)
 		}

@@ -27,11 +27,18 @@ type Desk struct {
 	kept store.Lately[string, query.Spread]
 }
 
-// Run looks again whenever somebody was told something old, until ctx ends.
-func (d *Desk) Run(ctx context.Context) error { return d.kept.Run(ctx) }
+// Run looks at the start, and again whenever somebody was told something old,
+// until ctx ends. What cannot be counted is said by the page that asks.
+func (d *Desk) Run(ctx context.Context) error {
+	for _, period := range query.OverviewPeriods() {
+		_, _ = d.Spread(ctx, period)
+	}
+	return d.kept.Run(ctx)
+}
 
 // Spread lays a period's posts over time: of query.Today the last 24 hours, of
-// query.Week the last 168, of query.Month the last 30 days of the office.
+// query.Week the last 56
+// spans of three hours, of query.Month the last 30 days of the office.
 func (d *Desk) Spread(ctx context.Context, period string) (query.Spread, error) {
 	return d.kept.Get(ctx, period, store.Span{For: keptFor, Now: d.Now}, func(ctx context.Context) (query.Spread, error) {
 		hours, err := d.Hours(ctx)
@@ -47,9 +54,9 @@ func (d *Desk) Spread(ctx context.Context, period string) (query.Spread, error) 
 		case query.Month:
 			d.daily(&s, hours, counts)
 		case query.Week:
-			hourly(&s, hours, counts, 7*24)
+			d.hourly(&s, hours, counts, layout{spans: 7 * 24 / weekWidth, width: weekWidth})
 		default:
-			hourly(&s, hours, counts, 24)
+			d.hourly(&s, hours, counts, layout{spans: 24, width: 1})
 		}
 		return s, nil
 	})
@@ -62,19 +69,38 @@ func sum(h query.Hour) (n int) {
 	return n
 }
 
-// hourly lays out the last n hours; before the first that was counted they are
-// empty.
-func hourly(s *query.Spread, hours []query.Hour, counts []int, n int) {
-	bands := burst.Bands(counts, 1, n)
-	first := hours[len(hours)-1].From.Add(-time.Duration(n-1) * time.Hour)
-	for i, b := range bands {
-		from := first.Add(time.Duration(i) * time.Hour)
-		one := query.Span{From: from, To: from.Add(time.Hour)}
-		if at := len(hours) - n + i; at >= 0 {
-			one.Count, one.N = hours[at].Count, counts[at]
-		}
-		add(s, one, b)
+// weekWidth is how many hours a column of a week has: 168 columns would be
+// thinner than their marks.
+const weekWidth = 3
+
+// layout is how many spans of how many hours there are.
+type layout struct{ spans, width int }
+
+// hourly lays out spans of hours that begin at the same hours of the office's
+// clock every day; the last holds the present hour. Before the first hour that
+// was counted they are empty.
+func (d *Desk) hourly(s *query.Spread, hours []query.Hour, counts []int, l layout) {
+	now := hours[len(hours)-1].From
+	y, m, day := now.In(d.Zone).Date()
+	into := int(now.Sub(time.Date(y, m, day, 0, 0, 0, 0, d.Zone))/time.Hour) % l.width
+	end := now.Add(time.Duration(l.width-into) * time.Hour)
+	counts = append(counts, make([]int, l.width-1-into)...) // what is still to come
+	for i, b := range burst.Bands(counts, l.width, l.spans) {
+		to := end.Add(-time.Duration((l.spans-1-i)*l.width) * time.Hour)
+		add(s, span(hours, counts, query.Span{From: to.Add(-time.Duration(l.width) * time.Hour), To: to}), b)
 	}
+}
+
+// span counts what a span has.
+func span(hours []query.Hour, counts []int, one query.Span) query.Span {
+	one.Count = map[huiying.Level]int{}
+	for k := max(0, int(one.From.Sub(hours[0].From)/time.Hour)); k < len(hours) && hours[k].From.Before(one.To); k++ {
+		for level, n := range hours[k].Count {
+			one.Count[level] += n
+		}
+		one.N += counts[k]
+	}
+	return one
 }
 
 // shownDays is how many days a month's picture has.
@@ -90,13 +116,7 @@ func (d *Desk) daily(s *query.Spread, hours []query.Hour, counts []int) {
 		counts = append(counts, 0) // what is still to come of today
 	}
 	for i, b := range burst.Bands(counts, 24, shownDays) {
-		one := query.Span{From: midnight(shownDays - 1 - i), To: midnight(shownDays - 2 - i), Count: map[huiying.Level]int{}}
-		for k := max(0, int(one.From.Sub(hours[0].From)/time.Hour)); k < len(hours) && hours[k].From.Before(one.To); k++ {
-			for level, n := range hours[k].Count {
-				one.Count[level] += n
-			}
-			one.N += counts[k]
-		}
+		one := span(hours, counts, query.Span{From: midnight(shownDays - 1 - i), To: midnight(shownDays - 2 - i)})
 		add(s, one, b)
 	}
 }

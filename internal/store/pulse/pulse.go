@@ -27,8 +27,10 @@ const (
 	leastSaid = 2 // a word that one post has is not hot
 	weeks     = 4
 
-	hoursFor  = 5 * time.Minute
-	hoursBack = 60 * 24 // thirty days, and four weeks before the first of them
+	pastFor     = time.Hour
+	recentFor   = 5 * time.Minute
+	recentHours = 26
+	hoursBack   = 60 * 24 // thirty days, and four weeks before the first of them
 )
 
 // Find counts posts as the stream does; views.Find is one.
@@ -40,7 +42,9 @@ type Reader struct {
 	find  Find
 	words store.Lately[struct{}, []query.CountValue]
 	heat  store.Lately[struct{}, query.Heat]
-	hours store.Lately[struct{}, []query.Hour]
+
+	past   store.Lately[struct{}, span]
+	recent store.Lately[time.Time, []query.Hour] // by where the past ends
 }
 
 // New makes a reader.
@@ -53,7 +57,8 @@ func (r *Reader) Run(ctx context.Context) error {
 	var others sync.WaitGroup
 	_, _ = r.Hours(ctx)
 	others.Go(func() { _ = r.words.Run(ctx) })
-	others.Go(func() { _ = r.hours.Run(ctx) })
+	others.Go(func() { _ = r.past.Run(ctx) })
+	others.Go(func() { _ = r.recent.Run(ctx) })
 	defer others.Wait()
 	return r.heat.Run(ctx)
 }
@@ -148,19 +153,33 @@ func (r *Reader) week(ctx context.Context) (h query.Heat, err error) {
 	return h, nil
 }
 
-// Hours are the posts of every hour from the first that counts to the present
-// one, the oldest first: those of the last sixty days, or since the first post.
-func (r *Reader) Hours(ctx context.Context) ([]query.Hour, error) {
-	return r.hours.Get(ctx, struct{}{}, store.Span{For: hoursFor, Now: r.store.Now}, r.volume)
+// span is the posts of consecutive hours and when the last of them ends.
+type span struct {
+	hours []query.Hour
+	until time.Time
 }
 
-// volume counts from the index of the time of collection alone.
-func (r *Reader) volume(ctx context.Context) (out []query.Hour, err error) {
+// Hours are the posts of every hour from the first that counts to the present
+// one, the oldest first: those of the last sixty days, or since the first post.
+// What lies more than a day back changes little and is kept for longer.
+func (r *Reader) Hours(ctx context.Context) ([]query.Hour, error) {
+	past, err := r.past.Get(ctx, struct{}{}, store.Span{For: pastFor, Now: r.store.Now}, r.before)
+	if err != nil {
+		return nil, err
+	}
+	recent, err := r.recent.Get(ctx, past.until, store.Span{For: recentFor, Now: r.store.Now}, func(ctx context.Context) ([]query.Hour, error) {
+		return r.between(ctx, past.until, r.store.Now().Truncate(time.Hour).Add(time.Hour))
+	})
+	return slices.Concat(past.hours, recent), err
+}
+
+// before counts the hours up to a day ago.
+func (r *Reader) before(ctx context.Context) (s span, err error) {
 	last := r.store.Now().Truncate(time.Hour)
 	from := last.Add(-(hoursBack - 1) * time.Hour)
 	var first sql.NullInt64
 	if err := r.store.Reader().QueryRowContext(ctx, `SELECT min(collected_at) FROM posts`).Scan(&first); err != nil {
-		return nil, fmt.Errorf("find the first post: %w", err)
+		return s, fmt.Errorf("find the first post: %w", err)
 	}
 	if began := store.Time(first.Int64).Truncate(time.Hour); first.Valid && began.After(from) {
 		from = began
@@ -168,7 +187,16 @@ func (r *Reader) volume(ctx context.Context) (out []query.Hour, err error) {
 	if !first.Valid || from.After(last) {
 		from = last
 	}
-	for at := from; !at.After(last); at = at.Add(time.Hour) {
+	if s.until = last.Add(-recentHours * time.Hour); s.until.Before(from) {
+		s.until = from
+	}
+	s.hours, err = r.between(ctx, from, s.until)
+	return s, err
+}
+
+// between counts hours from the index of the time of collection alone.
+func (r *Reader) between(ctx context.Context, from, to time.Time) (out []query.Hour, err error) {
+	for at := from; at.Before(to); at = at.Add(time.Hour) {
 		out = append(out, query.Hour{From: at, Count: map[huiying.Level]int{}})
 	}
 	type part struct {
@@ -178,7 +206,7 @@ func (r *Reader) volume(ctx context.Context) (out []query.Hour, err error) {
 	}
 	parts, err := store.Collect[part](r.store.Reader().QueryContext(ctx, `
 		SELECT collected_at / 3600000000, level, count(*) FROM posts WHERE collected_at >= $1 AND collected_at < $2 GROUP BY 1, 2`,
-		store.Micros(from), store.Micros(last.Add(time.Hour))))(func(rows *sql.Rows) (p part, err error) { return p, rows.Scan(&p.at, &p.level, &p.n) })
+		store.Micros(from), store.Micros(to)))(func(rows *sql.Rows) (p part, err error) { return p, rows.Scan(&p.at, &p.level, &p.n) })
 	if err != nil {
 		return nil, fmt.Errorf("count posts by hour: %w", err)
 	}

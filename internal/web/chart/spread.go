@@ -31,7 +31,7 @@ func Over(s query.Spread, g query.Gapped, zone *time.Location) Levels {
 	switch {
 	case s.Daily:
 		layout = "01-02"
-	case len(s.Spans) > 24:
+	case len(s.Spans) > 24: // of several days
 		layout = "01-02 15:04"
 	}
 	for i, one := range s.Spans {

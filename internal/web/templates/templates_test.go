@@ -122,6 +122,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"web.kpi.":          {"posts", "urgent", "waiting", "overdue", "first", "on_time"},
 		"web.kpi.before.":   query.OverviewPeriods(),
 		"web.chart.span.":   query.OverviewPeriods(),
+		"web.chart.peak.":   query.OverviewPeriods(),
 		"web.period.":       {"today", "24h", "7d", "30d", "all"},
 		"web.chart.out.":    {"true", "false"},
 		"web.alert.show.":   {"open", "mine", "all"},
