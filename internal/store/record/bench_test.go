@@ -1,8 +1,10 @@
 package record_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -21,7 +23,13 @@ func benchStore(b *testing.B, group int) *store.Store {
 	b.Helper()
 	o := storetest.Options(storetest.NewClock())
 	o.GroupSize = group
-	return storetest.Engines()[0].Open(b, o)
+	for _, e := range storetest.Engines() {
+		if e.Name == cmp.Or(os.Getenv("HUIYING_BENCH_STORE"), store.SQLite) {
+			return e.Open(b, o)
+		}
+	}
+	b.Fatal("HUIYING_BENCH_STORE names no engine")
+	return nil
 }
 
 func benchEvent(n int64) huiying.Event {
