@@ -34,8 +34,20 @@ for one in $tested; do
 		alone="$alone $one"
 	fi
 done
+# Under the detector stores lie in SQLite; on PostgreSQL, which starts a server
+# for each package, only the writer is tried so, and the rest without it below.
+export HUIYING_STORES=sqlite
 TZ=UTC go test -race -tags "$tags" -vet=off -ldflags '-s -w' -timeout 15m -skip "InBrowser|$plain" \
 	./internal/app ./internal/web ./analyzer ./notifier/casework ./internal/drill $beside
+if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || [ "${REQUIRE_POSTGRES:-}" = 1 ]; then
+	echo "on PostgreSQL: the writer, every folder of the store, and an office that moves there"
+	stores=$(grep -rlE --include='*_test.go' 'storetest\.(Each|Main)\(' internal notifier | xargs -n1 dirname | sort -u | sed 's,^,./,')
+	HUIYING_STORES=postgres go test -race -tags "$tags" -vet=off -ldflags '-s -w' -timeout 10m ./internal/store
+	HUIYING_STORES=postgres go test -tags "$tags" -vet=off -ldflags '-s -w' -timeout 15m -skip 'TestMillion|TestHuge' $stores
+	HUIYING_STORES=postgres go test -tags "$tags" -vet=off -timeout 10m -run TestMovesToPostgres ./internal/app
+else
+	echo "PostgreSQL: SKIPPED, it is not installed"
+fi
 echo "again without the detector: what it slows down most"
 go test -tags "$tags" -vet=off -timeout 10m ./analyzer/burst ./cmd/huiying
 go test -tags "$tags" -vet=off -timeout 10m -run "$plain" $plainly

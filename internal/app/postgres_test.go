@@ -10,6 +10,7 @@ import (
 	"huiying"
 	"huiying/internal/app/tool"
 	"huiying/internal/locale"
+	"huiying/internal/store"
 	"huiying/internal/store/storetest"
 )
 
@@ -17,8 +18,10 @@ import (
 // PostgreSQL and goes on there: the same people, the same case, a record that
 // verifies, and what is found by its words.
 func TestMovesToPostgres(t *testing.T) {
-	if storetest.Binaries() == "" && os.Getenv("REQUIRE_POSTGRES") != "1" {
-		t.Skip("no PostgreSQL is installed here")
+	for _, e := range storetest.Engines() {
+		if e.Name == store.Postgres && e.Skip != "" {
+			t.Skip(e.Skip)
+		}
 	}
 	site := newSavedSite(t)
 	hook := newHook(t)

@@ -30,12 +30,25 @@ type Engine struct {
 	Open func(tb testing.TB, o store.Options) *store.Store
 }
 
+// Only names the variable of the environment that says which engine is tested,
+// where not all are: a run under the race detector leaves the slower ones to one
+// without it.
+const Only = "HUIYING_STORES"
+
 // Engines lists every engine of the suite.
 func Engines() []Engine {
-	return []Engine{
+	list := []Engine{
 		{Name: store.SQLite, Open: openSQLite},
 		postgresEngine(),
 	}
+	if only := os.Getenv(Only); only != "" {
+		for i := range list {
+			if list[i].Name != only {
+				list[i].Skip = Only + "=" + only
+			}
+		}
+	}
+	return list
 }
 
 // blank is an empty store's file, made once: to copy it is to save the
