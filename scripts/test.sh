@@ -43,7 +43,7 @@ if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/de
 	echo "on PostgreSQL: the writer, every folder of the store, and an office that moves there"
 	stores=$(grep -rlE --include='*_test.go' 'storetest\.(Each|Main)\(' internal notifier | xargs -n1 dirname | sort -u | sed 's,^,./,')
 	HUIYING_STORES=postgres go test -race -tags "$tags" -vet=off -ldflags '-s -w' -timeout 10m ./internal/store
-	HUIYING_STORES=postgres go test -tags "$tags" -vet=off -ldflags '-s -w' -timeout 15m -skip 'TestMillion|TestHuge' $stores
+	HUIYING_STORES=postgres go test -tags "$tags" -vet=off -ldflags '-s -w' -timeout 15m $stores
 	HUIYING_STORES=postgres go test -tags "$tags" -vet=off -timeout 10m -run TestMovesToPostgres ./internal/app
 else
 	echo "PostgreSQL: SKIPPED, it is not installed"
