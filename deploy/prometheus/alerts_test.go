@@ -35,6 +35,7 @@ func trials() map[string]struct{ fires, silent string } {
 		"HuiyingUnacknowledged":  {`huiying_cases_oldest_unacknowledged_seconds 3600+15x240`, `huiying_cases_oldest_unacknowledged_seconds 3600x240`},
 		"HuiyingOverdue":         {`huiying_cases_overdue 2x240`, `huiying_cases_overdue 0x240`},
 		"HuiyingDuty":            {`huiying_notifier_duty_findings{kind="gap"} 1x240`, `huiying_notifier_duty_findings{kind="gap"} 0x240`},
+		"HuiyingFiguresOld":      {`huiying_outcomes_counted_timestamp_seconds 1x1000`, `huiying_outcomes_counted_timestamp_seconds 0+15x1000`},
 		"HuiyingSourceSilent": {
 			`huiying_crawler_source_last_success_timestamp_seconds{source="a"} 1x1000`,
 			// One that was never read has no series; another was read just now.

@@ -24,6 +24,11 @@ func (a *App) startOutcomes() *outcomes.Desk {
 		Office: measure.Office{Zone: a.zone, MetBy: limit.MetBy(a.room.presets)},
 	}
 	a.life.loop("figures", desk.Run)
+	series := outcomes.NewSeries(desk)
+	if err := a.registry.Register(series); err != nil {
+		a.logger.Error("the response figures are not among the metrics", "error", err)
+	}
+	a.life.loop("figures for Prometheus", series.Run)
 	return desk
 }
 

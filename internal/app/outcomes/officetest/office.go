@@ -35,6 +35,7 @@ type Office struct {
 	Desk    *outcomes.Desk
 	Machine *machine.Machine
 	Now     time.Time
+	Units   []string // that cases are given to; nil = two
 
 	t      testing.TB
 	ledger *record.Ledger
@@ -113,6 +114,9 @@ func (o *Office) random(tx *record.Tx, c huiying.Case, at time.Time) (huiying.Ca
 	action, payload := Next(o.rnd, o.Machine, c, at)
 	if action == "" {
 		return c, nil
+	}
+	if len(o.Units) > 0 {
+		payload["unit"] = o.Units[o.rnd.IntN(len(o.Units))]
 	}
 	return o.step(tx, c, at, action, payload)
 }
