@@ -9,3 +9,19 @@ func (t *Table) Names() []string {
 	}
 	return out
 }
+
+// Places lists the places of the table that lie in the one with a code, at any
+// depth, in the order of their codes; "" is all.
+func (t *Table) Places(within string) (out []Place) {
+	for _, r := range t.rows {
+		p, inside := Place{Code: r.code, Level: r.level, Name: r.name, Path: r.name}, within == ""
+		for at, ok := t.at(r.parent); ok; at, ok = t.at(t.rows[at].parent) {
+			p.Path = t.rows[at].name + "/" + p.Path
+			inside = inside || t.rows[at].code == within
+		}
+		if inside {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -146,17 +146,24 @@ func ruleWarning(r rule.Rule, people config.Config) error {
 
 // placeNames are the places that posts may be noted with.
 func placeNames(c config.Config) []string {
-	table := place.Builtin()
-	if c.Analyzer.PlacesFile != "" {
-		raw, err := os.ReadFile(c.Analyzer.PlacesFile)
-		if err != nil {
-			return nil // Check says so
-		}
-		if table, err = place.Parse(c.Analyzer.PlacesFile, raw, table); err != nil {
-			return nil
-		}
+	table, err := placeTable(c)
+	if err != nil {
+		return nil // Check says so
 	}
 	return append(table.Names(), c.Analyzer.Places...)
+}
+
+// placeTable is the table of places, the office's own rows over it.
+func placeTable(c config.Config) (*place.Table, error) {
+	table := place.Builtin()
+	if c.Analyzer.PlacesFile == "" {
+		return table, nil
+	}
+	raw, err := os.ReadFile(c.Analyzer.PlacesFile)
+	if err != nil {
+		return nil, huiying.Errorf(huiying.Invalid, "config.unreadable", c.Analyzer.PlacesFile, err)
+	}
+	return place.Parse(c.Analyzer.PlacesFile, raw, table) //nolint:wrapcheck // sentences with file and line
 }
 
 // telling is routes and silences for the pages.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"huiying/internal/app/exporting"
+	"huiying/internal/app/heat"
 	"huiying/internal/app/outcomes"
 	"huiying/internal/app/supervision"
 	"huiying/internal/store/definitions"
@@ -41,9 +42,9 @@ func (a *App) supervision(figures *outcomes.Desk) *supervision.Desk {
 }
 
 // startExports makes the files that people ask for, one at a time.
-func (a *App) startExports(v *views.Views, figures *outcomes.Desk, cards *supervision.Desk) *exporting.Desk {
+func (a *App) startExports(v *views.Views, figures *outcomes.Desk, cards *supervision.Desk, about *heat.Desk) *exporting.Desk {
 	desk := exporting.New(exporting.Options{
-		Book: exports.New(a.store), Dir: filepath.Join(a.config.Data, exportsFolder), Views: v, Outcomes: figures, Scores: cards,
+		Book: exports.New(a.store), Dir: filepath.Join(a.config.Data, exportsFolder), Views: v, Outcomes: figures, Scores: cards, Heat: about,
 		Account: a.users.ByID, Token: a.tokens.Account, People: a.users.List, Units: unitsOf(a.config), Words: a.words, Zone: a.zone, Now: a.now, Logger: a.logger,
 		Limits: exporting.Limits{Rows: a.config.Exports.Rows, Keep: time.Duration(a.config.Exports.Keep)}, PublicURL: a.config.PublicURL,
 	})

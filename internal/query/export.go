@@ -11,6 +11,7 @@ import (
 const (
 	ExportOutcomes = "outcomes"
 	ExportScores   = "supervision"
+	ExportHeat     = "heat"
 	ExportCases    = PageCases
 	ExportAlerts   = "alerts"
 	ExportPosts    = PageStream
@@ -18,7 +19,7 @@ const (
 
 // Exports lists what can be exported.
 func Exports() []string {
-	return []string{ExportOutcomes, ExportScores, ExportCases, ExportAlerts, ExportPosts}
+	return []string{ExportOutcomes, ExportScores, ExportHeat, ExportCases, ExportAlerts, ExportPosts}
 }
 
 // ExportFormats lists the forms of a file.
@@ -50,7 +51,7 @@ type Export struct {
 	ID        string    `json:"id"`
 	Person    string    `json:"person"`
 	Token     string    `json:"token,omitempty" doc:"Id of the token it was asked with"`
-	What      string    `json:"what" enum:"outcomes,supervision,cases,alerts,stream"`
+	What      string    `json:"what" enum:"outcomes,supervision,heat,cases,alerts,stream"`
 	Query     string    `json:"query" doc:"As it stands in the address of the page"`
 	Words     string    `json:"words" doc:"The same in words"`
 	Format    string    `json:"format" enum:"xlsx,csv"`
@@ -86,7 +87,7 @@ type ExportFile struct {
 // at it.
 func (a Account) MayExport(what string) bool {
 	switch what {
-	case ExportPosts:
+	case ExportPosts, ExportHeat:
 		return a.Actor().Has(huiying.RoleOfficer, huiying.RoleReviewer, huiying.RoleManager)
 	case ExportScores:
 		return a.Actor().Has(huiying.RoleOfficer, huiying.RoleResponder, huiying.RoleManager)

@@ -30,6 +30,7 @@ import (
 	"huiying/internal/web/guide"
 	"huiying/internal/web/lexicon"
 	"huiying/internal/web/mine"
+	"huiying/internal/web/heat"
 	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/parked"
@@ -234,6 +235,7 @@ type Options struct {
 	Admin   administration.Desk      // nil = nothing is administered here
 
 	Outcomes     outcomes.Outcomes    // nil = nothing is measured here
+	Heat         heat.Counter         // nil = likewise
 	Cards        supervision.Cards    // nil = the same
 	CardOrders   supervision.Orders   // nil = the same
 	CardMeasures []query.ScoreMeasure // that scores may be made of
@@ -324,6 +326,7 @@ func (o Options) withDesks() Options {
 	o.Admin = cmp.Or[administration.Desk](o.Admin, administration.Nowhere{})
 	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})
+	o.Heat = cmp.Or[heat.Counter](o.Heat, heat.Nowhere{})
 	o.Cards = cmp.Or[supervision.Cards](o.Cards, supervision.Nowhere{})
 	o.CardOrders = cmp.Or[supervision.Orders](o.CardOrders, supervision.Nowhere{})
 	o.Reports = cmp.Or[api.Reports](o.Reports, reports.Nowhere{})

@@ -90,6 +90,8 @@ func (s *Server) work() []route {
 		{"POST /alerts/{id}", door.CaseRoom(), s.attending.Do},
 		{"GET /outcomes", door.CaseRoom(), s.outcomes.List},
 		{"GET /outcomes/{figure}", door.CaseRoom(), s.outcomes.Behind},
+		{"GET /heat", door.Watchers(), s.heat.List},
+		{"GET /heat/{list}", door.Watchers(), s.heat.Behind},
 		{"GET /supervision", door.Overseers(), s.cards.List},
 		{"GET /supervision/{list}", door.Overseers(), s.cards.Cases},
 		{"POST /supervision/mentions", door.Triagers(), s.cards.Mention},

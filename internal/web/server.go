@@ -27,6 +27,7 @@ import (
 	"huiying/internal/web/lexicon"
 	"huiying/internal/web/live"
 	"huiying/internal/web/mine"
+	"huiying/internal/web/heat"
 	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/parked"
@@ -69,6 +70,7 @@ type Server struct {
 	start     *start.Pages
 	admin     *administration.Pages
 	outcomes  *outcomes.Pages
+	heat      *heat.Pages
 	cards     *supervision.Pages
 	exports   *exports.Pages
 	parked    *parked.Pages
@@ -113,6 +115,7 @@ func New(o Options) (*Server, error) {
 	})
 	s.admin = administration.New(administration.Options{Frame: f, Desk: o.Admin, Start: o.Start.Standing, Doors: func() int { return len(s.doors()) }})
 	s.outcomes = outcomes.New(outcomes.Options{Frame: f, Outcomes: o.Outcomes, Zone: o.Zone, Now: o.Now})
+	s.heat = heat.New(heat.Options{Frame: f, Counter: o.Heat, Zone: o.Zone, Now: o.Now})
 	s.cards = supervision.New(supervision.Options{Frame: f, Cards: o.Cards, Orders: o.CardOrders, Measures: o.CardMeasures, Zone: o.Zone, Now: o.Now})
 	s.parked = parked.New(f, o.Parked)
 	s.reports = reports.New(reports.Options{Frame: f, Reports: o.Reports, People: o.Accounts.Accounts, Units: o.Units, Zone: o.Zone, Now: o.Now})

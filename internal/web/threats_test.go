@@ -24,7 +24,7 @@ func TestInjectionFindsNothing(t *testing.T) {
 		for path, who := range map[string]*browser{
 			"/stream?q=": officer, "/stream?period=all&platform=": officer, "/stream?period=all&place=": officer, "/stream?period=all&intent=": officer,
 			"/cases?view=all&q=": officer, "/cases?view=all&unit=": officer, "/cases?view=": officer, "/alerts?show=all&level=": officer,
-			"/lexicon?q=": b, "/admin/access?who=": b, "/admin/access?action=": b, "/patrol?column=": b, "/outcomes?unit=": b,
+			"/lexicon?q=": b, "/admin/access?who=": b, "/admin/access?action=": b, "/patrol?column=": b, "/outcomes?unit=": b, "/heat?item=": officer, "/heat/posts?place=": officer,
 			"/api/v1/posts?q=": officer, "/api/v1/cases?q=": officer, "/api/v1/search?q=": officer, "/api/v1/posts?platform=": officer, "/posts/": officer, "/cases/": officer,
 		} {
 			res := who.get(path + q)

@@ -18,6 +18,7 @@ import (
 	"huiying/internal/app/attending"
 	"huiying/internal/app/exporting"
 	"huiying/internal/app/inbox"
+	"huiying/internal/app/heat"
 	"huiying/internal/app/outcomes"
 	apppapers "huiying/internal/app/papers"
 	"huiying/internal/app/reports"
@@ -99,6 +100,7 @@ type world struct {
 	inventory  adminDesk
 
 	figures *outcomes.Desk
+	about   *heat.Desk
 	cards   *supervision.Desk
 	exports *exporting.Desk
 	reports reporting
@@ -306,7 +308,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal, Notices: w.noticed,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Each: apppapers.Each{Do: w.desk.Do, Logger: slog.New(slog.NewTextHandler(w.log, nil))}.Take, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Cards: w.cards, CardOrders: w.cards, CardMeasures: supervision.Measures(), Exports: w.exports, Reports: w.openReports(words),
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Each: apppapers.Each{Do: w.desk.Do, Logger: slog.New(slog.NewTextHandler(w.log, nil))}.Take, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Heat: w.about, Cards: w.cards, CardOrders: w.cards, CardMeasures: supervision.Measures(), Exports: w.exports, Reports: w.openReports(words),
 		Guide:    guideDesk{w.clock()},
 		Browsers: browserDesk{w.browsers}, PushOffer: w.offer,
 		Lexicon: &w.lexicon, Patrol: &w.patrol, Mask: func(text string) string { return strings.ReplaceAll(text, "13900001234", "***") },
@@ -346,8 +348,13 @@ func (w *world) openFigures(words *locale.Catalogue) {
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Personal: func(text string) bool { return strings.Contains(text, "13900001234") },
 	}
+	w.about = heat.New(heat.Options{
+		Store: w.store, Posts: views.New(w.store).ByNumber, Units: map[string]string{"u-hrss": "人社窗口", "u-hall": "大厅科"},
+		Items:  []heat.Item{{Code: "item-card", Name: "社保卡补办", Unit: "u-hrss", Window: "社保综合窗口"}, {Code: "item-queue", Name: "取号叫号", Unit: "u-hall", Window: "导办台"}},
+		Places: []heat.Place{{Name: "文昌镇", Above: "沙坡头区"}, {Name: "新民村", Village: true, Above: "文昌镇"}},
+	})
 	w.exports = exporting.New(exporting.Options{
-		Book: exportbook.New(w.store), Dir: w.exportDir(), Views: views.New(w.store), Outcomes: w.figures, Scores: w.cards,
+		Book: exportbook.New(w.store), Dir: w.exportDir(), Views: views.New(w.store), Outcomes: w.figures, Scores: w.cards, Heat: w.about,
 		Account: w.users.ByID, Token: w.tokens.Account, People: w.users.List, Units: units(), Words: words, Zone: w.zone, Now: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Limits: exporting.Limits{Rows: 5000, Keep: 7 * 24 * time.Hour}, PublicURL: "https://example.org",
 	})
@@ -403,6 +410,15 @@ func (w *world) say(u utterance) string {
 			Engagement: huiying.Engagement{Reposts: int64(w.n), Comments: 3, Likes: 12}, Evidence: "sha256:" + strings.Repeat("ab", 32),
 		},
 		Level: u.level, LevelWhy: []string{}, Topic: "t-" + fmt.Sprint(w.n),
+	}
+	if w.n%3 == 0 {
+		j.ServiceItems = []string{"item-queue"}
+	}
+	if w.n%7 == 0 {
+		j.Places = []string{"新民村"}
+	}
+	if u.rule != "" {
+		j.ServiceItems = append(j.ServiceItems, "item-card")
 	}
 	if u.topic != nil {
 		j.Topic = u.topic(id, u.text)

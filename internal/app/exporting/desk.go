@@ -42,6 +42,11 @@ type Scores interface {
 	Supervision(ctx context.Context, a query.SupervisionAsk) (query.Supervision, error)
 }
 
+// Heat counts what posts and cases are about.
+type Heat interface {
+	Heat(ctx context.Context, a query.HeatAsk) (query.HeatPage, error)
+}
+
 // Options is what a Desk works with; all are required.
 type Options struct {
 	Book     *exports.Book
@@ -49,6 +54,7 @@ type Options struct {
 	Views    Views
 	Outcomes Outcomes
 	Scores   Scores
+	Heat     Heat
 	Account  func(ctx context.Context, id string) (query.Account, error)
 	Token    func(ctx context.Context, id string) (query.Account, error) // whom a token acts for; one that is over is an error
 	People   func(ctx context.Context) ([]huiying.Person, error)
@@ -85,7 +91,7 @@ const (
 // scopes are what a program's token must be for beside asking for exports.
 func scopes() map[string]string {
 	return map[string]string{
-		query.ExportOutcomes: "read:metrics", query.ExportScores: "read:metrics", query.ExportCases: "read:cases", query.ExportAlerts: "read:alerts", query.ExportPosts: "read:posts",
+		query.ExportOutcomes: "read:metrics", query.ExportScores: "read:metrics", query.ExportHeat: "read:posts", query.ExportCases: "read:cases", query.ExportAlerts: "read:alerts", query.ExportPosts: "read:posts",
 	}
 }
 
@@ -101,6 +107,11 @@ func (d *Desk) Ask(ctx context.Context, a query.ExportAsk) (query.Export, error)
 	}
 	if a.What == query.ExportOutcomes || a.What == query.ExportScores { // a period that is none is refused at once
 		if _, err := d.outcomesAsk(query.Export{Query: a.Query, AskedAt: d.o.Now()}, a.Account); err != nil {
+			return query.Export{}, err
+		}
+	}
+	if a.What == query.ExportHeat {
+		if _, err := d.heatAsk(query.Export{Query: a.Query, AskedAt: d.o.Now()}); err != nil {
 			return query.Export{}, err
 		}
 	}

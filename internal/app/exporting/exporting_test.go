@@ -108,6 +108,13 @@ func (l *lists) Outcomes(_ context.Context, a query.OutcomeAsk) (query.Outcomes,
 	}, nil
 }
 
+func (l *lists) Heat(_ context.Context, a query.HeatAsk) (query.HeatPage, error) {
+	return query.HeatPage{Now: query.HeatCount{Posts: 12, Cases: 3}, Was: query.HeatCount{Posts: 8, Cases: 1}, Rows: []query.HeatRow{
+		{Key: "i-1", Name: "=身份证", About: "公安窗口", Now: query.HeatCount{Posts: 9, Cases: 2}, Was: query.HeatCount{Posts: 6}},
+		{Key: query.Nobody, Name: query.Nobody, Now: query.HeatCount{Posts: 3, Cases: 1}, Was: query.HeatCount{Posts: 2, Cases: 1}},
+	}}, nil
+}
+
 func (l *lists) Supervision(_ context.Context, a query.SupervisionAsk) (query.Supervision, error) {
 	terms := []query.ScoredTerm{
 		{ScoreTerm: query.ScoreTerm{Measure: "ack_rate", Direction: query.ScoreMore, Target: 90, Weight: 30, Cap: 30}, Outcome: query.Outcome{ID: "ack_rate", N: 6, Of: 8}, Value: 75, Points: 25, Counted: true},
@@ -171,7 +178,7 @@ func (r *room) must(err error) {
 
 func (r *room) desk() *exporting.Desk {
 	return exporting.New(exporting.Options{
-		Book: r.book, Dir: r.dir, Views: r.lists, Outcomes: r.lists, Scores: r.lists, Words: r.words, Zone: time.FixedZone("office", 8*3600), Now: r.clock.Now, Logger: slog.New(slog.DiscardHandler),
+		Book: r.book, Dir: r.dir, Views: r.lists, Outcomes: r.lists, Scores: r.lists, Heat: r.lists, Words: r.words, Zone: time.FixedZone("office", 8*3600), Now: r.clock.Now, Logger: slog.New(slog.DiscardHandler),
 		Account: func(_ context.Context, id string) (query.Account, error) {
 			a, ok := r.people[id]
 			if !ok && r.refuseStrangers {
@@ -655,5 +662,32 @@ func TestScores(t *testing.T) {
 		if !slices.Equal(got, w) {
 			t.Errorf("%q, want %q", got, w)
 		}
+	}
+}
+
+// Service items are written row by row, the whole first; what is too few has no
+// change, and what is not compared nothing of before.
+func TestHeat(t *testing.T) {
+	r := newRoom(t)
+	d := r.desk()
+	for query1, want := range map[string][][]string{
+		"by=unit":              {{"", "全部", "", "12", "8", "4", "3", "1"}, {"i-1", "'=身份证", "公安窗口", "9", "6", "3", "2", "0"}, {"-", "目录中没有主管单位的事项", "", "3", "2", "", "1", "1", "样本过少"}},
+		"by=unit&compare=none": {{"", "全部", "", "12", "", "", "3"}, {"i-1", "'=身份证", "公安窗口", "9", "", "", "2"}, {"-", "目录中没有主管单位的事项", "", "3", "", "", "1", "", "样本过少"}},
+	} {
+		e, err := d.Ask(t.Context(), query.ExportAsk{Account: r.people["officer"], What: query.ExportHeat, Format: "xlsx", Query: query1, Lang: "zh"})
+		r.must(err)
+		r.step(d)
+		_, rows := r.sheet(r.file(d, "officer", e.ID))
+		for i, w := range want {
+			if got := rows[1+i]; !slices.Equal(got, w) {
+				t.Errorf("%s: %q, want %q", query1, got, w)
+			}
+		}
+	}
+	if _, err := d.Ask(t.Context(), query.ExportAsk{Account: r.people["hall"], What: query.ExportHeat, Format: "csv"}); huiying.ErrorCode(err) != huiying.Forbidden {
+		t.Errorf("a unit takes what the stream is about: %v", err)
+	}
+	if _, err := d.Ask(t.Context(), query.ExportAsk{Account: r.people["officer"], What: query.ExportHeat, Format: "csv", Query: "period=range&from=2026-02-30"}); huiying.ErrorCode(err) != huiying.Invalid {
+		t.Errorf("a day that is none: %v", err)
 	}
 }

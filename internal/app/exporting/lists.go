@@ -43,6 +43,9 @@ func (d *Desk) table(ctx context.Context, e query.Export, a query.Account) (tabl
 		if e.Revealed {
 			t.head = append(t.head, n.t("exports.head.original"))
 		}
+	case query.ExportHeat:
+		t.head = n.heads("heat_key", "heat_name", "heat_about", "heat_posts", "heat_posts_before", "heat_change", "heat_cases", "heat_cases_before", "few")
+		t.rows, *t.total, err = d.heat(ctx, n, e)
 	case query.ExportScores:
 		t.head = n.heads("unit", "score", "few", "figure", "formula", "numerator", "denominator", "value", "direction", "target", "weight", "cap", "points", "scoring")
 		t.rows, *t.total, err = d.scores(ctx, n, e, a)

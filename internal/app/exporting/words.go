@@ -55,13 +55,18 @@ func (d *Desk) words(lang locale.Lang, what string, q url.Values) string {
 			said = append(said, n.t("exports.tagged"))
 		}
 		say("text", f.Text)
+	case query.ExportHeat:
+		f := filter.ReadHeat(q)
+		said = append(said, n.period(f.Outcomes))
+		say("item", f.Item)
+		say("window", n.nobody(f.Window, f.Window))
+		say("unit", n.nobody(f.Unit, named(n.units, f.Unit)))
+		say("place", f.Place)
+		say("platform", n.word("web.platform.", f.Platform))
+		said = append(said, n.t("web.heat.by."+f.By))
 	default:
 		f := filter.ReadOutcomes(q)
-		period := n.t("web.outcomes.period." + f.Period)
-		if f.Period == filter.Range {
-			period = f.From + "–" + f.To
-		}
-		said = append(said, period)
+		said = append(said, n.period(f))
 		if what == query.ExportScores {
 			say("unit", named(n.units, f.Unit))
 			break
@@ -72,6 +77,13 @@ func (d *Desk) words(lang locale.Lang, what string, q url.Values) string {
 		said = append(said, n.t("web.outcomes.by."+f.By))
 	}
 	return strings.Join(said, n.t("exports.and"))
+}
+
+func (n names) period(f filter.Outcomes) string {
+	if f.Period == filter.Range {
+		return f.From + "–" + f.To
+	}
+	return n.t("web.outcomes.period." + f.Period)
 }
 
 func (n names) nobody(id, name string) string {

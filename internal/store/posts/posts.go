@@ -13,6 +13,7 @@ import (
 
 	"huiying"
 	"huiying/internal/store"
+	"huiying/internal/store/heat"
 	"huiying/internal/store/refusals"
 )
 
@@ -108,6 +109,9 @@ func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool,
 	}
 	if err := saveFacets(ctx, tx, judgement); err != nil {
 		return fresh, fmt.Errorf("save what %s is filtered by: %w", p.ID, err)
+	}
+	if err := heat.Keep(ctx, tx, judgement); err != nil {
+		return fresh, err
 	}
 	return fresh, saveTags(ctx, tx, judgement)
 }
@@ -205,7 +209,10 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 func seenEarlier(ctx context.Context, tx *store.Tx, p huiying.Post) error {
 	_, err := tx.ExecContext(ctx, `UPDATE posts SET first_seen_at = $2 WHERE id = $1 AND first_seen_at > $2`,
 		p.ID, store.Micros(p.CollectedAt))
-	return err
+	if err != nil {
+		return err
+	}
+	return heat.Earlier(ctx, tx, p.ID)
 }
 
 func saveTags(ctx context.Context, tx *store.Tx, j huiying.Judgement) error {

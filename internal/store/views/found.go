@@ -95,6 +95,12 @@ func seenBy(ctx context.Context, q store.Querier, s query.Scope) ([]int64, error
 	return append([]int64{}, list...), nil // never nil
 }
 
+// ByNumber reads posts by their numbers, in the given order; one that is gone is
+// left out.
+func (v *Views) ByNumber(ctx context.Context, numbers []int64) ([]query.PostRow, error) {
+	return postsByNumber(ctx, v.store.Reader(), numbers)
+}
+
 // postsByNumber reads posts in the given order.
 func postsByNumber(ctx context.Context, q store.Querier, numbers []int64) ([]query.PostRow, error) {
 	if len(numbers) == 0 {

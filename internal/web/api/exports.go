@@ -61,7 +61,7 @@ func (s *service) exported(e query.Export) query.Export {
 
 type askExportIn struct {
 	Body struct {
-		What   string `json:"what" enum:"outcomes,supervision,cases,alerts,stream"`
+		What   string `json:"what" enum:"outcomes,supervision,heat,cases,alerts,stream"`
 		Query  string `json:"query,omitempty" doc:"As it stands in the address of the page" example:"view=all&level=red"`
 		Format string `json:"format,omitempty" enum:"xlsx,csv" default:"xlsx"`
 		Reveal bool   `json:"reveal,omitempty" doc:"Personal data of posts as it was written; not for programs"`

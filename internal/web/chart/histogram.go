@@ -93,3 +93,9 @@ func Column(values []time.Duration, changed []bool) (c Columns) {
 	c.Bars, c.Width, c.Height = bars(plain)
 	return c
 }
+
+// Counts draws counts in a row.
+func Counts(values []int64) (c Columns) {
+	c.Bars, c.Width, c.Height = bars(values)
+	return c
+}

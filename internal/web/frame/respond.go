@@ -66,6 +66,7 @@ func nav() []navRow {
 		{"silences", "/silences", door.Silencers(), false},
 		{"stream", "/stream", door.Watchers(), false},
 		{"outcomes", "/outcomes", door.CaseRoom(), false},
+		{"heat", "/heat", door.Watchers(), false},
 		{"supervision", "/supervision", door.Overseers(), false},
 		{"reports", "/reports", door.CaseRoom(), false},
 		{"rules", "/rules", door.RuleReaders(), false},

@@ -141,7 +141,9 @@ func TestComposedKeysExist(t *testing.T) {
 		"disclosure_changed", "disclosure_released",
 		"scoring_changed", "unit_mentioned", "mention_withdrawn",
 	}
-	sets["web.nav."] = append(sets["web.nav."], "outcomes", "supervision")
+	sets["web.nav."] = append(sets["web.nav."], "outcomes", "heat", "supervision")
+	sets["web.heat.by."] = query.HeatParts()
+	sets["web.heat.nobody."] = []string{query.ByWindow, query.ByUnit}
 	sets["web.outcomes.period."] = []string{"7d", "30d", "90d", "month", "quarter", "range"}
 	sets["web.outcomes.by."] = query.OutcomeParts()
 	sets["web.outcomes.short."] = []string{"ack_time", "ack_rate", "response_time", "on_time_honest", "closing_time", "closing_in_time", "follow_up_time", "follow_up_rate"}
