@@ -19,6 +19,7 @@ type StudyPost struct {
 	Sentiment   string // likewise
 	Words       []string
 	Spread      int64 // reposts and comments as the platform counts them
+	Official    bool  // by a government account
 	Gone        bool  // deleted, or its words were removed by law
 }
 

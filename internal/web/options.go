@@ -28,9 +28,9 @@ import (
 	"huiying/internal/web/exports"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/guide"
+	"huiying/internal/web/heat"
 	"huiying/internal/web/lexicon"
 	"huiying/internal/web/mine"
-	"huiying/internal/web/heat"
 	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/parked"
@@ -196,14 +196,15 @@ type Options struct {
 	Live      Live                                                   // nil = pages poll
 	Ready     func(ctx context.Context) error                        // nil = always ready
 
-	Corrections api.Corrections                                                // nil = not kept here
-	Topics      api.Topics                                                     // nil = nobody gathers posts
-	Studies     events.Studies                                                 // of topics; nil = none are kept here
-	Volume      func(ctx context.Context, period string) (query.Spread, error) // posts over time; nil = none are kept here
-	Pulse       pulse.Reader                                                   // of the last day; nil = nothing is told of it
-	Routes      api.Routes                                                     // nil = nobody is told of anything
-	Silences    api.Silences                                                   // nil = none are kept here
-	Duty        api.Duty                                                       // nil = no rosters are kept here
+	Corrections     api.Corrections                                                // nil = not kept here
+	Topics          api.Topics                                                     // nil = nobody gathers posts
+	Studies         events.Studies                                                 // of topics; nil = none are kept here
+	Interpretations events.Interpretations                                         // of topics; nil = likewise
+	Volume          func(ctx context.Context, period string) (query.Spread, error) // posts over time; nil = none are kept here
+	Pulse           pulse.Reader                                                   // of the last day; nil = nothing is told of it
+	Routes          api.Routes                                                     // nil = nobody is told of anything
+	Silences        api.Silences                                                   // nil = none are kept here
+	Duty            api.Duty                                                       // nil = no rosters are kept here
 	// ICal writes the shifts of a person as a calendar file; required with Duty.
 	ICal       func(shifts []huiying.DutyShift, person, title string, now time.Time) string
 	Deliveries api.Deliveries // nil = nothing is sent here
@@ -304,6 +305,7 @@ func (o Options) withDesks() Options {
 	o.Switch = cmp.Or[api.Switch](o.Switch, gathering.Nowhere{})
 	o.Refusals = cmp.Or[api.Refusals](o.Refusals, gathering.Nowhere{})
 	o.Topics = cmp.Or[api.Topics](o.Topics, gathering.Nowhere{})
+	o.Interpretations = cmp.Or[events.Interpretations](o.Interpretations, events.NoInterpretations{})
 	o.Studies = cmp.Or[events.Studies](o.Studies, events.Nowhere{})
 	o.Pulse = cmp.Or[pulse.Reader](o.Pulse, pulse.Nowhere{})
 	o.Attending = cmp.Or[api.Attending](o.Attending, attending.Nowhere{})

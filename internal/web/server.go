@@ -23,11 +23,11 @@ import (
 	"huiying/internal/web/frame"
 	"huiying/internal/web/gathering"
 	"huiying/internal/web/guide"
+	"huiying/internal/web/heat"
 	"huiying/internal/web/inbox"
 	"huiying/internal/web/lexicon"
 	"huiying/internal/web/live"
 	"huiying/internal/web/mine"
-	"huiying/internal/web/heat"
 	"huiying/internal/web/outcomes"
 	"huiying/internal/web/papers"
 	"huiying/internal/web/parked"
@@ -122,7 +122,7 @@ func New(o Options) (*Server, error) {
 	s.exports = exports.New(exports.Options{Frame: f, Exports: o.Exports})
 	s.shortcut = shortcut.New(shortcut.Options{Catalogue: o.Catalogue, Asset: f.Assets.URL})
 	s.guide = guide.New(guide.Options{Frame: f, Catalogue: o.Catalogue, Desk: o.Guide, Accounts: o.Accounts.Accounts})
-	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Studies: o.Studies, Zone: o.Zone, Now: o.Now})
+	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Studies: o.Studies, Interpretations: o.Interpretations, Zone: o.Zone, Now: o.Now})
 	s.pulse = pulse.New(pulse.Options{Reader: o.Pulse, Views: o.Views, Hot: s.events.Hot, Now: o.Now})
 	s.inbox = inbox.New(inbox.Options{Frame: f, Views: o.Views, Cases: o.Cases, Triage: o.Triage, Inbox: o.Inbox, Lists: s.lists, Lead: s.start.Lead, Zone: o.Zone, Now: o.Now})
 	s.attending = attending.New(attending.Options{Frame: f, Views: o.Views, Desk: o.Attending, Phone: o.DutyPhone})

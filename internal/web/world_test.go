@@ -17,8 +17,8 @@ import (
 	"huiying"
 	"huiying/internal/app/attending"
 	"huiying/internal/app/exporting"
-	"huiying/internal/app/inbox"
 	"huiying/internal/app/heat"
+	"huiying/internal/app/inbox"
 	"huiying/internal/app/outcomes"
 	apppapers "huiying/internal/app/papers"
 	"huiying/internal/app/reports"
@@ -28,6 +28,7 @@ import (
 	"huiying/internal/app/volume"
 	"huiying/internal/locale"
 	"huiying/internal/query"
+	"huiying/internal/report/effect"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
 	"huiying/internal/store/browsers"
@@ -301,7 +302,7 @@ func (w *world) serve() {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Inbox: w.inbox(), Links: attending.Cards{Links: w.links, Desk: newAttending(w)}, Attending: attending.Desk{Desk: newAttending(w)}, DutyPhone: "0955-1234567", Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Orders: &sourcing.Desk{
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Interpretations: effects{studies.New(w.store)}, Orders: &sourcing.Desk{
 			Shelf: definitions.New(w.store), Share: func(context.Context) error { return nil }, Now: w.clock, Zone: w.zone, Check: func(huiying.Source) error { return nil },
 			Switch: func() query.Switch { return w.stopped }, Visits: views.New(w.store).Source,
 		}, Volume: (&volume.Desk{Hours: pulse.New(w.store, views.New(w.store).Find).Hours, Now: w.clock, Zone: w.zone}).Spread, Pulse: pulse.New(w.store, views.New(w.store).Find),
@@ -323,6 +324,13 @@ func (w *world) serve() {
 	w.must(err)
 	w.http = httptest.NewServer(w.server.Handler())
 	w.t.Cleanup(w.http.Close)
+}
+
+// effects is what interprets events, as the office has it.
+type effects struct{ *studies.Book }
+
+func (effects) Effect(posts []query.EffectPost, a query.EffectAsk) query.Effect {
+	return effect.Of(posts, a)
 }
 
 // noticed is what a test says must be mended.

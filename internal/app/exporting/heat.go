@@ -32,7 +32,7 @@ func (d *Desk) heat(ctx context.Context, n names, e query.Export) (iter.Seq2[[]a
 	rows := [][]any{n.heatRow(ask, query.HeatRow{Name: n.t("exports.whole"), Now: got.Now, Was: got.Was})}
 	for _, r := range got.Rows {
 		if r.Key == query.Nobody {
-			r.Name = n.t("web.heat.nobody." + ask.By)
+			r.Key, r.Name = "", n.t("web.heat.nobody."+ask.By)
 		}
 		rows = append(rows, n.heatRow(ask, r))
 	}

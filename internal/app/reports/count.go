@@ -123,7 +123,7 @@ func (c *count) all(ctx context.Context, q store.Querier) (out Counted, err erro
 	}
 	f := c.facts
 	f.Seq, f.Hash, f.Posts = c.head.Seq, c.head.Hash, c.head.Posts
-	for _, part := range []func(context.Context, store.Querier) error{c.said, c.told, c.handled, c.course} {
+	for _, part := range []func(context.Context, store.Querier) error{c.said, c.told, c.handled, c.course, c.effect} {
 		if err := part(ctx, q); err != nil {
 			return out, err
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/query"
 	"huiying/internal/report/periodic"
 	"huiying/internal/store"
 	"huiying/internal/store/reports"
@@ -26,6 +27,7 @@ type course struct {
 	first map[string]moment // by the keys of periodic.Node
 	last  moment
 	level huiying.Level
+	posts []query.EffectPost
 }
 
 // note keeps the earliest moment of a key.
@@ -36,6 +38,7 @@ func (s *course) note(key string, at time.Time, what string) {
 }
 
 func (s *course) post(c *count, p reports.Post) {
+	s.opinion(p)
 	s.note("first", p.Seen, p.Platform)
 	switch periodic.SideOf(p.Verified) {
 	case periodic.SideMedia:

@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"runtime"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"huiying/internal/report/document"
 	"huiying/internal/report/periodic"
 	"huiying/internal/store/storetest"
+	"huiying/internal/store/studies"
 	"huiying/notifier/casework/measure"
 )
 
@@ -30,6 +32,7 @@ func TestEveryFigure(t *testing.T) {
 		o.someSaid(20 + int(seed)*30)
 		o.someAlerts(10)
 		o.someCases(14)
+		o.someInterpretations()
 		rapid.Check(t, func(r *rapid.T) {
 			first := day.AddDate(0, 0, rapid.IntRange(-2, 1).Draw(r, "first"))
 			ask := reports.Ask{
@@ -128,6 +131,8 @@ func (o *office) expect(ask reports.Ask, f periodic.Figure) (n, of int, known bo
 	switch what {
 	case "posts", "event", "item":
 		return o.expectPosts(ask, id, from, end)
+	case "effect":
+		return o.expectEffect(ask, f)
 	case "platforms":
 		seen := map[string]bool{}
 		for _, j := range o.posts {
@@ -174,6 +179,83 @@ func (o *office) expectPosts(ask reports.Ask, id string, from, end time.Time) (n
 		}
 		if yes {
 			n++
+		}
+	}
+	return n, of, true
+}
+
+// someInterpretations links some to each event; one is taken away again.
+func (o *office) someInterpretations() {
+	book := studies.New(o.store)
+	for _, topic := range []string{"t-1", "t-2"} {
+		for i := range 3 {
+			at := day.AddDate(0, 0, -1).Add(time.Duration(o.rnd.IntN(2*24*60)) * time.Minute)
+			if at.After(o.now) {
+				at = o.now
+			}
+			err := book.Link(context.Background(), query.Interpretation{Topic: topic, Kind: query.PaperText, Title: "关于排队的解读", URL: "https://example.org/", At: at, By: "officer"})
+			if huiying.ErrorCode(err) == huiying.NotFound {
+				break // nothing was said of it
+			}
+			o.must(err)
+			list, err := book.Interpretations(context.Background(), topic)
+			o.must(err)
+			if i == 2 {
+				o.must(book.Unlink(context.Background(), query.InterpretationRemoval{Topic: topic, ID: list[0].ID, Reason: "链接有误", Actor: huiying.Actor{ID: "officer"}}))
+			}
+		}
+	}
+}
+
+// expectEffect reads the posts of a window around the first interpretation anew.
+// No case of the office is about an event, so that nothing was answered.
+func (o *office) expectEffect(ask reports.Ask, f periodic.Figure) (n, of int, known bool) {
+	list, err := studies.New(o.store).Interpretations(context.Background(), ask.Event)
+	o.must(err)
+	var at, first time.Time
+	end := earlier(ask.To, o.now)
+	for _, i := range list {
+		if i.RemovedBy == "" && !i.At.Before(ask.From) && i.At.Before(end) && (at.IsZero() || i.At.Before(at)) {
+			at = i.At
+		}
+	}
+	first = at
+	for _, j := range o.posts {
+		if o.in(j, ask.Event, ask.From, end) && j.Post.CollectedAt.Before(first) {
+			first = j.Post.CollectedAt
+		}
+	}
+	window := min(72*time.Hour, at.Sub(first), end.Sub(at)).Truncate(time.Minute)
+	from, to := at.Add(-window), at
+	if strings.HasSuffix(f.ID, ".after") {
+		from, to = at, at.Add(window)
+	}
+	if !f.From.Equal(from) || !f.To.Equal(to) || window < time.Hour {
+		o.t.Fatalf("%s is of %v to %v, the slow reading says %v to %v", f.ID, f.From, f.To, from, to)
+	}
+	for _, j := range o.posts {
+		if j.Post.Author.Verified == "government" || !o.in(j, ask.Event, from, to) || !o.in(j, ask.Event, ask.From, end) {
+			continue
+		}
+		tone, intent := "", ""
+		if j.Sentiment != nil {
+			tone = j.Sentiment.Label
+		}
+		if j.Intent != nil {
+			intent = j.Intent.Label
+		}
+		switch share := strings.Split(f.ID, ".")[1]; share {
+		case "before", "after":
+			n++
+		case "negative", "positive":
+			of += map[bool]int{true: 1}[tone != ""]
+			n += map[bool]int{true: 1}[tone == share]
+		case "complaint":
+			of += map[bool]int{true: 1}[intent != ""]
+			n += map[bool]int{true: 1}[intent == "complaint" || intent == "report"]
+		case "enquiry":
+			of += map[bool]int{true: 1}[intent != ""]
+			n += map[bool]int{true: 1}[intent == "enquiry" || intent == "help"]
 		}
 	}
 	return n, of, true

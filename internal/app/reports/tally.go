@@ -117,7 +117,7 @@ func queryOf(id, event string) string {
 		"posts": "posts first seen in the period", "platforms": "platforms of posts first seen in the period",
 		"alerts": "alerts raised in the period", "cases": "cases by their record", "unit": "cases by their record, of the unit", "origin": "cases by their record, by the platform of the first post",
 		"measure": "response figure of the record, by docs/measures.md", "source": "visits of the source in the coverage ledger", "sources": "sources in the coverage ledger",
-		"event": "posts first seen in the period, of the event", "item": "posts first seen in the period, about the service item",
+		"effect": "posts first seen before or after the first answer or interpretation, without government accounts", "event": "posts first seen in the period, of the event", "item": "posts first seen in the period, about the service item",
 	}[what]
 	if of != "" {
 		q += ": " + of

@@ -143,6 +143,25 @@ type CaseRow struct {
 	Due   time.Time     `json:"due,omitzero"`
 }
 
+// Effect is around which moment opinion on an event was compared. Its numbers
+// are the figures effect.…
+type Effect struct {
+	At         time.Time     `json:"at"`
+	Title      string        `json:"title,omitempty"`  // of the interpretation; "" = our first answer
+	Window     time.Duration `json:"window,omitempty"` // before and after; 0 = too short to compare
+	Dispersion float64       `json:"dispersion,omitempty"`
+	Papers     []Paper       `json:"papers,omitempty"`
+}
+
+// Paper is a policy document or an interpretation of one that is linked to the
+// event.
+type Paper struct {
+	Kind  string    `json:"kind"`
+	Title string    `json:"title"`
+	URL   string    `json:"url,omitempty"`
+	At    time.Time `json:"at"`
+}
+
 // Trends of an event.
 const (
 	Rising  = "rising"
@@ -178,8 +197,9 @@ type Facts struct {
 	Overdue   []CaseRow     `json:"overdue"`
 	Nodes     []Node        `json:"nodes"`
 	Trend     string        `json:"trend,omitempty"`
-	Level     huiying.Level `json:"level,omitempty"` // of an event
-	Reasons   []string      `json:"reasons"`         // catalogue keys report.reason.<key>
+	Level     huiying.Level `json:"level,omitempty"`  // of an event
+	Effect    *Effect       `json:"effect,omitempty"` // of an event that was answered or interpreted
+	Reasons   []string      `json:"reasons"`          // catalogue keys report.reason.<key>
 }
 
 // Figure is the figure of an id.

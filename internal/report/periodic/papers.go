@@ -161,13 +161,16 @@ func (w *writer) special() []document.Section {
 	if len(advice) == 0 {
 		advice = []document.Block{document.Para(document.Run{Text: w.t("report.to_fill"), Mark: document.Missing})}
 	}
-	return []document.Section{
+	list := []document.Section{
 		w.part("core", append(w.core(), w.risk()...)...),
 		w.part("course", w.course()...),
 		w.part("sides", w.sides()...),
 		w.part("assessment", w.assessment()...),
-		w.part("advice", advice...),
 	}
+	if s, ok := w.effect(); ok {
+		list = append(list, s)
+	}
+	return append(list, w.part("advice", advice...))
 }
 
 // core is the conclusion, at most two hundred characters: what people wrote, or

@@ -77,6 +77,9 @@ const (
 	ScoringChanged   = "scoring_changed"
 	UnitMentioned    = "unit_mentioned"
 	MentionWithdrawn = "mention_withdrawn"
+
+	InterpretationLinked  = "interpretation_linked"
+	InterpretationRemoved = "interpretation_removed"
 )
 
 // Entry is one row of the log.
@@ -199,7 +202,7 @@ func Actions() []string {
 		SourceRegistered, SourceRemoved, SourceAsked, SourceRated, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 		DisclosureChanged, DisclosureReleased,
 		PutOff, BroughtBack,
-		ScoringChanged, UnitMentioned, MentionWithdrawn,
+		ScoringChanged, UnitMentioned, MentionWithdrawn, InterpretationLinked, InterpretationRemoved,
 	}
 }
 

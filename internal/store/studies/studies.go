@@ -73,7 +73,7 @@ func (a *about) read(raw string) error {
 // readPosts reads one post more than are studied.
 func readPosts(ctx context.Context, q store.Querier, topic string) ([]query.StudyPost, error) {
 	return store.Collect[query.StudyPost](q.QueryContext(ctx, `
-		SELECT p.n, p.id, p.platform, p.parent_id, p.root_id, p.published_at, p.first_seen_at, p.deleted = 1 OR p.withdrawn = 1,
+		SELECT p.n, p.id, p.platform, p.parent_id, p.root_id, p.published_at, p.first_seen_at, p.deleted = 1 OR p.withdrawn = 1, p.verified = 'government',
 			json_extract(p.judgement, '$.post.published_precision', '$.keywords', '$.intent', '$.sentiment', '$.duplicate_of', '$.post.engagement'),
 			coalesce((SELECT value FROM corrections WHERE post_id = p.id AND field = 'intent' ORDER BY n DESC LIMIT 1), ''),
 			coalesce((SELECT value FROM corrections WHERE post_id = p.id AND field = 'sentiment' ORDER BY n DESC LIMIT 1), '')
@@ -86,7 +86,7 @@ func readPosts(ctx context.Context, q store.Querier, topic string) ([]query.Stud
 func scanPost(r *sql.Rows) (p query.StudyPost, err error) {
 	var published, seen int64
 	var raw, root string
-	if err := r.Scan(&p.N, &p.ID, &p.Platform, &p.Under, &root, &published, &seen, &p.Gone, &raw, &p.Intent, &p.Sentiment); err != nil {
+	if err := r.Scan(&p.N, &p.ID, &p.Platform, &p.Under, &root, &published, &seen, &p.Gone, &p.Official, &raw, &p.Intent, &p.Sentiment); err != nil {
 		return p, err
 	}
 	var a about

@@ -17,9 +17,12 @@ import (
 type Address struct {
 	study.Window
 	study.Choice
-	With   string // another event
-	Beside bool   // one is to be chosen
-	Before int64  // rows from which the list goes on
+	With   string        // another event
+	Moment time.Time     // that opinion is compared around; zero = the first there is
+	Span   time.Duration // before and after it
+	Around string        // which of its posts are listed, see effect.go
+	Beside bool          // one is to be chosen
+	Before int64         // rows from which the list goes on
 	path   string
 	zone   *time.Location
 }
@@ -37,6 +40,7 @@ func readAddress(path string, q url.Values, zone *time.Location) Address {
 		a.From, a.To = time.Time{}, time.Time{}
 	}
 	a.Beside = q.Has("with")
+	a.Moment, a.Span, a.Around = readTime(q.Get("moment"), zone), readSpan(q.Get("span")), q.Get("effect")
 	a.Before, _ = strconv.ParseInt(q.Get("before"), 10, 64) // what is no number is the first page
 	for key, to := range map[string]*string{"platform": &a.Platform, "view": &a.View, "word": &a.Word, "with": &a.With} {
 		if v := q.Get(key); len([]rune(v)) <= longestValue {
@@ -70,11 +74,17 @@ func (a Address) values() url.Values {
 	if a.With != "" {
 		q.Set("with", a.With)
 	}
+	if !a.Moment.IsZero() {
+		q.Set("moment", a.Moment.In(a.zone).Format(fieldTime))
+	}
+	if a.Span != query.EffectSpans()[1] {
+		q.Set("span", hours(a.Span))
+	}
 	return q
 }
 
 func (a Address) choice(q url.Values) url.Values {
-	for key, v := range map[string]string{"platform": a.Platform, "tone": a.Tone, "view": a.View, "word": a.Word, "side": a.Side} {
+	for key, v := range map[string]string{"platform": a.Platform, "tone": a.Tone, "view": a.View, "word": a.Word, "side": a.Side, "effect": a.Around} {
 		if v != "" {
 			q.Set(key, v)
 		}

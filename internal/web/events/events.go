@@ -26,12 +26,13 @@ type Views interface {
 
 // Options is what the pages work with; all are required.
 type Options struct {
-	Frame   *frame.Frame
-	Views   Views
-	Topics  api.Topics
-	Studies Studies
-	Zone    *time.Location
-	Now     func() time.Time
+	Frame           *frame.Frame
+	Views           Views
+	Topics          api.Topics
+	Studies         Studies
+	Interpretations Interpretations
+	Zone            *time.Location
+	Now             func() time.Time
 }
 
 // Pages answers the pages.
@@ -203,6 +204,9 @@ func (s *Pages) fill(r *http.Request, topic query.Topic, v *View) error {
 		return err
 	}
 	v.Whole = s.whole(studied, v.Here)
+	if err := s.around(ctx, topic.ID, &v.Whole, v.Here); err != nil {
+		return err
+	}
 	if err := s.list(ctx, v); err != nil {
 		return err
 	}
@@ -297,6 +301,8 @@ func (s *Pages) decide(r *http.Request) (to string, err error) {
 	switch action {
 	case "pin", "unpin":
 		return here.Done("event_" + action), s.o.Studies.Pin(r.Context(), id, r.PostFormValue("pin"), action == "pin", by)
+	case "link", "unlink":
+		return here.Done("event_" + action), s.interpret(r, action, id)
 	case "summary":
 		read, err := strconv.Atoi(r.PostFormValue("read"))
 		if err != nil {

@@ -35,6 +35,7 @@ type Whole struct {
 	Key        []study.Spreading
 	Viewpoints []study.Viewpoint
 	Words      study.Words
+	Around     Around
 	Said       map[string]*query.PostRow // what the posts say that are shown
 	Pinned     map[string]bool
 	listed     []query.StudyPost

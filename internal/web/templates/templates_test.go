@@ -139,9 +139,13 @@ func TestComposedKeysExist(t *testing.T) {
 		"file_opened", "case_exported", "case_purged", "aside", "correction", "backfill", "refusal", "refusal_lifted", "source_asked", "source_rated", "collection_stopped", "collection_started",
 		"lexicon_changed", "lexicon_exported", "patrol_excepted", "patrol_except_ended", "patrol_rescanned",
 		"disclosure_changed", "disclosure_released",
-		"scoring_changed", "unit_mentioned", "mention_withdrawn",
+		"scoring_changed", "unit_mentioned", "mention_withdrawn", "interpretation_linked", "interpretation_removed",
 	}
 	sets["web.nav."] = append(sets["web.nav."], "outcomes", "heat", "supervision")
+	sets["web.effect.kind."] = query.InterpretationKinds()
+	sets["web.effect.share."] = query.EffectShares()
+	sets["web.effect.verdict."] = []string{query.EffectFew, query.EffectFell, query.EffectRose, query.EffectSame}
+	sets["web.effect.span."] = []string{"24", "72", "168"}
 	sets["web.heat.by."] = query.HeatParts()
 	sets["web.heat.nobody."] = []string{query.ByWindow, query.ByUnit}
 	sets["web.outcomes.period."] = []string{"7d", "30d", "90d", "month", "quarter", "range"}
