@@ -47,6 +47,7 @@ func everything() []asked {
 		{"page /alerts/{id}", "/alerts/{id}", func(l *loaded, r *rand.Rand) string { return "/alerts/a-" + strconv.Itoa(r.IntN(max(1, l.n/20))) }},
 		{"page /supervision", "/supervision", at("/supervision")},
 		{"page /supervision list", "/supervision/{list}", at("/supervision/overdue")},
+		{"page /disclosure", "/disclosure", at("/disclosure")},
 		{"page /heat", "/heat", at("/heat")},
 		{"page /heat by township", "/heat", at("/heat?period=90d&by=township")},
 		{"page /heat list", "/heat/{list}", at("/heat/posts?by=township")},

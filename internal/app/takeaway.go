@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"huiying/internal/app/annual"
 	"huiying/internal/app/exporting"
 	"huiying/internal/app/heat"
 	"huiying/internal/app/outcomes"
@@ -39,6 +40,16 @@ func (a *App) supervision(figures *outcomes.Desk) *supervision.Desk {
 		Store: a.store, Shelf: definitions.New(a.store), Figures: figures, Units: a.units, Now: a.now,
 		Personal: func(text string) bool { return len(a.room.reading.reader.Personal(text)) > 0 },
 	}
+}
+
+// startRegister keeps the register of the yearly report.
+func (a *App) startRegister() *annual.Register {
+	r := &annual.Register{Desk: annual.Desk{
+		Store: a.store, Office: a.config.Office.Name, Accounts: a.config.Office.Accounts, Measure: annual.MeasureOffice(a.zone, a.room.presets), Now: a.now, Words: a.words,
+		Person: func(id string) string { return id }, // pages name people themselves
+	}}
+	a.life.loop("register", r.Run)
+	return r
 }
 
 // startExports makes the files that people ask for, one at a time.

@@ -92,6 +92,8 @@ type NewDisclosure struct {
 	Remove []string // keys of facts
 	Source string
 	Actor  huiying.Actor
+	Reason string // why it is entered or corrected; kept in the log of access
+	Read   *int64 // how far the year was when it was read, see DisclosurePage; nil = not checked
 }
 
 // DisclosureRelease is a report as it was released. Nothing changes it.
@@ -107,3 +109,71 @@ type DisclosureRelease struct {
 	Office   string     `json:"office"`
 	Data     Disclosure `json:"data"`
 }
+
+// DisclosureRow is one number of the register as a page shows it.
+type DisclosureRow struct {
+	Key     string
+	Name    string
+	Unit    string
+	Text    string // "" = not filled in
+	Source  string // one of the Fact…
+	By      string
+	At      time.Time
+	Note    string
+	Counted string // what was counted where a person entered another number
+	Exact   bool   // "at least" is not for it
+}
+
+// DisclosureGroup is the numbers of one section of the form.
+type DisclosureGroup struct {
+	Section string
+	Table   string // "" = of its text
+	Rows    []DisclosureRow
+}
+
+// DisclosureColumn is one column of the table of applications, in which 新收 and
+// 上年结转 are 总计 and 结转下年 together.
+type DisclosureColumn struct {
+	ID, Name     string
+	Rows         []DisclosureRow // received, carried over, each result, carried on
+	New, Carried string
+	Sum, Next    string
+	Left, Right  string
+	Whole        bool // every row is filled in
+}
+
+// DisclosureChange is one change of a year.
+type DisclosureChange struct {
+	At     time.Time
+	By     string
+	Key    string
+	Name   string
+	Detail string
+}
+
+// DisclosurePage is the register of a year.
+type DisclosurePage struct {
+	Year     int
+	Years    []int // that have anything
+	Form     string
+	Groups   []DisclosureGroup
+	Columns  []DisclosureColumn // the last is their sum
+	Missing  int                // numbers and texts that the form asks for
+	Released int                // editions of the year's report
+	Changes  []DisclosureChange // the newest first
+	Version  int64              // how far the changes of the year are
+}
+
+// DisclosureEntry is what a person enters or corrects on the page. An empty text
+// takes the number out.
+type DisclosureEntry struct {
+	Year   int
+	Read   int64
+	Values []DisclosureValue
+	Note   string // of a single number
+	Reason string
+	Actor  huiying.Actor
+}
+
+// DisclosureValue is one number as it was typed: 12, 0.5, 50余.
+type DisclosureValue struct{ Key, Text string }

@@ -280,6 +280,8 @@ func (s *seeded) pages() []visit {
 		{Name: "outcomes", Path: "/outcomes", Cookie: manager, Open: "details"},
 		{Name: "outcomes-unit", Path: "/outcomes?by=week", Cookie: hall},
 		{Name: "outcomes-behind", Path: "/outcomes/response_time", Cookie: manager},
+		{Name: "disclosure", Path: "/disclosure?year=2025&edit=plans.made", Cookie: officer},
+		{Name: "disclosure-column", Path: "/disclosure?year=2025&column=natural", Cookie: manager},
 		{Name: "heat", Path: "/heat", Cookie: manager, Open: "details"},
 		{Name: "heat-posts", Path: "/heat/posts", Cookie: officer},
 		{Name: "supervision", Path: "/supervision", Cookie: manager, Open: "details"},

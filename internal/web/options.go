@@ -22,6 +22,7 @@ import (
 	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
 	"huiying/internal/web/attending"
+	"huiying/internal/web/disclosure"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/events"
@@ -237,6 +238,7 @@ type Options struct {
 
 	Outcomes     outcomes.Outcomes    // nil = nothing is measured here
 	Heat         heat.Counter         // nil = likewise
+	Disclosure   disclosure.Register  // nil = no register is kept here
 	Cards        supervision.Cards    // nil = the same
 	CardOrders   supervision.Orders   // nil = the same
 	CardMeasures []query.ScoreMeasure // that scores may be made of
@@ -328,6 +330,7 @@ func (o Options) withDesks() Options {
 	o.Admin = cmp.Or[administration.Desk](o.Admin, administration.Nowhere{})
 	o.Start = cmp.Or[start.Desk](o.Start, start.Nowhere{})
 	o.Outcomes = cmp.Or[outcomes.Outcomes](o.Outcomes, outcomes.Nowhere{})
+	o.Disclosure = cmp.Or[disclosure.Register](o.Disclosure, disclosure.Nowhere{})
 	o.Heat = cmp.Or[heat.Counter](o.Heat, heat.Nowhere{})
 	o.Cards = cmp.Or[supervision.Cards](o.Cards, supervision.Nowhere{})
 	o.CardOrders = cmp.Or[supervision.Orders](o.CardOrders, supervision.Nowhere{})

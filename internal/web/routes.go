@@ -105,6 +105,8 @@ func (s *Server) work() []route {
 		{"GET /reports/{id}/print", door.CaseRoom(), s.reports.Print},
 		{"POST /reports/{id}/file", door.CaseRoom(), s.reports.File},
 		{"GET /reports/{id}/figures/{figure}", door.Watchers(), s.reports.Figure},
+		{"GET /disclosure", door.Watchers(), s.register.Show},
+		{"POST /disclosure", door.Triagers(), s.register.Enter},
 		{"GET /exports", door.CaseRoom(), s.exports.List},
 		{"POST /exports", door.CaseRoom(), s.exports.Ask},
 		{"POST /exports/{id}/cancel", door.CaseRoom(), s.exports.Cancel},

@@ -16,6 +16,7 @@ import (
 	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
 	"huiying/internal/web/attending"
+	"huiying/internal/web/disclosure"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
 	"huiying/internal/web/events"
@@ -71,6 +72,7 @@ type Server struct {
 	admin     *administration.Pages
 	outcomes  *outcomes.Pages
 	heat      *heat.Pages
+	register  *disclosure.Pages
 	cards     *supervision.Pages
 	exports   *exports.Pages
 	parked    *parked.Pages
@@ -115,6 +117,7 @@ func New(o Options) (*Server, error) {
 	})
 	s.admin = administration.New(administration.Options{Frame: f, Desk: o.Admin, Start: o.Start.Standing, Doors: func() int { return len(s.doors()) }})
 	s.outcomes = outcomes.New(outcomes.Options{Frame: f, Outcomes: o.Outcomes, Zone: o.Zone, Now: o.Now})
+	s.register = disclosure.New(f, o.Disclosure)
 	s.heat = heat.New(heat.Options{Frame: f, Counter: o.Heat, Zone: o.Zone, Now: o.Now})
 	s.cards = supervision.New(supervision.Options{Frame: f, Cards: o.Cards, Orders: o.CardOrders, Measures: o.CardMeasures, Zone: o.Zone, Now: o.Now})
 	s.parked = parked.New(f, o.Parked)

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiying"
+	"huiying/internal/app/annual"
 	"huiying/internal/app/attending"
 	"huiying/internal/app/exporting"
 	"huiying/internal/app/heat"
@@ -309,7 +310,7 @@ func (w *world) serve() {
 		Routes: w.telling(), Silences: w.telling(),
 		Duty: w.duty, ICal: plan.ICal, Notices: w.noticed,
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
-		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Each: apppapers.Each{Do: w.desk.Do, Logger: slog.New(slog.NewTextHandler(w.log, nil))}.Take, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Heat: w.about, Cards: w.cards, CardOrders: w.cards, CardMeasures: supervision.Measures(), Exports: w.exports, Reports: w.openReports(words),
+		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Each: apppapers.Each{Do: w.desk.Do, Logger: slog.New(slog.NewTextHandler(w.log, nil))}.Take, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Heat: w.about, Disclosure: w.register(words), Cards: w.cards, CardOrders: w.cards, CardMeasures: supervision.Measures(), Exports: w.exports, Reports: w.openReports(words),
 		Guide:    guideDesk{w.clock()},
 		Browsers: browserDesk{w.browsers}, PushOffer: w.offer,
 		Lexicon: &w.lexicon, Patrol: &w.patrol, Mask: func(text string) string { return strings.ReplaceAll(text, "13900001234", "***") },
@@ -331,6 +332,13 @@ type effects struct{ *studies.Book }
 
 func (effects) Effect(posts []query.EffectPost, a query.EffectAsk) query.Effect {
 	return effect.Of(posts, a)
+}
+
+// register is that of the yearly report.
+func (w *world) register(words *locale.Catalogue) *annual.Register {
+	return &annual.Register{Desk: annual.Desk{
+		Store: w.store, Office: "示例市政务服务中心", Measure: annual.MeasureOffice(w.zone, limit.Presets()), Now: w.clock, Words: words, Person: func(id string) string { return id },
+	}}
 }
 
 // noticed is what a test says must be mended.

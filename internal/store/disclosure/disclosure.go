@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -84,6 +85,9 @@ func (b *Book) Years(ctx context.Context) ([]int, error) {
 func (b *Book) Change(ctx context.Context, n query.NewDisclosure, check func(query.Disclosure) error) (changed int, err error) {
 	err = b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		changed = 0
+		if version, err := Version(ctx, tx, n.Year); err != nil || n.Read != nil && version != *n.Read {
+			return errors.Join(err, huiying.Errorf(huiying.Conflict, "annual.changed"))
+		}
 		before, err := read(ctx, tx, n.Year)
 		if err != nil {
 			return err
@@ -124,8 +128,12 @@ type writer struct {
 // note keeps in the log what became of a number or text.
 func (w writer) note(ctx context.Context, key, detail string) error {
 	*w.changed++
+	detail += " (" + w.n.Source + ")"
+	if w.n.Reason != "" {
+		detail += ": " + w.n.Reason
+	}
 	return access.Note(ctx, w.tx, access.Entry{
-		Actor: w.n.Actor.ID, Action: access.DisclosureChanged, Object: strconv.Itoa(w.n.Year) + "/" + key, Detail: detail + " (" + w.n.Source + ")",
+		Actor: w.n.Actor.ID, Action: access.DisclosureChanged, Object: strconv.Itoa(w.n.Year) + "/" + key, Detail: detail,
 	})
 }
 

@@ -69,6 +69,7 @@ func nav() []navRow {
 		{"heat", "/heat", door.Watchers(), false},
 		{"supervision", "/supervision", door.Overseers(), false},
 		{"reports", "/reports", door.CaseRoom(), false},
+		{"disclosure", "/disclosure", door.Watchers(), false},
 		{"rules", "/rules", door.RuleReaders(), false},
 		{"lexicon", "/lexicon", door.RuleReaders(), false},
 		{"sources", "/sources", door.Machines(), true},

@@ -141,7 +141,8 @@ func TestComposedKeysExist(t *testing.T) {
 		"disclosure_changed", "disclosure_released",
 		"scoring_changed", "unit_mentioned", "mention_withdrawn", "interpretation_linked", "interpretation_removed",
 	}
-	sets["web.nav."] = append(sets["web.nav."], "outcomes", "heat", "supervision")
+	sets["web.nav."] = append(sets["web.nav."], "outcomes", "heat", "disclosure", "supervision")
+	sets["annual.source."] = []string{query.FactEntered, query.FactImported, query.FactCounted}
 	sets["web.effect.kind."] = query.InterpretationKinds()
 	sets["web.effect.share."] = query.EffectShares()
 	sets["web.effect.verdict."] = []string{query.EffectFew, query.EffectFell, query.EffectRose, query.EffectSame}
