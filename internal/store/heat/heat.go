@@ -68,7 +68,7 @@ func Keep(ctx context.Context, tx *store.Tx, j huiying.Judgement) error {
 	} else if err == nil {
 		_, err = tx.ExecContext(ctx, insert+`
 			ON CONFLICT (n) DO UPDATE SET day = excluded.day, platform = excluded.platform, items = excluded.items, places = excluded.places
-			WHERE (day, platform, items, places) <> (excluded.day, excluded.platform, excluded.items, excluded.places)`,
+			WHERE (post_heat.day, post_heat.platform, post_heat.items, post_heat.places) <> (excluded.day, excluded.platform, excluded.items, excluded.places)`,
 			n, DayOf(store.Time(seen), tx.Zone()), j.Post.Platform, items, places)
 	}
 	if err != nil {

@@ -32,7 +32,7 @@ INSERT INTO heat_state (name, value) VALUES ('next', (SELECT coalesce(max(n), 0)
 -- +goose StatementBegin
 CREATE TRIGGER heat_added AFTER INSERT ON post_heat BEGIN
     INSERT INTO heat_days (day, platform, items, places, posts) VALUES (new.day, new.platform, new.items, new.places, 1)
-        ON CONFLICT (day, platform, items, places) DO UPDATE SET posts = posts + 1;
+        ON CONFLICT (day, platform, items, places) DO UPDATE SET posts = heat_days.posts + 1;
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -40,7 +40,7 @@ CREATE TRIGGER heat_changed AFTER UPDATE ON post_heat BEGIN
     UPDATE heat_days SET posts = posts - 1 WHERE day = old.day AND platform = old.platform AND items = old.items AND places = old.places;
     DELETE FROM heat_days WHERE day = old.day AND platform = old.platform AND items = old.items AND places = old.places AND posts = 0;
     INSERT INTO heat_days (day, platform, items, places, posts) VALUES (new.day, new.platform, new.items, new.places, 1)
-        ON CONFLICT (day, platform, items, places) DO UPDATE SET posts = posts + 1;
+        ON CONFLICT (day, platform, items, places) DO UPDATE SET posts = heat_days.posts + 1;
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
