@@ -12,12 +12,13 @@ const (
 	TopicMerged  = "merged"
 	TopicSplit   = "split"
 	TopicRenamed = "renamed"
+	TopicAdded   = "added"
 	TopicBurst   = "burst"
 )
 
 // TopicChange says what became of a topic: it began, has its first post of a
-// higher level, was merged, split or renamed by a person; or that a topic, a
-// rule or a place has suddenly more posts than usual, or no longer has.
+// higher level, was merged, split, renamed or added to by a person; or that a
+// topic, a rule or a place has suddenly more posts than usual, or no longer has.
 // docs/events.md is its contract; fields are only ever added.
 type TopicChange struct {
 	Action    string    `json:"action"`
@@ -31,10 +32,10 @@ type TopicChange struct {
 	P         float64   `json:"p,omitempty"`        // chance of so many or more
 	Topic     string    `json:"topic,omitempty"`    // of a split the new one
 	From      string    `json:"from,omitempty"`     // the topic merged into it, or that it was split from
-	Posts     []string  `json:"posts,omitempty"`    // ids of the posts that a split took, or the one that raised it
+	Posts     []string  `json:"posts,omitempty"`    // ids of the posts that a split took, that were added, or the one that raised it
 	Was       Level     `json:"was,omitempty"`      // of one raised: the most urgent level before
 	Level     Level     `json:"level,omitempty"`    // and now
-	By        string    `json:"by,omitempty"`       // who merged, split or renamed it
+	By        string    `json:"by,omitempty"`       // who merged, split, renamed or added to it
 	Title     string    `json:"title,omitempty"`    // as a person named it
 	Typical   string    `json:"typical,omitempty"`  // id of the most typical post
 	Size      int       `json:"size,omitempty"`
@@ -55,6 +56,8 @@ func (c TopicChange) MessageID() string {
 		said += "|" + string(c.Level)
 	case TopicRenamed:
 		said += "|" + c.Title + "|" + strconv.FormatInt(c.At.UnixNano(), 10)
+	case TopicAdded:
+		said += "|" + strconv.FormatInt(c.At.UnixNano(), 10)
 	}
 	return DeriveID("s-", said)
 }

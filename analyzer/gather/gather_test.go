@@ -168,6 +168,8 @@ func decided(t *testing.T, r *gather.Room, action string) gather.Decision {
 		d.Posts, d.Title = []string{"weibo:2", "weibo:99"}, "另一天"
 	case huiying.TopicRenamed:
 		d.Title = "大厅排队"
+	case huiying.TopicAdded:
+		d.Matters = []gather.Joining{{Matter: matter("weibo:3", system), Level: huiying.LevelOrange}, {Matter: matter("weibo:7", lights)}}
 	}
 	return d
 }
@@ -180,6 +182,8 @@ func holds(t *testing.T, r *gather.Room, d gather.Decision) bool {
 		return put(t, r, matter("weibo:8", system+"啊")).Topic == d.Topic
 	case huiying.TopicSplit:
 		return put(t, r, matter("weibo:2", other)).Topic != d.Topic
+	case huiying.TopicAdded:
+		return put(t, r, matter("weibo:3", system)).Topic == d.Topic && put(t, r, matter("weibo:7", lights)).Topic == d.Topic
 	}
 	e, _ := r.Topic(d.Topic, monday)
 	return e.Title == d.Title
@@ -188,7 +192,7 @@ func holds(t *testing.T, r *gather.Room, d gather.Decision) bool {
 // What people decide is done, kept, told with who decided, and obeyed after a
 // restart.
 func TestDecide(t *testing.T) {
-	for _, action := range []string{huiying.TopicMerged, huiying.TopicSplit, huiying.TopicRenamed} {
+	for _, action := range []string{huiying.TopicMerged, huiying.TopicSplit, huiying.TopicAdded, huiying.TopicRenamed} {
 		m, o := &memory{records: map[string][]byte{}}, &told{}
 		r := open(t, m, o)
 		d := decided(t, r, action)
@@ -201,6 +205,9 @@ func TestDecide(t *testing.T) {
 		}
 		if action == huiying.TopicSplit && (c.From != d.Topic || !slices.Equal(c.Posts, []string{"weibo:2", "weibo:4"}) || c.Title != "另一天") {
 			t.Errorf("split: %+v", c)
+		}
+		if action == huiying.TopicAdded && (!slices.Equal(c.Posts, []string{"weibo:3", "weibo:7"}) || c.Size != 5) {
+			t.Errorf("added: %+v", c)
 		}
 		if action == huiying.TopicMerged && c.Size != 4 {
 			t.Errorf("merged: %+v", c)
@@ -217,7 +224,7 @@ func TestDecide(t *testing.T) {
 // A process that is killed anywhere in a decision leaves it done and told, or
 // not done at all: the next one tells what was done.
 func TestKilledWhileDeciding(t *testing.T) {
-	for _, action := range []string{huiying.TopicMerged, huiying.TopicSplit, huiying.TopicRenamed} {
+	for _, action := range []string{huiying.TopicMerged, huiying.TopicSplit, huiying.TopicAdded, huiying.TopicRenamed} {
 		done := 0
 		for dies := 1; dies <= 4; dies++ {
 			m, o := &memory{records: map[string][]byte{}}, &told{}
@@ -249,6 +256,34 @@ func TestKilledWhileDeciding(t *testing.T) {
 	}
 }
 
+// A post that a person adds brings its level: a topic that had lower ones only is
+// told to be raised. What repeats it comes with it, and later ones like it.
+func TestAddRaises(t *testing.T) {
+	m, o := &memory{records: map[string][]byte{}}, &told{}
+	r := open(t, m, o)
+	a := put(t, r, matter("weibo:1", queue)).Topic
+	put(t, r, matter("weibo:2", lights))
+	put(t, r, matter("weibo:3", lights+"！！"))
+	if err := r.Raise(t.Context(), gather.Rising{Topic: a, Post: "weibo:1", Level: huiying.LevelYellow}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := r.Decide(t.Context(), gather.Decision{Action: huiying.TopicAdded, Topic: a, By: "press", Matters: []gather.Joining{
+		{Matter: matter("weibo:2", lights), Level: huiying.LevelRed}, {Matter: matter("weibo:1", queue), Level: huiying.LevelYellow},
+	}})
+	if err != nil || !slices.Equal(c.Posts, []string{"weibo:1", "weibo:2", "weibo:3"}) {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if got := o.of(huiying.TopicRaised); len(got) != 1 || got[0].Level != huiying.LevelRed || got[0].Posts[0] != "weibo:2" {
+		t.Errorf("raised: %+v", got)
+	}
+	if len(r.Topics(monday)) != 1 {
+		t.Errorf("the topic that lost all its posts is open")
+	}
+	if f := put(t, r, matter("weibo:9", "滨河小区门口的路灯坏了半个月了，晚上黑得看不见，没人来修")); f.Topic != a {
+		t.Errorf("a later one like it is of %q, want %q", f.Topic, a)
+	}
+}
+
 // What cannot be is refused with a sentence, and nothing is changed or told.
 func TestRefuses(t *testing.T) {
 	m, o := &memory{records: map[string][]byte{}}, &told{}
@@ -265,6 +300,9 @@ func TestRefuses(t *testing.T) {
 		"none of it": {gather.Decision{Action: huiying.TopicSplit, Topic: d.Topic, Posts: []string{"weibo:3"}}, "cluster.no_posts"},
 		"all of it":  {gather.Decision{Action: huiying.TopicSplit, Topic: d.Topic, Posts: []string{"weibo:1", "weibo:2"}}, "cluster.nothing_left"},
 		"too many":   {gather.Decision{Action: huiying.TopicSplit, Topic: d.Topic, Posts: make([]string, 2001)}, "gather.too_many_posts"},
+		"nothing":    {gather.Decision{Action: huiying.TopicAdded, Topic: d.Topic}, "gather.too_many_added"},
+		"too much":   {gather.Decision{Action: huiying.TopicAdded, Topic: d.Topic, Matters: make([]gather.Joining, 201)}, "gather.too_many_added"},
+		"not open":   {gather.Decision{Action: huiying.TopicAdded, Topic: "t-none", Matters: make([]gather.Joining, 1)}, "cluster.no_event"},
 		"what is it": {gather.Decision{Action: "burst", Topic: d.Topic}, "gather.no_decision"},
 	} {
 		_, err := r.Decide(t.Context(), c.give)

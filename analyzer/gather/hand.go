@@ -14,19 +14,31 @@ import (
 	"huiying/analyzer/topic"
 )
 
-// Decision is what a person decides of topics. Exactly one of Merge, Split and
-// Rename is meant by Action.
+// Decision is what a person decides of topics. Exactly one of Merge, Split, Add
+// and Rename is meant by Action.
 type Decision struct {
-	Action string   `json:"action"`          // huiying.TopicMerged, TopicSplit or TopicRenamed
-	Topic  string   `json:"topic"`           // merged into, split, or renamed
+	Action string   `json:"action"`          // huiying.TopicMerged, TopicSplit, TopicAdded or TopicRenamed
+	Topic  string   `json:"topic"`           // merged into, split, added to, or renamed
 	From   string   `json:"from,omitempty"`  // of a merge: the one that goes
 	Posts  []string `json:"posts,omitempty"` // of a split: those that are taken out
 	Title  string   `json:"title,omitempty"` // of a split or renaming
 	By     string   `json:"by"`              // who decided
+	// Matters are the posts that are added, whether the room knows them or not.
+	Matters []Joining `json:"matters,omitempty"`
+}
+
+// Joining is a post that a person adds to a topic, with the level it was judged.
+type Joining struct {
+	Matter
+	Level huiying.Level `json:"level"`
 }
 
 // maxTaken bounds the posts of one split: what is told of it is one message.
-const maxTaken = 2_000
+// Those that are added come with their words.
+const (
+	maxTaken = 2_000
+	maxAdded = 200
+)
 
 // handKey is the record of a decision under way.
 const handKey = "hand"
@@ -46,7 +58,7 @@ func (r *Room) Decide(ctx context.Context, d Decision) (huiying.TopicChange, err
 	if err := r.keepHand(ctx, &c); err != nil {
 		return c, err
 	}
-	if err := r.carryOut(&c); err != nil {
+	if err := r.carryOut(&c, d); err != nil {
 		return c, errors.Join(err, r.keepHand(ctx, nil))
 	}
 	if err := r.topics.Flush(ctx); err != nil {
@@ -58,7 +70,20 @@ func (r *Room) Decide(ctx context.Context, d Decision) (huiying.TopicChange, err
 	if err := r.tell(ctx, c); err != nil {
 		return c, err
 	}
-	return c, r.keepHand(ctx, nil)
+	return c, errors.Join(r.keepHand(ctx, nil), r.raiseBy(ctx, c.Topic, d.Matters))
+}
+
+// raiseBy gives a topic the levels of posts that were added to it.
+func (r *Room) raiseBy(ctx context.Context, topic string, list []Joining) error {
+	for _, j := range list {
+		if !j.Level.Alerts() {
+			continue
+		}
+		if err := r.Raise(ctx, Rising{Topic: topic, Post: j.ID, Level: j.Level}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // intended is the message of a decision before it is carried out.
@@ -79,6 +104,13 @@ func (r *Room) intended(d Decision) (huiying.TopicChange, error) {
 			return c, huiying.Errorf(huiying.NotFound, "cluster.no_event", d.From)
 		}
 		c.Topic = own
+	case d.Action == huiying.TopicAdded && (len(d.Matters) == 0 || len(d.Matters) > maxAdded):
+		return c, huiying.Errorf(huiying.Invalid, "gather.too_many_added", len(d.Matters), maxAdded)
+	case d.Action == huiying.TopicAdded:
+		c.Topic, c.Posts = own, nil
+		for _, j := range d.Matters {
+			c.Posts = append(c.Posts, j.ID)
+		}
 	case d.Action == huiying.TopicRenamed:
 		c.Topic = own
 	default:
@@ -89,13 +121,19 @@ func (r *Room) intended(d Decision) (huiying.TopicChange, error) {
 }
 
 // carryOut changes the topics, and says in the message what came of it.
-func (r *Room) carryOut(c *huiying.TopicChange) error {
+func (r *Room) carryOut(c *huiying.TopicChange, d Decision) error {
 	var err error
 	switch c.Action {
 	case huiying.TopicMerged:
 		err = r.topics.Merge(c.Topic, c.From)
 	case huiying.TopicSplit:
 		c.Posts, err = r.topics.Split(c.From, c.Posts, c.Topic, c.Title)
+	case huiying.TopicAdded:
+		posts := make([]topic.Post, len(d.Matters))
+		for i := range d.Matters {
+			posts[i] = d.Matters[i].post()
+		}
+		c.Posts, err = r.topics.Add(c.Topic, posts)
 	case huiying.TopicRenamed:
 		err = r.topics.Rename(c.Topic, c.Title)
 	}
@@ -167,6 +205,9 @@ func (r *Room) done(c huiying.TopicChange) bool {
 	case huiying.TopicSplit:
 		_, open := r.topics.Is(c.Topic)
 		return open
+	case huiying.TopicAdded:
+		in := r.topics.Posts(c.Topic)
+		return !slices.ContainsFunc(c.Posts, func(post string) bool { return !slices.Contains(in, post) })
 	}
 	e, open := r.topics.Event(c.Topic, c.At)
 	return open && e.Title == c.Title

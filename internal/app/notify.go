@@ -248,7 +248,7 @@ func (a *App) consumeDecisions(ctx context.Context) error {
 	book := topicbook.New(a.store)
 	return a.bus.Consume(ctx, bus.Consumer{
 		Name: consumerTopics, AckWait: a.ackWait,
-		Subjects: [][]string{{"huiying.topic." + huiying.TopicMerged, "huiying.topic." + huiying.TopicSplit, "huiying.topic." + huiying.TopicRenamed}},
+		Subjects: [][]string{{"huiying.topic." + huiying.TopicMerged, "huiying.topic." + huiying.TopicSplit, "huiying.topic." + huiying.TopicRenamed, "huiying.topic." + huiying.TopicAdded}},
 	}, func(ctx context.Context, m bus.Message) error {
 		var c huiying.TopicChange
 		if err := json.Unmarshal(m.Body, &c); err != nil {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"huiying"
 	"huiying/analyzer/cluster"
 	"huiying/analyzer/gather"
 	"huiying/internal/app/topics"
@@ -36,7 +37,14 @@ func (d topicDesk) Topic(ctx context.Context, id string) (query.Topic, error) {
 // Decide has the store follow at once; the message that tells of the decision
 // has it follow too, should this process die in between.
 func (d topicDesk) Decide(ctx context.Context, n query.NewTopicDecision) (string, error) {
-	c, err := d.desk.Decide(ctx, gather.Decision{Action: n.Action, Topic: n.Topic, From: n.From, Posts: n.Posts, Title: n.Title, By: n.Actor.ID})
+	decided := gather.Decision{Action: n.Action, Topic: n.Topic, From: n.From, Posts: n.Posts, Title: n.Title, By: n.Actor.ID}
+	if n.Action == huiying.TopicAdded {
+		var err error
+		if decided.Matters, err = topics.Joining(ctx, d.store.Reader(), n.Posts); err != nil {
+			return "", err
+		}
+	}
+	c, err := d.desk.Decide(ctx, decided)
 	if err != nil {
 		return "", err
 	}

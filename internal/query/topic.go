@@ -23,21 +23,21 @@ type Topic struct {
 
 // TopicDecision is what a person decided of a topic.
 type TopicDecision struct {
-	Action string    `json:"action" enum:"merged,split,renamed"`
-	Topic  string    `json:"topic" doc:"Merged into, the new one of a split, or renamed"`
-	Other  string    `json:"other" doc:"The topic that went, or was split"`
+	Action string    `json:"action" enum:"merged,split,renamed,added,left" doc:"left: posts of it were added to another"`
+	Topic  string    `json:"topic" doc:"Merged into, the new one of a split, renamed, added to, or left"`
+	Other  string    `json:"other" doc:"The topic that went, was split, or that posts were added to"`
 	Title  string    `json:"title"`
-	Posts  int       `json:"posts" doc:"That a split took"`
+	Posts  int       `json:"posts" doc:"That a split took, or that were added"`
 	By     string    `json:"by"`
 	At     time.Time `json:"at"`
 }
 
 // NewTopicDecision is a decision to be carried out.
 type NewTopicDecision struct {
-	Action string   // merged, split or renamed
-	Topic  string   // merged into, split, or renamed
+	Action string   // merged, split, added or renamed
+	Topic  string   // merged into, split, added to, or renamed
 	From   string   // of a merge: the topic that goes
-	Posts  []string // of a split: those that are taken out
+	Posts  []string // of a split: those that are taken out; those that are added
 	Title  string   // of a split or renaming
 	Actor  huiying.Actor
 }

@@ -10,6 +10,7 @@ import (
 
 	"huiying"
 	"huiying/analyzer/gather"
+	apptopics "huiying/internal/app/topics"
 	"huiying/internal/query"
 	"huiying/internal/store/topics"
 )
@@ -49,7 +50,11 @@ func (d *topicDesk) Topic(_ context.Context, id string) (query.Topic, error) {
 }
 
 func (d *topicDesk) Decide(ctx context.Context, n query.NewTopicDecision) (string, error) {
-	c, err := d.room.Decide(ctx, gather.Decision{Action: n.Action, Topic: n.Topic, From: n.From, Posts: n.Posts, Title: n.Title, By: n.Actor.ID})
+	matters, err := apptopics.Joining(ctx, d.w.store.Reader(), n.Posts)
+	if err != nil && n.Action == huiying.TopicAdded {
+		return "", err
+	}
+	c, err := d.room.Decide(ctx, gather.Decision{Action: n.Action, Topic: n.Topic, From: n.From, Posts: n.Posts, Title: n.Title, By: n.Actor.ID, Matters: matters})
 	if err != nil {
 		return "", err
 	}

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -236,8 +235,7 @@ const mostText = 100_000
 func (q question) short() question {
 	if q.Gather != nil && len(q.Gather.Title)+len(q.Gather.Text) > mostText {
 		m := *q.Gather
-		m.Title = strings.ToValidUTF8(m.Title[:min(len(m.Title), mostText/4)], "")
-		m.Text = strings.ToValidUTF8(m.Text[:min(len(m.Text), mostText-mostText/4)], "")
+		m.Title, m.Text = cut(m.Title, mostText/4), cut(m.Text, mostText-mostText/4)
 		q.Gather = &m
 	}
 	return q

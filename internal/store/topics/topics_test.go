@@ -84,6 +84,52 @@ func TestPostsFollow(t *testing.T) {
 	})
 }
 
+// Posts that were added follow with what is said under them and stay, though a
+// judgement that comes later has another topic; so do comments that come later.
+// What is decided of the topic after that holds for them as well, and the topics
+// that they left have it among their decisions.
+func TestAdded(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		archive(t, s, "weibo:1", "t-a", "")
+		archive(t, s, "weibo:2", "t-b", "")
+		archive(t, s, "weibo:c3", "t-b", "weibo:2")
+		archive(t, s, "weibo:4", "t-b", "")
+		archive(t, s, "weibo:5", "", "")
+		into := huiying.TopicChange{Action: huiying.TopicAdded, Topic: "t-a", Posts: []string{"weibo:2", "weibo:5", "weibo:none"}, By: "press", At: storetest.Start()}
+		save(t, s, into, into)
+		for _, id := range []string{"weibo:2", "weibo:5"} {
+			archive(t, s, id, "t-b", "") // judged anew by whoever does not know of it
+		}
+		archive(t, s, "weibo:c6", "t-b", "weibo:2")
+		want := []string{"weibo:1", "weibo:2", "weibo:5", "weibo:c3", "weibo:c6"}
+		if got := in(t, s, "t-a"); !slices.Equal(got, want) {
+			t.Errorf("added: %v, want %v", got, want)
+		}
+		if got := in(t, s, "t-b"); !slices.Equal(got, []string{"weibo:4"}) {
+			t.Errorf("left: %v", got)
+		}
+		for topic, want := range map[string]query.TopicDecision{
+			"t-a": {Action: huiying.TopicAdded, Topic: "t-a", Posts: 3, By: "press", At: storetest.Start()},
+			"t-b": {Action: "left", Topic: "t-b", Other: "t-a", Posts: 1, By: "press", At: storetest.Start()},
+		} {
+			if got, err := topics.Decisions(t.Context(), s.Reader(), topic); err != nil || len(got) != 1 || got[0] != want {
+				t.Errorf("decided of %s: %+v, %v", topic, got, err)
+			}
+		}
+		save(t, s, merge("t-x", "t-a"), huiying.TopicChange{
+			Action: huiying.TopicSplit, Topic: "t-new", From: "t-x", Posts: []string{"weibo:5"}, By: "press", At: storetest.Start().Add(time.Minute),
+		})
+		archive(t, s, "weibo:2", "t-b", "")
+		archive(t, s, "weibo:5", "t-b", "")
+		if got := in(t, s, "t-x"); !slices.Equal(got, []string{"weibo:1", "weibo:2", "weibo:c3", "weibo:c6"}) {
+			t.Errorf("after a merge: %v", got)
+		}
+		if got := in(t, s, "t-new"); !slices.Equal(got, []string{"weibo:5"}) {
+			t.Errorf("after a split: %v", got)
+		}
+	})
+}
+
 // What was decided is told with who and when, once, at both topics; what nobody
 // decided is not.
 func TestDecisions(t *testing.T) {

@@ -71,16 +71,16 @@ func (s *service) topic(ctx context.Context, in *topicIn) (*topicOut, error) {
 }
 
 type decideIn struct {
-	ID   string `path:"id" doc:"The topic merged into, split, or renamed"`
+	ID   string `path:"id" doc:"The topic merged into, split, added to, or renamed"`
 	Body struct {
-		Action string   `json:"action" enum:"merged,split,renamed"`
+		Action string   `json:"action" enum:"merged,split,added,renamed"`
 		From   string   `json:"from,omitempty" doc:"Of a merge: the topic that goes"`
-		Posts  []string `json:"posts,omitempty" doc:"Of a split: ids of the posts that are taken out"`
+		Posts  []string `json:"posts,omitempty" doc:"Of a split: ids of the posts that are taken out; those that are added, at most 50"`
 		Title  string   `json:"title,omitempty" doc:"Of a split or renaming"`
 	}
 }
 
-// decide merges, splits or renames a topic.
+// decide merges, splits, adds to or renames a topic.
 func (s *service) decide(ctx context.Context, in *decideIn) (*topicOut, error) {
 	id, err := s.o.Topics.Decide(ctx, query.NewTopicDecision{
 		Action: in.Body.Action, Topic: in.ID, From: in.Body.From, Posts: in.Body.Posts, Title: in.Body.Title, Actor: account(ctx).Actor(),

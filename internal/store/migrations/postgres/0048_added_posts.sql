@@ -1,0 +1,18 @@
+-- +goose Up
+-- Posts that people added to a topic: there they stay, and what is said under
+-- them, whatever a later judgement has. What is decided of the topic later holds
+-- for them too.
+CREATE TABLE topic_added (
+    post_id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    topic   TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX topic_added_topic ON topic_added (topic);
+-- +goose StatementBegin
+CREATE FUNCTION topic_added_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM topic_added WHERE post_id = old.id;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER topic_added_gone AFTER DELETE ON posts FOR EACH ROW EXECUTE FUNCTION topic_added_gone();
