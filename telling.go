@@ -39,6 +39,7 @@ type AlertFacts struct {
 	Rules    []string  `json:"rules,omitempty"` // every one that holds
 	Places   []string  `json:"places,omitempty"`
 	Platform string    `json:"platform,omitempty"`
+	Source   string    `json:"source,omitempty"` // that the post was collected from
 	Intent   string    `json:"intent,omitempty"`
 	At       time.Time `json:"at"` // when it was raised
 }
@@ -51,6 +52,7 @@ type AlertMatch struct {
 	Rules     []string `json:"rules,omitempty"`
 	Places    []string `json:"places,omitempty"`
 	Platforms []string `json:"platforms,omitempty"`
+	Sources   []string `json:"sources,omitempty"`
 	Intents   []string `json:"intents,omitempty"`
 	Kinds     []string `json:"kinds,omitempty"`
 	Topics    []string `json:"topics,omitempty"`

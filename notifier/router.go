@@ -90,7 +90,7 @@ func (r Router) Draft(ctx context.Context, j huiying.Judgement, at time.Time) (D
 func factsOf(j huiying.Judgement, tag huiying.Tag, at time.Time) huiying.AlertFacts {
 	f := huiying.AlertFacts{
 		Alert: huiying.AlertID(j.Post.ID, tag.Rule, j.Level), Post: j.Post.ID, Topic: caseKeys(j)[0], Level: j.Level,
-		Rule: tag.Rule, Places: j.Places, Platform: j.Post.Platform, At: at,
+		Rule: tag.Rule, Places: j.Places, Platform: j.Post.Platform, Source: j.Post.Source, At: at,
 	}
 	if j.Intent != nil && !j.Intent.Unsure {
 		f.Intent = j.Intent.Label

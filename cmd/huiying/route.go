@@ -36,6 +36,7 @@ type routeExplainCmd struct {
 	Rule     []string  `help:"${help_route_rule}"`
 	Place    []string  `help:"${help_route_place}"`
 	Platform string    `help:"${help_route_platform}"`
+	Source   string    `help:"${help_route_source}"`
 	Intent   string    `help:"${help_route_intent}"`
 	Kind     string    `help:"${help_route_kind}" enum:"opens,joins,post," default:""`
 	At       time.Time `help:"${help_route_at}" format:"2006-01-02T15:04:05Z07:00"`
@@ -46,7 +47,7 @@ func (c *routeExplainCmd) Run(ctx context.Context, s tool.Streams) error {
 	return tool.RouteExplain(ctx, s, app.RouteQuestion{
 		Where: app.Where{ConfigFile: c.Config}, Routes: c.Routes, Post: c.Post, At: c.At,
 		Facts: huiying.AlertFacts{
-			Level: huiying.Level(c.Level), Unit: c.Unit, Rules: c.Rule, Places: c.Place, Platform: c.Platform, Intent: c.Intent, Kind: c.Kind,
+			Level: huiying.Level(c.Level), Unit: c.Unit, Rules: c.Rule, Places: c.Place, Platform: c.Platform, Source: c.Source, Intent: c.Intent, Kind: c.Kind,
 		},
 	}, c.JSON)
 }

@@ -43,6 +43,7 @@ type RouteMatch struct {
 	Rules     []string        `yaml:"rules"`
 	Places    []string        `yaml:"places"`
 	Platforms []string        `yaml:"platforms"`
+	Sources   []string        `yaml:"sources"`
 	Intents   []string        `yaml:"intents"`
 	Kinds     []string        `yaml:"kinds"`
 	Hours     []string        `yaml:"hours"`
@@ -116,7 +117,7 @@ func (r Route) node() route.Node {
 
 func (m RouteMatch) match() huiying.AlertMatch {
 	return huiying.AlertMatch{
-		Levels: m.Levels, Units: m.Units, Rules: m.Rules, Places: m.Places, Platforms: m.Platforms,
+		Levels: m.Levels, Units: m.Units, Rules: m.Rules, Places: m.Places, Platforms: m.Platforms, Sources: m.Sources,
 		Intents: m.Intents, Kinds: m.Kinds, Hours: m.Hours,
 	}
 }

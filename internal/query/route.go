@@ -63,4 +63,18 @@ type SilencePreview struct {
 	Levels   map[huiying.Level]int `json:"levels"`
 	Open     []string              `json:"open"` // open cases whose alerts it keeps back now
 	Red      int                   `json:"red"`  // red alerts that match and are told all the same
+	Hits     []SilenceHit          `json:"hits"` // some of the alerts, the latest first
+}
+
+// Unlisted is how many of the alerts are not among the hits.
+func (p SilencePreview) Unlisted() int { return p.Alerts - len(p.Hits) }
+
+// SilenceHit is an alert that a silence would have kept back.
+type SilenceHit struct {
+	Alert string        `json:"alert"`
+	Post  string        `json:"post,omitempty"`
+	At    time.Time     `json:"at"`
+	Level huiying.Level `json:"level"`
+	Rule  string        `json:"rule"`
+	Case  string        `json:"case,omitempty"`
 }

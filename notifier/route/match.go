@@ -31,6 +31,7 @@ const (
 	fieldRules     = "rules"
 	fieldPlaces    = "places"
 	fieldPlatforms = "platforms"
+	fieldSources   = "sources"
 	fieldIntents   = "intents"
 	fieldKinds     = "kinds"
 	fieldTopics    = "topics"
@@ -52,6 +53,7 @@ func (m *matcher) fails(f huiying.AlertFacts, c Clock) string {
 		{fieldRules, m.Rules, append([]string{f.Rule}, f.Rules...)},
 		{fieldPlaces, m.Places, f.Places},
 		{fieldPlatforms, m.Platforms, []string{f.Platform}},
+		{fieldSources, m.Sources, []string{f.Source}},
 		{fieldIntents, m.Intents, []string{f.Intent}},
 		{fieldKinds, m.Kinds, []string{f.Kind}},
 		{fieldTopics, m.Topics, []string{f.Topic}},
@@ -80,7 +82,7 @@ func Matches(m huiying.AlertMatch, f huiying.AlertFacts, c Clock) bool {
 
 // Empty reports whether a match asks for nothing, and so means every alert.
 func Empty(m huiying.AlertMatch) bool {
-	return len(m.Levels)+len(m.Units)+len(m.Rules)+len(m.Places)+len(m.Platforms)+len(m.Intents)+
+	return len(m.Levels)+len(m.Units)+len(m.Rules)+len(m.Places)+len(m.Platforms)+len(m.Sources)+len(m.Intents)+
 		len(m.Kinds)+len(m.Topics)+len(m.Cases)+len(m.Hours) == 0
 }
 
@@ -90,7 +92,7 @@ func covers(a, b huiying.AlertMatch) bool {
 		return false
 	}
 	for _, pair := range [][2][]string{
-		{a.Units, b.Units}, {a.Rules, b.Rules}, {a.Places, b.Places}, {a.Platforms, b.Platforms}, {a.Intents, b.Intents},
+		{a.Units, b.Units}, {a.Rules, b.Rules}, {a.Places, b.Places}, {a.Platforms, b.Platforms}, {a.Sources, b.Sources}, {a.Intents, b.Intents},
 		{a.Kinds, b.Kinds}, {a.Topics, b.Topics}, {a.Cases, b.Cases}, {a.Hours, b.Hours},
 	} {
 		if len(pair[0]) > 0 && (len(pair[1]) == 0 || !subset(pair[1], pair[0])) {

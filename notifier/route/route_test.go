@@ -17,7 +17,7 @@ import (
 func facts(change ...func(*huiying.AlertFacts)) huiying.AlertFacts {
 	f := huiying.AlertFacts{
 		Alert: "a-1", Post: "weibo:1", Case: "HY20261123-0001", Topic: "t-queue", Kind: huiying.AlertOpens, Level: huiying.LevelOrange,
-		Unit: "u-hall", Rule: "r-queue", Rules: []string{"r-queue", "r-net"}, Places: []string{"城东街道"}, Platform: "weibo",
+		Unit: "u-hall", Rule: "r-queue", Rules: []string{"r-queue", "r-net"}, Places: []string{"城东街道"}, Platform: "weibo", Source: "weibo-mentions",
 		Intent: "complaint", At: at("2026-11-23 10:00:00"),
 	}
 	for _, c := range change {
@@ -51,6 +51,8 @@ func TestMatch(t *testing.T) {
 		{huiying.AlertMatch{Places: []string{"城西街道"}}, false},
 		{huiying.AlertMatch{Places: []string{"城西街道", "城东街道"}}, true},
 		{huiying.AlertMatch{Platforms: []string{"portal"}}, false},
+		{huiying.AlertMatch{Sources: []string{"weibo-mentions", "forum-local"}}, true},
+		{huiying.AlertMatch{Sources: []string{"portal-letters"}}, false},
 		{huiying.AlertMatch{Intents: []string{"complaint"}}, true},
 		{huiying.AlertMatch{Kinds: []string{"joins"}}, false},
 		{huiying.AlertMatch{Topics: []string{"t-queue"}}, true},

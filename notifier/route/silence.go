@@ -15,11 +15,18 @@ const longestReason = 200
 // CheckSilence refuses a silence that is too long, of everything, without a
 // reason, or that means red without saying so. now is when it is made.
 func CheckSilence(s huiying.Silence, now time.Time) error {
-	red := slices.Equal(s.Match.Levels, []huiying.Level{huiying.LevelRed})
 	reason := strings.TrimSpace(s.Reason)
-	switch {
-	case reason == "" || utf8.RuneCountInString(reason) > longestReason:
+	if reason == "" || utf8.RuneCountInString(reason) > longestReason {
 		return huiying.Errorf(huiying.Invalid, "silence.reason", longestReason)
+	}
+	return CheckReach(s, now)
+}
+
+// CheckReach is CheckSilence but for the reason: what a silence is of, and how
+// long.
+func CheckReach(s huiying.Silence, now time.Time) error {
+	red := slices.Equal(s.Match.Levels, []huiying.Level{huiying.LevelRed})
+	switch {
 	case Empty(s.Match):
 		return huiying.Errorf(huiying.Invalid, "silence.match")
 	case !s.Until.After(s.From) || !s.Until.After(now):

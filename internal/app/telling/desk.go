@@ -94,19 +94,22 @@ func (d Desk) EndSilence(ctx context.Context, id string, actor huiying.Actor) er
 	return routes.New(d.Store).End(ctx, id, actor.ID, d.Now().UTC())
 }
 
-// mostOpen is how many open cases a preview names.
-const mostOpen = 20
+// mostOpen is how many open cases a preview names, mostHits how many alerts.
+const (
+	mostOpen = 20
+	mostHits = 20
+)
 
 // TrySilence says what a silence would have kept back in the last days, and of
 // which open cases it keeps alerts back now.
 func (d Desk) TrySilence(ctx context.Context, n query.NewSilence, days int) (query.SilencePreview, error) {
-	p := query.SilencePreview{Days: days, Levels: map[huiying.Level]int{}}
+	p := query.SilencePreview{Days: days, Levels: map[huiying.Level]int{}, Hits: []query.SilenceHit{}}
 	if err := CheckDays(days); err != nil {
 		return p, err
 	}
 	now := d.Now().UTC()
 	s := silenceOf(n, now)
-	if err := route.CheckSilence(s, now); err != nil {
+	if err := route.CheckReach(s, now); err != nil {
 		return p, err
 	}
 	since := now.AddDate(0, 0, -days)
@@ -119,6 +122,7 @@ func (d Desk) TrySilence(ctx context.Context, n query.NewSilence, days int) (que
 		default:
 			p.Alerts++
 			p.Levels[one.Facts.Level]++
+			p.Hits = append(p.Hits, hitOf(one.Facts))
 			for _, t := range one.Tellings {
 				if t.Tells() {
 					p.Tellings++
@@ -129,5 +133,11 @@ func (d Desk) TrySilence(ctx context.Context, n query.NewSilence, days int) (que
 			}
 		}
 	})
+	slices.Reverse(p.Hits)
+	p.Hits = p.Hits[:min(len(p.Hits), mostHits)]
 	return p, err
+}
+
+func hitOf(f huiying.AlertFacts) query.SilenceHit {
+	return query.SilenceHit{Alert: f.Alert, Post: f.Post, At: f.At, Level: f.Level, Rule: f.Rule, Case: f.Case}
 }

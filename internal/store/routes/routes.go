@@ -4,6 +4,7 @@
 package routes
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -137,19 +138,19 @@ type Decided struct {
 }
 
 // Decisions calls each with what was decided about every alert raised since, the
-// oldest first.
+// oldest first. Alerts from before their source was kept have that of their post.
 func Decisions(ctx context.Context, q store.Querier, since time.Time, each func(Decided)) (failed error) {
-	rows, err := q.QueryContext(ctx, `SELECT r.facts, r.tellings, coalesce(c.open_key IS NOT NULL, 0) FROM alert_routes r
-		JOIN alerts a ON a.id = r.alert_id LEFT JOIN cases c ON c.no = a.case_no
+	rows, err := q.QueryContext(ctx, `SELECT r.facts, r.tellings, coalesce(c.open_key IS NOT NULL, 0), coalesce(p.source, '') FROM alert_routes r
+		JOIN alerts a ON a.id = r.alert_id LEFT JOIN cases c ON c.no = a.case_no LEFT JOIN posts p ON p.id = a.post_id
 		WHERE a.raised_at >= $1 ORDER BY a.raised_at, a.id`, store.Micros(since))
 	if err != nil {
 		return fmt.Errorf("read tellings: %w", err)
 	}
 	defer func() { failed = errors.Join(failed, rows.Close()) }()
 	for rows.Next() {
-		var facts, tellings string
+		var facts, tellings, source string
 		var d Decided
-		if err := rows.Scan(&facts, &tellings, &d.Open); err != nil {
+		if err := rows.Scan(&facts, &tellings, &d.Open, &source); err != nil {
 			return fmt.Errorf("read tellings: %w", err)
 		}
 		if err := json.Unmarshal([]byte(facts), &d.Facts); err != nil {
@@ -158,6 +159,7 @@ func Decisions(ctx context.Context, q store.Querier, since time.Time, each func(
 		if err := json.Unmarshal([]byte(tellings), &d.Tellings); err != nil {
 			return fmt.Errorf("decode tellings of an alert: %w", err)
 		}
+		d.Facts.Source = cmp.Or(d.Facts.Source, source)
 		each(d)
 	}
 	return rows.Err()

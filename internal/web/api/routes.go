@@ -138,6 +138,9 @@ func (s *service) trySilence(ctx context.Context, in *silenceIn) (*trySilenceOut
 	if p.Open == nil {
 		p.Open = []string{}
 	}
+	for i := range p.Hits {
+		p.Hits[i].At = s.in(p.Hits[i].At)
+	}
 	return &trySilenceOut{Body: p}, err
 }
 

@@ -21,6 +21,7 @@ type Options struct {
 	Frame    *frame.Frame
 	Silences api.Silences
 	Units    func(ctx context.Context) ([]huiying.Unit, error)
+	Sources  func(ctx context.Context) ([]huiying.Source, error)
 	Zone     *time.Location
 	Now      func() time.Time
 }
@@ -47,6 +48,7 @@ type View struct {
 	Units     []huiying.Unit
 	Levels    []string
 	Platforms []string
+	Sources   []huiying.Source
 	Typed     Typed
 	Preview   *query.SilencePreview // of what is typed
 }
@@ -54,13 +56,15 @@ type View struct {
 // Typed is the form as it was sent.
 type Typed struct {
 	Levels, Units, Platforms     []string
+	Sources                      []string
 	Rules, Places, Topics, Cases string // words apart
 	Hours, Reason, From, Until   string
 	Red                          bool
 	Days                         int
 }
 
-// List shows the silences and an empty form, filled where a link says of what.
+// List shows the silences and an empty form, filled where a link says of what;
+// of a source with what the silence would have kept back in a week.
 func (s *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	now := s.o.Now().In(s.o.Zone)
@@ -68,7 +72,23 @@ func (s *Pages) List(w http.ResponseWriter, r *http.Request) error {
 		Rules: q.Get("rule"), Topics: q.Get("topic"), Cases: q.Get("case"), Days: 3,
 		Until: now.Add(4 * time.Hour).Format(fieldTime),
 	}
-	return s.show(w, r, View{Typed: typed}, nil)
+	v := View{Typed: typed}
+	if typed.Sources = q["source"]; len(typed.Sources) == 0 {
+		return s.show(w, r, v, nil)
+	}
+	typed.Days = 7
+	v.Typed = typed
+	n, err := s.asked(typed)
+	if err != nil {
+		return err
+	}
+	n.Actor = frame.Must(r).Actor()
+	preview, err := s.o.Silences.TrySilence(r.Context(), n, typed.Days)
+	if err != nil {
+		return err
+	}
+	v.Preview = &preview
+	return s.show(w, r, v, nil)
 }
 
 // fieldTime is how a browser writes a time in a field.
@@ -92,6 +112,9 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, v View, problem err
 		}
 	}
 	v.Platforms = huiying.Platforms()
+	if v.Sources, err = s.o.Sources(r.Context()); err != nil {
+		return err
+	}
 	p := s.Base(r, "web.silences.title")
 	p.Main, p.Problem = v, problem
 	return s.Answer(w, r, "silences", p)
@@ -138,7 +161,7 @@ func (s *Pages) answer(w http.ResponseWriter, r *http.Request, v View, err error
 func typed(r *http.Request) Typed {
 	text := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	t := Typed{
-		Levels: r.PostForm["level"], Units: r.PostForm["unit"], Platforms: r.PostForm["platform"],
+		Levels: r.PostForm["level"], Units: r.PostForm["unit"], Platforms: r.PostForm["platform"], Sources: r.PostForm["source"],
 		Rules: text("rules"), Places: text("places"), Topics: text("topics"), Cases: text("cases"), Hours: text("hours"),
 		Reason: text("reason"), From: text("from"), Until: text("until"), Red: r.PostFormValue("red") != "",
 	}
@@ -149,7 +172,7 @@ func typed(r *http.Request) Typed {
 // asked is the silence that the form means.
 func (s *Pages) asked(t Typed) (n query.NewSilence, err error) {
 	n = query.NewSilence{Red: t.Red, Reason: t.Reason, Match: huiying.AlertMatch{
-		Units: t.Units, Platforms: t.Platforms, Rules: words(t.Rules), Places: words(t.Places), Topics: words(t.Topics), Cases: words(t.Cases),
+		Units: t.Units, Platforms: t.Platforms, Sources: t.Sources, Rules: words(t.Rules), Places: words(t.Places), Topics: words(t.Topics), Cases: words(t.Cases),
 	}}
 	for _, l := range t.Levels {
 		n.Match.Levels = append(n.Match.Levels, huiying.Level(l))
