@@ -55,6 +55,7 @@ func everything() []asked {
 		{"page /outcomes by week", "/outcomes", at("/outcomes?period=90d&by=week")},
 		{"page /outcomes behind", "/outcomes/{figure}", at("/outcomes/response_rate?part=rest")},
 		{"page /posts/{id}", "/posts/{id...}", func(l *loaded, r *rand.Rand) string { return "/posts/weibo:" + strconv.Itoa(r.IntN(l.n)) }},
+		{"page /stream/chosen", "/stream/chosen", func(l *loaded, r *rand.Rand) string { return "/stream/chosen?pick=weibo:" + strconv.Itoa(r.IntN(l.n)) }},
 		{"page /events", "/events", at("/events")},
 		{"page /events/{id}", "/events/{id}", (*loaded).event},
 		{"page /screen", "/screen", at("/screen")},

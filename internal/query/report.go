@@ -121,6 +121,7 @@ type ReportDo struct {
 	Note    string
 	Texts   map[string]string // of ReportWrite: by place, "" empties it, what is not named stays
 	Post    string            // of ReportAdd and ReportDrop
+	Posts   []string          // of ReportAdd instead: several; those that are quoted already stay as they are
 	Tell    []string          // of ReportRelease: people and units
 }
 

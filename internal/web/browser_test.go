@@ -171,7 +171,7 @@ func TestPagesInBrowser(t *testing.T) {
 	script := needBrowser(t)
 	s := newSeeded(t)
 	s.crowd()
-	pages := covering(t, s.pages(), "overview", "overview-month", "inbox", "stream", "post", "event", "event-whole", "case-review", "case-handling", "cases-result", "inbox-later", "alerts-mine", "card", "source", "outcomes",
+	pages := covering(t, s.pages(), "overview", "overview-month", "inbox", "stream", "chosen", "post", "event", "event-whole", "case-review", "case-handling", "cases-result", "inbox-later", "alerts-mine", "card", "source", "outcomes",
 		"users", "login", "forbidden")
 	for _, f := range s.look(script, pages, looks()) {
 		switch f.Kind {
@@ -264,6 +264,7 @@ func (s *seeded) pages() []visit {
 		{Name: "inbox", Path: "/inbox?item=post:" + s.post, Cookie: officer, Open: ".bulk"},
 		{Name: "inbox-case", Path: "/inbox?item=case:" + s.pending, Cookie: officer},
 		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer, Open: ".bulk"},
+		{Name: "chosen", Path: "/stream/chosen?pick=" + s.post + "&pick=" + s.private, Cookie: officer},
 		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
 		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details"},
 		{Name: "cases", Path: "/cases", Cookie: officer},

@@ -4,7 +4,7 @@ package web_test
 func (s *seeded) paths() []string {
 	return []string{
 		"/", "/?period=7d", "/?period=30d", "/inbox", "/inbox?item=post:" + s.post, "/inbox?item=case:" + s.pending, "/stream", "/stream?level=red&q=窗口&tagged=1&period=all",
-		"/posts/" + s.post, "/posts/" + s.private, "/cases", "/cases?view=overdue", "/cases?view=closed", "/cases?view=all&level=red", "/cases?view=mine",
+		"/stream/chosen?pick=" + s.post + "&pick=" + s.private, "/posts/" + s.post, "/posts/" + s.private, "/cases", "/cases?view=overdue", "/cases?view=closed", "/cases?view=all&level=red", "/cases?view=mine",
 		"/cases/" + s.pending, "/cases/" + s.fresh, "/cases/" + s.overdue, "/cases/" + s.handling, "/cases/" + s.review, "/cases/" + s.approved,
 		"/cases/" + s.responded, "/cases/" + s.closed, "/alerts", "/alerts?show=all&level=red&level=orange", "/alerts?show=mine", "/sources", "/duty",
 		"/cases?view=all&pick=1", "/cases/together?no=" + s.handling + "&no=" + s.fresh, "/cases/" + s.handling + "?template=queue",

@@ -63,6 +63,8 @@ func (s *Server) work() []route {
 		{"POST /inbox/hold", door.Triagers(), s.inbox.Hold},
 		{"GET /stream", door.Watchers(), s.stream},
 		{"POST /stream/together", door.Triagers(), s.inbox.OpenMany},
+		{"GET /stream/chosen", door.Triagers(), s.chosen.Show},
+		{"POST /stream/chosen", door.Triagers(), s.chosen.Do},
 		{"GET /views", door.CaseRoom(), s.saved.List},
 		{"GET /views/{id}", door.CaseRoom(), s.saved.Open},
 		{"POST /views", door.CaseRoom(), s.saved.Change},

@@ -16,6 +16,7 @@ import (
 	"huiying/internal/web/administration"
 	"huiying/internal/web/api"
 	"huiying/internal/web/attending"
+	"huiying/internal/web/chosen"
 	"huiying/internal/web/disclosure"
 	"huiying/internal/web/door"
 	"huiying/internal/web/duty"
@@ -56,6 +57,7 @@ type Server struct {
 	posts     *postview.Pages
 	inbox     *inbox.Pages
 	events    *events.Pages
+	chosen    *chosen.Pages
 	pulse     *pulse.Part
 	attending *attending.Pages
 	silences  *silences.Pages
@@ -126,10 +128,11 @@ func New(o Options) (*Server, error) {
 	s.shortcut = shortcut.New(shortcut.Options{Catalogue: o.Catalogue, Asset: f.Assets.URL})
 	s.guide = guide.New(guide.Options{Frame: f, Catalogue: o.Catalogue, Desk: o.Guide, Accounts: o.Accounts.Accounts})
 	s.events = events.New(events.Options{Frame: f, Views: o.Views, Topics: o.Topics, Studies: o.Studies, Interpretations: o.Interpretations, Zone: o.Zone, Now: o.Now})
+	s.chosen = chosen.New(chosen.Options{Frame: f, Views: o.Views, Topics: o.Topics, Open: s.events.Open, Reports: o.Reports})
 	s.pulse = pulse.New(pulse.Options{Reader: o.Pulse, Views: o.Views, Hot: s.events.Hot, Now: o.Now})
 	s.inbox = inbox.New(inbox.Options{Frame: f, Views: o.Views, Cases: o.Cases, Triage: o.Triage, Inbox: o.Inbox, Lists: s.lists, Lead: s.start.Lead, Zone: o.Zone, Now: o.Now})
 	s.attending = attending.New(attending.Options{Frame: f, Views: o.Views, Desk: o.Attending, Phone: o.DutyPhone})
-	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Zone: o.Zone, Now: o.Now})
+	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Sources: o.Sources, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
 	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser, Browsers: o.Browsers, Offer: o.PushOffer, Ways: o.Ways})
 	s.rights = rights.New(rights.Options{

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -109,6 +110,61 @@ func TestSilencesPage(t *testing.T) {
 	}
 	if got := b.post("/silences", url.Values{"end": {"sl-none"}}); got.status != http.StatusNotFound {
 		t.Errorf("ended what is not there: %d", got.status)
+	}
+}
+
+// A source is muted from the page of a post: the form shows which alerts of the
+// week it would have kept back, those from before sources were kept too, red ones
+// as told all the same. It needs a reason and an end, is listed with who made it,
+// and hides no post.
+func TestMuteSource(t *testing.T) {
+	s := newSeeded(t)
+	old := huiying.AlertFacts{Alert: "a-old", Post: s.post, Kind: huiying.AlertPost, Level: huiying.LevelYellow, Rule: "r-card", Platform: "portal", At: s.clock().AddDate(0, 0, -6)}
+	s.must(s.ledger.InTx(t.Context(), func(tx *record.Tx) error {
+		_, err := tx.AddAlert(t.Context(), huiying.Alert{ID: old.Alert, PostID: s.post, Platform: "portal", Rule: "r-card", RuleName: "社保卡", Level: old.Level, AcceptedAt: old.At, RaisedAt: old.At})
+		return errors.Join(err, tx.SaveTellings(t.Context(), old, []huiying.Telling{{Path: "root", Person: "hall", Channel: "hook", Why: huiying.TellNow, At: old.At}}))
+	}))
+	for id, level := range map[string]huiying.Level{"a-now": huiying.LevelOrange, "a-red": huiying.LevelRed} {
+		s.alerted(huiying.AlertFacts{Alert: id, Kind: huiying.AlertPost, Level: level, Rule: "r-card", Source: "portal-letters", Platform: "portal", At: s.clock().Add(-time.Hour)},
+			huiying.Telling{Path: "root", Person: "hall", Channel: "hook", Why: huiying.TellNow, At: s.clock()})
+	}
+	b := s.as("officer")
+	link := `href="/silences?source=portal-letters"`
+	for _, path := range []string{"/posts/" + s.post, "/stream?period=all&source=portal-letters", "/stream/chosen?pick=" + s.post} {
+		if !strings.Contains(b.get(path).body, link) {
+			t.Errorf("%s does not lead to the form", path)
+		}
+	}
+	if strings.Contains(s.as("reviewer").get("/posts/"+s.post).body, link) {
+		t.Error("a reviewer is led to a form that is closed to them")
+	}
+	before := b.get("/stream?period=all&source=portal-letters").body
+	page := b.get("/silences?source=portal-letters").body
+	for _, want := range []string{"最近 7 天会静默 2 条预警、少发 2 条通知", "另有 1 条红色预警", "/alerts/a-old", "/alerts/a-now", `<option value="portal-letters" selected>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the form lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "/alerts/a-red") || strings.Index(page, "/alerts/a-now") > strings.Index(page, "/alerts/a-old") {
+		t.Error("the alerts are not those that it keeps back, the latest first")
+	}
+	form := url.Values{"action": {"make"}, "source": {"portal-letters"}, "until": {s.clock().Add(2 * time.Hour).Format("2006-01-02T15:04")}, "days": {"7"}}
+	if res := b.post("/silences", form); res.status != http.StatusUnprocessableEntity || !strings.Contains(res.body, "请写明静默的原因") {
+		t.Errorf("without a reason: %d", res.status)
+	}
+	form.Set("reason", "信箱系统切换演练")
+	endless := url.Values{"action": {"make"}, "source": {"portal-letters"}, "reason": {"演练"}, "until": {""}}
+	if res := b.post("/silences", endless); res.status != http.StatusUnprocessableEntity {
+		t.Errorf("without an end: %d", res.status)
+	}
+	if res := b.post("/silences", form); res.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	if page := b.get("/silences").body; !strings.Contains(page, "信箱系统切换演练") || !strings.Contains(page, "采集源 ") || !strings.Contains(page, "周值班") {
+		t.Error("the silence is not listed with its source and who made it")
+	}
+	if after := b.get("/stream?period=all&source=portal-letters").body; strings.Count(after, "data-row") != strings.Count(before, "data-row") {
+		t.Error("posts of the source are hidden")
 	}
 }
 

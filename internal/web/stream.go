@@ -20,6 +20,7 @@ type StreamView struct {
 	Empty  bool         // nothing was ever collected
 	Saved  SavedBar
 	Next   string         // address of the next page, "" at the end
+	Mute   string         // the one source that is listed, where whoever looks may mute it
 	Units  []huiying.Unit // that cases of several posts may be for; nil = whoever looks opens none
 }
 
@@ -63,6 +64,9 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	source := ""
 	if chosen := f.Choices[query.BySource]; len(chosen) == 1 {
 		source = chosen[0]
+	}
+	if door.Silencers().Lets(frame.Must(r)) {
+		v.Mute = source
 	}
 	if v.Gaps, err = s.o.Views.Gaps(r.Context(), filter.Listed(found.PostList, before > 0, source)); err != nil {
 		return err

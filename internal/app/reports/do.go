@@ -109,17 +109,47 @@ func quoted(f periodic.Facts, post string) bool {
 	return slices.ContainsFunc(f.Views, func(v periodic.View) bool { return v.Post == post })
 }
 
-// add quotes a post that a person chose.
+// add quotes posts that a person chose.
 func (d *Desk) add(ctx context.Context, do query.ReportDo, deed *reports.Deed) error {
-	said, err := reports.Judgements(ctx, d.o.Counter.Store.Reader(), []string{do.Post})
+	r, err := d.o.Book.Get(ctx, do.ID)
 	if err != nil {
 		return err
 	}
-	j, ok := said[do.Post]
-	if !ok {
-		return huiying.Errorf(huiying.NotFound, "report.no_post", do.Post)
+	old, err := d.facts(ctx, r)
+	if err != nil {
+		return err
 	}
-	deed.Quotes = []query.ReportQuote{{Post: do.Post, Words: d.o.Counter.words(j), Chosen: true, By: do.Account.Person.ID}}
+	chosen := slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(do.Posts), do.Post))))
+	chosen = slices.DeleteFunc(chosen, func(id string) bool { return id == "" && len(do.Posts) > 0 || quoted(old, id) })
+	if len(chosen) == 0 {
+		return huiying.Errorf(huiying.Conflict, "report.quoted")
+	}
+	said, err := reports.Judgements(ctx, d.o.Counter.Store.Reader(), chosen)
+	if err != nil {
+		return err
+	}
+	var added []periodic.View
+	for _, id := range chosen {
+		j, ok := said[id]
+		if !ok {
+			return huiying.Errorf(huiying.NotFound, "report.no_post", id)
+		}
+		deed.Quotes = append(deed.Quotes, query.ReportQuote{Post: id, Words: d.o.Counter.words(j), Chosen: true, By: do.Account.Person.ID})
+		added = append(added, chosenView(j))
+	}
+	deed.Change = func(r *query.Report) error {
+		var f periodic.Facts
+		if err := json.Unmarshal(r.Facts, &f); err != nil {
+			return err
+		}
+		f.Views = append(f.Views, added...)
+		return put(r, f)
+	}
+	return nil
+}
+
+// chosenView is a post among the views of a report that a person chose.
+func chosenView(j huiying.Judgement) periodic.View {
 	p := reports.Post{Verified: j.Post.Author.Verified}
 	if j.Sentiment != nil && !j.Sentiment.Unsure {
 		p.Tone = j.Sentiment.Label
@@ -127,20 +157,9 @@ func (d *Desk) add(ctx context.Context, do query.ReportDo, deed *reports.Deed) e
 	if j.Intent != nil && !j.Intent.Unsure {
 		p.Intent = j.Intent.Label
 	}
-	deed.Change = func(r *query.Report) error {
-		var f periodic.Facts
-		if err := json.Unmarshal(r.Facts, &f); err != nil {
-			return err
-		}
-		if quoted(f, do.Post) {
-			return huiying.Errorf(huiying.Conflict, "report.quoted")
-		}
-		f.Views = append(f.Views, periodic.View{
-			Post: do.Post, Side: periodic.SideOf(p.Verified), Who: publicName(j), Critical: critical(p), Platform: j.Post.Platform, At: j.Post.CollectedAt, Chosen: true,
-		})
-		return put(r, f)
+	return periodic.View{
+		Post: j.Post.ID, Side: periodic.SideOf(p.Verified), Who: publicName(j), Critical: critical(p), Platform: j.Post.Platform, At: j.Post.CollectedAt, Chosen: true,
 	}
-	return nil
 }
 
 // drop takes a post out that a person had added; what the count chose stays, so

@@ -89,6 +89,15 @@ func (s *Pages) Hot(ctx context.Context, most int) ([]Row, error) {
 	return s.rows(ctx, list[:min(len(list), most)], byDay)
 }
 
+// Open are the open events, the one used last first.
+func (s *Pages) Open(ctx context.Context) ([]Row, error) {
+	list, err := s.o.Topics.Topics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.rows(ctx, list, byDay)
+}
+
 // byLately puts the event first that had the most posts lately.
 func byLately(a, b query.Topic) int {
 	return cmp.Or(cmp.Compare(lately(b), lately(a)), b.Last.Compare(a.Last))

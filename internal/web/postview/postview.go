@@ -52,6 +52,7 @@ type View struct {
 	Opinions []Opinion
 	Correct  bool // whoever looks may put opinions right
 	Watcher  bool // may see all posts, and events
+	Silencer bool // may keep people from being told
 }
 
 // Post shows one post.
@@ -107,7 +108,7 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, how showing) error 
 	v := View{Page: page, Reveal: how.reveal, Personal: len(page.Judgement.PersonalData) > 0}
 	v.MayShow = v.Personal && !how.reveal && page.CaseNo != "" && a.Actor().Has(huiying.RoleOfficer, huiying.RoleResponder)
 	post := page.Judgement.Post
-	v.Watcher = door.Watchers().Lets(a)
+	v.Watcher, v.Silencer = door.Watchers().Lets(a), door.Silencers().Lets(a)
 	v.Correct = door.Correctors().Lets(a) && !post.Withdrawn && post.Finding == nil
 	units, err := s.o.Corrections.Units(r.Context())
 	if err != nil {
