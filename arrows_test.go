@@ -212,6 +212,7 @@ var rooms = map[string][]string{
 	"internal/app/papers":         {"*"},
 	"internal/app/privacy":        {"*"},
 	"internal/app/topics":         {"*"},
+	"internal/app/correcting":     {"*"},
 	"internal/app/proof":          {"*"},
 	"internal/app/publishing":     {"*"},
 	"internal/app/reports":        {"*"},

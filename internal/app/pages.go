@@ -11,12 +11,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"huiying"
+	"huiying/analyzer/gather"
 	"huiying/analyzer/learn"
 	"huiying/analyzer/routing"
 	"huiying/crawler/job"
 	"huiying/internal/app/attending"
 	"huiying/internal/app/browsing"
 	"huiying/internal/app/collection"
+	"huiying/internal/app/correcting"
 	"huiying/internal/app/guide"
 	"huiying/internal/app/notices"
 	"huiying/internal/app/papers"
@@ -29,6 +31,7 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store/access"
 	"huiying/internal/store/browsers"
+	"huiying/internal/store/cases"
 	"huiying/internal/store/corrections"
 	"huiying/internal/store/definitions"
 	"huiying/internal/store/identities"
@@ -99,7 +102,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Triage: triage{a, access.New(a.store)}, Inbox: a.inbox(),
 		Units: a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register, Orders: orders,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
-		Corrections: corrections.New(a.store, a.responsible), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Interpretations: interpretations{studies.New(a.store)}, Pulse: lately, Volume: spread.Spread,
+		Corrections: a.correcting(), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Interpretations: interpretations{studies.New(a.store)}, Pulse: lately, Volume: spread.Spread,
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: notices.Mending{Rota: duties, Watch: watch}, ICal: duty.ICal, Notices: watch.Notices,
 		Deliveries: a.room.post, Ways: notices.Trying{Ways: a.room.post, Watch: watch},
@@ -210,6 +213,20 @@ func (d desk) Do(ctx context.Context, cmd huiying.Command) (huiying.Case, error)
 
 func (d desk) Choices(c huiying.Case, actor huiying.Actor) []huiying.Choice {
 	return d.engine.Choices(c, actor)
+}
+
+// correcting is how people put judgements right.
+func (a *App) correcting() correcting.Desk {
+	return correcting.Desk{
+		Book: corrections.New(a.store, a.responsible, placeNames(a.config)...),
+		Open: triage{a, access.New(a.store)}.Open, Do: a.room.desk.Do,
+		Case: func(ctx context.Context, no string) (huiying.Case, error) {
+			return cases.Get(ctx, a.store.Reader(), no)
+		},
+		Raise: func(ctx context.Context, topic, post string, level huiying.Level) error {
+			return a.topics.Raise(ctx, gather.Rising{Topic: topic, Post: post, Level: level})
+		},
+	}
 }
 
 // triage deals with tagged posts that have no case.

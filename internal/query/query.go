@@ -56,8 +56,9 @@ type PostFilter struct {
 
 // PostRow is one post as it is listed.
 type PostRow struct {
-	N           int64 // order of arrival
-	Judgement   huiying.Judgement
+	N           int64             // order of arrival
+	Judgement   huiying.Judgement // with the level and places that count
+	Judged      Judged            // those before a person put them right
 	Revision    string
 	FirstSeenAt time.Time
 	CaseNo      string

@@ -5,12 +5,16 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
+	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store/access"
+	"huiying/internal/store/cases"
 	"huiying/internal/store/posts"
+	"huiying/internal/store/views"
 )
 
 // opinion is one field of the card of judgements.
@@ -101,7 +105,7 @@ func TestCorrectRefuses(t *testing.T) {
 		says              string
 	}{
 		{"officer", "intent", "burn", http.StatusUnprocessableEntity, "答案须为以下之一"},
-		{"officer", "level", "red", http.StatusUnprocessableEntity, "只能改正以下几项"},
+		{"officer", "colour", "red", http.StatusUnprocessableEntity, "只能改正以下几项"},
 		{"officer", "unit", "u-none", http.StatusUnprocessableEntity, "答案须为以下之一"},
 		{"officer", "intent", "complaint", http.StatusConflict, "已经是这个"},
 		{"reviewer", "intent", "help", http.StatusForbidden, ""},
@@ -158,5 +162,112 @@ func TestAPICorrections(t *testing.T) {
 	// A responder of another unit learns nothing of the post.
 	if res := s.as("hall").call(http.MethodGet, path, nil, &f); res.status != http.StatusNotFound {
 		t.Errorf("another unit's post: %d", res.status)
+	}
+}
+
+// byHand sends the form that puts a level or a place right.
+func byHand(b *browser, post, field, value, reason string) answer {
+	return b.post("/posts/"+post, url.Values{"field": {field}, "value": {value}, "reason": {reason}})
+}
+
+// A level that a person raises counts at once, opens the case that its level asks
+// for, and the page says who raised it, when and why; what was judged stays.
+func TestRaiseByHand(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("officer")
+	if res := byHand(b, s.post, "level", "red", " "); res.status != http.StatusUnprocessableEntity || !strings.Contains(res.body, "要写明原因") {
+		t.Errorf("without a reason: %d", res.status)
+	}
+	if res := byHand(b, s.post, "level", "pink", "看错"); res.status != http.StatusUnprocessableEntity {
+		t.Errorf("to no level: %d", res.status)
+	}
+	if res := byHand(b, s.post, "level", "yellow", "看错"); res.status != http.StatusConflict {
+		t.Errorf("to what it is: %d", res.status)
+	}
+	if strings.Contains(b.get("/stream?period=all&level=red").body, "/posts/"+s.post) {
+		t.Fatal("it is red before")
+	}
+	res := byHand(b, s.post, "level", "red", "涉及老人安全")
+	if res.status != http.StatusSeeOther || !strings.HasSuffix(res.header.Get("Location"), "?done=corrected_now") {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	body := b.get("/posts/" + s.post).body
+	for _, want := range []string{"系统判定", "涉及老人安全", "周值班", "人工改正为"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if !strings.Contains(b.get("/stream?period=all&level=red").body, "/posts/"+s.post) || strings.Contains(b.get("/stream?period=all&level=yellow").body, "/posts/"+s.post) {
+		t.Error("the filter of levels goes by what was judged")
+	}
+	page, err := views.New(s.store).Post(t.Context(), query.Scope{All: true}, s.post)
+	s.must(err)
+	if page.Judgement.Level != huiying.LevelRed || page.Judged.Level != huiying.LevelYellow || page.CaseNo == "" {
+		t.Fatalf("it is %s, was judged %s, its case is %q", page.Judgement.Level, page.Judged.Level, page.CaseNo)
+	}
+	c, err := cases.Get(t.Context(), s.store.Reader(), page.CaseNo)
+	s.must(err)
+	if c.Level != huiying.LevelRed || c.State != huiying.StatePendingTriage {
+		t.Errorf("the case is %s, %s", c.Level, c.State)
+	}
+	// Lowering is a person's as well; the case stays as it is.
+	s.pass(time.Minute)
+	if res := byHand(b, s.post, "level", "blue", "已核实无人受伤"); res.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	if c, err = cases.Get(t.Context(), s.store.Reader(), page.CaseNo); err != nil || c.Level != huiying.LevelRed {
+		t.Errorf("the case is %s, %v", c.Level, err)
+	}
+	// Raised again, the case is at least as urgent already.
+	if res := byHand(b, s.post, "level", "orange", "仍有影响"); res.status != http.StatusSeeOther {
+		t.Errorf("%d %s", res.status, res.body)
+	}
+	if res := byHand(s.as("reviewer"), s.post, "level", "none", "x"); res.status != http.StatusForbidden {
+		t.Errorf("a reviewer: %d", res.status)
+	}
+}
+
+// A post of a case that is raised grades the case higher, once.
+func TestRaiseWithCase(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("officer")
+	before, err := cases.Get(t.Context(), s.store.Reader(), s.handling) // orange
+	s.must(err)
+	post := before.Posts[0]
+	if res := byHand(b, post, "level", "red", "人数增多"); res.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	after, err := cases.Get(t.Context(), s.store.Reader(), s.handling)
+	s.must(err)
+	if after.Level != huiying.LevelRed || after.Version != before.Version+1 || after.State != before.State {
+		t.Errorf("the case was %s %s v%d, is %s %s v%d", before.Level, before.State, before.Version, after.Level, after.State, after.Version)
+	}
+}
+
+// A place that a person puts a post at counts in the filter of places at once; one
+// that the table does not know is refused, and none takes the post out.
+func TestPlaceByHand(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("officer")
+	if res := byHand(b, s.post, "place", "火星", "看错"); res.status != http.StatusUnprocessableEntity || !strings.Contains(res.body, "地名表里没有“火星”") {
+		t.Errorf("no such place: %d", res.status)
+	}
+	at := "/stream?period=all&place=" + url.QueryEscape("滨河街道")
+	if res := byHand(b, s.post, "place", "滨河街道", "信里写明了街道"); res.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	if !strings.Contains(b.get(at).body, "/posts/"+s.post) {
+		t.Error("the filter of places does not find it")
+	}
+	var out struct{ Corrections []query.Correction }
+	in := map[string]any{"field": "place", "value": "none", "reason": "说的是外地"}
+	if res := b.call(http.MethodPost, "/api/v1/posts/"+url.PathEscape(s.post)+"/corrections", in, &out); res.status != http.StatusOK || len(out.Corrections) != 2 || out.Corrections[1].Reason != "说的是外地" {
+		t.Errorf("by a program: %d %s", res.status, res.body)
+	}
+	if strings.Contains(b.get(at).body, "/posts/"+s.post) {
+		t.Error("it is found where it is no more")
+	}
+	if body := b.get("/posts/" + s.post).body; !strings.Contains(body, "不涉及本地") || !strings.Contains(body, "先前改为 滨河街道") {
+		t.Error("the page does not tell of both")
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"huiying"
 	"huiying/internal/app/annual"
 	"huiying/internal/app/attending"
+	"huiying/internal/app/correcting"
 	"huiying/internal/app/exporting"
 	"huiying/internal/app/heat"
 	"huiying/internal/app/inbox"
@@ -33,6 +34,7 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/access"
 	"huiying/internal/store/browsers"
+	"huiying/internal/store/cases"
 	"huiying/internal/store/corrections"
 	"huiying/internal/store/definitions"
 	exportbook "huiying/internal/store/exports"
@@ -86,7 +88,8 @@ type world struct {
 	stopped  query.Switch // of all collection
 	parked   parkedDesk
 
-	corrections *corrections.Book
+	corrections correcting.Desk
+	raised      []string // topics that a person's level raised
 	topics      topicDesk
 	duty        *rota.Desk
 
@@ -246,6 +249,21 @@ func (w *world) inbox() inbox.Desk {
 	}
 }
 
+// correcting is how judgements are put right, wired as the application does.
+func (w *world) correcting() correcting.Desk {
+	return correcting.Desk{
+		Book: corrections.New(w.store, func(context.Context) ([]huiying.Unit, error) { return units(), nil }, "滨河街道", "城东街道"),
+		Open: triage{w}.Open, Do: func(ctx context.Context, cmd huiying.Command) (huiying.Case, error) { return w.engine.Do(ctx, cmd) },
+		Case: func(ctx context.Context, no string) (huiying.Case, error) {
+			return cases.Get(ctx, w.store.Reader(), no)
+		},
+		Raise: func(_ context.Context, topic, _ string, level huiying.Level) error {
+			w.raised = append(w.raised, topic+" "+string(level))
+			return nil
+		},
+	}
+}
+
 // openWorld is an office over a copy of a database, or over an empty one.
 func openWorld(t testing.TB, database []byte) *world {
 	t.Helper()
@@ -268,7 +286,6 @@ func openWorld(t testing.TB, database []byte) *world {
 	w.browsers = browsers.New(w.store)
 	w.tokens = tokens.New(w.store, tokens.Options{Scopes: api.Scopes(), People: w.users.ByID})
 	w.identity = identities.New(w.store, w.users)
-	w.corrections = corrections.New(w.store, func(context.Context) ([]huiying.Unit, error) { return units(), nil })
 	w.access, w.ledger = access.New(w.store), record.New(w.store)
 	reader := apppapers.NewReader(nil, nil, nil)
 	w.engine = casework.New(casework.Options{Now: w.clock, Zone: zone, Inspect: apppapers.Inspector(w.store, reader, nil), Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
@@ -282,6 +299,7 @@ func openWorld(t testing.TB, database []byte) *world {
 		}),
 	})
 	w.topics = newTopicDesk(w)
+	w.corrections = w.correcting()
 	w.duty = newDutyDesk(w)
 	w.openPapers(reader)
 	return w

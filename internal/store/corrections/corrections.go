@@ -1,6 +1,7 @@
 // Package corrections keeps what people say a judgement should have been. It
 // only ever adds rows, takes them out with a post that is purged, never touches
-// the judgement itself, and holds no words of a post.
+// the judgement itself, and holds no words of a post. A level or a place that is
+// put right counts at once, in lists and numbers.
 package corrections
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"huiying"
 	"huiying/internal/query"
@@ -21,18 +23,22 @@ import (
 
 // Book is the corrections of a store.
 type Book struct {
-	store *store.Store
-	units func(ctx context.Context) ([]huiying.Unit, error)
+	store  *store.Store
+	units  func(ctx context.Context) ([]huiying.Unit, error)
+	places []string
 }
 
 // New opens the corrections of a store. units are those that may be named
-// responsible; nil = none.
-func New(s *store.Store, units func(ctx context.Context) ([]huiying.Unit, error)) *Book {
+// responsible (nil = none), places those that a post may be put at.
+func New(s *store.Store, units func(ctx context.Context) ([]huiying.Unit, error), places ...string) *Book {
 	if units == nil {
 		units = func(context.Context) ([]huiying.Unit, error) { return nil, nil }
 	}
-	return &Book{store: s, units: units}
+	return &Book{store: s, units: units, places: places}
 }
+
+// Places are those that a post may be put at.
+func (b *Book) Places() []string { return b.places }
 
 // Units are those that may be named responsible.
 func (b *Book) Units(ctx context.Context) ([]huiying.Unit, error) { return b.units(ctx) }
@@ -46,32 +52,78 @@ func (b *Book) Correct(ctx context.Context, c query.NewCorrection) error {
 		return err
 	}
 	return b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		p, err := posts.Get(ctx, tx, c.Post)
+		p, before, err := present(ctx, tx, c)
 		if err != nil {
 			return err
 		}
-		switch {
-		case p.Judgement.Post.Withdrawn:
-			return huiying.Errorf(huiying.Conflict, "correction.withdrawn")
-		case p.Judgement.Post.Finding != nil:
-			return huiying.Errorf(huiying.Conflict, "correction.finding")
-		}
-		said, unsure := Said(p.Judgement, c.Field)
-		before, err := counts(ctx, tx, c.Post, c.Field)
-		if err != nil {
-			return err
-		}
-		if before == c.Value || before == "" && !unsure && said == c.Value {
-			return huiying.Errorf(huiying.Conflict, "correction.same")
-		}
+		said, unsure := Said(p, c.Field)
 		if err := add(ctx, tx, c, query.Correction{Revision: p.Revision, Said: said, Unsure: unsure}); err != nil {
 			return err
 		}
-		if before == "" {
-			before = said
+		if err := counted(ctx, tx, c); err != nil {
+			return err
 		}
 		return access.Note(ctx, tx, access.Entry{Actor: c.Actor.ID, Action: access.Corrected, Object: c.Post, Detail: c.Field + ": " + before + " → " + c.Value})
 	})
+}
+
+// Try refuses what Correct would refuse, and keeps nothing. The post is given as
+// it stands.
+func (b *Book) Try(ctx context.Context, c query.NewCorrection) (posts.Stored, error) {
+	if err := b.check(ctx, c); err != nil {
+		return posts.Stored{}, err
+	}
+	p, _, err := present(ctx, b.store.Reader(), c)
+	return p, err
+}
+
+// present is the post as it stands and the answer that counts for it so far.
+func present(ctx context.Context, q store.Querier, c query.NewCorrection) (p posts.Stored, before string, err error) {
+	if p, err = posts.Get(ctx, q, c.Post); err != nil {
+		return p, "", err
+	}
+	switch {
+	case p.Judgement.Post.Withdrawn:
+		return p, "", huiying.Errorf(huiying.Conflict, "correction.withdrawn")
+	case p.Judgement.Post.Finding != nil:
+		return p, "", huiying.Errorf(huiying.Conflict, "correction.finding")
+	}
+	said, unsure := Said(p, c.Field)
+	if before, err = counts(ctx, q, c.Post, c.Field); err != nil {
+		return p, "", err
+	}
+	if c.Field == query.CorrectLevel {
+		before = string(p.Judgement.Level) // one that was given may have been outrun since
+	}
+	if before == c.Value || before == "" && !unsure && said == c.Value {
+		return p, before, huiying.Errorf(huiying.Conflict, "correction.same")
+	}
+	return p, cmp.Or(before, said), nil
+}
+
+// counted has lists and numbers follow a level or place at once.
+func counted(ctx context.Context, tx *store.Tx, c query.NewCorrection) error {
+	value, column := c.Value, c.Field
+	switch c.Field {
+	case query.CorrectLevel:
+		if _, err := tx.ExecContext(ctx, `UPDATE posts SET level = $2 WHERE id = $1`, c.Post, value); err != nil {
+			return fmt.Errorf("give %s its level: %w", c.Post, err)
+		}
+	case query.CorrectPlace:
+		if column = "places"; value == query.NoPlace {
+			value = ""
+		}
+	default:
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE post_facets SET `+column+` = $2 WHERE n = (SELECT n FROM posts WHERE id = $1)`, c.Post, value)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `INSERT INTO post_changes (n, words) SELECT n, 0 FROM posts WHERE id = $1`, c.Post)
+	}
+	if err != nil {
+		return fmt.Errorf("have %s counted as it was put right: %w", c.Post, err)
+	}
+	return nil
 }
 
 func (b *Book) check(ctx context.Context, c query.NewCorrection) error {
@@ -89,8 +141,20 @@ func (b *Book) check(ctx context.Context, c query.NewCorrection) error {
 		for _, u := range units {
 			answers = append(answers, u.ID)
 		}
+	case query.CorrectLevel:
+		for _, l := range huiying.Levels() {
+			answers = append(answers, string(l))
+		}
+	case query.CorrectPlace:
+		answers = append(slices.Clone(b.places), query.NoPlace)
 	default:
 		return huiying.Errorf(huiying.Invalid, "correction.field", strings.Join(query.CorrectionFields(), ", "))
+	}
+	if !slices.Contains(answers, c.Value) && c.Field == query.CorrectPlace {
+		return huiying.Errorf(huiying.Invalid, "correction.no_place", c.Value)
+	}
+	if n := utf8.RuneCountInString(strings.TrimSpace(c.Reason)); query.CorrectedAtOnce(c.Field) && (n == 0 || n > query.MaxCorrectionReason) {
+		return huiying.Errorf(huiying.Invalid, "correction.reason", query.MaxCorrectionReason)
 	}
 	if !slices.Contains(answers, c.Value) {
 		return huiying.Errorf(huiying.Invalid, "correction.value", strings.Join(answers, ", "))
@@ -98,10 +162,15 @@ func (b *Book) check(ctx context.Context, c query.NewCorrection) error {
 	return nil
 }
 
-// Said is what the models say of a field of a judgement, "" for nothing; unsure
+// Said is what rules and models say of a field of a post, "" for nothing; unsure
 // that they only think so. A department that is no unit goes by its name.
-func Said(j huiying.Judgement, field string) (said string, unsure bool) {
+func Said(p posts.Stored, field string) (said string, unsure bool) {
+	j := p.Judgement
 	switch {
+	case field == query.CorrectLevel:
+		return string(p.Judged.Level), false
+	case field == query.CorrectPlace:
+		return cmp.Or(strings.Join(p.Judged.Places, " "), query.NoPlace), false
 	case field == query.CorrectIntent && j.Intent != nil:
 		return j.Intent.Label, j.Intent.Unsure
 	case field == query.CorrectSentiment && j.Sentiment != nil:
@@ -114,8 +183,8 @@ func Said(j huiying.Judgement, field string) (said string, unsure bool) {
 
 func add(ctx context.Context, tx *store.Tx, c query.NewCorrection, had query.Correction) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO corrections (post_id, revision, field, said, unsure, value, by_user, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		c.Post, had.Revision, c.Field, had.Said, store.Flag(had.Unsure), c.Value, c.Actor.ID, store.Micros(tx.Now()))
+		INSERT INTO corrections (post_id, revision, field, said, unsure, value, by_user, at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		c.Post, had.Revision, c.Field, had.Said, store.Flag(had.Unsure), c.Value, c.Actor.ID, store.Micros(tx.Now()), strings.TrimSpace(c.Reason))
 	if err != nil {
 		return fmt.Errorf("keep a correction of %s: %w", c.Post, err)
 	}
@@ -135,10 +204,10 @@ func counts(ctx context.Context, q store.Querier, post, field string) (value str
 // Of reads every correction of a post, the oldest first.
 func Of(ctx context.Context, q store.Querier, post string) ([]query.Correction, error) {
 	list, err := store.Collect[query.Correction](q.QueryContext(ctx,
-		`SELECT field, revision, said, unsure, value, by_user, at FROM corrections WHERE post_id = $1 ORDER BY n`, post))(
+		`SELECT field, revision, said, unsure, value, by_user, at, reason FROM corrections WHERE post_id = $1 ORDER BY n`, post))(
 		func(r *sql.Rows) (c query.Correction, err error) {
 			var at int64
-			err = r.Scan(&c.Field, &c.Revision, &c.Said, &c.Unsure, &c.Value, &c.By, &at)
+			err = r.Scan(&c.Field, &c.Revision, &c.Said, &c.Unsure, &c.Value, &c.By, &at, &c.Reason)
 			c.At = store.Time(at)
 			return c, err
 		})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"huiying"
+	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/heat"
 	"huiying/internal/store/refusals"
@@ -22,7 +23,8 @@ const MaxBatch = 200
 
 // Stored is a post as it is kept: its newest judgement and what only we know.
 type Stored struct {
-	Judgement   huiying.Judgement
+	Judgement   huiying.Judgement // with the level and place that count
+	Judged      query.Judged      // level and places before a person put them right
 	Revision    string
 	FirstSeenAt time.Time // of the first revision
 	CaseNo      string    // the case it belongs to, "" when none
@@ -142,6 +144,7 @@ func keepWords(ctx context.Context, tx *store.Tx, j huiying.Judgement) (huiying.
 		return j, err
 	}
 	kept := known.Judgement
+	kept.Level, kept.Places = known.Judged.Level, known.Judged.Places
 	kept.Post.Deleted, kept.Post.CollectedAt = true, j.Post.CollectedAt
 	return kept, nil
 }
@@ -175,6 +178,10 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 	if err != nil {
 		return false, err
 	}
+	level, err := levelOf(ctx, tx, j)
+	if err != nil {
+		return false, err
+	}
 	rule := ""
 	if tag, ok := j.TopTag(); ok {
 		rule = tag.Rule
@@ -196,7 +203,7 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 				THEN excluded.first_seen_at ELSE posts.first_seen_at END
 		WHERE (excluded.collected_at, excluded.revision) >= (posts.collected_at, posts.revision)`,
 		p.ID, revision, p.Source, p.Platform, p.Kind, p.URL, p.ParentID, p.RootID, p.Title, p.Text, p.Author.Verified, p.Region,
-		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), store.Flag(p.Deleted), string(j.Level), rule, j.Topic, string(body), store.Flag(p.Held), p.Author.ID, store.Flag(p.Withdrawn))
+		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), store.Flag(p.Deleted), string(level), rule, j.Topic, string(body), store.Flag(p.Held), p.Author.ID, store.Flag(p.Withdrawn))
 	if err != nil {
 		return false, err
 	}
@@ -236,12 +243,14 @@ func Get(ctx context.Context, q store.Querier, id string) (Stored, error) {
 	var (
 		s         Stored
 		body      string
+		level     huiying.Level
+		place     string
 		firstSeen int64
 		triaged   int
 	)
 	err := q.QueryRowContext(ctx,
-		`SELECT judgement, revision, first_seen_at, case_no, triaged FROM posts WHERE id = $1`, id).
-		Scan(&body, &s.Revision, &firstSeen, &s.CaseNo, &triaged)
+		`SELECT judgement, level, coalesce(`+PlaceByHand+`, ''), revision, first_seen_at, case_no, triaged FROM posts p WHERE id = $1`, id).
+		Scan(&body, &level, &place, &s.Revision, &firstSeen, &s.CaseNo, &triaged)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Stored{}, huiying.Errorf(huiying.NotFound, "store.post_not_found", id)
 	}
@@ -251,6 +260,7 @@ func Get(ctx context.Context, q store.Querier, id string) (Stored, error) {
 	if err := json.Unmarshal([]byte(body), &s.Judgement); err != nil {
 		return Stored{}, fmt.Errorf("read post %s: %w", id, err)
 	}
+	s.Judged = ByHand(&s.Judgement, level, place)
 	s.FirstSeenAt, s.Triaged = store.Time(firstSeen), triaged != 0
 	return s, nil
 }

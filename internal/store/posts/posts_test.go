@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"huiying"
+	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/refusals"
@@ -83,7 +84,7 @@ func TestSaveAndGet(t *testing.T) {
 		if !save(t, s, ev) || save(t, s, ev) {
 			t.Error("fresh the first time, and only then")
 		}
-		want := posts.Stored{Judgement: ev.In(time.UTC).Data, Revision: ev.Data.Post.Revision(), FirstSeenAt: storetest.Start()}
+		want := posts.Stored{Judgement: ev.In(time.UTC).Data, Judged: query.Judged{Level: ev.Data.Level}, Revision: ev.Data.Post.Revision(), FirstSeenAt: storetest.Start()}
 		if d := cmp.Diff(want, get(t, s, "weibo:1")); d != "" {
 			t.Error(d)
 		}

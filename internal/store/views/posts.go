@@ -13,7 +13,7 @@ import (
 	"huiying/internal/store/posts"
 )
 
-const postColumns = `p.n, p.judgement, p.revision, p.first_seen_at, p.case_no, p.triaged`
+const postColumns = `p.n, p.judgement, p.level, coalesce(` + posts.PlaceByHand + `, ''), p.revision, p.first_seen_at, p.case_no, p.triaged`
 
 // Posts lists posts, the newest arrival first.
 func (v *Views) Posts(ctx context.Context, f query.PostFilter) (list query.PostList, err error) {
@@ -88,15 +88,17 @@ func postConditions(f query.PostFilter) (c conditions) {
 }
 
 func scanPost(r *sql.Rows) (p query.PostRow, err error) {
-	var body string
+	var body, place string
+	var level huiying.Level
 	var firstSeen int64
-	if err := r.Scan(&p.N, &body, &p.Revision, &firstSeen, &p.CaseNo, &p.Triaged); err != nil {
+	if err := r.Scan(&p.N, &body, &level, &place, &p.Revision, &firstSeen, &p.CaseNo, &p.Triaged); err != nil {
 		return p, err
 	}
 	p.FirstSeenAt = store.Time(firstSeen)
 	if err := json.Unmarshal([]byte(body), &p.Judgement); err != nil {
 		return p, fmt.Errorf("decode post %d: %w", p.N, err)
 	}
+	p.Judged = posts.ByHand(&p.Judgement, level, place)
 	return p, nil
 }
 

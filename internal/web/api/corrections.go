@@ -12,13 +12,16 @@ type Corrections interface {
 	Correct(ctx context.Context, c query.NewCorrection) error
 	// Units are those that may be named responsible.
 	Units(ctx context.Context) ([]huiying.Unit, error)
+	// Places are those that a post may be put at.
+	Places() []string
 }
 
 type correctIn struct {
 	ID   string `path:"id" doc:"platform:native id, percent-encoded"`
 	Body struct {
-		Field string `json:"field" enum:"intent,sentiment,unit"`
-		Value string `json:"value" doc:"A class of the model, or a unit's id"`
+		Field  string `json:"field" enum:"level,place,intent,sentiment,unit"`
+		Value  string `json:"value" doc:"A class of the model, a unit's id, a level, or a place (none = no place of ours)"`
+		Reason string `json:"reason,omitempty" maxLength:"200" doc:"Of a level or a place, which count at once; no personal data"`
 	}
 }
 
@@ -34,7 +37,7 @@ func (s *service) correct(ctx context.Context, in *correctIn) (*correctionsOut, 
 	if _, err := s.o.Views.Post(ctx, a.Scope(), in.ID); err != nil {
 		return nil, err
 	}
-	c := query.NewCorrection{Post: in.ID, Field: in.Body.Field, Value: in.Body.Value, Actor: a.Actor()}
+	c := query.NewCorrection{Post: in.ID, Field: in.Body.Field, Value: in.Body.Value, Reason: in.Body.Reason, Actor: a.Actor()}
 	if err := s.o.Corrections.Correct(ctx, c); err != nil {
 		return nil, err
 	}

@@ -75,6 +75,9 @@ func (Nowhere) Correct(context.Context, query.NewCorrection) error {
 // Units implements api.Corrections.
 func (Nowhere) Units(context.Context) ([]huiying.Unit, error) { return nil, nil }
 
+// Places implements api.Corrections.
+func (Nowhere) Places() []string { return nil }
+
 // Topics implements api.Topics where nobody gathers posts.
 func (Nowhere) Topics(context.Context) ([]query.Topic, error) { return nil, noTopics() }
 

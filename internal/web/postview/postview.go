@@ -8,6 +8,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"huiying"
 	"huiying/internal/query"
@@ -50,10 +51,14 @@ type View struct {
 	MayShow  bool
 	Personal bool
 	Opinions []Opinion
-	Correct  bool // whoever looks may put opinions right
-	Watcher  bool // may see all posts, and events
-	Silencer bool // may keep people from being told
+	Hand     []Opinion // level and place, which count at once when they are put right
+	Correct  bool      // whoever looks may put opinions right
+	Watcher  bool      // may see all posts, and events
+	Silencer bool      // may keep people from being told
 }
+
+// Level is the one that counts.
+func (v View) Level() string { return string(v.Page.Judgement.Level) }
 
 // Post shows one post.
 func (s *Pages) Post(w http.ResponseWriter, r *http.Request) error { return s.show(w, r, showing{}) }
@@ -81,11 +86,15 @@ func (s *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err := s.o.Corrections.Correct(r.Context(), query.NewCorrection{
-		Post: id, Field: r.PostFormValue("field"), Value: r.PostFormValue("value"), Actor: a.Actor(),
+		Post: id, Field: r.PostFormValue("field"), Value: strings.TrimSpace(r.PostFormValue("value")), Reason: r.PostFormValue("reason"), Actor: a.Actor(),
 	})
 	switch {
 	case err == nil:
-		return frame.Done(w, r, "/posts/"+(&url.URL{Path: id}).EscapedPath()+"?done=corrected")
+		done := "corrected"
+		if query.CorrectedAtOnce(r.PostFormValue("field")) {
+			done = "corrected_now"
+		}
+		return frame.Done(w, r, "/posts/"+(&url.URL{Path: id}).EscapedPath()+"?done="+done)
 	case frame.Ours(err):
 		return err
 	}
@@ -114,7 +123,7 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, how showing) error 
 	if err != nil {
 		return err
 	}
-	v.Opinions = opinions(page, units)
+	v.Opinions, v.Hand = opinions(page, units), byHand(page, s.o.Corrections.Places())
 	p := s.Base(r, "web.post.title")
 	p.Main, p.Problem = v, how.problem
 	return s.Answer(w, r, "post", p)
@@ -129,6 +138,7 @@ type Opinion struct {
 	Now     *query.Correction
 	Before  []query.Correction // corrections that count no more, the newest first
 	Options []Answer           // what it may be put right to
+	Typed   bool               // an answer is typed, the options are suggestions
 	Chosen  string             // the one that is chosen at first
 }
 
@@ -162,6 +172,21 @@ func opinions(page query.PostPage, units []huiying.Unit) []Opinion {
 	for i := range out {
 		out[i].corrected(page.Corrections)
 	}
+	return out
+}
+
+// byHand are the level and the place of a post.
+func byHand(page query.PostPage, places []string) []Opinion {
+	level := Opinion{Field: query.CorrectLevel, Said: []Answer{{Value: string(page.Judged.Level)}}}
+	for _, l := range huiying.Levels() {
+		level.Options = append(level.Options, Answer{Value: string(l)})
+	}
+	place := Opinion{Field: query.CorrectPlace, Said: classes(page.Judged.Places), Options: append(classes(places), Answer{Value: query.NoPlace}), Typed: true}
+	out := []Opinion{level, place}
+	for i := range out {
+		out[i].corrected(page.Corrections)
+	}
+	out[0].Chosen = string(page.Judgement.Level)
 	return out
 }
 
