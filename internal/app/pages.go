@@ -102,7 +102,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Triage: triage{a, access.New(a.store)}, Inbox: a.inbox(),
 		Units: a.units, Sources: a.sources, Backfill: a.backfill, Switch: switchDesk{a}, Register: a.register, Orders: orders,
 		Refusals: a.refusalDesk, Evidence: a.proofDesk, Handovers: counter{desks}, Push: a.pushes(desks),
-		Corrections: a.correcting(), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Interpretations: interpretations{studies.New(a.store)}, Pulse: lately, Volume: spread.Spread,
+		Corrections: a.correcting(), Preserving: a.preserving(), Topics: topicDesk{a.topics, topicbook.New(a.store), a.store}, Studies: studies.New(a.store), Interpretations: interpretations{studies.New(a.store)}, Pulse: lately, Volume: spread.Spread,
 		Routes: a.telling(), Silences: a.telling(),
 		Duty: notices.Mending{Rota: duties, Watch: watch}, ICal: duty.ICal, Notices: watch.Notices,
 		Deliveries: a.room.post, Ways: notices.Trying{Ways: a.room.post, Watch: watch},

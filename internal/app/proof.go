@@ -8,7 +8,13 @@ import (
 	"huiying/internal/app/proof"
 	"huiying/internal/store/access"
 	"huiying/internal/store/pins"
+	"huiying/internal/store/record"
 )
+
+// preserving is the keeping of sealed pages by hand.
+func (a *App) preserving() proof.Preserving {
+	return proof.Preserving{Pins: pins.New(a.store), Store: a.store, Office: a.config.Office.Name, Zone: a.zone, Head: record.New(a.store).At}
+}
 
 // startProof keeps the evidence that cases need and can open it.
 func (a *App) startProof(ctx context.Context) error {

@@ -177,25 +177,26 @@ type Options struct {
 	Office     string              // name of the office
 	Version    string
 
-	Views     Views
-	Accounts  Accounts
-	Cases     Cases
-	Triage    Triage
-	Inbox     api.Inbox // putting off, who has what open, deciding on several
-	Links     AlertLinks
-	Access    postview.Revealer
-	Units     func(ctx context.Context) ([]huiying.Unit, error)      // nil = none
-	Sources   func(ctx context.Context) ([]huiying.Source, error)    // definitions; nil = those that were visited
-	Backfill  func(ctx context.Context, b query.Backfill) error      // nil = cannot be asked for here
-	Register  func(ctx context.Context) ([]query.RegisterRow, error) // of automated collection; nil = none is kept here
-	Evidence  api.Evidence                                           // nil = cannot be opened here
-	Switch    api.Switch                                             // of all collection; nil = there is none here
-	Refusals  api.Refusals                                           // nil = not kept here
-	Handovers api.Handovers                                          // nil = none are taken here
-	Push      http.Handler                                           // of signed hand-overs, answers POST /intake/{source}; nil = none are taken here
-	Channels  []string                                               // ids of channels a contact may use
-	Live      Live                                                   // nil = pages poll
-	Ready     func(ctx context.Context) error                        // nil = always ready
+	Views      Views
+	Accounts   Accounts
+	Cases      Cases
+	Triage     Triage
+	Inbox      api.Inbox // putting off, who has what open, deciding on several
+	Links      AlertLinks
+	Access     postview.Revealer
+	Units      func(ctx context.Context) ([]huiying.Unit, error)      // nil = none
+	Sources    func(ctx context.Context) ([]huiying.Source, error)    // definitions; nil = those that were visited
+	Backfill   func(ctx context.Context, b query.Backfill) error      // nil = cannot be asked for here
+	Register   func(ctx context.Context) ([]query.RegisterRow, error) // of automated collection; nil = none is kept here
+	Preserving postview.Preserving                                    // keeps sealed pages by hand; required
+	Evidence   api.Evidence                                           // nil = cannot be opened here
+	Switch     api.Switch                                             // of all collection; nil = there is none here
+	Refusals   api.Refusals                                           // nil = not kept here
+	Handovers  api.Handovers                                          // nil = none are taken here
+	Push       http.Handler                                           // of signed hand-overs, answers POST /intake/{source}; nil = none are taken here
+	Channels   []string                                               // ids of channels a contact may use
+	Live       Live                                                   // nil = pages poll
+	Ready      func(ctx context.Context) error                        // nil = always ready
 
 	Corrections     api.Corrections                                                // nil = not kept here
 	Topics          api.Topics                                                     // nil = nobody gathers posts

@@ -73,6 +73,7 @@ func (s *Server) work() []route {
 		{"POST /events/{id}", door.Triagers(), s.events.Decide},
 		{"GET /posts/{id...}", door.CaseRoom(), s.posts.Post},
 		{"POST /posts/{id...}", door.Correctors(), s.posts.Correct},
+		{"POST /preserve/{id...}", door.Triagers(), s.posts.Preserve},
 		{"POST /reveal/{id...}", door.Revealers(), s.posts.Reveal},
 		{"GET /cases", door.CaseRoom(), s.cases},
 		{"GET /cases/{no}", door.CaseRoom(), s.casePage},

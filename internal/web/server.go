@@ -105,7 +105,7 @@ func New(o Options) (*Server, error) {
 		Handovers: o.Handovers, Refusals: o.Refusals, Switch: o.Switch, Evidence: o.Evidence, Orders: o.Orders,
 	})
 	s.posting = posting.New(posting.Options{Frame: f, Deliveries: o.Deliveries, Channels: o.Ways})
-	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections})
+	s.posts = postview.New(postview.Options{Frame: f, Views: o.Views, Access: o.Access, Corrections: o.Corrections, Preserving: o.Preserving})
 	s.papers = papers.New(papers.Options{
 		Frame: f, Views: o.Views, Papers: o.Papers, Drafting: o.Drafting, Publishing: o.Publishing, Each: o.Each, Choices: o.Cases.Choices, Lists: s.lists, ShowCase: s.showCase,
 	})

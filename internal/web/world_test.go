@@ -23,6 +23,7 @@ import (
 	"huiying/internal/app/inbox"
 	"huiying/internal/app/outcomes"
 	apppapers "huiying/internal/app/papers"
+	"huiying/internal/app/proof"
 	"huiying/internal/app/reports"
 	"huiying/internal/app/rota"
 	"huiying/internal/app/sourcing"
@@ -42,6 +43,7 @@ import (
 	"huiying/internal/store/identities"
 	inboxbook "huiying/internal/store/inbox"
 	"huiying/internal/store/outbox"
+	"huiying/internal/store/pins"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/pulse"
 	"huiying/internal/store/record"
@@ -249,6 +251,11 @@ func (w *world) inbox() inbox.Desk {
 	}
 }
 
+// preserving is the keeping of sealed pages by hand.
+func (w *world) preserving() proof.Preserving {
+	return proof.Preserving{Pins: pins.New(w.store), Store: w.store, Office: "示例市政务服务中心", Zone: w.zone, Head: w.ledger.At}
+}
+
 // correcting is how judgements are put right, wired as the application does.
 func (w *world) correcting() correcting.Desk {
 	return correcting.Desk{
@@ -321,7 +328,7 @@ func (w *world) serve() {
 		Views: views.New(w.store), Accounts: w.users, Cases: w.engine, Triage: triage{w}, Inbox: w.inbox(), Links: attending.Cards{Links: w.links, Desk: newAttending(w)}, Attending: attending.Desk{Desk: newAttending(w)}, DutyPhone: "0955-1234567", Access: w.access,
 		Units:    func(context.Context) ([]huiying.Unit, error) { return units(), nil },
 		Sources:  func(context.Context) ([]huiying.Source, error) { return sources(), nil },
-		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Topics: &w.topics, Studies: studies.New(w.store), Interpretations: effects{studies.New(w.store)}, Orders: &sourcing.Desk{
+		Channels: []string{"hook", "mail"}, Live: w.follow, Refusals: &w.refusals, Parked: &w.parked, Evidence: &w.evidence, Corrections: w.corrections, Preserving: w.preserving(), Topics: &w.topics, Studies: studies.New(w.store), Interpretations: effects{studies.New(w.store)}, Orders: &sourcing.Desk{
 			Shelf: definitions.New(w.store), Share: func(context.Context) error { return nil }, Now: w.clock, Zone: w.zone, Check: func(huiying.Source) error { return nil },
 			Switch: func() query.Switch { return w.stopped }, Visits: views.New(w.store).Source,
 		}, Volume: (&volume.Desk{Hours: pulse.New(w.store, views.New(w.store).Find).Hours, Now: w.clock, Zone: w.zone}).Spread, Pulse: pulse.New(w.store, views.New(w.store).Find),

@@ -18,6 +18,7 @@ import (
 	"huiying/internal/store/access"
 	"huiying/internal/store/pins"
 	"huiying/internal/store/posts"
+	"huiying/internal/store/refusals"
 )
 
 var key = []byte("0123456789abcdef0123456789abcdef")
@@ -164,5 +165,55 @@ func TestOpening(t *testing.T) {
 	}
 	if _, err := o.desk.Open(t.Context(), query.ProofOpening{CaseNo: "HY1", Post: "weibo:1", Reason: "  "}); huiying.ErrorCode(err) != huiying.Invalid {
 		t.Errorf("without a reason: %v", err)
+	}
+}
+
+// What a person preserves outlives the thirty days without a case, until they end
+// it; a case that needs it keeps it all the same, and a refusal takes it.
+func TestPreserved(t *testing.T) {
+	o := newOffice(t)
+	name := o.collect("weibo:1", "原文")
+	other := o.collect("weibo:2", "旁证")
+	by := func(post string) query.NewPreservation {
+		return query.NewPreservation{Post: post, Reason: "复议", Actor: huiying.Actor{ID: "officer"}}
+	}
+	there := func(name string) bool {
+		t.Helper()
+		o.must(o.keeper.Step(t.Context()))
+		ok, err := o.keeper.Kept.Exists(t.Context(), seal.Object(name))
+		o.must(err)
+		return ok
+	}
+	list := o.keeper.Pins
+	o.must(list.Preserve(t.Context(), by("weibo:1")))
+	o.must(list.Preserve(t.Context(), by("weibo:2")))
+	if !there(name) || !there(other) {
+		t.Fatal("it is not copied")
+	}
+	o.now = o.now.Add(1000 * 24 * time.Hour)
+	if !there(name) {
+		t.Error("it went with age")
+	}
+	o.must(list.EndPreserving(t.Context(), by("weibo:1")))
+	o.openCase("HY1", "weibo:2")
+	o.must(list.EndPreserving(t.Context(), by("weibo:2")))
+	if there(name) || !there(other) {
+		t.Error("what nobody preserves is kept, or what a case needs is not")
+	}
+	kept, err := list.Preserved(t.Context(), "weibo:1")
+	if err != nil || kept.Now() != nil || len(kept.List) != 1 || kept.List[0].EndedBy != "officer" || len(kept.Pages) != 1 {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	third := o.collect("weibo:3", "再一条")
+	o.must(list.Preserve(t.Context(), by("weibo:3")))
+	if !there(third) {
+		t.Fatal("it is not copied")
+	}
+	o.must(o.store.Write(t.Context(), store.Urgent, func(ctx context.Context, tx *store.Tx) error { return refusals.Withdraw(ctx, tx, "weibo:3") }))
+	if there(third) {
+		t.Error("a page is kept of a post that was removed by law")
+	}
+	if kept, err := list.Preserved(t.Context(), "weibo:3"); err != nil || len(kept.List) != 0 {
+		t.Errorf("of a removed post: %+v, %v", kept, err)
 	}
 }

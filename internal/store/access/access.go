@@ -35,6 +35,8 @@ const (
 	CollectionStopped = "collection_stopped"
 	CollectionStarted = "collection_started"
 	EvidenceOpened    = "evidence_opened"
+	EvidencePreserved = "evidence_preserved"
+	PreservationEnded = "preservation_ended"
 	Corrected         = "correction"
 	CaseExported      = "case_exported"
 	FileOpened        = "file_opened"
@@ -197,7 +199,7 @@ func Actions() []string {
 	return []string{
 		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed,
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
-		Revealed, EvidenceOpened, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportScheduled, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
+		Revealed, EvidenceOpened, EvidencePreserved, PreservationEnded, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportScheduled, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
 		SourceRegistered, SourceRemoved, SourceAsked, SourceRated, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 		DisclosureChanged, DisclosureReleased,

@@ -1,5 +1,6 @@
-// Package pins keeps which sealed pages cases need, and so must not be dropped
-// with the others. It holds names alone; the pages lie elsewhere.
+// Package pins keeps which sealed pages cases need or people preserve, and so
+// must not be dropped with the others. It holds names alone; the pages lie
+// elsewhere.
 package pins
 
 import (
@@ -25,6 +26,11 @@ const needed = `
 	SELECT DISTINCT json_extract(r.post, '$.evidence') AS name, cp.case_no AS case_no
 	FROM case_posts cp JOIN post_revisions r ON r.post_id = cp.post_id WHERE coalesce(json_extract(r.post, '$.evidence'), '') <> ''`
 
+// preserved are the pages of posts that people preserve, every revision of them.
+const preserved = `
+	SELECT DISTINCT json_extract(r.post, '$.evidence') AS name
+	FROM preservations k JOIN post_revisions r ON r.post_id = k.post_id WHERE k.ended_at = 0 AND coalesce(json_extract(r.post, '$.evidence'), '') <> ''`
+
 // Again is how long a page that was gone is not looked for: it may be fetched
 // anew with the same bytes.
 const Again = time.Hour
@@ -32,12 +38,13 @@ const Again = time.Hour
 // needing are cases that are open or ended after $1.
 const needing = `(c.open_key IS NOT NULL OR CASE WHEN c.closed_at > 0 THEN c.closed_at ELSE c.updated_at END > $1)`
 
-// Missing lists pages that a case needs, as long as since says, and that are
-// not pinned yet.
+// Missing lists pages that a case needs, as long as since says, or that are
+// preserved, and that are not pinned yet.
 func (p *Pins) Missing(ctx context.Context, since time.Time, limit int) ([]string, error) {
 	list, err := store.Collect[string](p.store.Reader().QueryContext(ctx, `
-		SELECT DISTINCT n.name FROM (`+needed+`) n JOIN cases c ON c.no = n.case_no
-		WHERE `+needing+` AND NOT EXISTS (SELECT 1 FROM evidence_pins e WHERE e.name = n.name AND (e.gone = 0 OR e.at > $3)) LIMIT $2`,
+		SELECT name FROM (
+			SELECT DISTINCT n.name FROM (`+needed+`) n JOIN cases c ON c.no = n.case_no WHERE `+needing+` UNION `+preserved+`) w
+		WHERE NOT EXISTS (SELECT 1 FROM evidence_pins e WHERE e.name = w.name AND (e.gone = 0 OR e.at > $3)) LIMIT $2`,
 		store.Micros(since), limit, store.Micros(p.store.Now().Add(-Again))))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("look for evidence that cases need: %w", err)
@@ -56,12 +63,13 @@ func (p *Pins) Pinned(ctx context.Context, name string, gone bool) error {
 	})
 }
 
-// Over lists pinned pages that no case needs any more: their cases have been
-// closed since before the given time, or there is none.
+// Over lists pinned pages that nobody preserves and no case needs any more:
+// their cases have been closed since before the given time, or there is none.
 func (p *Pins) Over(ctx context.Context, since time.Time, limit int) ([]string, error) {
 	list, err := store.Collect[string](p.store.Reader().QueryContext(ctx, `
 		SELECT name FROM evidence_pins WHERE name NOT IN (
-			SELECT n.name FROM (`+needed+`) n JOIN cases c ON c.no = n.case_no WHERE `+needing+`) LIMIT $2`,
+			SELECT n.name FROM (`+needed+`) n JOIN cases c ON c.no = n.case_no WHERE `+needing+`)
+		AND name NOT IN (`+preserved+`) LIMIT $2`,
 		store.Micros(since), limit))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("look for evidence that no case needs: %w", err)
@@ -88,6 +96,11 @@ func (p *Pins) Of(ctx context.Context, no, post string) ([]query.Proof, error) {
 	if !in {
 		return nil, nil
 	}
+	return proofs(ctx, q, post)
+}
+
+// proofs are the pages of a post.
+func proofs(ctx context.Context, q store.Querier, post string) ([]query.Proof, error) {
 	list, err := store.Collect[query.Proof](q.QueryContext(ctx, `
 		SELECT r.collected_at, coalesce(json_extract(r.post, '$.evidence'), ''), coalesce(json_extract(r.post, '$.url'), '') FROM post_revisions r
 		WHERE r.post_id = $1 ORDER BY r.collected_at DESC, r.revision DESC`, post))(

@@ -91,6 +91,12 @@ func (e *Exported) add(name string, raw []byte) {
 	}
 }
 
+// At says where the record stands; zero and "" before its first entry.
+func (l *Ledger) At(ctx context.Context) (seq int64, hash string, err error) {
+	h, err := readHead(ctx, l.store.Reader())
+	return h.seq, h.hash, err
+}
+
 // ExportHead appends the signed head of the record to a file outside the
 // database, heads-YYYYMM.jsonl in dir, and returns once it is durable there.
 // An empty record exports nothing (the zero Head). A record that does not

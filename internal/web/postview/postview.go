@@ -33,6 +33,7 @@ type Options struct {
 	Views       Views
 	Access      Revealer
 	Corrections api.Corrections
+	Preserving  Preserving
 }
 
 // Pages shows posts.
@@ -50,6 +51,9 @@ type View struct {
 	Reveal   bool // personal data is shown; the access log says to whom
 	MayShow  bool
 	Personal bool
+	Public   bool // a public account wrote it, which keeps its name
+	Kept     query.Preserved
+	Preserve bool // whoever looks may preserve it
 	Opinions []Opinion
 	Hand     []Opinion // level and place, which count at once when they are put right
 	Correct  bool      // whoever looks may put opinions right
@@ -119,6 +123,12 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request, how showing) error 
 	post := page.Judgement.Post
 	v.Watcher, v.Silencer = door.Watchers().Lets(a), door.Silencers().Lets(a)
 	v.Correct = door.Correctors().Lets(a) && !post.Withdrawn && post.Finding == nil
+	v.Public, v.Preserve = post.Author.Institution(), door.Triagers().Lets(a) && !post.Withdrawn
+	if v.Watcher {
+		if v.Kept, err = s.o.Preserving.Preserved(r.Context(), post.ID); err != nil {
+			return err
+		}
+	}
 	units, err := s.o.Corrections.Units(r.Context())
 	if err != nil {
 		return err

@@ -6,11 +6,13 @@ import { shortcuts } from "./keys.js";
 import { inbox } from "./inbox.js";
 import { charts } from "./chart-loader.js";
 import { passing } from "./passing.js";
+import { copying } from "./copy.js";
 import { wall } from "./wall.js";
 import { worker } from "./push.js";
 
 shortcuts(document);
 passing(document);
+copying(document);
 inbox(document);
 follow(document, htmx);
 document.querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
