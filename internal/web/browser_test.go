@@ -266,7 +266,7 @@ func (s *seeded) pages() []visit {
 		{Name: "stream", Path: "/stream?tagged=1", Cookie: officer, Open: ".bulk"},
 		{Name: "chosen", Path: "/stream/chosen?pick=" + s.post + "&pick=" + s.private, Cookie: officer},
 		{Name: "post", Path: "/posts/" + s.private, Cookie: officer},
-		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details"},
+		{Name: "post-corrected", Path: "/posts/" + s.post, Cookie: officer, Open: "#opinions details, #by-hand details, #preserve details"},
 		{Name: "cases", Path: "/cases", Cookie: officer},
 		{Name: "cases-together", Path: "/cases/together?no=" + s.handling + "&no=" + s.approved, Cookie: hall, Open: "details"},
 		{Name: "cases-columns", Path: "/cases?view=all&as=columns", Cookie: officer},

@@ -14,10 +14,12 @@ import (
 	"huiying/internal/store/posts"
 )
 
-// snapped is a post that was collected with its page.
-func (w *world) snapped(id, verified string) (hash string) {
+// snapshot is the digest of a page.
+const snapshot = "sha256:5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
+
+// snapped is a post that was collected with its page; "" = that was not kept.
+func (w *world) snapped(id, verified, hash string) {
 	w.t.Helper()
-	hash = "sha256:" + strings.Repeat("5e", 32)
 	at := w.clock().Add(-time.Hour)
 	p := huiying.Post{
 		ID: id, Source: "forum-local", Platform: "forum", Kind: huiying.KindThread, Text: "请核实大厅停电原因", URL: "https://bbs.example.org/t/77", Evidence: hash,
@@ -31,21 +33,22 @@ func (w *world) snapped(id, verified string) (hash string) {
 // the snapshot's digest, as text that needs no script.
 func TestCitation(t *testing.T) {
 	s := newSeeded(t)
-	hash := s.snapped("forum:bbs.example.org/t77", "none")
-	s.snapped("forum:bbs.example.org/t78", "government")
+	s.snapped("forum:bbs.example.org/t77", "none", snapshot)
+	s.snapped("forum:bbs.example.org/t78", "government", snapshot)
+	s.snapped("forum:bbs.example.org/t79", "none", "")
 	b := s.as("officer")
 	cited := func(id string) string {
 		_, rest, _ := strings.Cut(b.get("/posts/"+id).body, `id="citation">`)
 		text, _, _ := strings.Cut(rest, "</p>")
 		return text
 	}
-	if got, want := cited("forum:bbs.example.org/t77"), "作者代号 k-01234567"; !strings.Contains(got, want) || strings.Contains(got, "某某发布") || !strings.Contains(got, hash) || !strings.Contains(got, "https://bbs.example.org/t/77") || !strings.Contains(got, "2026-11-23 13:19:00 发布") {
+	if got, want := cited("forum:bbs.example.org/t77"), "作者代号 k-01234567"; !strings.Contains(got, want) || strings.Contains(got, "某某发布") || !strings.Contains(got, snapshot) || !strings.Contains(got, "https://bbs.example.org/t/77") || !strings.Contains(got, "2026-11-23 13:19:00 发布") {
 		t.Errorf("of a citizen: %q", got)
 	}
 	if got := cited("forum:bbs.example.org/t78"); !strings.Contains(got, "公开账号“某某发布”") {
 		t.Errorf("of a public account: %q", got)
 	}
-	if got := cited(s.post); !strings.Contains(got, "未留存快照") {
+	if got := cited("forum:bbs.example.org/t79"); !strings.Contains(got, "未留存快照") {
 		t.Errorf("without a snapshot: %q", got)
 	}
 	if body := b.get("/posts/" + s.post).body; !strings.Contains(body, `data-copy="citation"`) || !strings.Contains(body, ` hidden>复制引用`) {
@@ -59,7 +62,8 @@ func TestCitation(t *testing.T) {
 func TestPreserve(t *testing.T) {
 	s := newSeeded(t)
 	id := "forum:bbs.example.org/t77"
-	hash := s.snapped(id, "none")
+	s.snapped(id, "none", snapshot)
+	s.snapped("forum:bbs.example.org/t79", "none", "")
 	b := s.as("officer")
 	do := func(action, reason string) answer {
 		return b.post("/preserve/"+id, url.Values{"action": {action}, "reason": {reason}})
@@ -72,7 +76,7 @@ func TestPreserve(t *testing.T) {
 		"no reason":        {do("preserve", " "), http.StatusUnprocessableEntity, "请写明保全或解除的原因"},
 		"not preserved":    {do("sheet", ""), http.StatusConflict, "不在保全中"},
 		"ends what is not": {do("end", "x"), http.StatusConflict, "不在保全中"},
-		"nothing to keep":  {b.post("/preserve/"+s.post, url.Values{"action": {"preserve"}, "reason": {"核查"}}), http.StatusConflict, "没有留存快照"},
+		"nothing to keep":  {b.post("/preserve/forum:bbs.example.org/t79", url.Values{"action": {"preserve"}, "reason": {"核查"}}), http.StatusConflict, "没有留存快照"},
 		"no action":        {do("burn", "x"), http.StatusUnprocessableEntity, ""},
 	} {
 		if c.res.status != c.status || !strings.Contains(c.res.body, c.says) {
@@ -86,7 +90,7 @@ func TestPreserve(t *testing.T) {
 		t.Errorf("twice: %d", res.status)
 	}
 	body := b.get("/posts/" + id).body
-	for _, want := range []string{"保全中", "行政复议需要", "周值班", hash, "下载保全单", "解除保全"} {
+	for _, want := range []string{"保全中", "行政复议需要", "周值班", snapshot, "下载保全单", "解除保全"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -96,7 +100,7 @@ func TestPreserve(t *testing.T) {
 	if err := json.Unmarshal([]byte(res.body), &sheet); err != nil || res.header.Get("Content-Disposition") != `attachment; filename="preservation-forum-bbs.example.org-t77.json"` {
 		t.Fatalf("%v, %q: %s", err, res.header.Get("Content-Disposition"), res.body)
 	}
-	if len(sheet.Pages) != 1 || "sha256:"+sheet.Pages[0].SHA256 != hash || len(sheet.Kept) != 1 || sheet.Kept[0].By != "officer" || sheet.Record.Seq == 0 || len(sheet.Record.Hash) != 64 || sheet.By != "officer" || sheet.Author != "k-0123456789abcdef" {
+	if len(sheet.Pages) != 1 || "sha256:"+sheet.Pages[0].SHA256 != snapshot || len(sheet.Kept) != 1 || sheet.Kept[0].By != "officer" || sheet.Record.Seq == 0 || len(sheet.Record.Hash) != 64 || sheet.By != "officer" || sheet.Author != "k-0123456789abcdef" {
 		t.Errorf("the sheet: %+v", sheet)
 	}
 	if strings.Contains(res.body, "停电") || strings.Contains(res.body, "某某发布") {

@@ -61,10 +61,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	if v.Saved, err = s.savedBar(r, "stream", f.Query(0)); err != nil {
 		return err
 	}
-	source := ""
-	if chosen := f.Choices[query.BySource]; len(chosen) == 1 {
-		source = chosen[0]
-	}
+	source := oneSource(f)
 	if door.Silencers().Lets(frame.Must(r)) {
 		v.Mute = source
 	}
@@ -84,6 +81,14 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	p := s.Base(r, "web.nav.stream")
 	p.Main, p.Problem = v, problem
 	return s.Answer(w, r, "stream", p)
+}
+
+// oneSource is the only source that is listed, "" when several may be.
+func oneSource(f filter.Posts) string {
+	if chosen := f.Choices[query.BySource]; len(chosen) == 1 {
+		return chosen[0]
+	}
+	return ""
 }
 
 // soft is an error that the page shows above its form: the person can put it
