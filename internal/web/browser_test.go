@@ -295,6 +295,7 @@ func (s *seeded) pages() []visit {
 		{Name: "report-figure", Path: "/reports/" + daily + "/figures/posts.critical", Cookie: manager},
 		{Name: "report-schedules", Path: "/reports/schedules", Cookie: manager},
 		{Name: "report-print", Path: "/reports/" + daily + "/print", Cookie: manager},
+		{Name: "silences", Path: "/silences?source=portal-letters", Cookie: officer},
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "source", Path: "/sources/forum-local", Cookie: officer},
 		{Name: "source-orders", Path: "/sources/weibo-office", Cookie: admin},

@@ -26,7 +26,6 @@ func (w *world) snapped(id, verified, hash string) {
 		Author: huiying.Author{ID: "k-0123456789abcdef", Name: "某某发布", Verified: verified}, PublishedAt: at.Add(-time.Minute), PublishedPrecision: huiying.PrecisionSecond, CollectedAt: at,
 	}
 	w.must(posts.NewArchive(w.store).SaveEvents(w.t.Context(), []huiying.Event{huiying.NewEvent(huiying.Judgement{Post: p, Level: huiying.LevelNone}, at)}))
-	return hash
 }
 
 // The citation names platform, pseudonym or public account, times, address and
