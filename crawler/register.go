@@ -240,7 +240,10 @@ func (c *Crawler) load(ctx context.Context, e *entry, id string) error {
 	var rec record
 	if len(raw) > 0 {
 		if err := json.Unmarshal(raw, &rec); err != nil {
-			return told(huiying.Internal, "crawler.state_unread", err, id, err.Error())
+			// What cannot be read would stop the source for ever. Read anew, nothing
+			// is lost: what was accepted before is known by its id.
+			rec = record{}
+			c.o.Logger.Error("what was kept of a source cannot be read; the source is read anew from its beginning", "source", id, "err", err)
 		}
 	}
 	if c.o.Unclean && !e.loaded && !rec.SavedAt.IsZero() {

@@ -746,3 +746,25 @@ func TestWanted(t *testing.T) {
 		t.Errorf("a paused source is due: %+v", h)
 	}
 }
+
+// What was kept of a source and cannot be read any more does not stop it: it is
+// read from its beginning, and what is kept then can be read.
+func TestUnreadableStateBeginsAnew(t *testing.T) {
+	var cursors []string
+	w := newWorld(t, func(ctx context.Context, v crawler.Visit) (crawler.Report, error) {
+		cursors = append(cursors, string(v.Cursor))
+		return crawler.Report{Answer: crawler.AnswerOK, Cursor: json.RawMessage(`{"at":1}`)}, nil
+	}, nil)
+	w.states.m["a"], w.states.rev["a"] = []byte(`{"cursor":{"lists":`), 7
+	w.apply(t, source("a"))
+	w.run(t)
+	if e := w.ledger.next(t); e.State != huiying.SourceOK {
+		t.Errorf("state %s, reason %s", e.State, e.Reason)
+	}
+	if len(cursors) != 1 || cursors[0] != "" {
+		t.Errorf("read from %q", cursors)
+	}
+	if got := w.states.cursor("a"); got != `{"at":1}` {
+		t.Errorf("kept %s", got)
+	}
+}
