@@ -8,7 +8,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 ASSETS   := internal/web/assets
 FUZZTIME ?= 10s
 
-.PHONY: run alerts test check lint fuzz bench models soak load browser build bundle assets dict clean
+.PHONY: run alerts test check lint fuzz bench models soak chaos load browser build bundle assets dict clean
 
 ## run: build, then play an incident end to end on this machine
 run: build
@@ -72,6 +72,12 @@ soak: build
 	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestStreams|TestStorm|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
 	cd $(ASSETS)/e2e && npm ci --no-audit --no-fund --loglevel=error
 	HUIYING_BIN=built HUIYING_SOAK=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 30m -run TestHeapInBrowser -v ./internal/app
+
+## chaos: let real processes go wrong in every way for CHAOS, with three message servers; SEED repeats a run
+CHAOS ?= 10m
+SEED  ?=
+chaos: build
+	HUIYING_BIN=built HUIYING_CHAOS=$(CHAOS) HUIYING_CHAOS_SEED=$(SEED) $(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run TestChaos -v ./internal/app/chaos
 
 ## load: fill an office with N posts (cases and alerts with them) and measure pages and search with four clients while posts arrive
 N ?= 100000
