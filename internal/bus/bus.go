@@ -42,6 +42,13 @@ type Options struct {
 	// CredentialsFile is a NATS .creds file for URL. With Listen it is a file
 	// whose only line is the token that others must bring (nats://TOKEN@host).
 	CredentialsFile string
+	// Door is how this process proves who it is to an outside server.
+	Door Door
+	// Member names the rooms of this process where others share the outside
+	// server and one of them, the office, keeps the streams: a member makes what
+	// is missing, changes nothing that is there, and trims nothing, so that its
+	// rights at the server may be few. "" keeps the streams.
+	Member string
 	// Listen opens the embedded server on host:port; "" opens no port. An
 	// address beyond this machine needs CredentialsFile.
 	Listen string
@@ -132,13 +139,15 @@ type Bus struct {
 
 	ctx    context.Context // ends at Close; bounds everything that blocks
 	cancel context.CancelFunc
-	mu     sync.Mutex // guards closed against wg.Add after Close, and link
+	mu     sync.Mutex // guards closed against wg.Add after Close, link and unheard
 	closed bool
 	link   context.Context // ends at each reconnection, and is made anew
 	unlink context.CancelFunc
-	wg     sync.WaitGroup
-	done   sync.Once
-	err    error // of Close
+	// unheard is since when the server has answered nothing, zero while it does.
+	unheard time.Time
+	wg      sync.WaitGroup
+	done    sync.Once
+	err     error // of Close
 }
 
 // alonePatience bounds how long handlers wait for each other where one is to be
@@ -157,7 +166,9 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 		b.cancel()
 		return nil, err
 	}
-	b.wg.Go(b.tend)
+	if o.Member == "" {
+		b.wg.Go(b.tend)
+	}
 	return b, nil
 }
 
@@ -165,6 +176,7 @@ func (b *Bus) open(ctx context.Context) error {
 	var err error
 	b.broker, err = broker.Open(ctx, broker.Options{
 		Dir: b.o.Dir, URL: b.o.URL, CredentialsFile: b.o.CredentialsFile, Listen: b.o.Listen,
+		Door: b.o.Door, Member: b.o.Member,
 		SyncAlways: b.o.SyncAlways, SyncInterval: b.o.SyncInterval, Logger: b.o.Logger,
 		Reconnected: b.reconnected,
 	})
@@ -174,16 +186,36 @@ func (b *Bus) open(ctx context.Context) error {
 	if b.o.Replicas == 0 {
 		b.o.Replicas = b.broker.Replicas()
 	}
-	b.streams = streams.Options{MaxBytes: b.o.MaxBytes, Duplicates: b.o.DuplicateWindow, Keep: b.o.Keep, Replicas: b.o.Replicas, Now: b.o.Now}
+	b.streams = streams.Options{MaxBytes: b.o.MaxBytes, Duplicates: b.o.DuplicateWindow, Keep: b.o.Keep, Replicas: b.o.Replicas, Member: b.o.Member != "", Now: b.o.Now}
 	b.js, err = jetstream.New(b.broker.Conn, jetstream.WithPublishAsyncTimeout(ackWait), jetstream.WithPublishAsyncMaxPending(4096))
 	if err == nil {
-		err = streams.Ensure(ctx, b.js, b.streams)
+		err = b.ensure(ctx)
 	}
 	if err != nil {
 		return errors.Join(err, b.broker.Close(false))
 	}
 	b.metrics = newMetrics(b.o.Registerer)
 	return nil
+}
+
+// patience is how long a start waits for an outside server that is there and
+// does not answer: a cluster that is choosing its leaders.
+const patience = time.Minute
+
+// ensure makes the streams.
+func (b *Bus) ensure(ctx context.Context) error {
+	for began, n := time.Now(), 0; ; n++ {
+		err := streams.Ensure(ctx, b.js, b.streams)
+		var known *huiying.Error
+		if err == nil || b.o.URL == "" || errors.As(err, &known) || time.Since(began) > patience {
+			return err
+		}
+		delays := publishRetries()
+		if reason, again := retryable(err); !again || reason == "full" || !wait(ctx, delays[min(n, len(delays)-1)]) {
+			return err
+		}
+		b.log.Warn("the message server does not answer yet; tried again", "err", err)
+	}
 }
 
 // Unclean reports whether the folder was last left without Close, so that a
@@ -231,6 +263,9 @@ func (b *Bus) tend() {
 	}
 }
 
+// Door is how a process proves who it is to an outside server.
+type Door = broker.Door
+
 // The buckets of package bucket, by the names app uses.
 type (
 	// KV is a key-value bucket.
@@ -253,7 +288,7 @@ func NewFollower(kv *KV, logger *slog.Logger) *Follower { return bucket.NewFollo
 // KV opens a key-value bucket and makes it where there is none. Its name
 // matches [a-zA-Z0-9_-]+.
 func (b *Bus) KV(ctx context.Context, name string, o KVOptions) (*KV, error) {
-	o.Replicas = b.o.Replicas
+	o.Replicas, o.Member = b.o.Replicas, b.o.Member != ""
 	return bucket.OpenKV(ctx, b.js, name, o)
 }
 
@@ -266,18 +301,18 @@ func (b *Bus) Jobs(ctx context.Context) (*jobs.Queue, error) {
 		return b.jobs, nil
 	}
 	var err error
-	b.jobs, err = jobs.Open(ctx, b.js, jobs.Options{Replicas: b.o.Replicas, Alone: b.o.URL == "" && b.o.Listen == ""})
+	b.jobs, err = jobs.Open(ctx, b.js, jobs.Options{Replicas: b.o.Replicas, Alone: b.o.URL == "" && b.o.Listen == "", Member: b.o.Member != ""})
 	return b.jobs, err
 }
 
 // Seat opens a seat, which one process of those that share the server holds.
 func (b *Bus) Seat(ctx context.Context, name string) (*seat.Seat, error) {
-	return seat.Open(ctx, b.js, seat.Options{Name: name, Replicas: b.o.Replicas, Home: b.o.URL == "", Logger: b.log})
+	return seat.Open(ctx, b.js, seat.Options{Name: name, Replicas: b.o.Replicas, Home: b.o.URL == "", Member: b.o.Member != "", Logger: b.log})
 }
 
 // Objects opens an object bucket and makes it where there is none.
 func (b *Bus) Objects(ctx context.Context, name string, o ObjectOptions) (*Objects, error) {
-	o.Replicas = b.o.Replicas
+	o.Replicas, o.Member = b.o.Replicas, b.o.Member != ""
 	return bucket.OpenObjects(ctx, b.js, name, o)
 }
 
@@ -306,6 +341,32 @@ func (b *Bus) reconnected() {
 	defer b.mu.Unlock()
 	b.unlink()
 	b.link, b.unlink = context.WithCancel(context.Background())
+}
+
+// isolatedAfter is after how long without an answer another server of a cluster
+// is asked: one that was cut off from the others keeps its clients, and can
+// answer nothing for as long as it is.
+const isolatedAfter = 2 * time.Second
+
+// heard notes whether the server answered, and leaves one that has not for long.
+func (b *Bus) heard(answered bool) {
+	if b.o.URL == "" {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	switch {
+	case answered:
+		b.unheard = time.Time{}
+	case b.unheard.IsZero():
+		b.unheard = now
+	case now.Sub(b.unheard) >= isolatedAfter:
+		b.unheard = now
+		if b.broker.Leave() {
+			b.log.Warn("the message server answers nothing; another one is asked")
+		}
+	}
 }
 
 // request bounds one request to the server by d and by the connection.

@@ -137,6 +137,7 @@ func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
 	for attempt := 0; ; attempt++ {
 		err := b.publishOnce(ctx, m)
 		if err == nil {
+			b.heard(true)
 			b.metrics.published.WithLabelValues(s.Name).Inc()
 			b.metrics.publishSeconds.WithLabelValues(s.Name).Observe(time.Since(start).Seconds())
 			return nil
@@ -145,6 +146,7 @@ func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
 		if !again {
 			return huiying.Errorf(huiying.Internal, "bus.refused", m.Subject, err)
 		}
+		b.heard(reason != "unanswered")
 		if ctx.Err() != nil && last != "" {
 			reason = last // this attempt was cut short; the one before knew why
 		}

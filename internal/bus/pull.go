@@ -69,6 +69,9 @@ func (r *run) pull(ctx context.Context, g *group) {
 			failures = 0
 			continue
 		}
+		if _, answered := errors.AsType[*jetstream.APIError](err); !answered {
+			r.b.heard(false)
+		}
 		delays := publishRetries()
 		wait(ctx, delays[min(failures, len(delays)-1)])
 		failures++

@@ -79,8 +79,13 @@ type Store struct {
 type Bus struct {
 	URL             string   `yaml:"url"`
 	CredentialsFile string   `yaml:"credentials_file"`
-	Listen          string   `yaml:"listen"` // of the embedded server, for other processes
-	Sync            string   `yaml:"sync"`   // always, or an interval such as 1s
+	NkeyFile        string   `yaml:"nkey_file"` // seed of an nkey, in place of credentials
+	CAFile          string   `yaml:"ca_file"`   // authorities of the server's certificate
+	CertFile        string   `yaml:"cert_file"` // our own, for a server that asks for one
+	KeyFile         string   `yaml:"key_file"`
+	Replicas        int      `yaml:"replicas"` // copies of every stream and bucket; 0 = three in a cluster, else one
+	Listen          string   `yaml:"listen"`   // of the embedded server, for other processes
+	Sync            string   `yaml:"sync"`     // always, or an interval such as 1s
 	DuplicateWindow Duration `yaml:"duplicate_window"`
 	MaxBytes        int64    `yaml:"max_bytes"` // of one stream
 }
@@ -349,7 +354,9 @@ func (c *Config) resolve(d *decoder) {
 		return filepath.Join(folder, p)
 	}
 	c.Data = at(c.Data)
-	c.Bus.CredentialsFile = at(c.Bus.CredentialsFile)
+	for _, file := range []*string{&c.Bus.CredentialsFile, &c.Bus.NkeyFile, &c.Bus.CAFile, &c.Bus.CertFile, &c.Bus.KeyFile} {
+		*file = at(*file)
+	}
 	c.Analyzer.Dictionary = at(c.Analyzer.Dictionary)
 	c.Analyzer.UserDictionary = at(c.Analyzer.UserDictionary)
 	c.Analyzer.PlacesFile = at(c.Analyzer.PlacesFile)

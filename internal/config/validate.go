@@ -136,6 +136,18 @@ func (c *Config) validateBus(d *decoder) {
 	case c.Bus.Listen != "" && !listenable(c.Bus.Listen):
 		d.problem("bus.listen", "config.address", c.Bus.Listen)
 	}
+	if r := c.Bus.Replicas; r != 0 && r != 1 && r != 3 && r != 5 || r > 1 && c.Bus.URL == "" {
+		d.problem("bus.replicas", "config.bus_replicas", r)
+	}
+	if (c.Bus.CertFile == "") != (c.Bus.KeyFile == "") {
+		d.problem("bus.cert_file", "config.bus_pair")
+	}
+	if c.Bus.NkeyFile != "" && c.Bus.CredentialsFile != "" {
+		d.problem("bus.nkey_file", "config.bus_who")
+	}
+	if c.Bus.URL == "" && c.Bus.NkeyFile+c.Bus.CAFile+c.Bus.CertFile != "" {
+		d.problem("bus.url", "config.bus_outside")
+	}
 	if c.Bus.DuplicateWindow <= 0 {
 		d.problem("bus.duplicate_window", "config.want_duration", "0")
 	}

@@ -22,6 +22,7 @@ type KVOptions struct {
 	History  uint8         // revisions kept per key, 1 to 64 (1)
 	MaxBytes int64         // 0 for no limit
 	Replicas int           // 0 for one
+	Member   bool          // one that is there is another's to change
 }
 
 // MaxValue is the largest value of a key, in bytes.
@@ -50,11 +51,24 @@ func OpenKV(ctx context.Context, js jetstream.JetStream, bucket string, o KVOpti
 		Bucket: bucket, TTL: o.TTL, History: max(o.History, 1), MaxBytes: o.MaxBytes,
 		Storage: jetstream.FileStorage, Replicas: max(o.Replicas, 1),
 	}
-	kv, err := js.CreateOrUpdateKeyValue(ctx, cfg)
+	kv, err := o.open(ctx, js, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", bucket, err)
 	}
 	return &KV{kv: kv, conn: js.Conn()}, nil
+}
+
+func (o KVOptions) open(ctx context.Context, js jetstream.JetStream, cfg jetstream.KeyValueConfig) (jetstream.KeyValue, error) {
+	if !o.Member {
+		return js.CreateOrUpdateKeyValue(ctx, cfg)
+	}
+	kv, err := js.KeyValue(ctx, cfg.Bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		if kv, err = js.CreateKeyValue(ctx, cfg); errors.Is(err, jetstream.ErrBucketExists) {
+			return js.KeyValue(ctx, cfg.Bucket) // another was faster
+		}
+	}
+	return kv, err
 }
 
 // Get reads a key; huiying.NotFound when it has no value.

@@ -17,6 +17,7 @@ type ObjectOptions struct {
 	MaxAge   time.Duration // an object is dropped when it is older; 0 keeps it
 	MaxBytes int64         // 0 for no limit
 	Replicas int           // 0 for one
+	Member   bool          // one that is there is another's to change
 }
 
 // Objects is a bucket of byte strings of any size, by name.
@@ -27,7 +28,7 @@ type Objects struct {
 
 // OpenObjects opens an object bucket and makes it where there is none.
 func OpenObjects(ctx context.Context, js jetstream.JetStream, bucket string, o ObjectOptions) (*Objects, error) {
-	store, err := js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{
+	store, err := o.open(ctx, js, jetstream.ObjectStoreConfig{
 		Bucket: bucket, TTL: o.MaxAge, MaxBytes: o.MaxBytes,
 		Storage: jetstream.FileStorage, Replicas: max(o.Replicas, 1),
 	})
@@ -35,6 +36,19 @@ func OpenObjects(ctx context.Context, js jetstream.JetStream, bucket string, o O
 		return nil, fmt.Errorf("open object bucket %s: %w", bucket, err)
 	}
 	return &Objects{store: store, bucket: bucket}, nil
+}
+
+func (o ObjectOptions) open(ctx context.Context, js jetstream.JetStream, cfg jetstream.ObjectStoreConfig) (jetstream.ObjectStore, error) {
+	if !o.Member {
+		return js.CreateOrUpdateObjectStore(ctx, cfg)
+	}
+	store, err := js.ObjectStore(ctx, cfg.Bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		if store, err = js.CreateObjectStore(ctx, cfg); errors.Is(err, jetstream.ErrBucketExists) {
+			return js.ObjectStore(ctx, cfg.Bucket) // another was faster
+		}
+	}
+	return store, err
 }
 
 // Put stores an object under a name, in place of an older one.

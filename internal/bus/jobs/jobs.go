@@ -42,15 +42,20 @@ type Queue struct {
 type Options struct {
 	Replicas int
 	Alone    bool // no other process can have a job in hand: all are due
+	Member   bool // what is there is another's to change
 }
 
 // Open makes the stream and its one durable consumer where they are missing.
 func Open(ctx context.Context, js jetstream.JetStream, o Options) (*Queue, error) {
-	_, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+	create := js.CreateOrUpdateStream
+	if o.Member {
+		create = js.CreateStream
+	}
+	_, err := create(ctx, jetstream.StreamConfig{
 		Name: stream, Subjects: []string{prefix + ">"}, Storage: jetstream.FileStorage, Retention: jetstream.WorkQueuePolicy,
 		Discard: jetstream.DiscardNew, DiscardNewPerSubject: true, MaxMsgsPerSubject: 1, MaxMsgs: -1, MaxBytes: maxBytes, Replicas: o.Replicas,
 	})
-	if err != nil {
+	if err != nil && !(o.Member && errors.Is(err, jetstream.ErrStreamNameAlreadyInUse)) {
 		return nil, fmt.Errorf("make stream %s: %w", stream, err)
 	}
 	if o.Alone {

@@ -51,6 +51,7 @@ type Options struct {
 	// Home says that the server runs in this process: the one before it, in which
 	// it ran, is surely dead, and a seat that it left is taken at once.
 	Home   bool
+	Member bool // the bucket, where there is one, is another's to change
 	Logger *slog.Logger
 }
 
@@ -69,7 +70,7 @@ type Seat struct {
 
 // Open opens a seat; nobody takes it by that.
 func Open(ctx context.Context, js jetstream.JetStream, o Options) (*Seat, error) {
-	kv, err := bucket.OpenKV(ctx, js, "seat-"+o.Name, bucket.KVOptions{TTL: TTL, Replicas: o.Replicas})
+	kv, err := bucket.OpenKV(ctx, js, "seat-"+o.Name, bucket.KVOptions{TTL: TTL, Replicas: o.Replicas, Member: o.Member})
 	if err != nil {
 		return nil, err
 	}

@@ -91,17 +91,18 @@ type Options struct {
 	Duplicates time.Duration
 	Keep       time.Duration // what everyone consumed stays so long
 	Replicas   int
+	Member     bool // what is there is another's to change
 	Now        func() time.Time
 }
 
-// Ensure makes or updates every stream.
+// Ensure makes or updates every stream; a member only makes.
 func Ensure(ctx context.Context, js jetstream.JetStream, o Options) error {
 	for _, s := range All() {
 		maxBytes := o.MaxBytes / s.share
 		if s.share > 1 {
 			maxBytes = max(maxBytes, minStream)
 		}
-		_, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+		_, err := o.make(js)(ctx, jetstream.StreamConfig{
 			Name:       s.Name,
 			Subjects:   s.subjects(),
 			Storage:    jetstream.FileStorage,
@@ -115,11 +116,18 @@ func Ensure(ctx context.Context, js jetstream.JetStream, o Options) error {
 		if noRoom(err) {
 			return huiying.Errorf(huiying.Unavailable, "bus.no_room", s.Name, maxBytes, err)
 		}
-		if err != nil {
+		if err != nil && !(o.Member && errors.Is(err, jetstream.ErrStreamNameAlreadyInUse)) {
 			return fmt.Errorf("make stream %s: %w", s.Name, err)
 		}
 	}
 	return nil
+}
+
+func (o Options) make(js jetstream.JetStream) func(context.Context, jetstream.StreamConfig) (jetstream.Stream, error) {
+	if o.Member {
+		return js.CreateStream
+	}
+	return js.CreateOrUpdateStream
 }
 
 // JetStream counts what a stream may grow to as taken, and refuses one that
