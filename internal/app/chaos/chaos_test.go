@@ -45,7 +45,7 @@ func TestChaos(t *testing.T) {
 	}
 	posts := writer.stop()
 	o.lookAgain()
-	o.settle(posts)
+	o.settle(posts, 45*time.Second)
 	o.pagesCut()
 	o.stop()
 	o.verdict(posts)
@@ -123,13 +123,13 @@ func (w *writer) stop() map[string]bool {
 	return w.posts
 }
 
-// settle waits until nothing is missing any more; who gets no further for a
-// minute is stuck.
-func (o *office) settle(posts map[string]bool) {
+// settle waits until nothing is missing any more; who gets no further for so
+// long is stuck.
+func (o *office) settle(posts map[string]bool, patience time.Duration) {
 	o.t.Helper()
 	o.untilReady("office", 60*time.Second)
 	last, moved := "", time.Now()
-	for time.Since(moved) < 40*time.Second {
+	for time.Since(moved) < patience {
 		broken, figures := compared(o.t, o.database(), outside{posts, o.receiver.log()})
 		if len(broken) == 0 {
 			return
@@ -139,6 +139,7 @@ func (o *office) settle(posts map[string]bool) {
 		}
 		time.Sleep(500 * time.Millisecond) // the processes have their own clock
 	}
+	o.t.Errorf("stuck: %s", last)
 	for name, p := range o.all {
 		o.t.Logf("%s, started %d times:\n%s", name, p.starts, p.output.tail(25))
 	}
@@ -160,8 +161,8 @@ func (o *office) verdict(posts map[string]bool) {
 		o.t.Errorf("audit verify: %v\n%s", err, out)
 	}
 	for name, p := range o.all {
-		for _, line := range p.output.crashes() {
-			o.t.Errorf("%s crashed: %s", name, line)
+		for _, line := range p.output.alarms() {
+			o.t.Errorf("%s: %s", name, line)
 		}
 		if alone := p.badly(); len(alone) > 0 {
 			o.t.Logf("%s, started %d times, ended by itself %d times, first: %s", name, p.starts, len(alone), alone[0])

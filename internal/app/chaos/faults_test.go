@@ -12,7 +12,6 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -168,26 +167,6 @@ func (o *office) cutRules(f fault) string {
 		return "not yet started on it"
 	}
 	return "refused by name"
-}
-
-// bus asks something of the message server, with patience.
-func (o *office) bus(ask func(context.Context, jetstream.JetStream) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	conn, err := nats.Connect(o.urls, nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond))
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	for err == nil {
-		if err = ask(ctx, js); err == nil || ctx.Err() != nil {
-			return err
-		}
-		time.Sleep(200 * time.Millisecond)
-		err = nil
-	}
-	return err
 }
 
 // overwriteCursor puts bytes in place of how far the source was read.

@@ -53,7 +53,7 @@ func newOffice(t *testing.T, n int) *office {
 		o.add(name, func() *exec.Cmd { return o.room(name) })
 	}
 	for _, name := range rooms() {
-		o.untilReady(name, 90*time.Second)
+		o.untilReady(name, 40*time.Second)
 	}
 	return o
 }
@@ -88,14 +88,15 @@ func (o *office) write(name, text string) {
 
 // configure writes a room's file. Definitions are the office's alone.
 func (o *office) configure(name string) {
+	member, _, _ := strings.Cut(name, "-")
 	text := fmt.Sprintf(`
 office: {name: 演练中心, contact: 演练}
 data: %s-data
 listen: %s
-bus: {url: "%s", duplicate_window: 1s}
+bus: {url: "%s", duplicate_window: 1s, nkey_file: %[4]s.nkey, ca_file: ca.crt, cert_file: %[4]s.crt, key_file: %[4]s.key}
 record: {key: 0123456789abcdef0123456789abcdef}
 crawler: {host_delay: 50ms, visit_timeout: 8s}
-`, name, o.listens[name], o.urls)
+`, name, o.listens[name], o.urls, member)
 	if name == "office" {
 		text += fmt.Sprintf(`
 public_url: http://%s
@@ -120,29 +121,26 @@ func (o *office) lookAgain() {
 	o.all["office"].kill()
 }
 
-// startNodes starts the message server: one node, or several as a cluster.
+// startNodes starts the message server as deploy/nats describes it: one node, or
+// a cluster of three.
 func (o *office) startNodes(n int) {
 	o.t.Helper()
-	var routes []string
+	var urls []string
 	for i := range n {
 		name := fmt.Sprintf("node-%d", i+1)
 		o.nodes = append(o.nodes, name)
 		o.ports[name], o.ports[name+" route"] = freePort(o.t), freePort(o.t)
-		routes = append(routes, fmt.Sprintf(`"nats://127.0.0.1:%d"`, o.ports[name+" route"]))
-	}
-	var urls []string
-	for _, name := range o.nodes {
-		text := fmt.Sprintf("server_name: %s\nlisten: \"127.0.0.1:%d\"\njetstream {store_dir: %q, max_memory_store: 64MB, max_file_store: 1TB, sync_interval: \"1s\"}\n",
-			name, o.ports[name], o.path(name))
-		if n > 1 {
-			text += fmt.Sprintf("cluster {name: huiying, listen: \"127.0.0.1:%d\", routes: [%s]}\n", o.ports[name+" route"], strings.Join(routes, ", "))
-		}
-		o.write(name+".conf", text)
-		urls = append(urls, fmt.Sprintf("nats://127.0.0.1:%d", o.ports[name]))
-		file := o.path(name + ".conf")
-		o.add(name, func() *exec.Cmd { return self(playNode + "=" + file) })
+		urls = append(urls, fmt.Sprintf("tls://127.0.0.1:%d", o.ports[name]))
 	}
 	o.urls = strings.Join(urls, ",")
+	env := o.keys()
+	for i, name := range o.nodes {
+		o.clusterFile(name)
+		file := o.path(name + ".conf")
+		o.add(name, func() *exec.Cmd {
+			return self(append(env, playNode+"="+file, fmt.Sprintf("NATS_NAME=nats-%d", i+1))...)
+		})
+	}
 	for _, name := range o.nodes {
 		o.until(fmt.Sprint(name, " listens"), 30*time.Second, func() bool {
 			conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", o.ports[name]))

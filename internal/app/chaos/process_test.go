@@ -135,19 +135,20 @@ func (p *process) badly() []string {
 	return append([]string(nil), p.alone...)
 }
 
-// tail keeps the last that a process printed, and every line of a crash.
+// tail keeps the last that a process printed, and all that says that it crashed or
+// was refused something by the message server.
 type tail struct {
-	mu      sync.Mutex
-	text    []byte
-	crashed []string
+	mu   sync.Mutex
+	text []byte
+	bad  []string
 }
 
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, sign := range []string{"panic: ", "fatal error: ", "DATA RACE"} {
+	for _, sign := range []string{"panic: ", "fatal error: ", "DATA RACE", "Violation"} {
 		if s := string(p); strings.Contains(s, sign) {
-			t.crashed = append(t.crashed, s)
+			t.bad = append(t.bad, s)
 		}
 	}
 	t.text = append(t.text, p...)
@@ -179,10 +180,10 @@ func (t *tail) tail(n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-func (t *tail) crashes() []string {
+func (t *tail) alarms() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return append([]string(nil), t.crashed...)
+	return append([]string(nil), t.bad...)
 }
 
 // self is a command that runs this test binary in another part.
