@@ -26,6 +26,7 @@ import (
 	"huiying/analyzer/segment"
 	"huiying/crawler"
 	"huiying/internal/app/collection"
+	"huiying/internal/app/notices"
 	"huiying/internal/app/privacy"
 	"huiying/internal/app/proof"
 	"huiying/internal/app/topics"
@@ -103,7 +104,9 @@ type App struct {
 	proofDesk   proof.Desk
 	collecting  *collection.Switch
 	listener    net.Listener
-	setup       string // path of the first-run set-up link, "" when there is an administrator
+	shed        notices.Shed           // what pages were not told of lately,
+	leftOut     *prometheus.CounterVec // and ever, by level
+	setup       string                 // path of the first-run set-up link, "" when there is an administrator
 	ready       atomic.Bool
 }
 
@@ -133,6 +136,10 @@ func New(o Options) (*App, error) {
 	}
 	a.borders = sync.OnceValues(func() (*segment.Borders, error) { return bordersOf(a.config) })
 	a.life = newLifecycle(a.logger)
+	a.leftOut = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "huiying_web_news_shed_total", Help: "News of posts that pages were not told of because too much waited, by level.",
+	}, []string{"level"})
+	a.registry.MustRegister(a.leftOut)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return a, a.allowed()
 }

@@ -14,6 +14,7 @@ func (a *App) watchNotices() *notices.Watch {
 		Look: []func(context.Context) ([]query.Notice, error){
 			notices.Duty{Rosters: a.room.escalation.rosters, People: a.users.List, Channels: ids, Now: a.now}.Look,
 			notices.Channels{IDs: ids, Queue: a.room.post.Queue}.Look,
+			(&notices.Queues{Backlogs: a.bus.Backlogs, Shed: &a.shed, Now: a.now}).Look,
 		},
 		Now: a.now, Logger: a.logger,
 	})

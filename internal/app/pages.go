@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -152,7 +153,7 @@ func (a *App) isReady(context.Context) error {
 func (a *App) live(ctx context.Context, handle func(subject string, body []byte)) error {
 	gate := tidings.New(func(ctx context.Context, collected map[string]time.Time) (bool, error) {
 		return posts.Archived(ctx, a.store.Reader(), collected)
-	}, handle)
+	}, handle, a.leaveOut)
 	ctx, cancel := context.WithCancel(ctx)
 	var passing sync.WaitGroup
 	passing.Go(func() { gate.Run(ctx) })
@@ -160,6 +161,12 @@ func (a *App) live(ctx context.Context, handle func(subject string, body []byte)
 	cancel()
 	passing.Wait()
 	return err
+}
+
+// leaveOut counts what pages are not told of.
+func (a *App) leaveOut(subject string) {
+	a.shed.Add(a.now())
+	a.leftOut.WithLabelValues(strings.Split(subject, ".")[2]).Inc()
 }
 
 func (a *App) units(context.Context) ([]huiying.Unit, error) { return unitsOf(a.config), nil }

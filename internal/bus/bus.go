@@ -14,6 +14,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -137,6 +138,8 @@ type Bus struct {
 	durables sync.Mutex // one change of durables at a time
 	running  sync.Map   // *run by name of the consumers at work here
 
+	measured atomic.Pointer[[]streams.State] // last seen of the streams
+
 	ctx    context.Context // ends at Close; bounds everything that blocks
 	cancel context.CancelFunc
 	mu     sync.Mutex // guards closed against wg.Add after Close, link and unheard
@@ -254,6 +257,7 @@ func (b *Bus) tend() {
 			b.log.Warn("trimming streams failed; tried again", "err", err)
 		}
 		b.metrics.measure(states)
+		b.measured.Store(&states)
 		select {
 		case <-ticker.C:
 		case <-b.kick:
@@ -261,6 +265,27 @@ func (b *Bus) tend() {
 			return
 		}
 	}
+}
+
+// Backlog is what one stream holds and what its consumers have still to do.
+type Backlog struct {
+	Stream  string
+	Full    float64           // of what it may hold, 0 to 1
+	Waiting map[string]uint64 // durable consumer → messages
+}
+
+// Backlogs are those last measured, at most a few seconds ago; none before that
+// and in a member, which does not look.
+func (b *Bus) Backlogs() []Backlog {
+	states := b.measured.Load()
+	if states == nil {
+		return nil
+	}
+	out := make([]Backlog, 0, len(*states))
+	for _, s := range *states {
+		out = append(out, Backlog{Stream: s.Stream.Name, Full: float64(s.Bytes) / float64(max(s.Max, 1)), Waiting: s.Pending})
+	}
+	return out
 }
 
 // Door is how a process proves who it is to an outside server.

@@ -17,6 +17,8 @@ func noticesAt(now time.Time) func(context.Context) []query.Notice {
 		return []query.Notice{
 			{Kind: query.NoticeUncovered, Subject: "main", Name: "总值班", From: now.Add(28 * time.Hour), Until: now.Add(40 * time.Hour), More: 2},
 			{Kind: query.NoticeChannel, Subject: "robot", Name: "robot", From: now.Add(-time.Hour), Why: "密钥不对<b>"},
+			{Kind: query.NoticeBehind, Subject: "archive", Name: "archive", From: now.Add(-time.Hour), More: 12345},
+			{Kind: query.NoticeShed, Subject: "pages", Name: "pages", From: now.Add(-time.Minute), More: 77},
 		}
 	}
 }
@@ -40,7 +42,7 @@ func TestNotices(t *testing.T) {
 		}
 	}
 	body := s.as("admin").get("/me").body
-	for _, want := range []string{"11-24 18:20", "11-25 06:20", "还有 2 段", `href="/duty#roster-main"`, `href="/admin/channels"`, "密钥不对&lt;b&gt;"} {
+	for _, want := range []string{"11-24 18:20", "11-25 06:20", "还有 2 段", `href="/duty#roster-main"`, `href="/admin/channels"`, "归档积压 12345 条", "不逐条提示普通内容（已省 77 条）", "密钥不对&lt;b&gt;"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the banner lacks %q", want)
 		}
@@ -63,10 +65,10 @@ func TestAPINotices(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	s.notices = noticesAt(s.clock())
-	if got := read("admin"); len(got) != 2 || got[0].From.Format(time.RFC3339) != "2026-11-24T18:20:00+08:00" {
+	if got := read("admin"); len(got) != 4 || got[0].From.Format(time.RFC3339) != "2026-11-24T18:20:00+08:00" {
 		t.Errorf("%+v", got)
 	}
-	if got := read("officer"); len(got) != 1 || got[0].Kind != query.NoticeUncovered {
+	if got := read("officer"); len(got) != 3 || got[0].Kind != query.NoticeUncovered {
 		t.Errorf("%+v", got)
 	}
 	if got := s.as("hall").get("/api/v1/notices"); got.status != http.StatusForbidden {

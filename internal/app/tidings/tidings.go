@@ -8,6 +8,7 @@ package tidings
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -23,12 +24,27 @@ const (
 	// most is how many posts are looked for at once; where more come in one
 	// pause, pages are told without end and ask again anyway.
 	most = 100
+	// Room is how much news is held at once. Pages are then not told any more of
+	// single posts, the least important first; whoever asks finds them all.
+	Room = 4000
 )
+
+// room is how much may be held while news of a subject is still taken in. What
+// alerts at once, alerts themselves and cases always are.
+func room(subject string) int {
+	for level, n := range map[string]int{"none": Room / 4, "blue": Room / 2, "yellow": Room} {
+		if strings.HasPrefix(subject, "huiying.event."+level+".") {
+			return n
+		}
+	}
+	return math.MaxInt
+}
 
 // Gate passes news on. Hear may be called by one at a time.
 type Gate struct {
 	archived func(context.Context, map[string]time.Time) (bool, error)
 	tell     func(subject string, body []byte)
+	shed     func(subject string)
 
 	mu    sync.Mutex
 	held  []message
@@ -43,9 +59,9 @@ type message struct {
 
 // New makes a gate in front of tell, which is called by one at a time. archived
 // says whether the archive has all of the posts as they were collected at these
-// times, or later.
-func New(archived func(context.Context, map[string]time.Time) (bool, error), tell func(subject string, body []byte)) *Gate {
-	return &Gate{archived: archived, tell: tell, posts: map[string]time.Time{}, came: make(chan struct{}, 1)}
+// times, or later. shed hears of what pages are not told because too much is held.
+func New(archived func(context.Context, map[string]time.Time) (bool, error), tell func(subject string, body []byte), shed func(subject string)) *Gate {
+	return &Gate{archived: archived, tell: tell, shed: shed, posts: map[string]time.Time{}, came: make(chan struct{}, 1)}
 }
 
 // Hear takes a message of the bus. What is not of a post is passed on at once;
@@ -61,6 +77,10 @@ func (g *Gate) Hear(subject string, body []byte) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if len(g.held) >= room(subject) {
+		g.shed(subject)
+		return
+	}
 	g.held = append(g.held, message{subject, body})
 	if id != "" {
 		g.posts[id] = at

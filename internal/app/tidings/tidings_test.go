@@ -41,7 +41,7 @@ func TestGate(t *testing.T) {
 						t.Errorf("asked for %v", posts)
 					}
 					return c.archived(time.Since(began), posts)
-				}, func(subject string, _ []byte) { told[subject] = time.Since(began) })
+				}, func(subject string, _ []byte) { told[subject] = time.Since(began) }, nil)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				ended := make(chan struct{})
@@ -70,7 +70,7 @@ func TestGateLimits(t *testing.T) {
 		g := tidings.New(func(_ context.Context, posts map[string]time.Time) (bool, error) {
 			looked = append(looked, len(posts))
 			return false, nil
-		}, func(string, []byte) { told++ })
+		}, func(string, []byte) { told++ }, nil)
 		g.Hear("huiying.event.none.x", []byte("{"))
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -92,4 +92,35 @@ func TestGateLimits(t *testing.T) {
 			t.Errorf("%d of 501 were told", told)
 		}
 	})
+}
+
+// Where more comes than can be held, pages are not told of posts that nobody is
+// alerted to, the least important first, and each is counted; alerts, cases and
+// what is red or orange are always told.
+func TestGateShedsTheLeastImportant(t *testing.T) {
+	told, shed := map[string]int{}, map[string]int{}
+	g := tidings.New(func(context.Context, map[string]time.Time) (bool, error) { return true, nil },
+		func(subject string, _ []byte) { told[subject]++ }, func(subject string) { shed[subject]++ })
+	levels := []string{"none", "blue", "yellow", "orange", "red"}
+	for range tidings.Room {
+		for _, level := range levels {
+			g.Hear("huiying.event."+level+".x", nil)
+		}
+		g.Hear("huiying.case.opened", nil)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	g.Run(ctx)
+	for i, level := range levels {
+		s := "huiying.event." + level + ".x"
+		if told[s]+shed[s] != tidings.Room {
+			t.Errorf("%s: %d told, %d shed of %d", level, told[s], shed[s], tidings.Room)
+		}
+		if urgent := i >= 3; (shed[s] == 0) != urgent || i > 0 && i < 3 && shed[s] >= shed["huiying.event."+levels[i-1]+".x"] {
+			t.Errorf("%s: %d shed", level, shed[s])
+		}
+	}
+	if told["huiying.case.opened"] != tidings.Room {
+		t.Errorf("%d cases told", told["huiying.case.opened"])
+	}
 }

@@ -17,6 +17,7 @@ type State struct {
 	Stream  Stream
 	Msgs    uint64
 	Bytes   uint64
+	Max     int64             // bytes it may hold
 	Pending map[string]uint64 // durable → unacknowledged messages
 }
 
@@ -50,7 +51,7 @@ func (s Stream) trim(ctx context.Context, client jetstream.JetStream, o Options)
 	}
 	durables := maps.Clone(all)
 	maps.DeleteFunc(durables, func(_ string, c *jetstream.ConsumerInfo) bool { return c.Config.Durable == "" })
-	state := State{Stream: s, Msgs: info.State.Msgs, Bytes: info.State.Bytes, Pending: map[string]uint64{}}
+	state := State{Stream: s, Msgs: info.State.Msgs, Bytes: info.State.Bytes, Max: info.Config.MaxBytes, Pending: map[string]uint64{}}
 	for name, d := range durables {
 		state.Pending[name] = d.NumPending + uint64(d.NumAckPending)
 	}
