@@ -268,3 +268,27 @@ func TestDueUsesIndexes(t *testing.T) {
 		}
 	})
 }
+
+// A delivery that was made while the clock was ahead is due at the next start
+// and not when its time is reached again; one that was put off stays put off.
+func TestReleaseAfterClockAhead(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		clock.Advance(10 * time.Minute)
+		grouped(t, s, "d1", "", "", 0)
+		grouped(t, s, "d2", "", "", time.Hour)
+		clock.Advance(-10 * time.Minute)
+		if got := leased(t, q, s.Now(), 9); len(got) != 0 {
+			t.Fatalf("leased %s", ids(got))
+		}
+		if err := q.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := leased(t, q, s.Now(), 9); ids(got) != "d1" {
+			t.Errorf("leased %q", ids(got))
+		}
+		if got := leased(t, q, s.Now().Add(time.Hour), 9); !strings.Contains(ids(got), "d2") {
+			t.Errorf("leased an hour later %q", ids(got))
+		}
+	})
+}
