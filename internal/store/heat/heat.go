@@ -98,7 +98,7 @@ func Earlier(ctx context.Context, tx *store.Tx, id string) error {
 // Waiting is how many posts at most are still to be counted, of those that were
 // archived before the counting began.
 func Waiting(ctx context.Context, q store.Querier) (n int64, err error) {
-	if err := q.QueryRowContext(ctx, `SELECT value FROM heat_state WHERE name = 'next'`).Scan(&n); err != nil {
+	if err := q.QueryRowContext(ctx, `SELECT coalesce(max(value), 0) FROM heat_state WHERE name = 'next'`).Scan(&n); err != nil {
 		return 0, fmt.Errorf("how far the heat is counted: %w", err)
 	}
 	return n, nil

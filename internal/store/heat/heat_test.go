@@ -143,7 +143,7 @@ func TestCountsWhatWasThereBefore(t *testing.T) {
 			save(t, s, event(rnd, id))
 		}
 		// As a database of before has them.
-		storetest.Exec(t, s, `DELETE FROM post_heat`, `UPDATE heat_state SET value = (SELECT max(n) FROM posts)`)
+		storetest.Exec(t, s, `DELETE FROM post_heat`, `DELETE FROM heat_state`, `INSERT INTO heat_state (name, value) SELECT 'next', max(n) FROM posts`)
 		if len(read(t, s)) != 0 {
 			t.Fatal("something is left")
 		}
