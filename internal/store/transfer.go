@@ -21,10 +21,14 @@ import (
 // left are tables that are not carried over: what an engine notes of itself, and
 // its index of words, which the other makes anew of the texts.
 var left = []string{
+	"heat_days", // triggers count it anew of post_heat
 	versionTable, "writers", "search_state", "post_changes", "case_changes", "case_index", "case_words",
 	"post_search", "post_search_config", "post_search_data", "post_search_docsize", "post_search_idx",
 	"case_search", "case_search_config", "case_search_data", "case_search_docsize", "case_search_idx",
 }
+
+// seeded are tables that hold a row when they are made.
+var seeded = []string{"heat_state"}
 
 // Carried is one table as it was copied: how many rows, and the digest of all of
 // them in the order of their key, the same on both sides.
@@ -82,8 +86,13 @@ func (t *transfer) all(ctx context.Context, sources string) (list []Carried, err
 	if err != nil {
 		return nil, err
 	}
-	if err := t.vacant(ctx); err != nil {
+	if err := vacant(ctx, t.tx, t.to); err != nil {
 		return nil, err
+	}
+	for _, name := range seeded {
+		if _, err := t.tx.ExecContext(ctx, `DELETE FROM `+name); err != nil {
+			return nil, fmt.Errorf("empty %s: %w", name, err)
+		}
 	}
 	for _, tab := range tables {
 		one, err := t.table(ctx, tab)
@@ -115,16 +124,15 @@ func readTables(ctx context.Context, q Querier, query string) ([]table, error) {
 }
 
 // vacant refuses a store that holds anything.
-func (t *transfer) vacant(ctx context.Context) error {
-	return vacant(ctx, t.tx, t.to)
-}
-
 func vacant(ctx context.Context, q Querier, s *Store) error {
 	tables, err := readTables(ctx, q, s.engine.tables)
 	if err != nil {
 		return err
 	}
 	for _, tab := range tables {
+		if slices.Contains(seeded, tab.name) {
+			continue
+		}
 		var held bool
 		if err := q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM `+tab.name+`)`).Scan(&held); err != nil {
 			return fmt.Errorf("look whether %s is empty: %w", tab.name, err)

@@ -26,6 +26,8 @@ func fill(t *testing.T, s *store.Store) {
 		`INSERT INTO access_log (n, at, actor, action, object, detail) VALUES (41, 1, 'a', 'b', 'c', 'd')`,
 		`INSERT INTO cases (no, version, state, level, title, topic, open_key, rule, unit, owner, first_seen_at, opened_at, assigned_at, acked_at, responded_at,
 			closed_at, next_due_at, updated_at, body) VALUES ('HY20261123-0001', 1, 'handling', 'red', '', '', NULL, '', '', '', 0, 0, 0, 0, 0, 0, 0, 0, '{}')`,
+		`UPDATE heat_state SET value = 3`,
+		`INSERT INTO post_heat (n, day, platform, items, places) VALUES (7, 20261129, 'weibo', 'a', ''), (8, 20261129, 'weibo', 'a', '')`,
 		`INSERT INTO posts (n, id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified, region, published_at, collected_at,
 			first_seen_at, deleted, level, rule, topic, judgement) VALUES (7, 'weibo:1', '', '', '', '', '', '', '', '', '大厅', '', '', 0, 0, 0, 0, '', '', '', '{}')`)
 }
@@ -54,6 +56,8 @@ func TestTransfer(t *testing.T) {
 				`SELECT value FROM counters WHERE name = 'z'`:                "9223372036854775807",
 				`SELECT text FROM texts`:                                     "第一行\n第二行\t\"'\\",
 				`SELECT count(*) FROM cases WHERE open_key IS NULL`:          "1",
+				`SELECT value FROM heat_state`:                               "3",
+				`SELECT posts FROM heat_days`:                                "2",
 				`SELECT count(*) FROM post_changes`:                          "0",
 				`SELECT count(*) FROM case_changes`:                          "1",
 				`SELECT value FROM search_state WHERE name = 'next'`:         "7",

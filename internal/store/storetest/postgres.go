@@ -157,6 +157,7 @@ BEGIN
     FOR t IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL AND sequencename NOT LIKE 'goose%' LOOP
         EXECUTE format('ALTER SEQUENCE %I RESTART', t);
     END LOOP;
+    INSERT INTO heat_state (name, value) VALUES ('next', 0);
     INSERT INTO search_state (name, value) VALUES ('first', 0), ('next', 0), ('read', 0), ('erase', 0);
 END $$`
 
