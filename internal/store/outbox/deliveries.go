@@ -266,16 +266,17 @@ func Get(ctx context.Context, q store.Querier, id string) (huiying.Delivery, err
 // Release ends every lease at once. Only whoever knows that no other process
 // sends may call it, as the owner of the data folder does at its start: what a
 // crash interrupted is then sent again without waiting for the lease to end. What
-// was made while the clock was ahead is due as long after now as it was due after
-// its making: it would wait until the time is reached again.
+// was made or tried while the clock was ahead is due as long after now as it was
+// due after that: it would wait until the time is reached again.
 func (q *Deliveries) Release(ctx context.Context) error {
 	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE deliveries SET leased_until = 0 WHERE state = $1`, string(huiying.DeliverySending))
 		if err != nil {
 			return fmt.Errorf("release deliveries: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE deliveries SET next_at = next_at - (created_at - $1)
-			WHERE state IN ('queued', 'retrying', 'sending') AND created_at > $1 AND next_at > $1`, store.Micros(tx.Now()))
+		const touched = `max(created_at, (SELECT coalesce(max(at), 0) FROM attempts a WHERE a.delivery = deliveries.id))`
+		_, err = tx.ExecContext(ctx, `UPDATE deliveries SET next_at = next_at - (`+touched+` - $1)
+			WHERE state IN ('queued', 'retrying', 'sending') AND next_at > $1 AND `+touched+` > $1`, store.Micros(tx.Now()))
 		if err != nil {
 			return fmt.Errorf("bring forward deliveries of a clock that was ahead: %w", err)
 		}

@@ -269,14 +269,20 @@ func TestDueUsesIndexes(t *testing.T) {
 	})
 }
 
-// A delivery that was made while the clock was ahead is due at the next start
+// A delivery that was made or tried while the clock was ahead is due at the next start
 // and not when its time is reached again; one that was put off stays put off.
 func TestReleaseAfterClockAhead(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		q := outbox.NewDeliveries(s)
+		grouped(t, s, "d0", "", "", 0)
 		clock.Advance(10 * time.Minute)
 		grouped(t, s, "d1", "", "", 0)
 		grouped(t, s, "d2", "", "", time.Hour)
+		tried := leased(t, q, s.Now(), 1)[0]
+		tried.State, tried.Attempts, tried.NextAt = huiying.DeliveryRetrying, 1, s.Now().Add(time.Second)
+		if err := q.Settle(t.Context(), []huiying.Delivery{tried}, &huiying.Attempt{Delivery: tried.ID, At: s.Now(), Result: huiying.AttemptRetry}); err != nil {
+			t.Fatal(err)
+		}
 		clock.Advance(-10 * time.Minute)
 		if got := leased(t, q, s.Now(), 9); len(got) != 0 {
 			t.Fatalf("leased %s", ids(got))
@@ -286,6 +292,9 @@ func TestReleaseAfterClockAhead(t *testing.T) {
 		}
 		if got := leased(t, q, s.Now(), 9); ids(got) != "d1" {
 			t.Errorf("leased %q", ids(got))
+		}
+		if got := leased(t, q, s.Now().Add(time.Second), 9); ids(got) != tried.ID {
+			t.Errorf("leased a second later %q", ids(got))
 		}
 		if got := leased(t, q, s.Now().Add(time.Hour), 9); !strings.Contains(ids(got), "d2") {
 			t.Errorf("leased an hour later %q", ids(got))
