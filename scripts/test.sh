@@ -37,7 +37,7 @@ done
 # Under the detector stores lie in SQLite; on PostgreSQL, which starts a server
 # for each package, only the writer is tried so, and the rest without it below.
 export HUIYING_STORES=sqlite
-TZ=UTC go test -race -tags "$tags" -vet=off -ldflags '-s -w' -timeout 15m -skip "InBrowser|$plain" \
+TZ=UTC go test -race -tags "$tags" -vet=off -ldflags '-s -w' -timeout 25m -skip "InBrowser|$plain" \
 	./internal/app ./internal/web ./analyzer ./notifier/casework ./internal/drill $beside
 if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || [ "${REQUIRE_POSTGRES:-}" = 1 ]; then
 	echo "on PostgreSQL: the writer, every folder of the store, and an office that moves there"

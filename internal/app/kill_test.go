@@ -334,7 +334,8 @@ func (r *killRig) check() {
 			r.t.Errorf("%d deliveries for one cause: %s", n, id)
 		}
 	}
-	for id := range r.ids(db, `SELECT post_id FROM alerts`) {
+	// What the service says of itself, of a source that a slow machine left silent, is no post.
+	for id := range r.ids(db, `SELECT post_id FROM alerts WHERE post_id NOT LIKE 'system:%'`) {
 		if _, want := r.matching.Load(id); !want {
 			r.t.Errorf("alert for %s, which matches nothing", id)
 		}
