@@ -27,7 +27,7 @@ export RAPID_CHECKS=25
 tested=$(go list -tags "$tags" -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
 beside='' alone=''
 for one in $tested; do
-	case $one in huiying/cmd/huiying) continue ;; esac
+	case $one in huiying/cmd/huiying | huiying/internal/app/chaos | huiying/internal/bus/cluster) continue ;; esac
 	if grep -qE '(^|[^a-zA-Z])go (func|[a-zA-Z.]+\()|\.Go\(|httptest|synctest|goleak|errgroup|"sync(/atomic)?"' ".${one#huiying}"/*.go; then
 		beside="$beside $one"
 	else
@@ -49,7 +49,9 @@ else
 	echo "PostgreSQL: SKIPPED, it is not installed"
 fi
 echo "again without the detector: what it slows down most"
-go test -tags "$tags" -vet=off -timeout 10m ./analyzer/burst ./cmd/huiying
+go test -tags "$tags" -vet=off -timeout 10m ./analyzer/burst ./cmd/huiying ./internal/bus/cluster
+# Faults by a seed take minutes on a slow machine: make chaos plays them.
+go test -tags "$tags" -vet=off -timeout 10m -skip 'TestChaos$' ./internal/app/chaos
 go test -tags "$tags" -vet=off -timeout 10m -run "$plain" $plainly
 echo "in a browser, and under TZ=America/New_York: what runs alone, and where dates are computed"
 timed='. ./internal/app/annual ./internal/app/reports ./crawler/feed ./crawler/patrol/uptime ./crawler/portal ./crawler/portal/site ./internal/app/exporting ./internal/app/outcomes
