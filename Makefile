@@ -77,7 +77,7 @@ soak: build
 CHAOS ?= 10m
 SEED  ?=
 chaos: build
-	HUIYING_BIN=built HUIYING_CHAOS=$(CHAOS) HUIYING_CHAOS_SEED=$(SEED) $(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run TestChaos -v ./internal/app/chaos
+	HUIYING_BIN=built HUIYING_CHAOS=$(CHAOS) HUIYING_CHAOS_SEED=$(SEED) $(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run "TestChaos|TestClusterUnderFire" -v ./internal/bus/cluster ./internal/app/chaos
 
 ## load: fill an office with N posts (cases and alerts with them) and measure pages and search with four clients while posts arrive
 N ?= 100000
