@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -135,7 +134,7 @@ func openPostgres(c *pgx.ConnConfig, connections int) *sql.DB {
 // postgresConnector gives connections that take the SQL of this program.
 type postgresConnector struct {
 	driver.Connector
-	rewritten sync.Map // query → query
+	rewritten rewritten
 }
 
 // Connect opens one connection.
@@ -144,35 +143,19 @@ func (c *postgresConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &postgresConn{Conn: raw.(*stdlib.Conn), connector: c}, nil
+	inner := raw.(*stdlib.Conn)
+	return &postgresConn{rewriting{inner, c.rewrite}, pgxConn{inner}}, nil
 }
 
-func (c *postgresConnector) rewrite(query string) string {
-	if known, ok := c.rewritten.Load(query); ok {
-		return known.(string)
-	}
-	out := forPostgres(query)
-	c.rewritten.Store(query, out)
-	return out
-}
+func (c *postgresConnector) rewrite(query string) string { return c.rewritten.of(query, forPostgres) }
 
 // postgresConn is pgx's connection behind the rewriting of queries.
 type postgresConn struct {
-	*stdlib.Conn
-	connector *postgresConnector
+	rewriting
+	pgxConn
 }
 
-func (c *postgresConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.Conn.ExecContext(ctx, c.connector.rewrite(query), args)
-}
-
-func (c *postgresConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	return c.Conn.QueryContext(ctx, c.connector.rewrite(query), args)
-}
-
-func (c *postgresConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	return c.Conn.PrepareContext(ctx, c.connector.rewrite(query))
-}
+type pgxConn struct{ *stdlib.Conn }
 
 // CheckNamedValue hands every value over as SQLite's driver would: truths as 1
 // and 0, and types made of texts and numbers as those.

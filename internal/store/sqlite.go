@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/url"
 	"strings"
-	"sync"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -62,7 +61,7 @@ func openSQLite(dsn string, connections int) *sql.DB {
 // and ?2 are bound by number.
 type connector struct {
 	dsn       string
-	rewritten sync.Map // query → query
+	rewritten rewritten
 }
 
 // Connect opens one connection with the pragmas of the DSN.
@@ -71,7 +70,8 @@ func (c *connector) Connect(context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{SQLiteConn: raw.(*sqlite3.SQLiteConn), connector: c}, nil
+	inner := raw.(*sqlite3.SQLiteConn)
+	return &conn{rewriting{inner, c.rewrite}, sqliteConn{inner}}, nil
 }
 
 // Driver is mattn's.
@@ -81,31 +81,16 @@ func (c *connector) rewrite(query string) string {
 	if !strings.Contains(query, "$") {
 		return query
 	}
-	if known, ok := c.rewritten.Load(query); ok {
-		return known.(string)
-	}
-	out := numbered(query)
-	c.rewritten.Store(query, out)
-	return out
+	return c.rewritten.of(query, numbered)
 }
 
 // conn is mattn's connection behind the rewriting of parameters.
 type conn struct {
-	*sqlite3.SQLiteConn
-	connector *connector
+	rewriting
+	sqliteConn
 }
 
-func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.SQLiteConn.ExecContext(ctx, c.connector.rewrite(query), args)
-}
-
-func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	return c.SQLiteConn.QueryContext(ctx, c.connector.rewrite(query), args)
-}
-
-func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	return c.SQLiteConn.PrepareContext(ctx, c.connector.rewrite(query))
-}
+type sqliteConn struct{ *sqlite3.SQLiteConn }
 
 // numbered rewrites $1 to ?1 outside quotes and comments.
 func numbered(query string) string {

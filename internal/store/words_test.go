@@ -1,6 +1,9 @@
 package store
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // What PostgreSQL says in other words is said so outside of quotes and comments
 // alone.
@@ -17,5 +20,30 @@ func TestForPostgres(t *testing.T) {
 		if got := forPostgres(query); got != want {
 			t.Errorf("%s\nbecomes %s\n   want %s", query, got, want)
 		}
+	}
+}
+
+// A query is rewritten once, and however many different ones are asked, few are
+// kept.
+func TestRewrittenIsBounded(t *testing.T) {
+	var r rewritten
+	n := 0
+	rewrite := func(query string) string {
+		n++
+		return numbered(query)
+	}
+	for i := range 3 * mostRewritten {
+		query := fmt.Sprintf("SELECT $1 + %d", i)
+		for range 2 {
+			if got, want := r.of(query, rewrite), fmt.Sprintf("SELECT ?1 + %d", i); got != want {
+				t.Fatalf("%s becomes %s", query, got)
+			}
+		}
+		if len(r.known) > mostRewritten {
+			t.Fatalf("%d are kept", len(r.known))
+		}
+	}
+	if n != 3*mostRewritten {
+		t.Errorf("rewritten %d times", n)
 	}
 }
