@@ -50,13 +50,13 @@ func (s *Store) Claim(ctx context.Context) (*Claim, error) {
 func (c *Claim) take(ctx context.Context) error {
 	conn, err := c.db.Conn(ctx)
 	if err != nil {
-		return huiying.Errorf(huiying.Unavailable, "store.cannot_open", c.place, masked(err, c.dsn))
+		return huiying.Errorf(huiying.Unavailable, "store.no_server", c.place, masked(err, c.dsn))
 	}
 	var ours bool
 	err = conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, int64(ownerKey)).Scan(&ours)
 	switch {
 	case err != nil:
-		err = huiying.Errorf(huiying.Unavailable, "store.cannot_open", c.place, masked(err, c.dsn))
+		err = huiying.Errorf(huiying.Unavailable, "store.no_server", c.place, masked(err, c.dsn))
 	case !ours:
 		err = huiying.Errorf(huiying.Conflict, "store.held", c.place)
 	default:

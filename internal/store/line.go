@@ -94,7 +94,7 @@ func (g *group) settle(lost error) error {
 			return lost
 		}
 		if !w.line.wait() {
-			return fmt.Errorf("the store closed before it was known whether this was kept: %w", lost)
+			return huiying.Errorf(huiying.Unavailable, "store.not_known", w.store.place, masked(lost, w.store.options.DSN))
 		}
 	}
 }

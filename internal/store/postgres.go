@@ -91,13 +91,37 @@ func postgresConfig(dsn string, settings map[string]string) (*pgx.ConnConfig, er
 	return c, nil
 }
 
-// masked is an error's text without the DSN or a password of it.
+// masked is an error in one line, without the DSN or a password of it.
 func masked(err error, dsn string) string {
-	text := strings.ReplaceAll(err.Error(), dsn, "…")
+	text := strings.ReplaceAll(strings.Join(causes(err), "; "), dsn, "…")
 	if c, perr := pgconn.ParseConfig(dsn); perr == nil && c.Password != "" {
 		text = strings.ReplaceAll(text, c.Password, "…")
 	}
 	return text
+}
+
+// causes are what went wrong, each once. pgx tries an address with TLS and without,
+// names it and the user each time, and writes a line for each.
+func causes(err error) (out []string) {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range several.Unwrap() {
+			for _, text := range causes(one) {
+				if !slices.Contains(out, text) {
+					out = append(out, text)
+				}
+			}
+		}
+		return out
+	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return causes(connect.Unwrap())
+	}
+	var network *net.OpError
+	if errors.As(err, &network) {
+		return []string{network.Err.Error()}
+	}
+	return []string{strings.Join(strings.Fields(err.Error()), " ")}
 }
 
 // place says where a database lies, without who asks and how.

@@ -190,6 +190,18 @@ func TestPasswordStaysSecret(t *testing.T) {
 	}
 }
 
+// A server that is not there is told of in one line, which names its address and
+// what is wrong once, though it was tried with TLS and without.
+func TestUnreachableIsSaidOnce(t *testing.T) {
+	o := options(t.TempDir() + "/huiying.db")
+	o.DSN = "postgres://office:s3cr3t-word@127.0.0.1:1/huiying"
+	_, err := store.Open(t.Context(), o)
+	var e *huiying.Error
+	if !errors.As(err, &e) || e.Code != huiying.Unavailable || fmt.Sprint(e.Args) != "[127.0.0.1:1/huiying connect: connection refused]" {
+		t.Errorf("%+v", err)
+	}
+}
+
 // A schema that another hand changed is refused, as with SQLite.
 func TestPostgresRefusesAnotherSchema(t *testing.T) {
 	postgres(t)

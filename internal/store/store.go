@@ -137,7 +137,7 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	s.place = place(write)
 	s.reader = openPostgres(read, s.options.Readers)
 	if err := s.reader.PingContext(ctx); err != nil {
-		return huiying.Errorf(huiying.Unavailable, "store.cannot_open", s.place, masked(err, s.options.DSN))
+		return huiying.Errorf(huiying.Unavailable, "store.no_server", s.place, masked(err, s.options.DSN))
 	}
 	if s.options.ReadOnly {
 		// What is to be compared with is built in a transaction that is undone.
