@@ -289,7 +289,7 @@ func digestInto(w hash.Hash, v any) {
 	w.Write(body)
 }
 
-func (t *transfer) insert(ctx context.Context, name string, columns []string, r *reading) error {
+func (t *transfer) insert(ctx context.Context, name string, columns []string, r *reading) (err error) {
 	marks := make([]string, len(columns))
 	for i := range marks {
 		marks[i] = fmt.Sprintf("$%d", i+1)
