@@ -18,6 +18,8 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/access"
+	"huiying/internal/store/byhand"
+	"huiying/internal/store/heat"
 	"huiying/internal/store/posts"
 )
 
@@ -60,7 +62,7 @@ func (b *Book) Correct(ctx context.Context, c query.NewCorrection) error {
 		if err := add(ctx, tx, c, query.Correction{Revision: p.Revision, Said: said, Unsure: unsure}); err != nil {
 			return err
 		}
-		if err := counted(ctx, tx, c); err != nil {
+		if err := counted(ctx, tx, p.Judgement, c); err != nil {
 			return err
 		}
 		return access.Note(ctx, tx, access.Entry{Actor: c.Actor.ID, Action: access.Corrected, Object: c.Post, Detail: c.Field + ": " + before + " → " + c.Value})
@@ -101,8 +103,8 @@ func present(ctx context.Context, q store.Querier, c query.NewCorrection) (p pos
 	return p, cmp.Or(before, said), nil
 }
 
-// counted has lists and numbers follow a level or place at once.
-func counted(ctx context.Context, tx *store.Tx, c query.NewCorrection) error {
+// counted has lists and numbers follow a level or place of a post at once.
+func counted(ctx context.Context, tx *store.Tx, j huiying.Judgement, c query.NewCorrection) error {
 	value, column := c.Value, c.Field
 	switch c.Field {
 	case query.CorrectLevel:
@@ -112,6 +114,10 @@ func counted(ctx context.Context, tx *store.Tx, c query.NewCorrection) error {
 	case query.CorrectPlace:
 		if column = "places"; value == query.NoPlace {
 			value = ""
+		}
+		j.Places = byhand.Places(j.Places, c.Value)
+		if err := heat.Keep(ctx, tx, j); err != nil {
+			return err
 		}
 	default:
 		return nil

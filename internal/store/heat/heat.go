@@ -17,6 +17,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/byhand"
 )
 
 // system is the platform of what the service found by itself, which is nobody's
@@ -56,8 +57,8 @@ func parted(text string) []string {
 	return strings.Split(text, "\n")
 }
 
-// Keep counts a post as its row now stands, judged like this; called in the
-// transaction that writes the row.
+// Keep counts a post as its row now stands, judged like this, at the place that a
+// person put it at; called in the transaction that writes either.
 func Keep(ctx context.Context, tx *store.Tx, j huiying.Judgement) error {
 	id, items, places := j.Post.ID, joined(j.ServiceItems), joined(j.Places)
 	var n, seen int64
@@ -114,8 +115,8 @@ func Behind(ctx context.Context, s *store.Store, some int) (more bool, err error
 			return err
 		}
 		list, err := store.Collect[old](tx.QueryContext(ctx, `
-			SELECT n, first_seen_at, platform, held = 1 OR withdrawn = 1, json_extract(judgement, '$.service_items', '$.places')
-			FROM posts WHERE n <= $1 ORDER BY n DESC LIMIT $2`, next, some))(scanOld)
+			SELECT n, first_seen_at, platform, held = 1 OR withdrawn = 1, json_extract(judgement, '$.service_items', '$.places'), coalesce(`+byhand.Place+`, '')
+			FROM posts p WHERE n <= $1 ORDER BY n DESC LIMIT $2`, next, some))(scanOld)
 		if err != nil {
 			return fmt.Errorf("read posts to count what they are about: %w", err)
 		}
@@ -143,12 +144,14 @@ type old struct {
 }
 
 func scanOld(r *sql.Rows) (p old, err error) {
-	var lists string
-	if err := r.Scan(&p.n, &p.seen, &p.platform, &p.out, &lists); err != nil {
+	var lists, place string
+	if err := r.Scan(&p.n, &p.seen, &p.platform, &p.out, &lists, &place); err != nil {
 		return p, err
 	}
 	both := [2]*[]string{&p.items, &p.places}
-	return p, json.Unmarshal([]byte(lists), &both)
+	err = json.Unmarshal([]byte(lists), &both)
+	p.places = byhand.Places(p.places, place)
+	return p, err
 }
 
 func (p old) keep(ctx context.Context, tx *store.Tx) error {

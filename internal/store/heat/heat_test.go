@@ -15,7 +15,9 @@ import (
 	"go.uber.org/goleak"
 
 	"huiying"
+	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/corrections"
 	"huiying/internal/store/heat"
 	"huiying/internal/store/posts"
 	"huiying/internal/store/storetest"
@@ -50,16 +52,33 @@ func event(rnd *rand.Rand, id int) huiying.Event {
 	}, at)
 }
 
+// put puts one of few posts at a place, as a person would; what is refused changes
+// nothing.
+func put(t *testing.T, s *store.Store, rnd *rand.Rand, id int) {
+	t.Helper()
+	book := corrections.New(s, nil, "乙镇", "甲村", "丙镇")
+	err := book.Correct(t.Context(), query.NewCorrection{
+		Post: fmt.Sprintf("weibo:%d", id), Field: query.CorrectPlace, Value: append(book.Places(), query.NoPlace)[rnd.IntN(4)],
+		Reason: "看过原文", Actor: huiying.Actor{ID: "press"},
+	})
+	if code := huiying.ErrorCode(err); err != nil && code != huiying.NotFound && code != huiying.Conflict {
+		t.Fatal(err)
+	}
+}
+
 // counted is the table of days made anew from the posts as they stand.
 func counted(t *testing.T, s *store.Store) map[string]int {
 	t.Helper()
 	type row struct {
-		seen                int64
-		platform, judgement string
-		out                 bool
+		seen                       int64
+		platform, judgement, place string
+		out                        bool
 	}
-	list, err := store.Collect[row](s.Reader().QueryContext(t.Context(), `SELECT first_seen_at, platform, judgement, held = 1 OR withdrawn = 1 FROM posts`))(
-		func(r *sql.Rows) (p row, err error) { return p, r.Scan(&p.seen, &p.platform, &p.judgement, &p.out) })
+	list, err := store.Collect[row](s.Reader().QueryContext(t.Context(), `SELECT first_seen_at, platform, judgement, held = 1 OR withdrawn = 1, coalesce((SELECT c.value FROM corrections c
+			WHERE c.post_id = posts.id AND c.n = (SELECT max(n) FROM corrections WHERE post_id = posts.id AND field = 'place')), '') FROM posts`))(
+		func(r *sql.Rows) (p row, err error) {
+			return p, r.Scan(&p.seen, &p.platform, &p.judgement, &p.out, &p.place)
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +87,13 @@ func counted(t *testing.T, s *store.Store) map[string]int {
 		var j huiying.Judgement
 		if err := json.Unmarshal([]byte(p.judgement), &j); err != nil {
 			t.Fatal(err)
+		}
+		switch p.place {
+		case "":
+		case query.NoPlace:
+			j.Places = nil
+		default:
+			j.Places = []string{p.place}
 		}
 		slices.Sort(j.ServiceItems)
 		slices.Sort(j.Places)
@@ -100,8 +126,8 @@ func agree(t *testing.T, s *store.Store, when string) {
 	}
 }
 
-// However posts are revised, come late, are held, purged or withdrawn, each
-// counts once, as it stands.
+// However posts are revised, come late, are held, purged, withdrawn or put at
+// another place, each counts once, as it stands.
 func TestDaysAreThePosts(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		rnd := rand.New(rand.NewPCG(7, 7))
@@ -109,9 +135,11 @@ func TestDaysAreThePosts(t *testing.T) {
 			id := rnd.IntN(30)
 			switch rnd.IntN(20) {
 			case 0:
-				storetest.Exec(t, s, fmt.Sprintf(`UPDATE posts SET text = '', judgement = '{"post":{},"level":"none"}', withdrawn = 1 WHERE id = 'weibo:%d'`, id))
+				storetest.Exec(t, s, fmt.Sprintf(`UPDATE posts SET text = '', judgement = '{"post":{"withdrawn":true},"level":"none"}', withdrawn = 1 WHERE id = 'weibo:%d'`, id))
 			case 1:
 				storetest.Exec(t, s, fmt.Sprintf(`DELETE FROM posts WHERE id = 'weibo:%d'`, id))
+			case 2, 3:
+				put(t, s, rnd, id)
 			default:
 				save(t, s, event(rnd, id))
 			}
@@ -120,8 +148,12 @@ func TestDaysAreThePosts(t *testing.T) {
 			}
 		}
 		agree(t, s, "in the end")
-		if len(read(t, s)) < 10 {
+		days := read(t, s)
+		if len(days) < 10 {
 			t.Error("hardly anything was counted")
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(days)), func(day string) bool { return strings.HasSuffix(day, "丙镇") }) {
+			t.Errorf("where people put posts, and no judgement does, none is counted: %v", days)
 		}
 	})
 }
@@ -141,6 +173,9 @@ func TestCountsWhatWasThereBefore(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(3, 9))
 		for id := range 60 {
 			save(t, s, event(rnd, id))
+			if id%5 == 0 {
+				put(t, s, rnd, id)
+			}
 		}
 		// As a database of before has them.
 		storetest.Exec(t, s, `DELETE FROM post_heat`, `DELETE FROM heat_state`, `INSERT INTO heat_state (name, value) SELECT 'next', max(n) FROM posts`)

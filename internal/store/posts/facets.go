@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"huiying"
-	"huiying/internal/query"
 	"huiying/internal/store"
 )
 
@@ -14,8 +13,7 @@ func saveFacets(ctx context.Context, tx *store.Tx, j huiying.Judgement) error {
 	sentiment, intent := Surely(j)
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO post_facets (n, collected_at, level, source, platform, verified, sentiment, intent, places, rules, in_case)
-		SELECT n, collected_at, level, source, platform, verified, $2, $3,
-			CASE coalesce(`+PlaceByHand+`, '') WHEN '' THEN $4 WHEN '`+query.NoPlace+`' THEN '' ELSE `+PlaceByHand+` END, $5, CASE WHEN case_no <> '' THEN 1 ELSE 0 END FROM posts p WHERE id = $1
+		SELECT n, collected_at, level, source, platform, verified, $2, $3, $4, $5, CASE WHEN case_no <> '' THEN 1 ELSE 0 END FROM posts WHERE id = $1
 		ON CONFLICT (n) DO UPDATE SET collected_at = excluded.collected_at, level = excluded.level, source = excluded.source,
 			platform = excluded.platform, verified = excluded.verified, sentiment = excluded.sentiment, intent = excluded.intent,
 			places = excluded.places, rules = excluded.rules, in_case = excluded.in_case`,

@@ -9,11 +9,8 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/byhand"
 )
-
-// PlaceByHand is the place that a person put a post at, of posts p; NULL when
-// nobody did.
-const PlaceByHand = `(SELECT value FROM corrections WHERE post_id = p.id AND field = '` + query.CorrectPlace + `' ORDER BY n DESC LIMIT 1)`
 
 // levelOf is the level that counts: the one that a person gave, until the post is
 // judged more urgent than both that and what they had seen.
@@ -32,20 +29,13 @@ func levelOf(ctx context.Context, tx *store.Tx, j huiying.Judgement) (huiying.Le
 	return given, nil
 }
 
-// ByHand lets a judgement that was read be as it counts: with the level of its
-// row, and at the place that a person put it at ("" = nobody did). What was
-// judged is returned.
-func ByHand(j *huiying.Judgement, level huiying.Level, place string) (judged query.Judged) {
-	judged = query.Judged{Level: j.Level, Places: j.Places}
-	if level.Valid() {
-		j.Level = level
+// placed lets a judgement be at the place that a person put its post at.
+func placed(ctx context.Context, tx *store.Tx, j huiying.Judgement) (huiying.Judgement, error) {
+	var place string
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(`+byhand.Place+`, '') FROM posts p WHERE id = $1`, j.Post.ID).Scan(&place)
+	if err != nil {
+		return j, fmt.Errorf("read the place that %s was put at: %w", j.Post.ID, err)
 	}
-	switch place {
-	case "":
-	case query.NoPlace:
-		j.Places = nil
-	default:
-		j.Places = []string{place}
-	}
-	return judged
+	j.Places = byhand.Places(j.Places, place)
+	return j, nil
 }

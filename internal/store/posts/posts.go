@@ -14,6 +14,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/byhand"
 	"huiying/internal/store/heat"
 	"huiying/internal/store/refusals"
 )
@@ -108,6 +109,9 @@ func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool,
 	}
 	if !current {
 		return fresh, seenEarlier(ctx, tx, p)
+	}
+	if judgement, err = placed(ctx, tx, judgement); err != nil {
+		return fresh, err
 	}
 	if err := saveFacets(ctx, tx, judgement); err != nil {
 		return fresh, fmt.Errorf("save what %s is filtered by: %w", p.ID, err)
@@ -249,7 +253,7 @@ func Get(ctx context.Context, q store.Querier, id string) (Stored, error) {
 		triaged   int
 	)
 	err := q.QueryRowContext(ctx,
-		`SELECT judgement, level, coalesce(`+PlaceByHand+`, ''), revision, first_seen_at, case_no, triaged FROM posts p WHERE id = $1`, id).
+		`SELECT judgement, level, coalesce(`+byhand.Place+`, ''), revision, first_seen_at, case_no, triaged FROM posts p WHERE id = $1`, id).
 		Scan(&body, &level, &place, &s.Revision, &firstSeen, &s.CaseNo, &triaged)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Stored{}, huiying.Errorf(huiying.NotFound, "store.post_not_found", id)
@@ -260,7 +264,7 @@ func Get(ctx context.Context, q store.Querier, id string) (Stored, error) {
 	if err := json.Unmarshal([]byte(body), &s.Judgement); err != nil {
 		return Stored{}, fmt.Errorf("read post %s: %w", id, err)
 	}
-	s.Judged = ByHand(&s.Judgement, level, place)
+	s.Judged = byhand.Apply(&s.Judgement, level, place)
 	s.FirstSeenAt, s.Triaged = store.Time(firstSeen), triaged != 0
 	return s, nil
 }

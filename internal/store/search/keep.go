@@ -8,7 +8,7 @@ import (
 
 	"huiying/internal/query"
 	"huiying/internal/store"
-	"huiying/internal/store/posts"
+	"huiying/internal/store/byhand"
 )
 
 // How the index is kept up to date. The writer is everybody's, so it is held
@@ -269,8 +269,8 @@ func (x *Index) takeOld(ctx context.Context, tx *store.Tx, e entry) error {
 		SELECT n, collected_at, level, source, platform, verified,
 			CASE WHEN CAST(json_extract(judgement, '$.sentiment.unsure') AS TEXT) IN ('1', 'true') THEN '' ELSE coalesce(json_extract(judgement, '$.sentiment.label'), '') END,
 			CASE WHEN CAST(json_extract(judgement, '$.intent.unsure') AS TEXT) IN ('1', 'true') THEN '' ELSE coalesce(json_extract(judgement, '$.intent.label'), '') END,
-			CASE coalesce(`+posts.PlaceByHand+`, '') WHEN '' THEN coalesce((SELECT group_concat(value, $2) FROM json_each(judgement, '$.places')), '')
-				WHEN '`+query.NoPlace+`' THEN '' ELSE `+posts.PlaceByHand+` END,
+			CASE coalesce(`+byhand.Place+`, '') WHEN '' THEN coalesce((SELECT group_concat(value, $2) FROM json_each(judgement, '$.places')), '')
+				WHEN '`+query.NoPlace+`' THEN '' ELSE `+byhand.Place+` END,
 			coalesce((SELECT group_concat(json_extract(value, '$.rule'), $2) FROM json_each(judgement, '$.tags')), ''),
 			CASE WHEN case_no <> '' THEN 1 ELSE 0 END FROM posts p WHERE n = $1
 		ON CONFLICT (n) DO NOTHING`, e.n, "\n")

@@ -14,6 +14,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/byhand"
 )
 
 // Book is the studies of a store.
@@ -75,8 +76,8 @@ func readPosts(ctx context.Context, q store.Querier, topic string) ([]query.Stud
 	return store.Collect[query.StudyPost](q.QueryContext(ctx, `
 		SELECT p.n, p.id, p.platform, p.parent_id, p.root_id, p.published_at, p.first_seen_at, p.deleted = 1 OR p.withdrawn = 1, p.verified = 'government',
 			json_extract(p.judgement, '$.post.published_precision', '$.keywords', '$.intent', '$.sentiment', '$.duplicate_of', '$.post.engagement'),
-			coalesce((SELECT value FROM corrections WHERE post_id = p.id AND field = 'intent' ORDER BY n DESC LIMIT 1), ''),
-			coalesce((SELECT value FROM corrections WHERE post_id = p.id AND field = 'sentiment' ORDER BY n DESC LIMIT 1), '')
+			coalesce(`+byhand.Intent+`, ''),
+			coalesce(`+byhand.Sentiment+`, '')
 		FROM posts p WHERE p.topic = $1
 		ORDER BY CASE WHEN p.published_at > 0 AND p.published_at <= p.first_seen_at AND json_extract(p.judgement, '$.post.published_precision') <> 'day'
 			THEN p.published_at ELSE p.first_seen_at END, p.n

@@ -9,11 +9,12 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/byhand"
 	"huiying/internal/store/corrections"
 	"huiying/internal/store/posts"
 )
 
-const postColumns = `p.n, p.judgement, p.level, coalesce(` + posts.PlaceByHand + `, ''), p.revision, p.first_seen_at, p.case_no, p.triaged`
+const postColumns = `p.n, p.judgement, p.level, coalesce(` + byhand.Place + `, ''), p.revision, p.first_seen_at, p.case_no, p.triaged`
 
 // Posts lists posts, the newest arrival first.
 func (v *Views) Posts(ctx context.Context, f query.PostFilter) (list query.PostList, err error) {
@@ -98,7 +99,7 @@ func scanPost(r *sql.Rows) (p query.PostRow, err error) {
 	if err := json.Unmarshal([]byte(body), &p.Judgement); err != nil {
 		return p, fmt.Errorf("decode post %d: %w", p.N, err)
 	}
-	p.Judged = posts.ByHand(&p.Judgement, level, place)
+	p.Judged = byhand.Apply(&p.Judgement, level, place)
 	return p, nil
 }
 
