@@ -2,13 +2,13 @@ package annual
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/report/annual"
+	"huiying/internal/report/annual/exchange"
 	"huiying/internal/store"
 )
 
@@ -149,49 +149,30 @@ func rowIDs() []string {
 // columns are those of the table of applications with their identity; the last
 // is their sum.
 func columns(y Year, english bool) (out []query.DisclosureColumn) {
-	total, whole := [4]float64{}, true
-	for _, a := range annual.Applicants() {
-		c := query.DisclosureColumn{ID: a.ID, Name: a.ZH, Whole: true}
+	sum := annual.Balance{Whole: true}
+	balances := annual.Balances(y.Disclosure)
+	for i, a := range annual.Applicants() {
+		c := query.DisclosureColumn{ID: a.ID, Name: a.ZH}
 		if english {
 			c.Name = a.EN
 		}
-		sums := [4]float64{}
 		for _, id := range rowIDs() {
 			k, _ := annual.Find(id)
-			one := row(y, k, a.ID, english)
-			c.Rows = append(c.Rows, one)
-			f, there := y.Fact(id, a.ID)
-			c.Whole = c.Whole && there
-			sums[part(id)] += f.Value
+			c.Rows = append(c.Rows, row(y, k, a.ID, english))
 		}
-		fill(&c, sums)
-		for i := range total {
-			total[i] += sums[i]
-		}
-		whole = whole && c.Whole
-		out = append(out, c)
+		b := balances[i]
+		out = append(out, balanced(c, b))
+		sum.New, sum.Carried, sum.Sum, sum.Next = sum.New+b.New, sum.Carried+b.Carried, sum.Sum+b.Sum, sum.Next+b.Next
+		sum.Whole = sum.Whole && b.Whole
 	}
-	sum := query.DisclosureColumn{Whole: whole}
-	fill(&sum, total)
-	return append(out, sum)
+	return append(out, balanced(query.DisclosureColumn{}, sum))
 }
 
-// part is which of the four parts of the identity a row is of.
-func part(id string) int {
-	switch id {
-	case "apply.new":
-		return 0
-	case "apply.carried":
-		return 1
-	case "apply.next":
-		return 3
-	}
-	return 2
-}
-
-func fill(c *query.DisclosureColumn, s [4]float64) {
-	c.New, c.Carried, c.Sum, c.Next = annual.Plain(s[0]), annual.Plain(s[1]), annual.Plain(s[2]), annual.Plain(s[3])
-	c.Left, c.Right = annual.Plain(s[0]+s[1]), annual.Plain(s[2]+s[3])
+// balanced writes the sums of a column.
+func balanced(c query.DisclosureColumn, b annual.Balance) query.DisclosureColumn {
+	c.New, c.Carried, c.Sum, c.Next = annual.Plain(b.New), annual.Plain(b.Carried), annual.Plain(b.Sum), annual.Plain(b.Next)
+	c.Left, c.Right, c.Whole = annual.Plain(b.Left()), annual.Plain(b.Right()), b.Whole
+	return c
 }
 
 // Enter enters or corrects numbers of a year, all or none. huiying.Invalid says
@@ -228,12 +209,7 @@ func (r *Register) Enter(ctx context.Context, e query.DisclosureEntry) error {
 // factOf reads a number as it was typed.
 func factOf(key, text string) (f query.DisclosureFact, err error) {
 	f.Fact, f.Cell = query.SplitFact(key)
-	for _, mark := range []string{"余", "+"} {
-		if rest, found := strings.CutSuffix(text, mark); found {
-			text, f.AtLeast = rest, true
-		}
-	}
-	if f.Value, err = strconv.ParseFloat(strings.ReplaceAll(text, ",", ""), 64); err != nil {
+	if f.Value, f.AtLeast, err = exchange.Number(text); err != nil {
 		return f, huiying.Errorf(huiying.Invalid, "annual.no_number", annual.Name(key), text)
 	}
 	return f, nil

@@ -193,8 +193,9 @@ func TestIdentity(t *testing.T) {
 		d    query.Disclosure
 		want []string
 	}{
-		"one too few":     {with(d, fact("apply.next/company", 1)), []string{"“商业企业”", "新收 3", "上年结转 1", "总计 2", "结转下年度 1", "4 与 3"}},
+		"one too few":     {with(d, fact("apply.next/company", 1)), []string{"“商业企业”", "新收 3", "上年结转 1", "总计 2", "结转下年度 1", "4 与 3", "“新收”应为 2，", "“上年结转”应为 0，", "“总计”应为 3，", "“结转下年度”应为 2（"}},
 		"against another": {with(d, fact("result.partly/natural", 1), fact("apply.new/legal", 1)), []string{"“自然人”", "“法律服务机构”"}},
+		"far too much":    {with(d, fact("apply.new/company", 9)), []string{"“商业企业”", "“新收”应为 3，", "“上年结转”应为 —，", "“总计”应为 8，", "“结转下年度”应为 8（"}},
 	} {
 		_, err := annual.Report(c.d, annual.Options{Form: annual.Form2021, Office: "x"})
 		if err == nil {

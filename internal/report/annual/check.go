@@ -36,25 +36,40 @@ func CheckFact(f query.DisclosureFact) error {
 	return nil
 }
 
-// column is the table of applications in one column.
-type column struct {
-	fresh, carried, next float64
-	sum                  float64 // of the results
-	whole                bool    // every row is filled in
+// Balance is the table of applications in one column.
+type Balance struct {
+	New, Carried, Next float64
+	Sum                float64 // of the results
+	Whole              bool    // every row is filled in
 }
 
-func (d register) column(cell string) column {
-	c := column{whole: true}
+// Left is received and carried over, Right the results and what is carried on.
+func (b Balance) Left() float64  { return b.New + b.Carried }
+func (b Balance) Right() float64 { return b.Sum + b.Next }
+
+// Balances are the columns of the table of applications, in the order of
+// Applicants.
+func Balances(d query.Disclosure) []Balance {
+	r := newRegister(d)
+	var out []Balance
+	for _, a := range Applicants() {
+		out = append(out, r.column(a.ID))
+	}
+	return out
+}
+
+func (d register) column(cell string) Balance {
+	b := Balance{Whole: true}
 	take := func(id string) float64 {
 		f, ok := d.facts[query.FactKey(id, cell)]
-		c.whole = c.whole && ok
+		b.Whole = b.Whole && ok
 		return f.Value
 	}
-	c.fresh, c.carried, c.next = take("apply.new"), take("apply.carried"), take("apply.next")
+	b.New, b.Carried, b.Next = take("apply.new"), take("apply.carried"), take("apply.next")
 	for _, r := range Results() {
-		c.sum += take(r.ID)
+		b.Sum += take(r.ID)
 	}
-	return c
+	return b
 }
 
 // register is a year's numbers by key.
@@ -77,15 +92,28 @@ func newRegister(d query.Disclosure) register {
 // The total column follows from the others, since totals are summed and never
 // entered.
 func CheckIdentity(d query.Disclosure) error {
-	r := newRegister(d)
 	var wrong []error
-	for _, a := range Applicants() {
-		c := r.column(a.ID)
-		if c.whole && c.fresh+c.carried != c.sum+c.next {
-			wrong = append(wrong, huiying.Errorf(huiying.Conflict, "annual.identity", a.ZH, Plain(c.fresh), Plain(c.carried), Plain(c.sum), Plain(c.next), Plain(c.fresh+c.carried), Plain(c.sum+c.next)))
+	for i, b := range Balances(d) {
+		if b.Whole && b.Left() != b.Right() {
+			wrong = append(wrong, b.uneven(Applicants()[i].ZH))
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// uneven names the column and of each of its four cells what would have to
+// stand there, were it the only wrong one: the sums do not tell which it is.
+func (b Balance) uneven(column string) error {
+	more := b.Left() - b.Right()
+	args := []any{column, Plain(b.New), Plain(b.Carried), Plain(b.Sum), Plain(b.Next), Plain(b.Left()), Plain(b.Right())}
+	for _, v := range []float64{b.New - more, b.Carried - more, b.Sum + more, b.Next + more} {
+		if v < 0 {
+			args = append(args, "—") // it alone cannot be wrong
+			continue
+		}
+		args = append(args, Plain(v))
+	}
+	return huiying.Errorf(huiying.Conflict, "annual.identity", args...)
 }
 
 // Missing lists the keys of what a form prints and nobody has filled in:

@@ -112,7 +112,7 @@ func (r *reading) once(key string, at place) error {
 
 // fact takes a number; its key stands at one place and its value at another.
 func (r *reading) fact(f query.DisclosureFact, value string, at, valueAt place) error {
-	number, atLeast, err := amount(value)
+	number, atLeast, err := Number(value)
 	if err != nil {
 		return valueAt.wrong(err)
 	}
@@ -148,9 +148,10 @@ func (r *reading) text(part, text string, at place) error {
 	return nil
 }
 
-// amount reads a number as people write it: wide figures, commas between
-// thousands, 余 or + behind for "no fewer than".
-func amount(s string) (v float64, atLeast bool, err error) {
+// Number reads a number as people write it: wide figures, commas between
+// thousands, 余 or + behind for "no fewer than". huiying.Invalid says that it is
+// none.
+func Number(s string) (v float64, atLeast bool, err error) {
 	text := strings.TrimSpace(width.Narrow.String(s))
 	for _, end := range []string{"余", "+"} {
 		if cut, ok := strings.CutSuffix(text, end); ok {
