@@ -267,7 +267,31 @@ func TestPlaceByHand(t *testing.T) {
 	if strings.Contains(b.get(at).body, "/posts/"+s.post) {
 		t.Error("it is found where it is no more")
 	}
-	if body := b.get("/posts/" + s.post).body; !strings.Contains(body, "不涉及本地") || !strings.Contains(body, "先前改为 滨河街道") {
+	if body := b.get("/posts/" + s.post).body; !strings.Contains(body, "<b>不涉及本地</b>") || !strings.Contains(body, "先前改为 滨河街道") {
 		t.Error("the page does not tell of both")
+	}
+}
+
+// On the page no place of ours is a tick: with a place beside it is refused.
+func TestNoPlaceByHand(t *testing.T) {
+	s := newSeeded(t)
+	b := s.as("officer")
+	tick := func(place string) answer {
+		return b.post("/posts/"+s.post, url.Values{"field": {"place"}, "value": {place}, "nowhere": {"1"}, "reason": {"说的是外地"}})
+	}
+	if res := byHand(b, s.post, "place", "滨河街道", "信里写明了街道"); res.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	if res := tick("滨河街道"); res.status != http.StatusUnprocessableEntity || !strings.Contains(res.body, "请只留一样") {
+		t.Errorf("both: %d", res.status)
+	}
+	if body := b.get("/posts/" + s.post).body; !strings.Contains(body, `name="nowhere"`) || strings.Contains(body, "<b>不涉及本地</b>") {
+		t.Error("there is nothing to tick, or it is taken before it was said")
+	}
+	if res := tick(" "); res.status != http.StatusSeeOther {
+		t.Fatalf("ticked: %d %s", res.status, res.body)
+	}
+	if !strings.Contains(b.get("/posts/"+s.post).body, "<b>不涉及本地</b>") || strings.Contains(b.get("/stream?period=all&place="+url.QueryEscape("滨河街道")).body, "/posts/"+s.post) {
+		t.Error("the tick does not count")
 	}
 }

@@ -89,9 +89,12 @@ func (s *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.o.Views.Post(r.Context(), a.Scope(), id); err != nil {
 		return err
 	}
-	err := s.o.Corrections.Correct(r.Context(), query.NewCorrection{
-		Post: id, Field: r.PostFormValue("field"), Value: strings.TrimSpace(r.PostFormValue("value")), Reason: r.PostFormValue("reason"), Actor: a.Actor(),
-	})
+	value, err := answered(r)
+	if err == nil {
+		err = s.o.Corrections.Correct(r.Context(), query.NewCorrection{
+			Post: id, Field: r.PostFormValue("field"), Value: value, Reason: r.PostFormValue("reason"), Actor: a.Actor(),
+		})
+	}
 	switch {
 	case err == nil:
 		done := "corrected"
@@ -103,6 +106,19 @@ func (s *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, showing{problem: err})
+}
+
+// answered is the answer of a form: what was chosen or typed, or that the post is
+// about no place of ours, which is a tick of its own.
+func answered(r *http.Request) (string, error) {
+	value := strings.TrimSpace(r.PostFormValue("value"))
+	switch {
+	case r.PostFormValue("nowhere") == "":
+		return value, nil
+	case value != "":
+		return "", huiying.Errorf(huiying.Invalid, "correction.either", value)
+	}
+	return query.NoPlace, nil
 }
 
 // showing says how a post is shown: with its personal data, with what is wrong
@@ -191,7 +207,7 @@ func byHand(page query.PostPage, places []string) []Opinion {
 	for _, l := range huiying.Levels() {
 		level.Options = append(level.Options, Answer{Value: string(l)})
 	}
-	place := Opinion{Field: query.CorrectPlace, Said: classes(page.Judged.Places), Options: append(classes(places), Answer{Value: query.NoPlace}), Typed: true}
+	place := Opinion{Field: query.CorrectPlace, Said: classes(page.Judged.Places), Options: classes(places), Typed: true}
 	out := []Opinion{level, place}
 	for i := range out {
 		out[i].corrected(page.Corrections)
