@@ -66,7 +66,7 @@ type Delivery struct {
 	Group       string        `json:"group,omitempty"` // what is told in one message with others that wait under it
 	State       DeliveryState `json:"state"`
 	Attempts    int           `json:"attempts"`
-	NotBefore   time.Time     `json:"not_before,omitzero"` // held by a route: mute hours, a group
+	NotBefore   time.Time     `json:"not_before,omitzero"` // held: mute hours, a group, quiet hours
 	NextAt      time.Time     `json:"next_at"`
 	LeasedUntil time.Time     `json:"-"`
 	LastError   string        `json:"last_error"` // a catalogue sentence, never a secret
@@ -82,6 +82,20 @@ type Delivery struct {
 	// have accepted it by then; what the sender allows its level may be sooner.
 	StepDue time.Time `json:"-"`
 }
+
+// QuietGroup is the group of what a person's quiet hours hold: at their end it
+// is told in one message.
+const QuietGroup = "quiet"
+
+// HoldUntil keeps a delivery back to the end of its person's quiet hours. Its
+// next channel would be as quiet, so it takes over no sooner.
+func (d *Delivery) HoldUntil(end time.Time) {
+	d.Group, d.NotBefore, d.NextAt, d.StepDue = QuietGroup, end, end, time.Time{}
+}
+
+// Quieted reports whether the delivery waits, or waited, for the end of its
+// person's quiet hours, which is NotBefore.
+func (d Delivery) Quieted() bool { return d.Group == QuietGroup }
 
 // AttemptResult is what became of one attempt, or what else happened to a
 // delivery.

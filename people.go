@@ -61,6 +61,10 @@ type Person struct {
 	Unit     string    `json:"unit"`
 	Roles    []Role    `json:"roles"`
 	Contacts []Contact `json:"contacts"`
+	// Quiet are the hours in which the person is told of nothing below red, as
+	// routes write hours: "mon,tue 22:00-07:00". They are the person's own and
+	// given to nobody.
+	Quiet []string `json:"-"`
 }
 
 // Contact is one way to reach a person: a channel definition and, where the

@@ -107,6 +107,7 @@ const (
 	TellNobody      = "nobody"      // the route says so
 	TellGiven       = "given"       // told because the case is given to them
 	TellHandedOn    = "handed_on"   // told because By handed the alert on to them
+	TellQuiet       = "quiet"       // told when the person's own quiet hours end
 )
 
 // Telling is what was decided about one recipient of an alert, and by what.
@@ -125,7 +126,7 @@ type Telling struct {
 // Tells reports whether the recipient is told, now or later.
 func (t Telling) Tells() bool {
 	switch t.Why {
-	case TellNow, TellMuted, TellGrouped, TellGiven, TellHandedOn:
+	case TellNow, TellMuted, TellGrouped, TellGiven, TellHandedOn, TellQuiet:
 		return true
 	}
 	return false

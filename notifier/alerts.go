@@ -252,7 +252,7 @@ func (a *Alerts) tell(ctx context.Context, tx Tx, p plan, c Case) error {
 func (a *Alerts) carryOut(ctx context.Context, tx Tx, p plan, d route.Decision) error {
 	r := p.draft.recipient(d.Telling)
 	if d.Tells() {
-		out := newDelivery(huiying.DeliveryID(p.alert.ID, d.Person, d.Channel), p.alert, r, p.alert.RaisedAt)
+		out := NewDelivery(huiying.DeliveryID(p.alert.ID, d.Person, d.Channel), p.alert, r, p.alert.RaisedAt)
 		out.Group = d.Group
 		if d.At.After(p.alert.RaisedAt) {
 			out.NotBefore, out.NextAt = d.At, d.At
@@ -276,9 +276,15 @@ func (a *Alerts) carryOut(ctx context.Context, tx Tx, p plan, d route.Decision) 
 	})
 }
 
-func newDelivery(id string, alert huiying.Alert, r Recipient, at time.Time) huiying.Delivery {
-	return huiying.Delivery{
+// NewDelivery is an alert on its way to a recipient from a time on; the quiet
+// hours of the person hold it.
+func NewDelivery(id string, alert huiying.Alert, r Recipient, at time.Time) huiying.Delivery {
+	d := huiying.Delivery{
 		ID: id, Alert: alert, Person: r.Person.ID, Unit: r.Unit, Channel: r.Channel, Address: r.Address,
 		State: huiying.DeliveryQueued, NextAt: at, CreatedAt: at,
 	}
+	if end := r.Quiet.Holds(alert.Level, at); end.After(at) {
+		d.HoldUntil(end)
+	}
+	return d
 }

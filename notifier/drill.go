@@ -65,9 +65,10 @@ func (out *Drilled) carryOut(ctx context.Context, tx Tx, d drilling) error {
 		out.Why = append(out.Why, d.decision.Why)
 		return nil
 	}
-	delivery := newDelivery(huiying.DeliveryID(d.alert.ID, d.decision.Person, d.decision.Channel), d.alert, d.to, d.alert.RaisedAt)
+	d.to.Quiet = nil // they are asked for the rule's level, with the routes
+	delivery := NewDelivery(huiying.DeliveryID(d.alert.ID, d.decision.Person, d.decision.Channel), d.alert, d.to, d.alert.RaisedAt)
 	if d.decision.At.After(d.alert.RaisedAt) {
-		delivery.NotBefore, delivery.NextAt = d.decision.At, d.decision.At
+		delivery.NotBefore, delivery.NextAt, delivery.Group = d.decision.At, d.decision.At, d.decision.Group
 	}
 	out.Told = append(out.Told, d.decision.Person)
 	_, err := tx.Enqueue(ctx, delivery)

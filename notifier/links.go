@@ -254,9 +254,12 @@ func (l *Links) handOn(ctx context.Context, d huiying.Delivery, who huiying.Pers
 	if err != nil {
 		return c, err
 	}
-	i := slices.IndexFunc(people, func(p huiying.Person) bool { return p.ID == to })
-	if i < 0 {
+	if !slices.ContainsFunc(people, func(p huiying.Person) bool { return p.ID == to }) {
 		return c, huiying.Errorf(huiying.Invalid, "link.no_colleague", to)
+	}
+	colleague, err := l.recipient(ctx, to)
+	if err != nil {
+		return c, err
 	}
 	err = l.o.Ledger.InTx(ctx, func(tx Tx) error {
 		if c.No != "" {
@@ -269,7 +272,7 @@ func (l *Links) handOn(ctx context.Context, d huiying.Delivery, who huiying.Pers
 				return err
 			}
 		}
-		if err := l.tell(ctx, tx, handing{d, c, people[i]}); err != nil {
+		if err := l.tell(ctx, tx, handing{d, c, colleague}); err != nil {
 			return err
 		}
 		return tx.MarkAcked(ctx, d.ID, l.now())
@@ -291,19 +294,20 @@ func (l *Links) current(ctx context.Context, d huiying.Delivery) (huiying.Case, 
 type handing struct {
 	from huiying.Delivery
 	c    huiying.Case // after the step
-	to   huiying.Person
+	to   Recipient
 }
 
 // tell queues a delivery for the colleague. Its id comes of the hand-on, since
 // the colleague may have had the alert itself already.
 func (l *Links) tell(ctx context.Context, tx Tx, h handing) error {
-	if len(h.to.Contacts) == 0 {
+	who := h.to.Person
+	if len(who.Contacts) == 0 {
 		return nil
 	}
-	first := h.to.Contacts[0]
-	id := huiying.DeriveID("d-", h.from.ID, LinkHandOn, strconv.Itoa(h.c.Version), h.to.ID, first.Channel)
-	r := Recipient{Person: h.to, Unit: h.to.Unit, Channel: first.Channel, Address: first.Address}
-	_, err := tx.Enqueue(ctx, newDelivery(id, h.from.Alert, r, l.now()))
+	first := who.Contacts[0]
+	id := huiying.DeriveID("d-", h.from.ID, LinkHandOn, strconv.Itoa(h.c.Version), who.ID, first.Channel)
+	r := Recipient{Person: who, Unit: who.Unit, Channel: first.Channel, Address: first.Address, Quiet: h.to.Quiet}
+	_, err := tx.Enqueue(ctx, NewDelivery(id, h.from.Alert, r, l.now()))
 	return err
 }
 
@@ -313,18 +317,23 @@ func actorOf(p huiying.Person) huiying.Actor {
 
 // person looks the reader up, as roles and units change within a day.
 func (l *Links) person(ctx context.Context, id string) (huiying.Person, error) {
+	r, err := l.recipient(ctx, id)
+	return r.Person, err
+}
+
+func (l *Links) recipient(ctx context.Context, id string) (Recipient, error) {
 	if id != "" {
 		found, err := l.o.Directory.Recipients(ctx, []string{id})
 		if err != nil {
-			return huiying.Person{}, err
+			return Recipient{}, err
 		}
 		for _, r := range found {
 			if r.Person.ID == id {
-				return r.Person, nil
+				return r, nil
 			}
 		}
 	}
-	return huiying.Person{}, huiying.Errorf(huiying.Forbidden, "link.no_person")
+	return Recipient{}, huiying.Errorf(huiying.Forbidden, "link.no_person")
 }
 
 // name is how people know the person; the id where nobody knows it any more.

@@ -89,9 +89,11 @@ func (s *Sender) next(ctx context.Context, d huiying.Delivery) (fresh huiying.De
 	if !ok {
 		return fresh, false, nil
 	}
-	r := Recipient{Person: found[i].Person, Unit: d.Unit, Channel: contact.Channel, Address: contact.Address}
-	fresh = newDelivery(successor(d, contact.Channel), d.Alert, r, s.o.Now().UTC().Truncate(time.Microsecond))
-	fresh.Group = d.Group
+	r := Recipient{Person: found[i].Person, Unit: d.Unit, Channel: contact.Channel, Address: contact.Address, Quiet: found[i].Quiet}
+	fresh = NewDelivery(successor(d, contact.Channel), d.Alert, r, s.o.Now().UTC().Truncate(time.Microsecond))
+	if !fresh.Quieted() {
+		fresh.Group = d.Group
+	}
 	return fresh, true, nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"huiying"
 	"huiying/notifier/casework"
+	"huiying/notifier/route"
 )
 
 // AlertTx is what the alerts consumer writes in its one transaction.
@@ -167,6 +168,20 @@ type Recipient struct {
 	Unit    string
 	Channel string // "" = cannot be told
 	Address string
+	Quiet   Quiet // of the person
+}
+
+// Quiet is when the quiet hours of a person end that hold at a time, that time
+// itself where none do; nil = the person has none.
+type Quiet func(at time.Time) time.Time
+
+// Holds is until when a message of the level is held that would go out at a
+// time; that time itself when it is not.
+func (q Quiet) Holds(level huiying.Level, at time.Time) time.Time {
+	if q == nil || !route.HeldByQuiet(level) {
+		return at
+	}
+	return q(at)
 }
 
 // Directory knows who is told.

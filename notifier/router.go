@@ -228,7 +228,7 @@ func (r Router) Decide(ctx context.Context, h History, d Draft, c Case) ([]route
 	if err != nil {
 		return nil, f, err
 	}
-	in := route.Input{Facts: f, Posts: c.Posts, Raised: c.Raised, Alone: c.Alone, Silences: silences, Who: d.who}
+	in := route.Input{Facts: f, Posts: c.Posts, Raised: c.Raised, Alone: c.Alone, Silences: silences, Who: d.who, Quiet: d.quiet}
 	for _, q := range r.Tree.Questions(f) {
 		told, err := h.WhoWasTold(ctx, q)
 		if err != nil {
@@ -255,6 +255,18 @@ func (d Draft) who(receiver string) []route.Who {
 		out = append(out, route.Who{Person: p.Person.ID, Unit: p.Unit, Channel: p.Channel})
 	}
 	return out
+}
+
+// quiet is when the quiet hours of a person end that hold at a time.
+func (d Draft) quiet(person string, at time.Time) time.Time {
+	for _, list := range d.people {
+		for _, p := range list {
+			if p.Person.ID == person && p.Quiet != nil {
+				return p.Quiet(at)
+			}
+		}
+	}
+	return at
 }
 
 // recipient finds whom a decision is about.

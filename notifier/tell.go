@@ -38,11 +38,16 @@ func Tell(ctx context.Context, tx Tx, n Notice) (receipts []string, err error) {
 			continue
 		}
 		receipts = append(receipts, id)
-		tellings = append(tellings, huiying.Telling{
+		t := huiying.Telling{
 			Path: "case", Receiver: n.Receiver, Person: r.Person.ID, Unit: r.Unit, Channel: r.Channel, Why: huiying.TellGiven, At: a.RaisedAt,
-		})
-		d := newDelivery(id, a, r, a.RaisedAt)
-		d.StepDue = n.Until
+		}
+		d := NewDelivery(id, a, r, a.RaisedAt)
+		if d.Quieted() {
+			t.Why, t.At = huiying.TellQuiet, d.NotBefore
+		} else {
+			d.StepDue = n.Until
+		}
+		tellings = append(tellings, t)
 		if _, err := tx.Enqueue(ctx, d); err != nil {
 			return nil, err
 		}

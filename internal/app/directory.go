@@ -8,6 +8,7 @@ import (
 
 	"huiying"
 	"huiying/notifier"
+	"huiying/notifier/route"
 )
 
 // peopleFor is how long the list of people is kept before it is read again.
@@ -25,9 +26,15 @@ type directory struct {
 	// such a roster; nil = there are none.
 	onDuty func(ctx context.Context, roster string) (people []string, there bool, err error)
 
-	mu   sync.Mutex
-	list []huiying.Person
-	read time.Time
+	// shifts are those on duty that touch a span; nil = there are no rosters. They
+	// are asked for only where somebody has quiet hours.
+	shifts func(ctx context.Context, from, until time.Time) ([]huiying.DutyShift, error)
+	clock  route.Clock // of quiet hours
+
+	mu    sync.Mutex
+	list  []huiying.Person
+	quiet map[string]notifier.Quiet // by person
+	read  time.Time
 }
 
 // Recipients resolves unit, user and channel ids in their order.
@@ -41,7 +48,7 @@ func (d *directory) Recipients(ctx context.Context, notify []string) ([]notifier
 	}
 	if len(notify) == 0 {
 		found, err := d.byDefault(ctx, people)
-		return dropRepeats(found), err
+		return d.quieted(dropRepeats(found)), err
 	}
 	var out []notifier.Recipient
 	for _, id := range notify {
@@ -51,7 +58,7 @@ func (d *directory) Recipients(ctx context.Context, notify []string) ([]notifier
 		}
 		out = append(out, found...)
 	}
-	return dropRepeats(out), nil
+	return d.quieted(dropRepeats(out)), nil
 }
 
 // byDefault is who is on duty, else every officer: whoever triages, and so
@@ -144,7 +151,11 @@ func (d *directory) everybody(ctx context.Context) ([]huiying.Person, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.list, d.read = list, now
+		quiet, err := d.hours(ctx, list, now)
+		if err != nil {
+			return nil, err
+		}
+		d.list, d.quiet, d.read = list, quiet, now
 	}
 	return d.list, nil
 }

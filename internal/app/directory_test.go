@@ -9,6 +9,7 @@ import (
 
 	"huiying"
 	"huiying/notifier"
+	"huiying/notifier/route"
 	"huiying/notifier/casework/machine"
 )
 
@@ -98,6 +99,67 @@ func names(list []notifier.Recipient) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// Everybody who is found carries their own quiet hours, in whatever way they are
+// found; a duty in the roster puts them off, and hours nobody can read are an error
+// and not silence.
+func TestRecipientsAreQuiet(t *testing.T) {
+	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) // 23:00 in the office
+	seven := now.Add(8 * time.Hour)
+	hook := []huiying.Contact{{Channel: "hook"}}
+	hours := []string{"22:00-07:00"}
+	people := []huiying.Person{
+		{ID: "zhou", Roles: []huiying.Role{huiying.RoleOfficer}, Contacts: hook, Quiet: hours},
+		{ID: "han", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}, Contacts: hook, Quiet: hours},
+		{ID: "he", Unit: "u-hall", Roles: []huiying.Role{huiying.RoleResponder}, Contacts: hook},
+		{ID: "lin", Roles: []huiying.Role{huiying.RoleManager}, Contacts: hook, Quiet: hours},
+	}
+	asked := 0
+	d := &directory{
+		people: func(context.Context) ([]huiying.Person, error) { return people, nil }, now: func() time.Time { return now }, units: []huiying.Unit{{ID: "u-hall"}}, channels: []string{"hook"},
+		clock: route.Clock{Zone: time.FixedZone("office", 8*3600)},
+		shifts: func(_ context.Context, from, until time.Time) ([]huiying.DutyShift, error) {
+			asked++
+			if !from.Before(now.Add(-12*time.Hour)) || !until.After(now.AddDate(0, 0, 3)) {
+				t.Errorf("shifts of %v–%v", from, until)
+			}
+			return []huiying.DutyShift{{Person: "zhou", From: now.Add(-time.Hour), Until: now.Add(time.Hour)}}, nil
+		},
+	}
+	for _, c := range []struct {
+		id    string
+		until map[string]time.Time
+	}{
+		{"u-hall", map[string]time.Time{"han": seven, "he": now}}, {"zhou", map[string]time.Time{"zhou": now}}, {"", map[string]time.Time{"zhou": now}}, {"lin", map[string]time.Time{"lin": seven}},
+	} {
+		found, err := d.Recipients(t.Context(), strings.Fields(c.id))
+		if err != nil || len(found) != len(c.until) {
+			t.Fatalf("%q: %d found, %v", c.id, len(found), err)
+		}
+		for _, r := range found {
+			if got := r.Quiet.Holds(huiying.LevelOrange, now); !got.Equal(c.until[r.Person.ID]) {
+				t.Errorf("%s by %q: held until %v", r.Person.ID, c.id, got)
+			}
+			if got := r.Quiet.Holds(huiying.LevelRed, now); !got.Equal(now) {
+				t.Errorf("%s by %q: red is held until %v", r.Person.ID, c.id, got)
+			}
+		}
+	}
+	present, _, err := d.Present(t.Context(), []string{"head:u-hall", "u-hall"})
+	if err != nil || len(present) != 3 || !present[0].Quiet.Holds(huiying.LevelOrange, now).Equal(seven) {
+		t.Errorf("present %+v %v", present, err)
+	}
+	if until, err := d.quietUntil(t.Context(), "han", now); err != nil || !until.Equal(seven) {
+		t.Errorf("%v %v", until, err)
+	}
+	if asked != 1 {
+		t.Errorf("the rosters were asked %d times", asked)
+	}
+	people[1].Quiet, d.list = []string{"someday"}, nil
+	if _, err := d.Recipients(t.Context(), []string{"han"}); huiying.ErrorCode(err) != huiying.Invalid {
+		t.Errorf("hours nobody can read: %v", err)
+	}
 }
 
 // An office without rosters may have a user called duty.

@@ -81,7 +81,7 @@ func (d *directory) Present(ctx context.Context, ids []string) (found []notifier
 		found = append(found, resolved...)
 	}
 	found = slices.DeleteFunc(found, func(r notifier.Recipient) bool { return r.Channel == "" })
-	return dropRepeats(found), gap, nil
+	return d.quieted(dropRepeats(found)), gap, nil
 }
 
 // roleOf is the role a word of a ladder stands for, and the unit whose people
@@ -130,7 +130,7 @@ func (d *directory) signers(ctx context.Context, policy *machine.Policy, c huiyi
 			out = append(out, onCall(p))
 		}
 	}
-	return out, nil
+	return d.quieted(out), nil
 }
 
 // rosterDefinitions are the rosters of the configuration.

@@ -97,7 +97,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		return nil, err
 	}
 	room.escalation = a.newEscalation(room.days)
-	room.book.onDuty = room.escalation.rosters.OnDuty
+	room.book.onDuty, room.book.shifts = room.escalation.rosters.OnDuty, room.escalation.rosters.Shifts
 	inTx := room.inTx()
 	policy := a.casePolicy()
 	reading, err := a.reading()
@@ -119,6 +119,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 	if room.routes, room.clock, err = routeTree(a.config, room.days); err != nil {
 		return nil, err
 	}
+	room.book.clock = room.clock
 	deliveries := outbox.NewDeliveries(a.store)
 	room.links = notifier.NewLinks(notifier.LinksOptions{
 		Key: a.keys.link, Outbox: deliveries, Ledger: inTx, Cases: room.engine, Reader: room.ledger,

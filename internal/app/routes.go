@@ -44,7 +44,7 @@ func routeTree(c config.Config, days *calendar.Calendar) (*route.Tree, route.Clo
 // with who is told.
 func (a *App) startRoutes(ctx context.Context) error {
 	a.life.loop("repeats", repeat.New(repeat.Options{
-		Due: routes.New(a.store), Routes: a.room.routes, Clock: a.room.clock, Now: a.now,
+		Due: routes.New(a.store), Routes: a.room.routes, Clock: a.room.clock, Now: a.now, Quiet: a.room.book.quietUntil,
 		Woken: a.room.sender.Wake, Logger: a.logger, Registerer: a.registry,
 		InTx: func(ctx context.Context, f func(repeat.Tx) error) error {
 			return a.room.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })

@@ -98,6 +98,9 @@ func directoryOf(c config.Config, people *users.Users, now func() time.Time) *di
 	return d
 }
 
+// playedBack is how many days back a preview may look, its warming up included.
+const playedBack = 40
+
 // storedDirectory knows who is told by what is stored, and who is on duty at a
 // time that may move. It reads people and rosters once.
 func storedDirectory(c config.Config, s *store.Store, days *calendar.Calendar, at func() time.Time) (*directory, error) {
@@ -109,6 +112,10 @@ func storedDirectory(c config.Config, s *store.Store, days *calendar.Calendar, a
 	once := func() time.Time { return begun }
 	rosters := rota.New(dutybook.New(s), zone, days, once)
 	d := directoryOf(c, users.New(s, users.Options{}), once)
+	d.clock = route.Clock{Zone: zone, Calendar: days}
+	d.shifts = func(ctx context.Context, from, until time.Time) ([]huiying.DutyShift, error) {
+		return rosters.Shifts(ctx, from.AddDate(0, 0, -playedBack), until) // the time that is asked about moves
+	}
 	d.onDuty = func(ctx context.Context, roster string) ([]string, bool, error) {
 		return rosters.OnDutyAt(ctx, roster, at())
 	}

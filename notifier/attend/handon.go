@@ -94,10 +94,8 @@ func (d *Desk) tell(ctx context.Context, tx Tx, h handing) (queued []string, err
 	var tellings []huiying.Telling
 	for _, r := range h.to {
 		id := huiying.DeriveID("d-", h.deed.Alert.ID, HandOn, by, strconv.Itoa(h.c.Version), r.Person.ID, r.Channel)
-		added, err := tx.Enqueue(ctx, huiying.Delivery{
-			ID: id, Alert: h.deed.Alert, Person: r.Person.ID, Unit: r.Unit, Channel: r.Channel, Address: r.Address,
-			State: huiying.DeliveryQueued, NextAt: now, CreatedAt: now,
-		})
+		out := notifier.NewDelivery(id, h.deed.Alert, r, now)
+		added, err := tx.Enqueue(ctx, out)
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +104,7 @@ func (d *Desk) tell(ctx context.Context, tx Tx, h handing) (queued []string, err
 		}
 		queued = append(queued, id)
 		tellings = append(tellings, huiying.Telling{
-			Path: HandOn, Receiver: h.deed.To, Person: r.Person.ID, Unit: r.Unit, Channel: r.Channel, Why: huiying.TellHandedOn, By: by, At: now,
+			Path: HandOn, Receiver: h.deed.To, Person: r.Person.ID, Unit: r.Unit, Channel: r.Channel, Why: huiying.TellHandedOn, By: by, At: out.NextAt,
 		})
 	}
 	if len(queued) == 0 {

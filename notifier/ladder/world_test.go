@@ -29,6 +29,7 @@ type presence struct {
 	mu     sync.Mutex
 	people map[string][]string
 	gap    map[string]bool
+	quiet  notifier.Quiet // of everybody but those on duty
 }
 
 func (p *presence) set(id string, people ...string) {
@@ -43,7 +44,11 @@ func (p *presence) Present(_ context.Context, ids []string) (found []notifier.Re
 	for _, id := range ids {
 		gap = gap || p.gap[id]
 		for _, one := range p.people[id] {
-			found = append(found, notifier.Recipient{Person: huiying.Person{ID: one}, Channel: "hook"})
+			r := notifier.Recipient{Person: huiying.Person{ID: one}, Channel: "hook"}
+			if !strings.HasPrefix(id, "duty") {
+				r.Quiet = p.quiet
+			}
+			found = append(found, r)
 		}
 	}
 	return found, gap, nil

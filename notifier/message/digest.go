@@ -107,6 +107,9 @@ func (t Texts) Group(ds []huiying.Delivery, at time.Time) channel.Message {
 		}
 	}
 	lang := locale.Lang(m.Lang)
+	if ds[0].Quieted() {
+		m.Lines = append([]string{t.Catalogue.Text(lang, "notifier.message.quiet", len(ds))}, m.Lines...)
+	}
 	m.Lines = append(m.Lines, t.Catalogue.Text(lang, "notifier.message.more", len(ds)-1, t.counted(lang, counts)))
 	return m
 }

@@ -53,11 +53,14 @@ type Reasons interface {
 // Options is what a Repeater works with; all but Woken, Logger and Registerer
 // are required.
 type Options struct {
-	Due        Due
-	InTx       func(ctx context.Context, f func(Tx) error) error
-	Routes     *route.Tree
-	Clock      route.Clock
-	Now        func() time.Time
+	Due    Due
+	InTx   func(ctx context.Context, f func(Tx) error) error
+	Routes *route.Tree
+	Clock  route.Clock
+	Now    func() time.Time
+	// Quiet is until when the quiet hours of a person hold that hold at a time,
+	// that time itself where none do; nil = nobody has any.
+	Quiet      func(ctx context.Context, person string, at time.Time) (time.Time, error)
 	Woken      func() // after something was queued
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
@@ -119,10 +122,13 @@ func (r *Repeater) Tick(ctx context.Context) error {
 	var failed []error
 	for _, d := range due {
 		result := ""
-		err := r.o.InTx(ctx, func(tx Tx) (err error) {
-			result, err = r.one(ctx, tx, d.ID)
-			return err
-		})
+		quiet, err := r.quiet(ctx, d)
+		if err == nil {
+			err = r.o.InTx(ctx, func(tx Tx) (err error) {
+				result, err = r.one(ctx, tx, d.ID, quiet)
+				return err
+			})
+		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("repeat %s: %w", d.ID, err))
 			continue
@@ -145,8 +151,23 @@ const (
 	gone     = "gone"    // somebody else dealt with it
 )
 
+// quiet is until when the person's quiet hours hold a repeat that would be told
+// now; zero when they do not. What people asked to be reminded of comes when they
+// asked for it.
+func (r *Repeater) quiet(ctx context.Context, rep huiying.Repeat) (time.Time, error) {
+	if r.o.Quiet == nil || rep.Person == "" || rep.Path == huiying.ReminderPath || !route.HeldByQuiet(rep.Alert.Level) {
+		return time.Time{}, nil
+	}
+	now := r.o.Now()
+	until, err := r.o.Quiet(ctx, rep.Person, now)
+	if err != nil || !until.After(now) {
+		return time.Time{}, err
+	}
+	return until, nil
+}
+
 // one deals with a repeat as the transaction finds it.
-func (r *Repeater) one(ctx context.Context, tx Tx, id string) (string, error) {
+func (r *Repeater) one(ctx context.Context, tx Tx, id string, quiet time.Time) (string, error) {
 	now := r.o.Now().UTC().Truncate(time.Microsecond)
 	rep, ok, err := tx.Repeat(ctx, id)
 	if err != nil || !ok || rep.NextAt.IsZero() || rep.NextAt.After(now) {
@@ -180,7 +201,7 @@ func (r *Repeater) one(ctx context.Context, tx Tx, id string) (string, error) {
 			return muted, tx.MoveRepeat(ctx, rep)
 		}
 	}
-	return told, tell(ctx, tx, rep, now)
+	return told, tell(ctx, tx, rep, span{now, quiet})
 }
 
 // over reports whether somebody has answered, as the repeat understands it.
@@ -221,16 +242,25 @@ func (r *Repeater) hushed(ctx context.Context, tx Tx, rep huiying.Repeat, now ti
 	return until, nil
 }
 
-// tell queues the repeat and notes when the next one is.
-func tell(ctx context.Context, tx Tx, r huiying.Repeat, now time.Time) error {
+// span is when a repeat is due, and to when quiet hours hold it; zero = they do
+// not.
+type span struct{ now, quiet time.Time }
+
+// tell queues the repeat and notes when the next one is. In quiet hours it waits
+// with what else they hold, and no further one is made while it does.
+func tell(ctx context.Context, tx Tx, r huiying.Repeat, at span) error {
 	r.N++
-	if _, err := tx.Enqueue(ctx, huiying.Delivery{
+	d := huiying.Delivery{
 		ID: r.Delivery(r.N), Alert: r.Alert, Person: r.Person, Unit: r.Unit, Channel: r.Channel, Address: r.Address,
-		State: huiying.DeliveryQueued, NextAt: now, CreatedAt: now,
-	}); err != nil {
+		State: huiying.DeliveryQueued, NextAt: at.now, CreatedAt: at.now,
+	}
+	if !at.quiet.IsZero() {
+		d.HoldUntil(at.quiet)
+	}
+	if _, err := tx.Enqueue(ctx, d); err != nil {
 		return err
 	}
-	r.NextAt = now.Add(r.Every)
+	r.NextAt = at.now.Add(r.Every)
 	if r.N >= r.Most {
 		r.NextAt = time.Time{}
 	}

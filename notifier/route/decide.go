@@ -29,6 +29,9 @@ type Input struct {
 	// that still waits, and when the last one was due; zero times where there is
 	// none. nil = nothing waits.
 	Waiting func(group string, w Who) (next, last time.Time)
+	// Quiet is when the quiet hours of a person end that hold at a time, that time
+	// itself where none do; nil = nobody has any.
+	Quiet func(person string, at time.Time) time.Time
 }
 
 // Decision is a telling and how it is repeated.
@@ -216,10 +219,26 @@ func (t *Tree) when(in Input, b Branch, w Who) (at time.Time, group, why string)
 			}
 		}
 	}
-	if until := t.MutedUntil(b, in.Facts.Level, at); until.After(at) {
-		at, why = until, huiying.TellMuted
+	for limit := now.AddDate(0, 0, mostDays); at.Before(limit); { // the end of the ones may lie in the others
+		if until := t.MutedUntil(b, in.Facts.Level, at); until.After(at) {
+			at, why = until, huiying.TellMuted
+			continue
+		}
+		until := in.quiet(w.Person, at)
+		if !until.After(at) {
+			break
+		}
+		at, why, group = until, huiying.TellQuiet, huiying.QuietGroup
 	}
 	return at, group, why
+}
+
+// quiet is when the quiet hours of a person end; at itself when they do not hold.
+func (in Input) quiet(person string, at time.Time) time.Time {
+	if in.Quiet == nil || person == "" || !HeldByQuiet(in.Facts.Level) {
+		return at
+	}
+	return in.Quiet(person, at)
 }
 
 // next is when the group's next message goes out: with one that waits already,

@@ -113,6 +113,16 @@ func (r *Rosters) OnDutyAt(ctx context.Context, id string, at time.Time) (people
 	return people, there, nil
 }
 
+// Shifts are the spans on duty of all rosters that touch from–until.
+func (r *Rosters) Shifts(ctx context.Context, from, until time.Time) (out []huiying.DutyShift, err error) {
+	plans, err := r.All(ctx)
+	for _, p := range plans {
+		out = append(out, p.Shifts(from, until)...)
+	}
+	slices.SortStableFunc(out, func(a, b huiying.DutyShift) int { return a.From.Compare(b.From) })
+	return out, err
+}
+
 // watched is how far ahead gaps are looked for.
 const watched = 7 * 24 * time.Hour
 

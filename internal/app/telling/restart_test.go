@@ -41,6 +41,7 @@ type office struct {
 	tree   *route.Tree
 	words  *locale.Catalogue
 	now    time.Time
+	quiet  map[string]notifier.Quiet
 	pipe   pipe
 	store  *store.Store
 	ledger *record.Ledger
@@ -69,13 +70,14 @@ func (p *pipe) messages() []channel.Message {
 	return append([]channel.Message(nil), p.sent...)
 }
 
-// people: an officer, and a responder of the hall.
-type people struct{}
+// people: an officer, and a responder of the hall, with quiet hours where a test
+// gives somebody some.
+type people struct{ quiet map[string]notifier.Quiet }
 
-func (people) Recipients(_ context.Context, ids []string) ([]notifier.Recipient, error) {
+func (b people) Recipients(_ context.Context, ids []string) ([]notifier.Recipient, error) {
 	one := func(id, unit string) notifier.Recipient {
 		p := huiying.Person{ID: id, Unit: unit, Contacts: []huiying.Contact{{Channel: "robot"}}}
-		return notifier.Recipient{Person: p, Unit: unit, Channel: "robot"}
+		return notifier.Recipient{Person: p, Unit: unit, Channel: "robot", Quiet: b.quiet[id]}
 	}
 	if len(ids) == 0 {
 		return []notifier.Recipient{one("duty", "")}, nil
@@ -128,15 +130,18 @@ func (o *office) start() {
 	o.engine = casework.New(casework.Options{Now: o.clock, Zone: zone, Ledger: casework.LedgerFunc(func(ctx context.Context, f func(casework.Tx) error) error {
 		return o.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 	})})
-	o.alerts = notifier.NewAlerts(notifier.AlertsOptions{Ledger: inTx, Cases: o.engine, Directory: people{}, Now: o.clock, Zone: zone, Routes: o.tree})
+	o.alerts = notifier.NewAlerts(notifier.AlertsOptions{Ledger: inTx, Cases: o.engine, Directory: people{o.quiet}, Now: o.clock, Zone: zone, Routes: o.tree})
 	o.again = repeat.New(repeat.Options{
 		Due: routes.New(o.store), Routes: o.tree, Clock: route.Clock{Zone: zone}, Now: o.clock,
+		Quiet: func(_ context.Context, person string, at time.Time) (time.Time, error) {
+			return o.quiet[person].Holds(huiying.LevelNone, at), nil
+		},
 		InTx: func(ctx context.Context, f func(repeat.Tx) error) error {
 			return o.ledger.InTx(ctx, func(tx *record.Tx) error { return f(tx) })
 		},
 	})
 	o.sender = notifier.NewSender(notifier.SenderOptions{
-		Outbox: outbox.NewDeliveries(o.store), Ledger: inTx, Directory: people{}, Channels: map[string]channel.Channel{"robot": &o.pipe}, Now: o.clock,
+		Outbox: outbox.NewDeliveries(o.store), Ledger: inTx, Directory: people{o.quiet}, Channels: map[string]channel.Channel{"robot": &o.pipe}, Now: o.clock,
 		Texts: message.Texts{Catalogue: o.words, Zone: zone}, Sending: notifier.Sending{Every: time.Millisecond, Workers: 2},
 	})
 }

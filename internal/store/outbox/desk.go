@@ -171,6 +171,17 @@ func (q *Deliveries) List(ctx context.Context, f query.DeliveryFilter) ([]huiyin
 	return list, nil
 }
 
+// To lists what went to a person since a time, or was to, the newest first.
+func To(ctx context.Context, q store.Querier, person string, since time.Time) ([]huiying.Delivery, error) {
+	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, `
+		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+		WHERE d.person = $1 AND d.created_at >= $2 ORDER BY d.created_at DESC, d.id`, person, store.Micros(since)))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries to %s: %w", person, err)
+	}
+	return list, nil
+}
+
 // Standing counts, by channel, what waits and what died.
 func (q *Deliveries) Standing(ctx context.Context) (map[string]query.Standing, error) {
 	out := map[string]query.Standing{}

@@ -12,7 +12,7 @@ import (
 )
 
 // foldable is what waits for one channel, or one address on it, due or not, but
-// for what mute hours or a group hold back.
+// for what mute hours, quiet hours or a group hold back.
 const foldable = ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 	WHERE d.channel = $1 AND ($2 = '' AND $4 = 0 OR d.address = $2) AND d.state IN ('queued', 'retrying', 'sending')
 	AND (d.state <> 'sending' OR d.leased_until <= $3) AND NOT (d.not_before > $3 AND d.next_at > $3)`

@@ -12,8 +12,8 @@ import (
 	"huiying/internal/store"
 )
 
-// takeAlong makes what is held of the same case, person and channel (by mute
-// hours, or for a group) go out no later than d, and so before it: a message of
+// takeAlong makes what is held of the same case, person and channel (by mute or
+// quiet hours, or for a group) go out no later than d, and so before it: a message of
 // a case that cannot wait would else wait for an earlier one that can.
 func takeAlong(ctx context.Context, tx *store.Tx, d huiying.Delivery, at time.Time) error {
 	if d.Alert.CaseNo == "" {

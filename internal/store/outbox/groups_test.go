@@ -301,3 +301,63 @@ func TestReleaseAfterClockAhead(t *testing.T) {
 		}
 	})
 }
+
+// What quiet hours hold is neither sent nor handed on before they end, folds
+// into no digest, and is told in one message then; a red one of the same case
+// takes it along.
+func TestHeldUntil(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		q := outbox.NewDeliveries(s)
+		end := s.Now().Add(8 * time.Hour)
+		for _, one := range []struct{ id, caseNo string }{{"d1", "C-1"}, {"d2", "C-2"}, {"d3", ""}} {
+			d := huiying.Delivery{
+				ID: one.id, Alert: alert("a-"+one.id, huiying.LevelOrange, one.caseNo), Person: "lin", Channel: "robot", CreatedAt: s.Now(), StepDue: s.Now().Add(time.Minute),
+			}
+			d.HoldUntil(end)
+			storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+				if _, err := outbox.AddAlert(ctx, tx, d.Alert); err != nil {
+					return err
+				}
+				_, err := outbox.Enqueue(ctx, tx, d)
+				return err
+			})
+			clock.Advance(time.Second)
+		}
+		clock.Advance(7 * time.Hour)
+		late, err := q.Late(t.Context(), s.Now(), map[huiying.Level]time.Duration{huiying.LevelOrange: time.Minute}, 9)
+		if err != nil || len(late) != 0 {
+			t.Errorf("late: %s %v", ids(late), err)
+		}
+		if n, err := q.Waiting(t.Context(), huiying.Fold{Channel: "robot", Now: s.Now()}); n != 0 || err != nil {
+			t.Errorf("%d fold into a digest: %v", n, err)
+		}
+		red := huiying.Delivery{ID: "d4", Alert: alert("a-d4", huiying.LevelRed, "C-2"), Person: "lin", Channel: "robot", CreatedAt: s.Now()}
+		storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+			if _, err := outbox.AddAlert(ctx, tx, red.Alert); err != nil {
+				return err
+			}
+			_, err := outbox.Enqueue(ctx, tx, red)
+			return err
+		})
+		for _, want := range []string{"d2", "d4"} {
+			got := leased(t, q, s.Now(), 9)
+			if ids(got) != want {
+				t.Fatalf("leased %q at night, want %s", ids(got), want)
+			}
+			settle(t, q, got[0], huiying.DeliveryAccepted)
+		}
+		clock.Advance(time.Hour)
+		first := leased(t, q, s.Now(), 9)
+		if ids(first) != "d1" {
+			t.Fatalf("leased %q in the morning", ids(first))
+		}
+		fellows, err := q.Fellows(t.Context(), first[0], s.Now())
+		if err != nil || ids(fellows) != "d3" {
+			t.Errorf("with it %q %v", ids(fellows), err)
+		}
+		to, err := outbox.To(t.Context(), s.Reader(), "lin", s.Now().Add(-24*time.Hour))
+		if err != nil || ids(to) != "d4 d3 d2 d1" || !to[3].Quieted() || !to[3].NotBefore.Equal(end) {
+			t.Errorf("to the person %q %v", ids(to), err)
+		}
+	})
+}
