@@ -249,6 +249,7 @@ type Options struct {
 
 	Browsers  mine.Browsers                   // nil = nobody is told over browsers
 	PushOffer func() (query.PushOffer, error) // nil = the same
+	Quiet     mine.Quiet                      // hours of people; nil = nobody is told of alerts here
 
 	Attending api.Attending // to alerts; nil = nobody is told of any
 	DutyPhone string        // of the office on duty, "" = none is shown
@@ -339,6 +340,7 @@ func (o Options) withDesks() Options {
 	o.Exports = cmp.Or[api.Exports](o.Exports, exports.Nowhere{})
 	o.Parked = cmp.Or[api.Parked](o.Parked, parked.Nowhere{})
 	o.Browsers = cmp.Or[mine.Browsers](o.Browsers, mine.NoBrowsers{})
+	o.Quiet = cmp.Or[mine.Quiet](o.Quiet, mine.NoQuiet{})
 	if o.PushOffer == nil {
 		o.PushOffer = func() (query.PushOffer, error) { return query.PushOffer{}, nil }
 	}

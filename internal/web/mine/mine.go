@@ -59,6 +59,7 @@ type Options struct {
 	Browsers  Browsers
 	Offer     func() (query.PushOffer, error) // to browsers
 	Ways      Ways
+	Quiet     Quiet
 }
 
 // Pages answers the pages.
@@ -92,6 +93,8 @@ type View struct {
 	First        bool         // browsers are told first
 	OnlyBrowsers bool         // there is no other contact
 	Trial        *query.Trial // just made
+
+	Quiet QuietView
 }
 
 // Me shows the page.
@@ -132,6 +135,9 @@ func (s *Pages) fill(w http.ResponseWriter, r *http.Request, v View, problem err
 	if err := s.contacts(r, &v); err != nil {
 		return err
 	}
+	if err := s.quiet(r, &v); err != nil {
+		return err
+	}
 	p.Main, p.Problem = v, problem
 	return s.Answer(w, r, "me", p)
 }
@@ -147,12 +153,14 @@ func Listed(list []query.Login, current string, words func(key string) string) [
 	return out
 }
 
-// Change keeps the look, changes the password, or ends logins.
+// Change keeps the look or quiet hours, changes the password, or ends logins.
 func (s *Pages) Change(w http.ResponseWriter, r *http.Request) error {
 	a := frame.Must(r)
 	var err error
 	done := "saved"
 	switch r.PostFormValue("action") {
+	case "quiet":
+		return s.changeQuiet(w, r)
 	case "look":
 		err = s.look(r, a)
 	case "password":

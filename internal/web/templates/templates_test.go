@@ -141,6 +141,8 @@ func TestComposedKeysExist(t *testing.T) {
 		"disclosure_changed", "disclosure_released",
 		"scoring_changed", "unit_mentioned", "mention_withdrawn", "interpretation_linked", "interpretation_removed",
 	}
+	sets["web.quiet.day."] = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+	sets["web.access.did."] = append(sets["web.access.did."], "quiet_set")
 	sets["web.nav."] = append(sets["web.nav."], "outcomes", "heat", "disclosure", "supervision")
 	sets["annual.source."] = []string{query.FactEntered, query.FactImported, query.FactCounted}
 	sets["web.effect.kind."] = query.InterpretationKinds()
