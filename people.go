@@ -3,6 +3,7 @@ package huiying
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Role is what a person may do.
@@ -72,6 +73,18 @@ type Person struct {
 type Contact struct {
 	Channel string `json:"channel"`
 	Address string `json:"address,omitempty"`
+
+	// Own: the person entered it, not an administrator or a file. ProvenAt is when
+	// the person last showed that what is sent to it arrives with them; zero =
+	// never of this address. Both are computed, and kept beside the contacts.
+	Own      bool      `json:"-"`
+	ProvenAt time.Time `json:"-"`
+}
+
+// Unproven reports a contact of which nobody knows that it reaches the person:
+// alerts go to it all the same. A browser has shown it by turning push on.
+func (c Contact) Unproven() bool {
+	return c.ProvenAt.IsZero() && !strings.HasPrefix(c.Address, BrowsersOf)
 }
 
 // BrowsersOf begins the address of the contact that stands for all browsers in

@@ -7,6 +7,7 @@ import (
 
 	"huiying"
 	"huiying/notifier/channel"
+	"huiying/notifier/message"
 )
 
 // trials keeps trials of a channel apart: whoever tries one out is in no hurry,
@@ -38,12 +39,36 @@ func (t *trials) room(id string, now time.Time) time.Duration {
 // where the channel needs one, and gives the provider's answer. It is refused
 // while the provider's limit is reached, and oftener than once in ten seconds.
 func (s *Sender) Try(ctx context.Context, id, over, address string) (channel.Outcome, error) {
+	m := s.o.Texts.Test(id, over, address, s.o.Now())
+	return s.atOnce(ctx, over, m, func(now time.Time) time.Duration { return s.trials.room(over, now) })
+}
+
+// Code is a code that shows that a contact is a person's own.
+type Code struct {
+	ID      string // of the message
+	Over    string
+	Address string
+	Code    string
+	For     time.Duration // it is good for
+}
+
+// Prove sends a code over a channel and gives the provider's answer. It is
+// refused while the provider's limit is reached; how many a person may ask for is
+// the caller's business.
+func (s *Sender) Prove(ctx context.Context, c Code) (channel.Outcome, error) {
+	m := s.o.Texts.Code(message.Code(c), s.o.Now())
+	return s.atOnce(ctx, c.Over, m, func(time.Time) time.Duration { return 0 })
+}
+
+// atOnce sends a message that somebody waits for past the outbox; room says how
+// long until there is room for it, beside the provider's limit.
+func (s *Sender) atOnce(ctx context.Context, over string, m channel.Message, room func(now time.Time) time.Duration) (channel.Outcome, error) {
 	to, ok := s.o.Channels[over]
 	if !ok {
 		return channel.Outcome{}, huiying.Errorf(huiying.NotFound, "notifier.no_channel", over)
 	}
 	now := s.o.Now()
-	k, counted := s.lanes.Of(over, address)
+	k, counted := s.lanes.Of(over, m.Address)
 	if counted {
 		c := s.lanes.Counted(k)
 		if !c.Hold() {
@@ -54,7 +79,7 @@ func (s *Sender) Try(ctx context.Context, id, over, address string) (channel.Out
 			return channel.Outcome{}, huiying.Errorf(huiying.Unavailable, "notifier.trial_wait", over, seconds(wait))
 		}
 	}
-	if wait := s.trials.room(over, now); wait > 0 {
+	if wait := room(now); wait > 0 {
 		return channel.Outcome{}, huiying.Errorf(huiying.Unavailable, "notifier.trial_wait", over, seconds(wait))
 	}
 	if counted {
@@ -62,7 +87,7 @@ func (s *Sender) Try(ctx context.Context, id, over, address string) (channel.Out
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
 	defer cancel()
-	return to.Send(ctx, s.o.Texts.Test(id, over, address, now)), nil
+	return to.Send(ctx, m), nil
 }
 
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

@@ -9,8 +9,8 @@ import (
 
 	"huiying"
 	"huiying/notifier"
-	"huiying/notifier/route"
 	"huiying/notifier/casework/machine"
+	"huiying/notifier/route"
 )
 
 // Who is told, by what is named and who is on duty.

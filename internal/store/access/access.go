@@ -83,7 +83,10 @@ const (
 	InterpretationLinked  = "interpretation_linked"
 	InterpretationRemoved = "interpretation_removed"
 
-	QuietSet = "quiet_set"
+	QuietSet      = "quiet_set"
+	ContactSet    = "contact_set"
+	ContactCode   = "contact_code"
+	ContactProven = "contact_proven"
 )
 
 // Entry is one row of the log.
@@ -199,7 +202,7 @@ func (l *Log) TakeBack(ctx context.Context, post string, by huiying.Actor) error
 // Actions lists every action that the log knows.
 func Actions() []string {
 	return []string{
-		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed, QuietSet,
+		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed, QuietSet, ContactSet, ContactCode, ContactProven,
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
 		Revealed, EvidenceOpened, EvidencePreserved, PreservationEnded, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportScheduled, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,

@@ -172,7 +172,9 @@ func (b *Book) candidate(ctx context.Context, p query.SSOPerson) (query.Account,
 }
 
 func reaches(p huiying.Person, email string) bool {
-	return slices.ContainsFunc(p.Contacts, func(c huiying.Contact) bool { return strings.EqualFold(c.Address, email) })
+	return slices.ContainsFunc(p.Contacts, func(c huiying.Contact) bool {
+		return strings.EqualFold(c.Address, email) && !(c.Own && c.Unproven())
+	})
 }
 
 func (b *Book) create(ctx context.Context, p query.SSOPerson) (query.Account, error) {

@@ -85,6 +85,24 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// Who enters somebody else's address as a contact gets nobody's sign-in: it counts
+// only when its code was entered.
+func TestOwnAddressMustBeVerified(t *testing.T) {
+	b, u := newBook(t)
+	must(t, u.Create(t.Context(), "", huiying.Person{ID: "an", Name: "安", Roles: []huiying.Role{huiying.RoleOfficer}}))
+	must(t, u.PutContact(t.Context(), "an", huiying.Contact{Channel: "mail", Address: "other@example.org"}))
+	who := query.SSOPerson{Issuer: "https://id.example.org", Subject: "s-own", Email: "other@example.org"}
+	if got, err := b.Resolve(t.Context(), who); err == nil {
+		t.Fatalf("signed in as %s", got)
+	}
+	code, err := u.NewContactCode(t.Context(), "an", "mail")
+	must(t, err)
+	must(t, u.ProveContact(t.Context(), "an", "mail", code.Code))
+	if got, err := b.Resolve(t.Context(), who); err != nil || got != "an" {
+		t.Errorf("%q %v", got, err)
+	}
+}
+
 // The table never takes the last administrator away.
 func TestLastAdministratorStays(t *testing.T) {
 	b, u := newBook(t)

@@ -12,7 +12,7 @@ import (
 	"huiying/internal/store"
 )
 
-const columns = `u.id, u.name, u.unit, u.roles, u.contacts, u.password_hash <> '', u.origin, u.disabled, u.lang, u.theme, u.created_at, u.quiet,
+const columns = `u.id, u.name, u.unit, u.roles, u.contacts, u.password_hash <> '', u.origin, u.disabled, u.lang, u.theme, u.created_at, u.quiet, u.proven,
 	EXISTS (SELECT 1 FROM factors f WHERE f.user_id = u.id AND f.confirmed_at > 0),
 	coalesce((SELECT b.channel FROM browsers b WHERE b.user_id = u.id AND b.ended_at = 0 ORDER BY b.made_at DESC LIMIT 1), ''),
 	coalesce((SELECT max(b.first) FROM browsers b WHERE b.user_id = u.id AND b.ended_at = 0), 0)`
@@ -42,12 +42,12 @@ func scan(r *sql.Rows) (a query.Account, err error) {
 
 // scanInto reads the columns, then any further ones into rest.
 func scanInto(r *sql.Rows, a *query.Account, rest ...any) error {
-	var roles, contacts, over, quiet string
+	var roles, contacts, over, quiet, proven string
 	var created int64
 	var first bool
 	dest := append([]any{
 		&a.Person.ID, &a.Person.Name, &a.Person.Unit, &roles, &contacts, &a.HasPassword, &a.Origin, &a.Disabled,
-		&a.Lang, &a.Theme, &created, &quiet, &a.HasFactor, &over, &first,
+		&a.Lang, &a.Theme, &created, &quiet, &proven, &a.HasFactor, &over, &first,
 	}, rest...)
 	if err := r.Scan(dest...); err != nil {
 		return err
@@ -61,6 +61,9 @@ func scanInto(r *sql.Rows, a *query.Account, rest ...any) error {
 	}
 	if err := json.Unmarshal([]byte(quiet), &a.Person.Quiet); err != nil {
 		return fmt.Errorf("quiet hours of %s: %w", a.Person.ID, err)
+	}
+	if err := withProofs(a.Person.Contacts, proven); err != nil {
+		return fmt.Errorf("proofs of the contacts of %s: %w", a.Person.ID, err)
 	}
 	a.Person.Contacts = withBrowsers(a.Person, over, first)
 	return nil
