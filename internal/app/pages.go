@@ -18,6 +18,7 @@ import (
 	"huiying/crawler/job"
 	"huiying/internal/app/attending"
 	"huiying/internal/app/browsing"
+	"huiying/internal/app/channels"
 	"huiying/internal/app/collection"
 	"huiying/internal/app/correcting"
 	"huiying/internal/app/guide"
@@ -108,7 +109,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 		Duty: notices.Mending{Rota: duties, Watch: watch}, ICal: duty.ICal, Notices: watch.Notices,
 		Deliveries: a.room.post, Ways: notices.Trying{Ways: a.room.post, Watch: watch},
 		Papers: a.room.papers, Drafting: a.room.drafting, Together: a.room.desk.Together, Each: papers.Each{Do: a.room.desk.Do, Logger: a.logger}.Take, Publishing: a.room.publishing, Rules: book, Start: begin, Admin: a.inventory(book, duties), Parked: &parked.Desk{Shelf: a.bus, Store: a.store}, Measures: measured(figures),
-		Browsers: push, PushOffer: push.Offer, Quiet: a.quiet(),
+		Browsers: push, PushOffer: push.Offer, Quiet: a.quiet(), Proofs: channels.Proving{Codes: a.users, Post: a.room.post},
 		Guide:    own,
 		Outcomes: figures, Heat: about, Disclosure: a.startRegister(), Reports: a.startReports(), Exports: a.startExports(read, figures, cards, about), Cards: cards, CardOrders: cards, CardMeasures: supervision.Measures(),
 		Factor: a.factor, Tokens: a.tokens, Identities: identities.New(a.store, a.users), Log: access.New(a.store), LogActions: access.Actions(),

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,14 @@ type UsersView struct {
 	Link     string // a link just made, shown once
 	LinkFor  string
 	Typed    huiying.Person // what was refused
+}
+
+// AnyUnproven reports that somebody has a contact of which nobody knows that it
+// reaches them.
+func (v UsersView) AnyUnproven() bool {
+	return slices.ContainsFunc(v.Accounts, func(a query.Account) bool {
+		return slices.ContainsFunc(a.Person.Contacts, huiying.Contact.Unproven)
+	})
 }
 
 // invitationFor is how long an invitation works.

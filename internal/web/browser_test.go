@@ -251,6 +251,7 @@ func (s *seeded) pages() []visit {
 	lift, heat, _ := s.matter()
 	manager := s.session("manager")
 	s.takeAway("manager")
+	told := s.toldAtNight()
 	daily, special := s.someReports()
 	s.busyInbox()
 	return append(s.answers(officer, hall), []visit{
@@ -314,6 +315,7 @@ func (s *seeded) pages() []visit {
 		{Name: "evidence", Path: "/evidence/" + s.handling + "/weibo:1", Cookie: hall},
 		{Name: "intake", Path: "/intake", Cookie: officer},
 		{Name: "me", Path: "/me", Cookie: hall},
+		{Name: "me-told", Path: "/me", Cookie: told},
 		{Name: "help", Path: "/help", Cookie: officer},
 		{Name: "offline", Path: "/offline"},
 		{Name: "forbidden", Path: "/admin/users", Cookie: hall, Status: 403},

@@ -250,6 +250,7 @@ type Options struct {
 	Browsers  mine.Browsers                   // nil = nobody is told over browsers
 	PushOffer func() (query.PushOffer, error) // nil = the same
 	Quiet     mine.Quiet                      // hours of people; nil = nobody is told of alerts here
+	Proofs    mine.Proofs                     // of contacts; nil = likewise
 
 	Attending api.Attending // to alerts; nil = nobody is told of any
 	DutyPhone string        // of the office on duty, "" = none is shown
@@ -341,6 +342,7 @@ func (o Options) withDesks() Options {
 	o.Parked = cmp.Or[api.Parked](o.Parked, parked.Nowhere{})
 	o.Browsers = cmp.Or[mine.Browsers](o.Browsers, mine.NoBrowsers{})
 	o.Quiet = cmp.Or[mine.Quiet](o.Quiet, mine.NoQuiet{})
+	o.Proofs = cmp.Or[mine.Proofs](o.Proofs, mine.NoProofs{})
 	if o.PushOffer == nil {
 		o.PushOffer = func() (query.PushOffer, error) { return query.PushOffer{}, nil }
 	}

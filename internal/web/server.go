@@ -134,7 +134,7 @@ func New(o Options) (*Server, error) {
 	s.attending = attending.New(attending.Options{Frame: f, Views: o.Views, Desk: o.Attending, Phone: o.DutyPhone})
 	s.silences = silences.New(silences.Options{Frame: f, Silences: o.Silences, Units: o.Units, Sources: o.Sources, Zone: o.Zone, Now: o.Now})
 	s.duty = duty.New(duty.Options{Frame: f, Catalogue: o.Catalogue, Duty: o.Duty, Zone: o.Zone, Now: o.Now, Calendar: o.ICal})
-	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser, Browsers: o.Browsers, Offer: o.PushOffer, Ways: o.Ways, Quiet: o.Quiet})
+	s.mine = mine.New(mine.Options{Frame: f, Catalogue: o.Catalogue, Accounts: o.Accounts, Factor: o.Factor, Tokens: o.Tokens, Scopes: api.Scopes(), Now: o.Now, Visitor: s.browser, Browsers: o.Browsers, Offer: o.PushOffer, Ways: o.Ways, Quiet: o.Quiet, Proofs: o.Proofs})
 	s.rights = rights.New(rights.Options{
 		Frame: f, Catalogue: o.Catalogue, Zone: o.Zone, Now: o.Now, People: o.Accounts, Factor: o.Factor, Identities: o.Identities, Tokens: o.Tokens,
 		Log: o.Log, Actions: o.LogActions, Units: o.Units, Scopes: api.Scopes(), Issuer: o.Issuer, Doors: s.doors,

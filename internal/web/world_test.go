@@ -114,6 +114,7 @@ type world struct {
 
 	evidence evidenceDesk
 	shifts   []huiying.DutyShift // of people with quiet hours
+	proofs   codeRoom
 	sending  *postRoom
 	panics   bool // the readiness check panics
 
@@ -319,6 +320,7 @@ func (w *world) serve() {
 	words, err := locale.Load()
 	w.must(err)
 	registry := prometheus.NewRegistry()
+	w.proofs = codeRoom{w: w}
 	w.rules, w.starting, w.inventory = newRuleDesk(w.clock()), newStartDesk(w.clock()), newAdminDesk(w.clock())
 	w.openFigures(words)
 	w.sending = &postRoom{Deliveries: outbox.NewDeliveries(w.store), w: w}
@@ -338,7 +340,7 @@ func (w *world) serve() {
 		Factor: w.factor, Tokens: w.tokens, Identities: w.identity, Issuer: "https://id.example.org", Log: w.access, LogActions: access.Actions(), Watermark: true, Proxies: w.proxies,
 		Papers: w.papers, Drafting: w.drafting, Together: w.desk.Together, Each: apppapers.Each{Do: w.desk.Do, Logger: slog.New(slog.NewTextHandler(w.log, nil))}.Take, Publishing: &w.publishing, Saved: saved.New(w.store), Rules: &w.rules, Start: &w.starting, Admin: &w.inventory, Outcomes: w.figures, Heat: w.about, Disclosure: w.register(words), Cards: w.cards, CardOrders: w.cards, CardMeasures: supervision.Measures(), Exports: w.exports, Reports: w.openReports(words),
 		Guide:    guideDesk{w.clock()},
-		Browsers: browserDesk{w.browsers}, PushOffer: w.offer, Quiet: w.quiet(),
+		Browsers: browserDesk{w.browsers}, PushOffer: w.offer, Quiet: w.quiet(), Proofs: &w.proofs,
 		Lexicon: &w.lexicon, Patrol: &w.patrol, Mask: func(text string) string { return strings.ReplaceAll(text, "13900001234", "***") },
 		Register: func(context.Context) ([]query.RegisterRow, error) { return registerRows(w.clock()), nil },
 		Ready: func(context.Context) error {

@@ -51,6 +51,18 @@ type View struct {
 	Table   []string           // what is wrong with a table, a sentence a row
 }
 
+// UnprovenNow are those on duty now in a roster of whose contacts nobody knows
+// that one reaches them.
+func (v View) UnprovenNow(r Roster) (out []huiying.Person) {
+	for _, p := range v.People {
+		on := slices.ContainsFunc(r.Now, func(s huiying.DutyShift) bool { return s.Person == p.ID })
+		if on && len(p.Contacts) > 0 && !slices.ContainsFunc(p.Contacts, func(c huiying.Contact) bool { return !c.Unproven() }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Roster is one roster by days.
 type Roster struct {
 	query.DutyRoster

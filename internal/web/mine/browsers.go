@@ -17,9 +17,10 @@ type Browsers interface {
 	Remove(ctx context.Context, person, id string) error
 }
 
-// Ways tells people, to try it.
+// Ways tells people, to try it, and knows over what.
 type Ways interface {
 	Try(ctx context.Context, t query.TrialOf) (query.Trial, error)
+	Channels(ctx context.Context) ([]query.ChannelRow, error)
 }
 
 // BrowserRow is a browser as the page lists it.
@@ -35,8 +36,8 @@ func (s *Pages) contacts(r *http.Request, v *View) error {
 	if v.Offer, err = s.o.Offer(); err != nil {
 		return err
 	}
-	for _, c := range a.Person.Contacts {
-		v.Contacts = append(v.Contacts, Contact{Channel: c.Channel, Address: c.Shown(), Browsers: c.Channel == v.Offer.Channel})
+	if err := s.proofs(r, v); err != nil {
+		return err
 	}
 	v.OnlyBrowsers = len(v.Contacts) == 1 && v.Contacts[0].Browsers
 	list, err := s.o.Browsers.Of(r.Context(), a.Person.ID)
@@ -50,17 +51,12 @@ func (s *Pages) contacts(r *http.Request, v *View) error {
 	return nil
 }
 
-// Contact is a way in which the person is told.
-type Contact struct {
-	Channel, Address string
-	Browsers         bool // all of the person's browsers
-}
-
 // longestField bounds what a browser says of itself.
 const longestField = 2000
 
-// ChangeContacts adds or removes a browser of the person's own, says whether
-// browsers come first, or tries one of the person's own contacts.
+// ChangeContacts adds or removes a browser or a contact of the person's own, says
+// whether browsers come first, tries one of the person's own contacts, or shows
+// that it reaches them.
 func (s *Pages) ChangeContacts(w http.ResponseWriter, r *http.Request) error {
 	a, id := frame.Must(r), frame.Must(r).Person.ID
 	field := func(name string) string { v := r.PostFormValue(name); return v[:min(len(v), longestField)] }
@@ -69,6 +65,14 @@ func (s *Pages) ChangeContacts(w http.ResponseWriter, r *http.Request) error {
 	switch r.PostFormValue("action") {
 	case "test":
 		return s.try(w, r, a, r.PostFormValue("channel"))
+	case "code":
+		return s.sendCode(w, r)
+	case "prove":
+		done, err = "contact_proven", s.o.Proofs.ProveContact(r.Context(), id, field("channel"), field("code"))
+	case "put":
+		done, err = "contact_put", s.put(r, huiying.Contact{Channel: field("channel"), Address: field("address")})
+	case "drop":
+		done, err = "contact_dropped", s.o.Accounts.DropContact(r.Context(), id, field("channel"))
 	case "add":
 		done = "browser_added"
 		agent := r.UserAgent()

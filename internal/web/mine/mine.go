@@ -34,6 +34,7 @@ type Secrets interface {
 // Accounts is what people change about themselves.
 type Accounts interface {
 	SetLook(ctx context.Context, id, lang, theme string) error
+	Contacts
 	Logins
 	Secrets
 }
@@ -60,6 +61,7 @@ type Options struct {
 	Offer     func() (query.PushOffer, error) // to browsers
 	Ways      Ways
 	Quiet     Quiet
+	Proofs    Proofs
 }
 
 // Pages answers the pages.
@@ -93,8 +95,17 @@ type View struct {
 	First        bool         // browsers are told first
 	OnlyBrowsers bool         // there is no other contact
 	Trial        *query.Trial // just made
+	Sent         *query.Trial // a code, just now
+	Provable     bool         // codes are sent here
+	Channels     []string     // over which people may be told
+	File         string       // that says how the person is told; "" = the person may
 
 	Quiet QuietView
+}
+
+// AnyUnproven reports a contact that nobody knows to reach the person.
+func (v View) AnyUnproven() bool {
+	return slices.ContainsFunc(v.Contacts, func(c Contact) bool { return c.Unproven })
 }
 
 // Me shows the page.

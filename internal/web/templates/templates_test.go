@@ -142,7 +142,7 @@ func TestComposedKeysExist(t *testing.T) {
 		"scoring_changed", "unit_mentioned", "mention_withdrawn", "interpretation_linked", "interpretation_removed",
 	}
 	sets["web.quiet.day."] = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-	sets["web.access.did."] = append(sets["web.access.did."], "quiet_set")
+	sets["web.access.did."] = append(sets["web.access.did."], "quiet_set", "contact_set", "contact_code", "contact_proven")
 	sets["web.nav."] = append(sets["web.nav."], "outcomes", "heat", "disclosure", "supervision")
 	sets["annual.source."] = []string{query.FactEntered, query.FactImported, query.FactCounted}
 	sets["web.effect.kind."] = query.InterpretationKinds()
