@@ -74,6 +74,15 @@ func TestMyQuietHours(t *testing.T) {
 	if body := b.get("/me").body; !strings.Contains(body, "周一") || !strings.Contains(body, "22:00–次日 07:00") || !strings.Contains(body, "<b>每天</b> 12:30–14:00") || !strings.Contains(body, "按现有静默时段计") {
 		t.Error("the rows")
 	}
+	if res := b.post("/me", quietForm("add", "00:00", "00:00", "sat", "sun")); res.status != http.StatusSeeOther {
+		t.Errorf("whole days: %d", res.status)
+	}
+	if body := b.get("/me").body; !strings.Contains(body, "<b>周六、周日</b> 00:00–24:00") {
+		t.Error("whole days are not listed")
+	}
+	if res := b.post("/me", url.Values{"action": {"quiet"}, "remove": {"sat,sun 00:00-24:00"}}); res.status != http.StatusSeeOther {
+		t.Errorf("%d", res.status)
+	}
 	if res := b.post("/me", url.Values{"action": {"quiet"}, "remove": {"12:30-14:00"}}); res.status != http.StatusSeeOther || len(s.hours("hall")) != 1 {
 		t.Errorf("%d, left %q", res.status, s.hours("hall"))
 	}

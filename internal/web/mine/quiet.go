@@ -42,13 +42,17 @@ func daysOfWeek() []string { return []string{"mon", "tue", "wed", "thu", "fri", 
 // rowOf reads hours as this page writes them.
 func rowOf(text string) QuietRow {
 	row := QuietRow{Text: text}
-	parts := strings.Fields(text)
-	if len(parts) > 1 {
-		row.Days = strings.Split(parts[0], ",")
+	days, hours, both := strings.Cut(text, " ")
+	switch {
+	case !both && strings.Contains(days, ":"):
+		days, hours = "", days
+	case !both:
+		hours = "00:00-24:00"
 	}
-	if len(parts) > 0 {
-		row.From, row.To, _ = strings.Cut(parts[len(parts)-1], "-")
+	if days != "" {
+		row.Days = strings.Split(days, ",")
 	}
+	row.From, row.To, _ = strings.Cut(hours, "-")
 	row.Over = row.To <= row.From
 	return row
 }
@@ -67,10 +71,14 @@ func typedQuiet(r *http.Request) (QuietRow, error) {
 			return row, huiying.Errorf(huiying.Invalid, "quiet.hours")
 		}
 	}
-	if len(row.Days) == 0 || row.From == row.To {
+	to := row.To
+	if to == "00:00" { // the end of the day, and no field can hold 24:00
+		to = "24:00"
+	}
+	if len(row.Days) == 0 || row.From == to {
 		return row, huiying.Errorf(huiying.Invalid, "quiet.hours")
 	}
-	row.Text = row.From + "-" + row.To
+	row.Text = row.From + "-" + to
 	if len(row.Days) < len(daysOfWeek()) {
 		row.Text = strings.Join(row.Days, ",") + " " + row.Text
 	}
