@@ -1,4 +1,15 @@
 package templates
 
+import (
+	"html/template"
+
+	"huiying/internal/locale"
+)
+
 // Funcs are the functions of templates, for tests.
 var Funcs = funcs
+
+// Fold writes into a template what is known without data, for tests.
+func Fold(page *template.Template, o Options, lang locale.Lang) error {
+	return fold(page, words{o, lang})
+}

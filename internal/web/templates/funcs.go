@@ -24,6 +24,7 @@ func funcs(o Options, lang locale.Lang) template.FuncMap {
 	w := words{o, lang}
 	return template.FuncMap{
 		"t":          w.text,
+		"drawing":    drawing,
 		"lang":       w.tag,
 		"asset":      o.Asset,
 		"level":      func(l huiying.Level) string { return w.text("level." + string(l)) },

@@ -58,6 +58,9 @@ func New(o Options) (*Set, error) {
 			if err == nil {
 				page, err = page.ParseFS(files, file)
 			}
+			if err == nil {
+				err = fold(page, words{o, lang})
+			}
 			if err != nil {
 				return nil, fmt.Errorf("parse %s: %w", file, err)
 			}
