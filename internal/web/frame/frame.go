@@ -3,6 +3,7 @@ package frame
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"huiying"
@@ -35,11 +36,12 @@ type Frame struct {
 	templates *templates.Set
 	Assets    *assets.Set
 	Names     *Names
+	packers   sync.Pool
 }
 
 // New makes a Frame.
 func New(o Options) (*Frame, error) {
-	f := &Frame{o: o, Names: &Names{o: o}}
+	f := &Frame{o: o, Names: &Names{o: o}, packers: sync.Pool{New: newPacker}}
 	var err error
 	if f.Assets, err = assets.Load(); err != nil {
 		return nil, err
