@@ -263,6 +263,34 @@ func Get(ctx context.Context, q store.Querier, id string) (huiying.Delivery, err
 	return list[0], nil
 }
 
+// OfCase lists the deliveries of a case, the oldest first, 500 at most.
+func OfCase(ctx context.Context, q store.Querier, no string) ([]huiying.Delivery, error) {
+	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx,
+		`SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.case_no = $1 ORDER BY d.created_at, d.id LIMIT 500`, no))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries of case %s: %w", no, err)
+	}
+	return list, nil
+}
+
+// OfAlerts lists the deliveries of alerts, the oldest first, by alert.
+func OfAlerts(ctx context.Context, q store.Querier, alerts []string) (map[string][]huiying.Delivery, error) {
+	ids, err := json.Marshal(alerts)
+	if err != nil {
+		return nil, fmt.Errorf("encode alerts: %w", err)
+	}
+	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, `SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+		WHERE d.alert_id IN (SELECT value FROM json_each($1)) ORDER BY d.created_at, d.id`, string(ids)))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries of alerts: %w", err)
+	}
+	out := make(map[string][]huiying.Delivery, len(alerts))
+	for _, d := range list {
+		out[d.Alert.ID] = append(out[d.Alert.ID], d)
+	}
+	return out, nil
+}
+
 // Release ends every lease at once. Only whoever knows that no other process
 // sends may call it, as the owner of the data folder does at its start: what a
 // crash interrupted is then sent again without waiting for the lease to end. What

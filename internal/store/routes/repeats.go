@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"huiying"
@@ -88,12 +90,27 @@ func Answered(ctx context.Context, q store.Querier, r huiying.Repeat) (acked, un
 	return acked, underWay, nil
 }
 
-// RemindedAt is when a person is reminded of an alert, as they asked; zero when
-// they did not, or were.
-func RemindedAt(ctx context.Context, q store.Querier, alert, person string) (time.Time, error) {
-	r, ok, err := Repeat(ctx, q, huiying.ReminderID(alert, person))
-	if err != nil || !ok {
-		return time.Time{}, err
+// Reminders are when a person is reminded of alerts, as they asked, by alert;
+// none of those that they did not ask for, or were reminded of.
+func Reminders(ctx context.Context, q store.Querier, alerts []string, person string) (map[string]time.Time, error) {
+	ids := make(map[string]string, len(alerts)) // of the reminder → of the alert
+	for _, a := range alerts {
+		ids[huiying.ReminderID(a, person)] = a
 	}
-	return r.NextAt, nil
+	raw, err := json.Marshal(slices.Collect(maps.Keys(ids)))
+	if err != nil {
+		return nil, fmt.Errorf("encode reminders: %w", err)
+	}
+	out := map[string]time.Time{}
+	_, err = store.Collect[string](q.QueryContext(ctx, `SELECT id, next_at FROM alert_repeats WHERE id IN (SELECT value FROM json_each($1))`, string(raw)))(
+		func(r *sql.Rows) (id string, err error) {
+			var next int64
+			err = r.Scan(&id, &next)
+			out[ids[id]] = store.Time(next)
+			return id, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read reminders: %w", err)
+	}
+	return out, nil
 }

@@ -74,6 +74,30 @@ func Of(ctx context.Context, q store.Querier, alert string) (r query.Routing, er
 	return r, json.Unmarshal([]byte(tellings), &r.Tellings)
 }
 
+// TellingsOf reads who was to be told of alerts, by alert; nothing of alerts from
+// before that was kept.
+func TellingsOf(ctx context.Context, q store.Querier, alerts []string) (map[string][]huiying.Telling, error) {
+	ids, err := json.Marshal(alerts)
+	if err != nil {
+		return nil, fmt.Errorf("encode alerts: %w", err)
+	}
+	out := make(map[string][]huiying.Telling, len(alerts))
+	_, err = store.Collect[string](q.QueryContext(ctx, `SELECT alert_id, tellings FROM alert_routes WHERE alert_id IN (SELECT value FROM json_each($1))`, string(ids)))(
+		func(r *sql.Rows) (id string, err error) {
+			var body string
+			var told []huiying.Telling
+			if err = r.Scan(&id, &body); err == nil {
+				err = json.Unmarshal([]byte(body), &told)
+			}
+			out[id] = told
+			return id, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read tellings of alerts: %w", err)
+	}
+	return out, nil
+}
+
 // most bounds how many earlier tellings are looked at.
 const most = 500
 

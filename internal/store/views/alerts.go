@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/outbox"
 	"huiying/internal/store/routes"
 )
 
@@ -56,17 +58,8 @@ func alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list 
 		alerts = alerts[:limit]
 		list.Next, list.NextID = alerts[limit-1].RaisedAt, alerts[limit-1].ID
 	}
-	for _, a := range alerts {
-		row, err := alertRow(ctx, q, a)
-		if err == nil && f.Reader != "" {
-			row.RemindAt, err = routes.RemindedAt(ctx, q, a.ID, f.Reader)
-		}
-		if err != nil {
-			return list, err
-		}
-		list.Rows = append(list.Rows, row)
-	}
-	return list, nil
+	list.Rows, err = alertRows(ctx, q, alerts, f.Reader)
+	return list, err
 }
 
 func alertConditions(f query.AlertFilter) (c conditions) {
@@ -96,40 +89,73 @@ func alertConditions(f query.AlertFilter) (c conditions) {
 	return c
 }
 
-func alertRow(ctx context.Context, q store.Querier, a huiying.Alert) (row query.AlertRow, err error) {
-	row.Alert = a
-	if row.Deliveries, err = deliveries(ctx, q, "d.alert_id = $1", a.ID); err != nil {
-		return row, err
+// alertRows reads what lists show of alerts, to a reader.
+func alertRows(ctx context.Context, q store.Querier, alerts []huiying.Alert, reader string) ([]query.AlertRow, error) {
+	var ids, posts, cases []string
+	for _, a := range alerts {
+		ids, posts = append(ids, a.ID), append(posts, a.PostID)
+		if a.CaseNo != "" {
+			cases = append(cases, a.CaseNo)
+		}
 	}
+	deliveries, err := outbox.OfAlerts(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := caseHeads(ctx, q, cases)
+	if err != nil {
+		return nil, err
+	}
+	tellings, err := routes.TellingsOf(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	found, err := postsByID(ctx, q, posts)
+	if err != nil {
+		return nil, err
+	}
+	var reminders map[string]time.Time
+	if reader != "" {
+		if reminders, err = routes.Reminders(ctx, q, ids, reader); err != nil {
+			return nil, err
+		}
+	}
+	rows := make([]query.AlertRow, len(alerts))
+	for i, a := range alerts {
+		rows[i] = query.AlertRow{Alert: a, Deliveries: deliveries[a.ID], Tellings: tellings[a.ID], Post: found[a.PostID], RemindAt: reminders[a.ID]}
+		taken(&rows[i], heads[a.CaseNo])
+	}
+	return rows, nil
+}
+
+// taken says who took an alert on first: of its deliveries, or, with a case, the
+// case's owner.
+func taken(row *query.AlertRow, c huiying.Case) {
 	for _, d := range row.Deliveries {
 		if !d.AckedAt.IsZero() && (row.AckedAt.IsZero() || d.AckedAt.Before(row.AckedAt)) {
 			row.AckedAt, row.AckedBy = d.AckedAt, d.Person
 		}
 	}
-	if a.CaseNo != "" {
-		page, err := caseHead(ctx, q, a.CaseNo)
-		if err != nil {
-			return row, err
-		}
-		row.CaseState = page.State
-		if !page.AckedAt.IsZero() {
-			row.AckedAt, row.AckedBy = page.AckedAt, page.Owner
-		}
+	row.CaseState = c.State
+	if !c.AckedAt.IsZero() {
+		row.AckedAt, row.AckedBy = c.AckedAt, c.Owner
 	}
-	routing, err := routes.Of(ctx, q, a.ID)
-	if err != nil && huiying.ErrorCode(err) != huiying.NotFound { // an alert from before tellings were kept
-		return row, err
-	}
-	row.Tellings = routing.Tellings
-	found, err := postsByID(ctx, q, []string{a.PostID})
-	row.Post = found[a.PostID]
-	return row, err
 }
 
-func caseHead(ctx context.Context, q store.Querier, no string) (huiying.Case, error) {
-	list, err := store.Collect[huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE no = $1`, no))(scanCase)
-	if err != nil || len(list) == 0 {
-		return huiying.Case{}, err
+// caseHeads reads cases by number.
+func caseHeads(ctx context.Context, q store.Querier, numbers []string) (map[string]huiying.Case, error) {
+	out := make(map[string]huiying.Case, len(numbers))
+	if len(numbers) == 0 {
+		return out, nil
 	}
-	return list[0], nil
+	var c conditions
+	c.in("no", numbers)
+	list, err := store.Collect[huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE `+c.where(), c.args...))(scanCase)
+	if err != nil {
+		return nil, fmt.Errorf("read cases of alerts: %w", err)
+	}
+	for _, one := range list {
+		out[one.No] = one
+	}
+	return out, nil
 }

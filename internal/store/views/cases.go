@@ -225,7 +225,7 @@ func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string
 	if page.Texts, err = texts(ctx, q, page.Steps); err != nil {
 		return page, err
 	}
-	if page.Deliveries, err = deliveries(ctx, q, "d.case_no = $1", no); err != nil {
+	if page.Deliveries, err = outbox.OfCase(ctx, q, no); err != nil {
 		return page, err
 	}
 	found, err := postsByID(ctx, q, page.Case.Posts)
@@ -276,25 +276,6 @@ func texts(ctx context.Context, q store.Querier, steps []huiying.Step) (map[stri
 			}
 			out[value] = text
 		}
-	}
-	return out, nil
-}
-
-// deliveries reads deliveries with their alerts, the oldest first.
-func deliveries(ctx context.Context, q store.Querier, where string, args ...any) ([]huiying.Delivery, error) {
-	ids, err := store.Collect[string](q.QueryContext(ctx,
-		`SELECT d.id FROM deliveries d WHERE `+where+` ORDER BY d.created_at, d.id LIMIT 500`, args...))(
-		func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) })
-	if err != nil {
-		return nil, fmt.Errorf("list deliveries: %w", err)
-	}
-	out := make([]huiying.Delivery, 0, len(ids))
-	for _, id := range ids {
-		d, err := outbox.Get(ctx, q, id)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d)
 	}
 	return out, nil
 }
