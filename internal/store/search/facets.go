@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"huiying/internal/query"
 	"huiying/internal/store"
@@ -47,12 +48,18 @@ type row struct {
 type facets struct {
 	mu     sync.RWMutex
 	seq    int64 // changes up to here are in
-	blocks [][]row
+	blocks []*rows
 	names  [byVerified + 1]names
 	sets   [byVerified + 1]sets // of byRule and byPlace
 }
 
 const block = 1 << 14
+
+// rows are the posts of a block, with what whole parts of it add up to.
+type rows struct {
+	row  [block]row
+	sums [block / part]atomic.Pointer[sum] // nil = to be added up, see sumOf
+}
 
 // names numbers the values of a facet.
 type names struct {
@@ -94,9 +101,11 @@ func (f *facets) put(s stored) {
 		return
 	}
 	for int64(len(f.blocks))*block <= s.n {
-		f.blocks = append(f.blocks, make([]row, block))
+		f.blocks = append(f.blocks, new(rows))
 	}
-	at := &f.blocks[s.n/block][s.n%block]
+	b := f.blocks[s.n/block]
+	at := &b.row[s.n%block]
+	b.sums[s.n%block/part].Store(nil)
 	if s.gone {
 		*at = row{}
 		return
@@ -137,22 +146,22 @@ func (f *facets) load(ctx context.Context, q store.Querier) error {
 	if err := q.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM post_changes`).Scan(&seq); err != nil {
 		return fmt.Errorf("read the facets of posts: %w", err)
 	}
-	rows, err := q.QueryContext(ctx, `SELECT f.n, `+facetColumns+` FROM post_facets f ORDER BY f.n`)
+	list, err := q.QueryContext(ctx, `SELECT f.n, `+facetColumns+` FROM post_facets f ORDER BY f.n`)
 	if err != nil {
 		return fmt.Errorf("read the facets of posts: %w", err)
 	}
-	defer rows.Close()
+	defer list.Close()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for rows.Next() {
+	for list.Next() {
 		var s stored
-		if err := rows.Scan(&s.n, &s.at, &s.level, &s.source, &s.platform, &s.verified, &s.sentiment, &s.intent, &s.places, &s.rules, &s.inCase); err != nil {
+		if err := list.Scan(&s.n, &s.at, &s.level, &s.source, &s.platform, &s.verified, &s.sentiment, &s.intent, &s.places, &s.rules, &s.inCase); err != nil {
 			return fmt.Errorf("read the facets of posts: %w", err)
 		}
 		f.put(s)
 	}
 	f.seq = seq
-	return rows.Err()
+	return list.Err()
 }
 
 // most is how many changes are taken in at once.

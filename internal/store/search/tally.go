@@ -14,6 +14,7 @@ type tally struct {
 	chosen  [byCase + 1]bool
 	inCase  bool
 	tagged  bool
+	picky   bool // some value is chosen, so that rows are looked at one by one
 	from    int64
 	to      int64
 	periods []period
@@ -49,9 +50,8 @@ func (f *facets) newTally(s query.PostSearch) *tally {
 		}
 		t.chosen[i], t.wanted[i] = true, f.choose(facet(i), values)
 	}
-	for i := range t.counts {
-		t.counts[i] = make([]int, max(len(f.names[i].name), len(f.sets[i].name)))
-	}
+	t.picky = t.tagged || slices.Contains(t.chosen[:], true)
+	t.counts = f.zeros()
 	for name, from := range s.Periods {
 		t.periods = append(t.periods, period{name, micros(from)})
 	}
@@ -98,7 +98,7 @@ func (t *tally) see(n int64) bool {
 	if n/block >= int64(len(t.facets.blocks)) {
 		return false
 	}
-	return t.row(&t.facets.blocks[n/block][n%block])
+	return t.row(&t.facets.blocks[n/block].row[n%block])
 }
 
 func (t *tally) row(r *row) bool {
@@ -157,16 +157,23 @@ func (t *tally) add(r *row, of facet) {
 func (t *tally) all(after, before int64, limit int) (out []int64) {
 	for b := len(t.facets.blocks) - 1; b >= 0; b-- {
 		rows := t.facets.blocks[b]
-		for i := len(rows) - 1; i >= 0; i-- {
-			n := int64(b)*block + int64(i)
-			if n <= after {
+		for k := block/part - 1; k >= 0; k-- {
+			first := int64(b)*block + int64(k)*part
+			if first+part-1 <= after {
 				return out
 			}
-			if rows[i].at == 0 || !t.row(&rows[i]) {
+			listed := len(out) >= limit || before > 0 && first >= before
+			if listed && first > after && t.whole(t.facets.sumOf(rows, k)) {
 				continue
 			}
-			if len(out) < limit && (before == 0 || n < before) {
-				out = append(out, n)
+			for i := part - 1; i >= 0; i-- {
+				n := first + int64(i)
+				if n <= after {
+					return out
+				}
+				if t.row(&rows.row[n%block]) && len(out) < limit && (before == 0 || n < before) {
+					out = append(out, n)
+				}
 			}
 		}
 	}
