@@ -78,6 +78,7 @@ func TestLoad(t *testing.T) {
 	l.measure("200 posts a second arrive, from the start on", time.Minute)
 	stop()
 	l.measure("nothing arrives", 20*time.Second)
+	l.costs()
 	l.memory()
 }
 
