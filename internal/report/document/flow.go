@@ -29,6 +29,18 @@ func (d Document) flow() iter.Seq[Block] {
 	}
 }
 
+// Tabular reports that the document has a table or a chart: only then does its
+// workbook say more than its words.
+func (d Document) Tabular() bool {
+	for b := range d.flow() {
+		switch b.(type) {
+		case Table, Chart:
+			return true
+		}
+	}
+	return false
+}
+
 func sections(list []Section, level int, english bool, yield func(Block) bool) bool {
 	n := 0
 	for _, s := range list {

@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"io"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -48,12 +49,20 @@ func XLSX(w io.Writer, d Document) error {
 	defer b.x.Close()
 	err := b.all(d)
 	if err == nil {
+		b.settle()
 		err = b.x.Write(w)
 	}
 	if err != nil {
 		return fmt.Errorf("write xlsx: %w", err)
 	}
 	return nil
+}
+
+// settle puts in order what excelize writes in the order of a map: the same
+// document is the same bytes whenever it is written.
+func (b *book) settle() {
+	types := b.x.ContentTypes.Defaults
+	sort.Slice(types, func(i, j int) bool { return types[i].Extension < types[j].Extension })
 }
 
 func (b *book) all(d Document) error {
