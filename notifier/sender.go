@@ -26,6 +26,7 @@ type SenderOptions struct {
 	Channels   map[string]channel.Channel // by id of the channel definition
 	Limits     map[string]channel.Limits  // by id; none = the provider counts nothing
 	Lates      Lates                      // nil = a channel that does not accept is waited for to the end
+	Enclosures Enclosures                 // nil = no message has files with it
 	Texts      message.Texts
 	Sending    Sending
 	Jitter     func() float64 // in [0,1); nil = none
@@ -189,7 +190,7 @@ func (s *Sender) attempt(ctx context.Context, ds []huiying.Delivery, c *lane.Cou
 		c.Take(start)
 	}
 	ds, group := s.grouped(ctx, ds)
-	outcome := s.send(ctx, ds, group)
+	outcome, said := s.send(ctx, ds, group)
 	end := s.o.Now()
 	s.lanes.Leave(over, start, end, outcome.Result)
 	if c != nil && outcome.RetryAfter > 0 {
@@ -200,7 +201,7 @@ func (s *Sender) attempt(ctx context.Context, ds []huiying.Delivery, c *lane.Cou
 		return false // stopped in the middle: the lease ends and it is tried again
 	}
 	s.settled(ctx, s.judge(ds, outcome), &huiying.Attempt{
-		At: start, Result: huiying.AttemptResult(outcome.Result), Code: outcome.Code, Sentence: s.o.Texts.Sentence(outcome.Reason), Took: end.Sub(start),
+		At: start, Result: huiying.AttemptResult(outcome.Result), Code: outcome.Code, Sentence: said, Took: end.Sub(start),
 	})
 	return outcome.Result == channel.Accepted
 }
@@ -240,25 +241,39 @@ func (s *Sender) putBack(ctx context.Context, ds []huiying.Delivery, wait time.D
 }
 
 // send gives the channel the message of one delivery, of those of a group, or
-// the digest of several.
-func (s *Sender) send(ctx context.Context, ds []huiying.Delivery, group bool) channel.Outcome {
+// the digest of several; said is what the ledger has of it in words.
+func (s *Sender) send(ctx context.Context, ds []huiying.Delivery, group bool) (o channel.Outcome, said string) {
 	d, now := ds[0], s.o.Now()
-	if len(ds) == 1 && now.Sub(since(d)) > s.o.Sending.Deadline {
-		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Unavailable, "notifier.deadline")}
-	}
 	over, ok := s.o.Channels[d.Channel]
-	if !ok {
-		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.NotFound, "notifier.no_channel", d.Channel)}
+	switch {
+	case len(ds) == 1 && now.Sub(since(d)) > s.o.Sending.Deadline:
+		o = channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Unavailable, "notifier.deadline")}
+	case !ok:
+		o = channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.NotFound, "notifier.no_channel", d.Channel)}
+	default:
+		ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
+		defer cancel()
+		m, err := s.enclose(ctx, over, ds, s.message(ds, group, now))
+		if err != nil {
+			o = channel.Outcome{Result: channel.Retry, Reason: err}
+			break
+		}
+		o = over.Send(ctx, m)
+		if o.Result == channel.Accepted {
+			return o, s.o.Texts.Carried(m, o.Left)
+		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.o.Sending.Timeout)
-	defer cancel()
+	return o, s.o.Texts.Sentence(o.Reason)
+}
+
+func (s *Sender) message(ds []huiying.Delivery, group bool, now time.Time) channel.Message {
 	switch {
 	case group:
-		return over.Send(ctx, s.o.Texts.Group(ds, now))
-	case d.Digest != "":
-		return over.Send(ctx, s.o.Texts.Digest(d.Digest, ds))
+		return s.o.Texts.Group(ds, now)
+	case ds[0].Digest != "":
+		return s.o.Texts.Digest(ds[0].Digest, ds)
 	}
-	return over.Send(ctx, s.o.Texts.Message(d, now))
+	return s.o.Texts.Message(ds[0], now)
 }
 
 // since is when the time to deliver begins.

@@ -125,7 +125,7 @@ func (a *App) newCaseRoom() (*caseRoom, error) {
 		Key: a.keys.link, Outbox: deliveries, Ledger: inTx, Cases: room.engine, Reader: room.ledger,
 		Directory: room.book, Now: a.now, Zone: a.zone, Wake: func() { room.sender.Wake() },
 	})
-	if err := a.newSender(room, deliveries, inTx); err != nil {
+	if err := a.newSender(room, inTx, reading.reader); err != nil {
 		return nil, err
 	}
 	room.relay = notifier.NewRelay(notifier.RelayOptions{

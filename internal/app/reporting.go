@@ -30,12 +30,17 @@ type reporting struct {
 	*reports.Clock
 }
 
+// reportDesk is where reports are made and read.
+func (a *App) reportDesk(presets []limit.Preset) *reports.Desk {
+	return reports.New(reports.Options{
+		Counter: reportCounter(a.store, a.config, presets), Book: book.New(a.store), Words: a.words, Zone: a.zone, People: a.users.List, Now: a.now,
+	})
+}
+
 // startReports is where people work on reports; those that are due are made, and
 // people told of those that were released.
 func (a *App) startReports() reporting {
-	desk := reports.New(reports.Options{
-		Counter: reportCounter(a.store, a.config, a.room.presets), Book: book.New(a.store), Words: a.words, Zone: a.zone, People: a.users.List, Now: a.now,
-	})
+	desk := a.reportDesk(a.room.presets)
 	clock := reports.NewClock(reports.ClockOptions{
 		Desk: desk, Days: func() *calendar.Calendar { return a.room.days }, Ledger: a.room.ledger, People: a.room.book, Wake: a.room.sender.Wake,
 		Logger: a.logger,

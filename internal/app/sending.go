@@ -7,6 +7,8 @@ import (
 	"huiying/crawler/host"
 	"huiying/internal/app/browsing"
 	"huiying/internal/app/channels"
+	"huiying/internal/app/papers"
+	"huiying/internal/app/reports"
 	"huiying/internal/locale"
 	"huiying/internal/store/browsers"
 	"huiying/internal/store/outbox"
@@ -17,7 +19,8 @@ import (
 
 // newSender wires the channels, what they say, and what empties the outbox over
 // them.
-func (a *App) newSender(room *caseRoom, queue *outbox.Deliveries, ledger notifier.Ledger) error {
+func (a *App) newSender(room *caseRoom, ledger notifier.Ledger, reader *papers.Reader) error {
+	queue := outbox.NewDeliveries(a.store)
 	set, err := channels.Make(a.config.Channels, channels.With{Now: a.now, Browsers: webpush.Config{
 		Subject: a.config.PublicURL, Key: a.keys.webPush, Browsers: browsing.Targets{Book: browsers.New(a.store)}, Transport: host.Public(),
 	}})
@@ -28,7 +31,8 @@ func (a *App) newSender(room *caseRoom, queue *outbox.Deliveries, ledger notifie
 		Outbox: queue, Lates: queue, Ledger: ledger, Directory: room.book, Channels: set.Channels, Limits: set.Limits,
 		Texts: a.texts(set, room.links.HourToken), Sending: a.sendingTimes(),
 		Jitter: rand.Float64, Now: a.now, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
-		Beat: func() { room.escalation.sender.Beat(a.now()) },
+		Enclosures: reports.Mail{Desk: a.reportDesk(room.presets), Personal: func(text string) bool { return len(reader.Personal(text)) > 0 }},
+		Beat:       func() { room.escalation.sender.Beat(a.now()) },
 	})
 	room.post = &channels.Desk{Set: set, Queue: queue, Sender: room.sender, Words: a.words, People: a.users.List, Now: a.now}
 	return nil

@@ -26,6 +26,9 @@ func (c *Config) validateChannels(d *decoder) {
 			if ch.Host == "" || ch.From == "" {
 				d.problem(at, "config.email_needs")
 			}
+			if ch.AttachMB < -1 || ch.AttachMB > 50 {
+				d.problem(at+".attach_mb", "channel.email.files", ch.AttachMB)
+			}
 			if ch.TLS != "" && !slices.Contains([]string{"implicit", "starttls", "none"}, ch.TLS) {
 				d.problem(at+".tls", "config.one_of", ch.TLS, "implicit, starttls, none")
 			}

@@ -233,6 +233,7 @@ type Channel struct {
 	TLS        string   `yaml:"tls"` // implicit, starttls, none
 	User       string   `yaml:"user"`
 	From       string   `yaml:"from"`
+	AttachMB   int      `yaml:"attach_mb"` // the most that the files of a letter have together; 0 = 10, -1 = none go along
 	Timeout    Duration `yaml:"timeout"`
 	Format     string   `yaml:"format"`     // of the kind: markdown, text, card, ntfy, gotify
 	Keyword    string   `yaml:"keyword"`    // which a robot of 钉钉 or 飞书 demands in every message

@@ -28,6 +28,23 @@ type Message struct {
 	CaseNo     string
 	At         time.Time // when the alert was raised, in the office zone
 	Digest     []Item    // the deliveries this message stands for; none = itself
+	Files      []File    // over a Carrier alone
+	Instead    string    // what the reader is told where the files are too big to go along
+}
+
+// File is a document that goes with a message.
+type File struct {
+	Name string // as the reader saves it, with its ending
+	Type string // the media type
+	Body []byte
+}
+
+// Carrier is a channel whose messages can have files with them. It says itself
+// in its Outcome whether they went along.
+type Carrier interface {
+	Channel
+	// Carries reports that it is set to take files at all.
+	Carries() bool
 }
 
 // Item is one delivery of a digest.
@@ -73,4 +90,5 @@ type Outcome struct {
 	RetryAfter time.Duration // the least wait the provider asks for; 0 = its own choice
 	Code       string        // the provider's own: an HTTP status, an error code of its body, an SMTP reply
 	Reason     error         // why not accepted: a huiying.Error without address, secret or URL
+	Left       bool          // accepted, but the message's files were too big and stayed behind
 }

@@ -128,8 +128,11 @@ func (t Texts) Sentence(err error) string {
 	if err == nil {
 		return ""
 	}
-	return t.Catalogue.Sentence(cmp.Or(t.Lang, locale.Chinese), err)
+	return t.Catalogue.Sentence(t.ownLang(), err)
 }
+
+// ownLang is the language of what is kept beside deliveries.
+func (t Texts) ownLang() locale.Lang { return cmp.Or(t.Lang, locale.Chinese) }
 
 func (t Texts) lang(over string) locale.Lang {
 	return cmp.Or(t.Channels[over].Lang, t.Lang, locale.Chinese)

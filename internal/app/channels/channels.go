@@ -155,6 +155,7 @@ func newFeishu(c config.Channel, with With) (channel.Channel, error) {
 func newEmail(c config.Channel, _ With) (channel.Channel, error) {
 	return email.New(email.Config{
 		Host: c.Host, Port: c.Port, TLS: c.TLS, User: c.User, Password: string(c.Secret), From: c.From, Timeout: time.Duration(c.Timeout),
+		Files: int64(c.AttachMB) * 1_000_000,
 	})
 }
 

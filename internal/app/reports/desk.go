@@ -297,13 +297,18 @@ func (d *Desk) File(ctx context.Context, a query.Account, id, format string) (ou
 	if err != nil || format == "print" {
 		return out, err
 	}
-	out.Name = strings.Map(func(c rune) rune {
+	out.Name = named(r, format)
+	return out, d.o.Book.Taken(ctx, r, format, a.Person.ID)
+}
+
+// named is what a report is called as a file.
+func named(r query.Report, format string) string {
+	return strings.Map(func(c rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|`, c) || c < ' ' {
 			return '_'
 		}
 		return c
 	}, r.Title) + "." + format
-	return out, d.o.Book.Taken(ctx, r, format, a.Person.ID)
 }
 
 // file is a document in a format that reports are given out in; print is the

@@ -47,6 +47,8 @@ type office struct {
 	rnd     *rand.Rand
 	now     time.Time
 	log     strings.Builder
+	logger  *slog.Logger
+	days    *calendar.Calendar
 	n       int
 	cases   map[string]huiying.Case
 	steps   map[string][]huiying.Step
@@ -123,8 +125,14 @@ func (o *office) open() {
 	})
 	days, err := calendar.New(calendar.Options{Zone: zone})
 	o.must(err)
+	o.days, o.logger = days, logger
+	o.people(reachable{})
+}
+
+// people has the clock tell whom a directory finds.
+func (o *office) people(directory notifier.Directory) {
 	o.clock = reports.NewClock(reports.ClockOptions{
-		Desk: o.desk, Days: func() *calendar.Calendar { return days }, Ledger: o.ledger, People: reachable{}, Wake: func() {}, Logger: logger,
+		Desk: o.desk, Days: func() *calendar.Calendar { return o.days }, Ledger: o.ledger, People: directory, Wake: func() {}, Logger: o.logger,
 	})
 }
 

@@ -64,6 +64,7 @@ const (
 	RecordVerified    = "record_verified"
 	ReportDone        = "report_done"
 	ReportTaken       = "report_taken"
+	ReportMailed      = "report_mailed"
 	ReportScheduled   = "report_scheduled"
 	ExportAsked       = "export_asked"
 	ExportMade        = "export_made"
@@ -106,6 +107,16 @@ func Note(ctx context.Context, tx *store.Tx, e Entry) error {
 		return fmt.Errorf("note %s of %s: %w", e.Action, e.Actor, err)
 	}
 	return nil
+}
+
+// Noted reports that the very same was noted before.
+func Noted(ctx context.Context, q store.Querier, e Entry) (known bool, err error) {
+	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM access_log WHERE object = $1 AND action = $2 AND actor = $3 AND detail = $4)`,
+		e.Object, e.Action, e.Actor, e.Detail).Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("look whether %s of %s was noted: %w", e.Action, e.Actor, err)
+	}
+	return known, nil
 }
 
 // Log is the access log of a store.
@@ -204,7 +215,7 @@ func Actions() []string {
 	return []string{
 		SignedIn, SignInFailed, LockedOut, SignedOut, LoginsEnded, LinkMade, LinkUsed, PasswordSet, FactorMade, FactorEdited, FactorReset, RecoveryUsed, QuietSet, ContactSet, ContactCode, ContactProven,
 		AccountMade, AccountEdited, IdentityLinked, IdentityUnlinked, TokenMade, TokenRevoked, TokenActed,
-		Revealed, EvidenceOpened, EvidencePreserved, PreservationEnded, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportScheduled, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
+		Revealed, EvidenceOpened, EvidencePreserved, PreservationEnded, FileOpened, CaseExported, ExportAsked, ExportMade, ExportTaken, ReportDone, ReportTaken, ReportMailed, ReportScheduled, Purged, Aside, AsideTakenBack, Corrected, Backfill, Refused, RefusalLifted, CollectionStopped, CollectionStarted,
 		LexiconChanged, LexiconExported, PatrolExcepted, PatrolExceptEnded, PatrolRescanned,
 		SourceRegistered, SourceRemoved, SourceAsked, SourceRated, Drilled, RecordVerified, ParkedReplayed, ParkedDiscarded,
 		DisclosureChanged, DisclosureReleased,

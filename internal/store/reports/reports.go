@@ -343,6 +343,27 @@ func (b *Book) Taken(ctx context.Context, r query.Report, format, by string) err
 	})
 }
 
+// Mailing is a released report on its way to somebody as a file.
+type Mailing struct {
+	Format   string
+	Delivery string // which carries it
+	Person   string // "" = the shared mailbox of a unit
+	SHA256   string
+}
+
+// Mailed notes that a report goes out by e-mail as a file, once for a delivery
+// and a file: a repeat of the same is no other giving out.
+func (b *Book) Mailed(ctx context.Context, r query.Report, m Mailing) error {
+	e := access.Entry{Actor: m.Person, Action: access.ReportMailed, Object: r.ID, Detail: r.Kind + " " + m.Format + " " + m.Delivery + " sha256:" + m.SHA256}
+	return b.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		known, err := access.Noted(ctx, tx, e)
+		if err != nil || known {
+			return err
+		}
+		return access.Note(ctx, tx, e)
+	})
+}
+
 // RenamedEvent is what a person named an event last, "" when nobody did.
 func RenamedEvent(ctx context.Context, q store.Querier, topic string) (title string, err error) {
 	err = q.QueryRowContext(ctx, `SELECT title FROM topic_decisions WHERE topic = $1 AND title <> '' ORDER BY at DESC, id DESC LIMIT 1`, topic).Scan(&title)

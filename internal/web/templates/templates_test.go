@@ -169,7 +169,7 @@ func TestComposedKeysExist(t *testing.T) {
 	sets["measure.formula."] = sets["measure."]
 	sets["exports.what."] = query.Exports()
 	sets["web.exports.state."] = []string{query.ExportWaiting, query.ExportRunning, query.ExportDone, query.ExportFailed, query.ExportCancelled, query.ExportExpired}
-	sets["web.access.did."] = append(sets["web.access.did."], "export_asked", "export_made", "export_taken", "parked_replayed", "parked_discarded")
+	sets["web.access.did."] = append(sets["web.access.did."], "export_asked", "export_made", "export_taken", "report_mailed", "parked_replayed", "parked_discarded")
 	sets["web.tokens.state."] = []string{"works", "expired", "revoked"}
 	sets["web.me.how."] = []string{"password", "link", "sso"}
 	actions := []string{"assign", "dismiss", "ack", "return_back", "reassign", "submit", "review_reject", "approve", "recall", "publish", "publish_update", "close", "reopen", "regrade", "note", "attach_mention",

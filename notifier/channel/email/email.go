@@ -1,5 +1,6 @@
-// Package email sends an alert as plain-text mail over SMTP. It refuses to
-// give a password to a server without TLS.
+// Package email sends an alert as plain-text mail over SMTP, and a released
+// report with its documents. It refuses to give a password to a server without
+// TLS.
 package email
 
 import (
@@ -10,6 +11,7 @@ import (
 	"net"
 	netmail "net/mail"
 	"net/textproto"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -37,10 +39,14 @@ type Config struct {
 	From      string // an address, or a name and an address in <>
 	Timeout   time.Duration
 	TLSConfig *tls.Config // nil = the system's authorities and Host's name
+	Files     int64       // the most bytes that the files of a letter have together; 0 = 10 MB, below 0 = none go along
 }
 
-// DefaultConfig is TLS from the first byte and ten seconds for every step.
-func DefaultConfig() Config { return Config{TLS: TLSImplicit, Timeout: 10 * time.Second} }
+// DefaultConfig is TLS from the first byte, ten seconds for every step, and
+// files that every mailbox takes once base64 has made them a third bigger.
+func DefaultConfig() Config {
+	return Config{TLS: TLSImplicit, Timeout: 10 * time.Second, Files: 10_000_000}
+}
 
 // Validate names every mistake as a sentence.
 func (c Config) Validate() error {
@@ -83,12 +89,12 @@ type Mail struct {
 	domain string
 }
 
-var _ channel.Channel = (*Mail)(nil)
+var _ channel.Carrier = (*Mail)(nil)
 
 // New makes the channel of a valid Config; zero values take the defaults.
 func New(c Config) (*Mail, error) {
 	d := DefaultConfig()
-	c.TLS, c.Timeout = cmp.Or(c.TLS, d.TLS), cmp.Or(c.Timeout, d.Timeout)
+	c.TLS, c.Timeout, c.Files = cmp.Or(c.TLS, d.TLS), cmp.Or(c.Timeout, d.Timeout), cmp.Or(c.Files, d.Files)
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -101,8 +107,28 @@ func New(c Config) (*Mail, error) {
 }
 
 // Send mails the message once. The Message-ID comes of the delivery id, so
-// that mail programs show a repeat once.
+// that mail programs show a repeat once. Files that are over the limit, or that
+// the server will not have for their size, stay behind; the words go all the
+// same.
 func (m *Mail) Send(ctx context.Context, msg channel.Message) channel.Outcome {
+	if size(msg.Files) > max(m.config.Files, 0) {
+		o := m.once(ctx, without(msg))
+		o.Left = true
+		return o
+	}
+	o := m.once(ctx, msg)
+	if o.Result == channel.Refused && o.Code == tooMuch && len(msg.Files) > 0 {
+		o = m.once(ctx, without(msg))
+		o.Left = true
+	}
+	return o
+}
+
+// tooMuch is the server's code for a letter that is too big (RFC 5321, 4.2.2).
+const tooMuch = "552"
+
+// once is one talk with the server about one letter.
+func (m *Mail) once(ctx context.Context, msg channel.Message) channel.Outcome {
 	letter, err := m.letter(msg)
 	if err != nil {
 		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Invalid, "channel.email.address")}
@@ -118,6 +144,10 @@ func (m *Mail) Send(ctx context.Context, msg channel.Message) channel.Outcome {
 		return judge(err)
 	}
 	defer context.AfterFunc(ctx, line.hangUp)()
+	if len(msg.Files) > 0 && tooBig(conn, letter) {
+		_ = client.CloseWithSMTPClient(conn) // nothing was sent over it
+		return channel.Outcome{Result: channel.Refused, Code: tooMuch, Reason: huiying.Errorf(huiying.Invalid, "channel.email.refused", tooMuch)}
+	}
 	err = client.SendWithSMTPClient(conn, letter)
 	// What the server took it took, even if the good-bye fails; saying so again
 	// would be a second mail.
@@ -206,6 +236,7 @@ func (m *Mail) letter(msg channel.Message) (*mail.Msg, error) {
 		lines = append(lines, "", msg.LinkText, msg.Link)
 	}
 	letter.SetBodyString(mail.TypeTextPlain, strings.Join(lines, "\r\n")+"\r\n")
+	enclose(letter, msg.Files)
 	return letter, nil
 }
 
@@ -225,9 +256,9 @@ func judge(err error) channel.Outcome {
 	var op *net.OpError
 	switch {
 	case code >= 500:
-		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Invalid, "channel.email.refused", code)}
+		return channel.Outcome{Result: channel.Refused, Code: strconv.Itoa(code), Reason: huiying.Errorf(huiying.Invalid, "channel.email.refused", code)}
 	case code >= 400:
-		return channel.Outcome{Result: channel.Retry, Reason: huiying.Errorf(huiying.Unavailable, "channel.email.later", code)}
+		return channel.Outcome{Result: channel.Retry, Code: strconv.Itoa(code), Reason: huiying.Errorf(huiying.Unavailable, "channel.email.later", code)}
 	case errors.As(err, &certificate):
 		return channel.Outcome{Result: channel.Refused, Reason: huiying.Errorf(huiying.Invalid, "channel.email.certificate")}
 	case errors.As(err, &sent) && sent.Reason == mail.ErrNoUnencoded && !errors.As(err, &op):

@@ -30,6 +30,8 @@ type server struct {
 	tls      *tls.Config
 	auth     string // "user:password" that is right, "" = none offered
 	replies  map[string]string
+	size     int // what it says of itself by SIZE; 0 = nothing, -1 = SIZE without a number
+	most     int // the longest letter that it takes; 0 = any
 
 	mu      sync.Mutex
 	letters []string
@@ -129,6 +131,10 @@ func (s *server) talk(conn net.Conn) {
 			if err != nil {
 				return
 			}
+			if s.most > 0 && len(letter) > s.most {
+				ok = say("", "552 5.3.4 too big")
+				break
+			}
 			if _, special := s.replies["DATA."]; !special {
 				s.note(&s.letters, letter)
 				s.mu.Lock()
@@ -155,6 +161,12 @@ func (s *server) greeting(secure bool) string {
 	}
 	if s.auth != "" {
 		out += "250-AUTH PLAIN LOGIN\r\n"
+	}
+	if s.size > 0 {
+		out += fmt.Sprintf("250-SIZE %d\r\n", s.size)
+	}
+	if s.size < 0 {
+		out += "250-SIZE\r\n"
 	}
 	return out + "250 8BITMIME"
 }
