@@ -180,7 +180,7 @@ var rooms = map[string][]string{
 	"internal/web/rules":          {"internal/query", "internal/web/api", "internal/web/door", "internal/web/frame"},
 	"internal/web/duty":           {"internal/query", "internal/web/api", "internal/web/door", "internal/web/frame"},
 	"internal/web/gathering":      {"internal/query", "internal/web/api", "internal/web/door", "internal/web/frame"},
-	"internal/web/api":            {"internal/query", "internal/web/caseview", "internal/web/diff", "internal/web/door", "internal/web/mark"},
+	"internal/web/api":            {"internal/query", "internal/web/caseview", "internal/web/diff", "internal/web/door", "internal/web/filter", "internal/web/mark", "internal/web/study"},
 	"internal/web/assets":         {},
 	"internal/web/caseview":       {"internal/query", "internal/web/diff"},
 	"internal/web/chart":          {"internal/query"},

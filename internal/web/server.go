@@ -190,6 +190,7 @@ func (s *Server) build() error {
 		Lexicon: s.o.Lexicon, Patrol: s.o.Patrol,
 		Saved: s.o.Saved, Canonical: saved.Canonical,
 		Exports: s.o.Exports, Reports: s.o.Reports, Parked: s.o.Parked,
+		Heat: s.o.Heat, Cards: s.o.Cards, Studies: s.o.Studies, Interpretations: s.o.Interpretations, Disclosures: s.o.Disclosure,
 	})
 	guard := http.NewCrossOriginProtection()
 	if u, err := url.Parse(s.o.PublicURL); err == nil && u.Host != "" {

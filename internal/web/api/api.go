@@ -113,6 +113,12 @@ type Options struct {
 	Each       Each
 	Measures   Measures
 
+	Heat            Heat
+	Cards           Cards
+	Studies         Studies
+	Interpretations Interpretations
+	Disclosures     Disclosures
+
 	Exports Exports
 	Reports Reports
 	Parked  Parked

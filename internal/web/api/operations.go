@@ -74,7 +74,7 @@ func (*service) operations() []operation {
 		op(http.MethodPut, "/duty/rosters/{id}", "put-roster", door.Planners(), (*service).putRoster),
 		op(http.MethodPut, "/duty/rosters/{id}/table", "put-duty-table", door.Rosterers(), (*service).dutyTable),
 		op(http.MethodGet, "/metrics/summary", "get-summary", door.SignedIn(), (*service).summary),
-	}, slices.Concat(inboxOperations(), searchOperations(), savedOperations(), routeOperations(), deliveryOperations(), noticeOperations(), attendOperations(), measureOperations(), exportOperations(), reportOperations(), lexiconOperations(), patrolOperations())...)
+	}, slices.Concat(inboxOperations(), searchOperations(), savedOperations(), routeOperations(), deliveryOperations(), noticeOperations(), attendOperations(), measureOperations(), heatOperations(), supervisionOperations(), effectOperations(), disclosureOperations(), exportOperations(), reportOperations(), lexiconOperations(), patrolOperations())...)
 }
 
 // none is an operation's input or output without anything.

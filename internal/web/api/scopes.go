@@ -46,8 +46,14 @@ func scopeRows() []scopeRow {
 		{"/notices", "read:duty", ""},
 		{"/metrics", "read:metrics", ""},
 		{"/measures", "read:metrics", ""},
-		{"/exports", "export", "export"}, // and what reads the list itself
-		{"/reports", "read:reports", ""}, // drafting and releasing is for people
+		{"/heat", "read:metrics", ""},
+		{"/heat/posts", "read:posts", ""},
+		{"/heat/cases", "read:cases", ""},
+		{"/supervision", "read:metrics", ""},
+		{"/supervision/{list}", "read:cases", ""},
+		{"/disclosure", "read:metrics", ""}, // entering is for people
+		{"/exports", "export", "export"},    // and what reads the list itself
+		{"/reports", "read:reports", ""},    // drafting and releasing is for people
 		{"/report-schedules", "read:reports", ""},
 		{"/refusals", "", ""},
 		{"/parked", "", ""}, // discards what citizens wrote

@@ -12,6 +12,7 @@ import (
 	"huiying"
 	"huiying/internal/query"
 	"huiying/internal/web/frame"
+	"huiying/internal/web/study"
 )
 
 // Interpretations keeps what interprets an event (解读) and says what opinion was
@@ -42,12 +43,9 @@ func (NoInterpretations) Effect([]query.EffectPost, query.EffectAsk) query.Effec
 	return query.Effect{Verdict: query.EffectFew}
 }
 
-// Moment is one that opinion may be compared around: a reply or an
-// interpretation.
+// Moment is one that can be chosen.
 type Moment struct {
-	At     time.Time
-	What   string // reply or a kind of interpretation
-	Title  string // of the case or the interpretation
+	study.Moment
 	Href   string
 	Active bool
 }
@@ -89,37 +87,35 @@ func (s *Pages) around(ctx context.Context, topic string, w *Whole, a Address) e
 	}
 	out := &w.Around
 	out.Now = s.o.Now()
-	for _, r := range w.Replies {
-		out.Moments = append(out.Moments, Moment{At: r.At.Truncate(time.Minute), What: "reply", Title: r.CaseNo})
-	}
 	for _, i := range list {
 		if i.RemovedBy != "" {
 			out.Removed = append(out.Removed, i)
 			continue
 		}
 		out.Papers = append(out.Papers, i)
-		out.Moments = append(out.Moments, Moment{At: i.At.Truncate(time.Minute), What: i.Kind, Title: i.Title})
 	}
-	slices.SortStableFunc(out.Moments, func(x, y Moment) int { return x.At.Compare(y.At) })
+	for _, m := range study.Moments(w.Replies, list) {
+		out.Moments = append(out.Moments, Moment{Moment: m})
+	}
 	s.choose(w, a)
 	return nil
 }
 
 func (s *Pages) choose(w *Whole, a Address) {
 	out := &w.Around
+	at := make([]study.Moment, len(out.Moments))
 	for i := range out.Moments {
 		m, to := &out.Moments[i], a
 		to.Moment, to.Choice, to.Around = m.At, a.Choice, ""
 		m.Href = to.at(to.values(), "#effect")
-		if m.At.Equal(a.Moment) && out.Moment == nil {
-			out.Moment = m
-		}
+		at[i] = m.Moment
 	}
-	if len(out.Moments) == 0 || len(w.Studied.Posts) == 0 {
+	chosen := study.Chosen(at, a.Moment)
+	if chosen >= 0 && (out.Moments[chosen].At.Equal(a.Moment) || len(w.Studied.Posts) > 0) {
+		out.Moment = &out.Moments[chosen]
+	}
+	if chosen < 0 || len(w.Studied.Posts) == 0 {
 		return
-	}
-	if out.Moment == nil {
-		out.Moment = &out.Moments[0]
 	}
 	out.Moment.Active = true
 	for _, span := range query.EffectSpans() {
@@ -127,15 +123,8 @@ func (s *Pages) choose(w *Whole, a Address) {
 		to.Span = span
 		out.Spans = append(out.Spans, Choice{Name: hours(span), Href: to.at(to.values(), "#effect"), Active: span == a.Span})
 	}
-	posts := make([]query.EffectPost, len(w.Studied.Posts))
-	for i, p := range w.Studied.Posts {
-		posts[i] = query.EffectPost{ID: p.ID, At: p.At, Tone: p.Sentiment, Intent: p.Intent, Official: p.Official}
-	}
-	end := out.Now
-	if w.Studied.More {
-		end = posts[len(posts)-1].At // what came later was not studied
-	}
-	out.Effect = s.o.Interpretations.Effect(posts, query.EffectAsk{At: out.Moment.At, Begin: posts[0].At, End: end, Span: a.Span})
+	posts, begin, end := study.Opinion(w.Studied, out.Now)
+	out.Effect = s.o.Interpretations.Effect(posts, query.EffectAsk{At: out.Moment.At, Begin: begin, End: end, Span: a.Span})
 	w.mark(out.Moment.At)
 	w.pick(a.Around)
 }
