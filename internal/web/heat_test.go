@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,44 @@ func TestHeatNumbersLeadToLists(t *testing.T) {
 		if len(lists) < least {
 			t.Errorf("%s: only %d numbers were followed", who, len(lists))
 		}
+		s.leadOn(t, who, lists)
+	}
+}
+
+var (
+	heatPost = regexp.MustCompile(`<a class="post-line" href="(/posts/[^"]+)"`)
+	heatCase = regexp.MustCompile(`<a href="(/cases/[^"]+)" data-row>`)
+)
+
+// leadOn follows every row of the lists to its post or case.
+func (s *seeded) leadOn(t *testing.T, who string, lists map[string]string) {
+	t.Helper()
+	b, seen := s.as(who), map[string]bool{}
+	for href, body := range lists {
+		link := heatPost
+		if strings.HasPrefix(href, "/heat/cases") {
+			link = heatCase
+		}
+		rows := link.FindAllStringSubmatch(body, -1)
+		total := 0
+		if found := listed.FindStringSubmatch(body); found != nil {
+			total, _ = strconv.Atoi(found[1]) // the page has said so many already
+		}
+		if len(rows) != min(total, 50) {
+			t.Errorf("%s has %d rows of %d that lead on", href, len(rows), total)
+		}
+		for _, r := range rows {
+			if seen[r[1]] {
+				continue
+			}
+			seen[r[1]] = true
+			if res := b.get(r[1]); res.status != http.StatusOK {
+				t.Errorf("%s leads to %s: %d", href, r[1], res.status)
+			}
+		}
+	}
+	if len(seen) < 10 {
+		t.Errorf("%s: only %d rows were followed", who, len(seen))
 	}
 }
 

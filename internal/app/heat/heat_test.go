@@ -239,6 +239,70 @@ func TestNumbersAreThePostsAndCases(t *testing.T) {
 	})
 }
 
+// Under every combination of part, item, window, unit, place and platform, every
+// number of both periods is the length of its list.
+func TestEveryCombinationLeadsToItsList(t *testing.T) {
+	s := storetest.Engines()[0].Open(t, store.Options{MACKey: make([]byte, 32), Zone: time.FixedZone("office", 8*3600), Readers: 1})
+	o := newOffice(t, s, 12)
+	for n := range 120 {
+		o.say(fmt.Sprintf("weibo:%d", n), o.when())
+	}
+	asked, numbers := 0, 0
+	for _, a := range o.combined() {
+		page, err := o.desk.Heat(t.Context(), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range append(page.Rows, query.HeatRow{Now: page.Now, Was: page.Was}) {
+			numbers += o.lists(a, r.Key, r.Now) + o.lists(a.Before(), r.Key, r.Was)
+		}
+		asked++
+	}
+	if asked != 5*4*3*4*4*2 || numbers < 1000 {
+		t.Errorf("%d combinations with %d numbers that are not 0", asked, numbers)
+	}
+}
+
+// combined is every combination of what a question may be narrowed by.
+func (o *office) combined() (out []query.HeatAsk) {
+	base := query.HeatAsk{From: o.start.AddDate(0, 0, 40), To: o.start.AddDate(0, 0, 80), Compare: true}
+	for _, by := range query.HeatParts() {
+		for _, item := range []string{"", "i-1", "i-3", "i-gone"} {
+			for _, window := range []string{"", "一号窗口", query.Nobody} {
+				for _, unit := range []string{"", "u-a", "u-b", query.Nobody} {
+					for _, place := range []string{"", "东镇", "甲村", "重名村"} {
+						for _, platform := range []string{"", "weibo"} {
+							a := base
+							a.By, a.Item, a.Window, a.Unit, a.Place, a.Platform = by, item, window, unit, place, platform
+							out = append(out, a)
+						}
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// lists compares a number with its lists and says how many of the two are not 0.
+func (o *office) lists(a query.HeatAsk, key string, want query.HeatCount) (told int) {
+	o.t.Helper()
+	for _, cases := range []bool{false, true} {
+		n := want.Posts
+		if cases {
+			n = want.Cases
+		}
+		got, err := o.desk.Behind(o.t.Context(), query.HeatBehindAsk{HeatAsk: a, Key: key, Cases: cases, Limit: 1000})
+		if err != nil || got.Total != n || len(got.Posts)+len(got.Cases) != n {
+			o.t.Fatalf("%+v %q (cases: %v) lists %d of %d: %v", a, key, cases, len(got.Posts)+len(got.Cases), n, err)
+		}
+		if n > 0 {
+			told++
+		}
+	}
+	return told
+}
+
 // settle reads back what stands: a revision that came late does not count.
 func (o *office) settle() {
 	for id, p := range o.posts {
