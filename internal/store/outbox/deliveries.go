@@ -294,17 +294,21 @@ func OfAlerts(ctx context.Context, q store.Querier, alerts []string) (map[string
 // Release ends every lease at once. Only whoever knows that no other process
 // sends may call it, as the owner of the data folder does at its start: what a
 // crash interrupted is then sent again without waiting for the lease to end. What
-// was made or tried while the clock was ahead is due as long after now as it was
-// due after that: it would wait until the time is reached again.
+// was to wait less than the clock was ahead when it was made or tried waits as
+// long from now: else it would wait until the time is reached again. What was to
+// wait longer keeps its time, the end of mute hours. A second start changes
+// nothing more, for what was brought forward is due before it was touched.
 func (q *Deliveries) Release(ctx context.Context) error {
 	return q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE deliveries SET leased_until = 0 WHERE state = $1`, string(huiying.DeliverySending))
+		now := store.Micros(tx.Now())
+		_, err := tx.ExecContext(ctx, `UPDATE deliveries SET leased_until = 0, next_at = CASE WHEN next_at > $2 THEN $2 ELSE next_at END
+			WHERE state = $1`, string(huiying.DeliverySending), now)
 		if err != nil {
 			return fmt.Errorf("release deliveries: %w", err)
 		}
-		const touched = `max(created_at, (SELECT coalesce(max(at), 0) FROM attempts a WHERE a.delivery = deliveries.id))`
+		const touched = `max(created_at, requeued_at, (SELECT coalesce(max(at), 0) FROM attempts a WHERE a.delivery = deliveries.id))`
 		_, err = tx.ExecContext(ctx, `UPDATE deliveries SET next_at = next_at - (`+touched+` - $1)
-			WHERE state IN ('queued', 'retrying', 'sending') AND next_at > $1 AND `+touched+` > $1`, store.Micros(tx.Now()))
+			WHERE state IN ('queued', 'retrying') AND next_at >= `+touched+` AND next_at - `+touched+` < `+touched+` - $1`, now)
 		if err != nil {
 			return fmt.Errorf("bring forward deliveries of a clock that was ahead: %w", err)
 		}

@@ -269,35 +269,57 @@ func TestDueUsesIndexes(t *testing.T) {
 	})
 }
 
-// A delivery that was made or tried while the clock was ahead is due at the next start
-// and not when its time is reached again; one that was put off stays put off.
+// A delivery that was made, tried or being sent while the clock was ahead is due
+// after the next start and not when its time is reached again, however many
+// starts there are; one that waits for the end of mute hours waits for it.
 func TestReleaseAfterClockAhead(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
 		q := outbox.NewDeliveries(s)
 		grouped(t, s, "d0", "", "", 0)
 		clock.Advance(10 * time.Minute)
 		grouped(t, s, "d1", "", "", 0)
-		grouped(t, s, "d2", "", "", time.Hour)
+		mute := grouped(t, s, "d2", "", "", time.Hour)
+		grouped(t, s, "d3", "", "", 5*time.Minute)
 		tried := leased(t, q, s.Now(), 1)[0]
 		tried.State, tried.Attempts, tried.NextAt = huiying.DeliveryRetrying, 1, s.Now().Add(time.Second)
 		if err := q.Settle(t.Context(), []huiying.Delivery{tried}, &huiying.Attempt{Delivery: tried.ID, At: s.Now(), Result: huiying.AttemptRetry}); err != nil {
 			t.Fatal(err)
 		}
+		grouped(t, s, "d4", "", "", 0)
+		clock.Advance(time.Millisecond)
+		if got := leased(t, q, s.Now(), 9); ids(got) != "d1 d4" {
+			t.Fatalf("being sent %q", ids(got))
+		}
 		clock.Advance(-10 * time.Minute)
 		if got := leased(t, q, s.Now(), 9); len(got) != 0 {
 			t.Fatalf("leased %s", ids(got))
 		}
-		if err := q.Release(t.Context()); err != nil {
-			t.Fatal(err)
+		for range 2 {
+			if err := q.Release(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if got := leased(t, q, s.Now(), 9); ids(got) != "d1" {
+		if got := leased(t, q, s.Now(), 9); ids(got) != "d1 d4" {
 			t.Errorf("leased %q", ids(got))
 		}
 		if got := leased(t, q, s.Now().Add(time.Second), 9); ids(got) != tried.ID {
 			t.Errorf("leased a second later %q", ids(got))
 		}
-		if got := leased(t, q, s.Now().Add(time.Hour), 9); !strings.Contains(ids(got), "d2") {
-			t.Errorf("leased an hour later %q", ids(got))
+		clock.Advance(2 * time.Minute)
+		if err := q.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := leased(t, q, s.Now().Add(3*time.Minute-time.Second), 9); strings.Contains(ids(got), "d3") {
+			t.Errorf("put off by five minutes, and leased before: %q", ids(got))
+		}
+		if got := leased(t, q, s.Now().Add(3*time.Minute), 9); !strings.Contains(ids(got), "d3") {
+			t.Errorf("leased five minutes later %q", ids(got))
+		}
+		if got := leased(t, q, mute.NotBefore.Add(-time.Second), 9); strings.Contains(ids(got), "d2") {
+			t.Errorf("leased in mute hours: %q", ids(got))
+		}
+		if got := leased(t, q, mute.NotBefore, 9); !strings.Contains(ids(got), "d2") {
+			t.Errorf("leased after mute hours %q", ids(got))
 		}
 	})
 }
