@@ -135,7 +135,7 @@ var rooms = map[string][]string{
 	"internal/bus/broker":         {},
 	"internal/bus/bucket":         {"internal/bus/streams"},
 	"internal/bus/gate":           {},
-	"internal/bus/jobs":           {},
+	"internal/bus/jobs":           {"internal/bus/streams"},
 	"internal/bus/journal":        {},
 	"internal/bus/queue":          {},
 	"internal/bus/seat":           {"internal/bus/bucket"},

@@ -51,24 +51,32 @@ func OpenKV(ctx context.Context, js jetstream.JetStream, bucket string, o KVOpti
 		Bucket: bucket, TTL: o.TTL, History: max(o.History, 1), MaxBytes: o.MaxBytes,
 		Storage: jetstream.FileStorage, Replicas: max(o.Replicas, 1),
 	}
-	kv, err := o.open(ctx, js, cfg)
+	kv, err := opener[jetstream.KeyValue, jetstream.KeyValueConfig]{js.KeyValue, js.CreateKeyValue, js.CreateOrUpdateKeyValue}.open(ctx, bucket, cfg, o.Member)
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", bucket, err)
 	}
 	return &KV{kv: kv, conn: js.Conn()}, nil
 }
 
-func (o KVOptions) open(ctx context.Context, js jetstream.JetStream, cfg jetstream.KeyValueConfig) (jetstream.KeyValue, error) {
-	if !o.Member {
-		return js.CreateOrUpdateKeyValue(ctx, cfg)
+// opener is how buckets of one kind are found, made, and made or changed.
+type opener[S, C any] struct {
+	find           func(ctx context.Context, bucket string) (S, error)
+	create, update func(ctx context.Context, cfg C) (S, error)
+}
+
+// open opens a bucket and makes it where there is none; a member changes nothing
+// of one that is there.
+func (o opener[S, C]) open(ctx context.Context, bucket string, cfg C, member bool) (S, error) {
+	if !member {
+		return o.update(ctx, cfg)
 	}
-	kv, err := js.KeyValue(ctx, cfg.Bucket)
+	s, err := o.find(ctx, bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		if kv, err = js.CreateKeyValue(ctx, cfg); errors.Is(err, jetstream.ErrBucketExists) {
-			return js.KeyValue(ctx, cfg.Bucket) // another was faster
+		if s, err = o.create(ctx, cfg); errors.Is(err, jetstream.ErrBucketExists) {
+			return o.find(ctx, bucket) // another was faster
 		}
 	}
-	return kv, err
+	return s, err
 }
 
 // Get reads a key; huiying.NotFound when it has no value.

@@ -28,27 +28,15 @@ type Objects struct {
 
 // OpenObjects opens an object bucket and makes it where there is none.
 func OpenObjects(ctx context.Context, js jetstream.JetStream, bucket string, o ObjectOptions) (*Objects, error) {
-	store, err := o.open(ctx, js, jetstream.ObjectStoreConfig{
+	cfg := jetstream.ObjectStoreConfig{
 		Bucket: bucket, TTL: o.MaxAge, MaxBytes: o.MaxBytes,
 		Storage: jetstream.FileStorage, Replicas: max(o.Replicas, 1),
-	})
+	}
+	store, err := opener[jetstream.ObjectStore, jetstream.ObjectStoreConfig]{js.ObjectStore, js.CreateObjectStore, js.CreateOrUpdateObjectStore}.open(ctx, bucket, cfg, o.Member)
 	if err != nil {
 		return nil, fmt.Errorf("open object bucket %s: %w", bucket, err)
 	}
 	return &Objects{store: store, bucket: bucket}, nil
-}
-
-func (o ObjectOptions) open(ctx context.Context, js jetstream.JetStream, cfg jetstream.ObjectStoreConfig) (jetstream.ObjectStore, error) {
-	if !o.Member {
-		return js.CreateOrUpdateObjectStore(ctx, cfg)
-	}
-	store, err := js.ObjectStore(ctx, cfg.Bucket)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		if store, err = js.CreateObjectStore(ctx, cfg); errors.Is(err, jetstream.ErrBucketExists) {
-			return js.ObjectStore(ctx, cfg.Bucket) // another was faster
-		}
-	}
-	return store, err
 }
 
 // Put stores an object under a name, in place of an older one.

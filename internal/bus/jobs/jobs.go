@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"huiying"
+	"huiying/internal/bus/streams"
 )
 
 const (
@@ -47,15 +48,11 @@ type Options struct {
 
 // Open makes the stream and its one durable consumer where they are missing.
 func Open(ctx context.Context, js jetstream.JetStream, o Options) (*Queue, error) {
-	create := js.CreateOrUpdateStream
-	if o.Member {
-		create = js.CreateStream
-	}
-	_, err := create(ctx, jetstream.StreamConfig{
+	err := streams.Make(ctx, js, o.Member, jetstream.StreamConfig{
 		Name: stream, Subjects: []string{prefix + ">"}, Storage: jetstream.FileStorage, Retention: jetstream.WorkQueuePolicy,
 		Discard: jetstream.DiscardNew, DiscardNewPerSubject: true, MaxMsgsPerSubject: 1, MaxMsgs: -1, MaxBytes: maxBytes, Replicas: o.Replicas,
 	})
-	if err != nil && !(o.Member && errors.Is(err, jetstream.ErrStreamNameAlreadyInUse)) {
+	if err != nil {
 		return nil, fmt.Errorf("make stream %s: %w", stream, err)
 	}
 	if o.Alone {

@@ -102,7 +102,7 @@ func Ensure(ctx context.Context, js jetstream.JetStream, o Options) error {
 		if s.share > 1 {
 			maxBytes = max(maxBytes, minStream)
 		}
-		_, err := o.make(js)(ctx, jetstream.StreamConfig{
+		err := Make(ctx, js, o.Member, jetstream.StreamConfig{
 			Name:       s.Name,
 			Subjects:   s.subjects(),
 			Storage:    jetstream.FileStorage,
@@ -116,18 +116,25 @@ func Ensure(ctx context.Context, js jetstream.JetStream, o Options) error {
 		if noRoom(err) {
 			return huiying.Errorf(huiying.Unavailable, "bus.no_room", s.Name, maxBytes, err)
 		}
-		if err != nil && !(o.Member && errors.Is(err, jetstream.ErrStreamNameAlreadyInUse)) {
+		if err != nil {
 			return fmt.Errorf("make stream %s: %w", s.Name, err)
 		}
 	}
 	return nil
 }
 
-func (o Options) make(js jetstream.JetStream) func(context.Context, jetstream.StreamConfig) (jetstream.Stream, error) {
-	if o.Member {
-		return js.CreateStream
+// Make makes or updates a stream; a member only makes, and leaves one that is
+// there as it is.
+func Make(ctx context.Context, js jetstream.JetStream, member bool, cfg jetstream.StreamConfig) error {
+	create := js.CreateOrUpdateStream
+	if member {
+		create = js.CreateStream
 	}
-	return js.CreateOrUpdateStream
+	_, err := create(ctx, cfg)
+	if member && errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		return nil
+	}
+	return err
 }
 
 // JetStream counts what a stream may grow to as taken, and refuses one that
