@@ -276,8 +276,8 @@ func (a *App) openBus(ctx context.Context) error {
 	}
 	a.bus, err = bus.Open(ctx, bus.Options{
 		Dir: filepath.Join(a.config.Data, busFolder), URL: a.config.Bus.URL, CredentialsFile: a.config.Bus.CredentialsFile,
-		Door:   bus.Door{CAFile: a.config.Bus.CAFile, CertFile: a.config.Bus.CertFile, KeyFile: a.config.Bus.KeyFile, NkeyFile: a.config.Bus.NkeyFile},
-		Member: a.member(), Replicas: a.config.Bus.Replicas,
+		Identity: bus.Identity{CAFile: a.config.Bus.CAFile, CertFile: a.config.Bus.CertFile, KeyFile: a.config.Bus.KeyFile, NkeyFile: a.config.Bus.NkeyFile},
+		Member:   a.member(), Replicas: a.config.Bus.Replicas,
 		Listen: a.config.Bus.Listen, SyncAlways: every == 0, SyncInterval: every,
 		DuplicateWindow: time.Duration(a.config.Bus.DuplicateWindow), MaxBytes: a.config.Bus.MaxBytes,
 		Zone: a.zone, Now: a.now, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,

@@ -43,8 +43,8 @@ type Options struct {
 	// CredentialsFile is a NATS .creds file for URL. With Listen it is a file
 	// whose only line is the token that others must bring (nats://TOKEN@host).
 	CredentialsFile string
-	// Door is how this process proves who it is to an outside server.
-	Door Door
+	// Identity is how this process proves who it is to an outside server.
+	Identity Identity
 	// Member names the rooms of this process where others share the outside
 	// server and one of them, the office, keeps the streams: a member makes what
 	// is missing, changes nothing that is there, and trims nothing, so that its
@@ -179,7 +179,7 @@ func (b *Bus) open(ctx context.Context) error {
 	var err error
 	b.broker, err = broker.Open(ctx, broker.Options{
 		Dir: b.o.Dir, URL: b.o.URL, CredentialsFile: b.o.CredentialsFile, Listen: b.o.Listen,
-		Door: b.o.Door, Member: b.o.Member,
+		Identity: b.o.Identity, Member: b.o.Member,
 		SyncAlways: b.o.SyncAlways, SyncInterval: b.o.SyncInterval, Logger: b.o.Logger,
 		Reconnected: b.reconnected,
 	})
@@ -288,8 +288,8 @@ func (b *Bus) Backlogs() []Backlog {
 	return out
 }
 
-// Door is how a process proves who it is to an outside server.
-type Door = broker.Door
+// Identity is how a process proves who it is to an outside server.
+type Identity = broker.Identity
 
 // The buckets of package bucket, by the names app uses.
 type (
