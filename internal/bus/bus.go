@@ -22,10 +22,8 @@ import (
 
 	"huiying"
 	"huiying/internal/bus/broker"
-	"huiying/internal/bus/bucket"
 	"huiying/internal/bus/gate"
 	"huiying/internal/bus/jobs"
-	"huiying/internal/bus/seat"
 	"huiying/internal/bus/streams"
 	"huiying/internal/bus/wire"
 )
@@ -120,6 +118,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// Identity is how a process proves who it is to an outside server.
+type Identity = broker.Identity
+
 // Bus is an open connection to JetStream, and the embedded server if there is
 // one. It is safe for concurrent use.
 type Bus struct {
@@ -142,15 +143,14 @@ type Bus struct {
 
 	ctx    context.Context // ends at Close; bounds everything that blocks
 	cancel context.CancelFunc
-	mu     sync.Mutex // guards closed against wg.Add after Close, link and unheard
+	mu     sync.Mutex // guards closed against wg.Add after Close, link and quiet
 	closed bool
 	link   context.Context // ends at each reconnection, and is made anew
 	unlink context.CancelFunc
-	// unheard is since when the server has answered nothing, zero while it does.
-	unheard time.Time
-	wg      sync.WaitGroup
-	done    sync.Once
-	err     error // of Close
+	quiet  silence // of the server
+	wg     sync.WaitGroup
+	done   sync.Once
+	err    error // of Close
 }
 
 // alonePatience bounds how long handlers wait for each other where one is to be
@@ -171,6 +171,9 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 	}
 	if o.Member == "" {
 		b.wg.Go(b.tend)
+	}
+	if o.URL != "" {
+		b.wg.Go(b.probe)
 	}
 	return b, nil
 }
@@ -244,103 +247,6 @@ func (b *Bus) Close() error {
 	return b.err
 }
 
-// tendEvery is how often streams are trimmed and the gauges read.
-const tendEvery = 5 * time.Second
-
-// tend trims the streams until Close.
-func (b *Bus) tend() {
-	ticker := time.NewTicker(tendEvery)
-	defer ticker.Stop()
-	for {
-		states, err := streams.Trim(b.ctx, b.js, b.streams)
-		if err != nil && b.ctx.Err() == nil {
-			b.log.Warn("trimming streams failed; tried again", "err", err)
-		}
-		b.metrics.measure(states)
-		b.measured.Store(&states)
-		select {
-		case <-ticker.C:
-		case <-b.kick:
-		case <-b.ctx.Done():
-			return
-		}
-	}
-}
-
-// Backlog is what one stream holds and what its consumers have still to do.
-type Backlog struct {
-	Stream  string
-	Full    float64           // of what it may hold, 0 to 1
-	Waiting map[string]uint64 // durable consumer → messages
-}
-
-// Backlogs are those last measured, at most a few seconds ago; none before that
-// and in a member, which does not look.
-func (b *Bus) Backlogs() []Backlog {
-	states := b.measured.Load()
-	if states == nil {
-		return nil
-	}
-	out := make([]Backlog, 0, len(*states))
-	for _, s := range *states {
-		out = append(out, Backlog{Stream: s.Stream.Name, Full: float64(s.Bytes) / float64(max(s.Max, 1)), Waiting: s.Pending})
-	}
-	return out
-}
-
-// Identity is how a process proves who it is to an outside server.
-type Identity = broker.Identity
-
-// The buckets of package bucket, by the names app uses.
-type (
-	// KV is a key-value bucket.
-	KV = bucket.KV
-	// KVOptions describe one.
-	KVOptions = bucket.KVOptions
-	// Entry is one revision of a key.
-	Entry = bucket.Entry
-	// Follower keeps up with a bucket and knows when it does not.
-	Follower = bucket.Follower
-	// Objects is an object bucket.
-	Objects = bucket.Objects
-	// ObjectOptions describe one.
-	ObjectOptions = bucket.ObjectOptions
-)
-
-// NewFollower makes a Follower of a bucket.
-func NewFollower(kv *KV, logger *slog.Logger) *Follower { return bucket.NewFollower(kv, logger) }
-
-// KV opens a key-value bucket and makes it where there is none. Its name
-// matches [a-zA-Z0-9_-]+.
-func (b *Bus) KV(ctx context.Context, name string, o KVOptions) (*KV, error) {
-	o.Replicas, o.Member = b.o.Replicas, b.o.Member != ""
-	return bucket.OpenKV(ctx, b.js, name, o)
-}
-
-// Jobs opens the queue of visits that crawlers share. Where nobody else can
-// reach the server, what a killed process had in hand is due at once.
-func (b *Bus) Jobs(ctx context.Context) (*jobs.Queue, error) {
-	b.opening.Lock()
-	defer b.opening.Unlock()
-	if b.jobs != nil {
-		return b.jobs, nil
-	}
-	var err error
-	b.jobs, err = jobs.Open(ctx, b.js, jobs.Options{Replicas: b.o.Replicas, Alone: b.o.URL == "" && b.o.Listen == "", Member: b.o.Member != ""})
-	return b.jobs, err
-}
-
-// Seat opens a seat, which one process of those that share the server holds.
-func (b *Bus) Seat(ctx context.Context, name string) (*seat.Seat, error) {
-	return seat.Open(ctx, b.js, seat.Options{Name: name, Replicas: b.o.Replicas, Home: b.o.URL == "", Member: b.o.Member != "", Logger: b.log})
-}
-
-// Objects opens an object bucket and makes it where there is none.
-func (b *Bus) Objects(ctx context.Context, name string, o ObjectOptions) (*Objects, error) {
-	o.Replicas, o.Member = b.o.Replicas, b.o.Member != ""
-	return bucket.OpenObjects(ctx, b.js, name, o)
-}
-
 // enter counts a blocking call in, and joins its context with the bus's life.
 // leave must be called; a closed bus refuses.
 func (b *Bus) enter(ctx context.Context) (joined context.Context, leave func(), err error) {
@@ -357,64 +263,4 @@ func (b *Bus) enter(ctx context.Context) (joined context.Context, leave func(), 
 		cancel()
 		b.wg.Done()
 	}, nil
-}
-
-// reconnected ends the requests that stood at the server before: a restarted
-// one knows nothing of them.
-func (b *Bus) reconnected() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.unlink()
-	b.link, b.unlink = context.WithCancel(context.Background())
-}
-
-// isolatedAfter is after how long without an answer another server of a cluster
-// is asked: one that was cut off from the others keeps its clients, and can
-// answer nothing for as long as it is.
-const isolatedAfter = 2 * time.Second
-
-// heard notes whether the server answered, and leaves one that has not for long.
-func (b *Bus) heard(answered bool) {
-	if b.o.URL == "" {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := time.Now()
-	switch {
-	case answered:
-		b.unheard = time.Time{}
-	case b.unheard.IsZero():
-		b.unheard = now
-	case now.Sub(b.unheard) >= isolatedAfter:
-		b.unheard = now
-		if b.broker.Leave() {
-			b.log.Warn("the message server answers nothing; another one is asked")
-		}
-	}
-}
-
-// request bounds one request to the server by d and by the connection.
-func (b *Bus) request(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	b.mu.Lock()
-	link := b.link
-	b.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, d)
-	stop := context.AfterFunc(link, cancel)
-	return ctx, func() {
-		stop()
-		cancel()
-	}
-}
-
-// wait sleeps d, or less when ctx ends; it reports whether d has passed.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -214,13 +214,11 @@ func (r *run) counts() journal.Options {
 	return o
 }
 
-// ensure makes the durables, one caller at a time. A cluster that has just
-// lost a server may need several attempts.
+// ensure makes the durables. A cluster that has just lost a server may need
+// several attempts.
 func (r *run) ensure(ctx context.Context) ([]jetstream.Consumer, error) {
-	r.b.durables.Lock()
-	defer r.b.durables.Unlock()
 	for n := 0; ; n++ {
-		consumers, err := r.durable.Ensure(ctx, r.b.js)
+		consumers, err := r.ensureOnce(ctx)
 		if err == nil {
 			return consumers, nil
 		}
@@ -232,6 +230,15 @@ func (r *run) ensure(ctx context.Context) ([]jetstream.Consumer, error) {
 	}
 }
 
+// ensureOnce makes the durables, one caller at a time.
+func (r *run) ensureOnce(ctx context.Context) ([]jetstream.Consumer, error) {
+	r.b.durables.Lock()
+	defer r.b.durables.Unlock()
+	ctx, cancel := r.b.linked(ctx)
+	defer cancel()
+	return r.durable.Ensure(ctx, r.b.js)
+}
+
 // prepare makes the durables and the queue in front of the workers.
 func (r *run) prepare(ctx context.Context) error {
 	consumers, err := r.ensure(ctx)
@@ -240,9 +247,13 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	room := max(r.c.Workers*r.c.Batch*2, 16)
 	r.queue = queue.New[*held](len(consumers), room)
+	groups := make([]*group, len(consumers))
 	for i, name := range r.durable.Durables() {
-		r.groups = append(r.groups, &group{n: i, consumer: consumers[i], name: name, free: room, room: room, freed: make(chan struct{}, 1)})
+		groups[i] = &group{n: i, consumer: consumers[i], name: name, free: room, room: room, freed: make(chan struct{}, 1)}
 	}
+	r.mu.Lock()
+	r.groups = groups // the bus asks for them
+	r.mu.Unlock()
 	return nil
 }
 

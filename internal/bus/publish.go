@@ -135,9 +135,10 @@ func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
 	start := time.Now()
 	last := ""
 	for attempt := 0; ; attempt++ {
+		asked := time.Now()
 		err := b.publishOnce(ctx, m)
+		b.heard(asked, err)
 		if err == nil {
-			b.heard(true)
 			b.metrics.published.WithLabelValues(s.Name).Inc()
 			b.metrics.publishSeconds.WithLabelValues(s.Name).Observe(time.Since(start).Seconds())
 			return nil
@@ -146,7 +147,6 @@ func (b *Bus) publish(ctx context.Context, m *nats.Msg) error {
 		if !again {
 			return huiying.Errorf(huiying.Internal, "bus.refused", m.Subject, err)
 		}
-		b.heard(reason != "unanswered")
 		if ctx.Err() != nil && last != "" {
 			reason = last // this attempt was cut short; the one before knew why
 		}
@@ -202,7 +202,7 @@ func retryable(err error) (reason string, again bool) {
 		if streams.Full(err) {
 			return "full", true
 		}
-		return "server", api.Code >= 500
+		return "server", streams.Passing(err)
 	}
 	if errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrBadSubject) || errors.Is(err, nats.ErrHeadersNotSupported) {
 		return "refused", false

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"huiying/internal/bus/streams"
@@ -63,19 +64,38 @@ func (r *run) pull(ctx context.Context, g *group) {
 			}
 			continue
 		}
+		asked := time.Now()
 		got, err := r.fetch(ctx, g, n)
 		g.give(n - got)
+		r.listened(asked, got, err)
 		if err == nil || ctx.Err() != nil {
 			failures = 0
 			continue
-		}
-		if _, answered := errors.AsType[*jetstream.APIError](err); !answered {
-			r.b.heard(false)
 		}
 		delays := publishRetries()
 		wait(ctx, delays[min(failures, len(delays)-1)])
 		failures++
 		r.repair(ctx, g, failures, err)
+	}
+}
+
+// heartbeat is how often an outside server says that it still has a pull
+// request; one that leaves two out has lost it, or is cut off. The embedded
+// server goes away with us.
+const heartbeat = 2 * time.Second
+
+// listened notes what became of a pull request.
+func (r *run) listened(asked time.Time, got int, err error) {
+	switch {
+	case errors.Is(err, jetstream.ErrNoHeartbeat):
+		if until := time.Now().Add(-2 * heartbeat); until.After(asked) {
+			asked = until // when it was last heard
+		}
+		r.b.heard(asked, err)
+	case errors.Is(err, nats.ErrNoResponders):
+		r.b.heard(asked, err)
+	case got > 0:
+		r.b.heard(asked, nil)
 	}
 }
 
@@ -86,7 +106,11 @@ func (r *run) fetch(ctx context.Context, g *group, n int) (got int, err error) {
 	g.mu.Lock()
 	consumer := g.consumer
 	g.mu.Unlock()
-	batch, err := consumer.Fetch(n, jetstream.FetchContext(ctx))
+	options := []jetstream.FetchOpt{jetstream.FetchContext(ctx)}
+	if ends, ok := ctx.Deadline(); r.b.o.URL != "" && ok && time.Until(ends) > 3*heartbeat {
+		options = append(options, jetstream.FetchHeartbeat(heartbeat))
+	}
+	batch, err := consumer.Fetch(n, options...)
 	if err != nil {
 		return 0, err
 	}
@@ -146,7 +170,7 @@ func (r *run) repair(ctx context.Context, g *group, failures int, err error) {
 	if failures == 3 || failures%30 == 0 {
 		r.b.log.Warn("consuming waits", "consumer", g.name, "err", err)
 	}
-	if !errors.Is(err, jetstream.ErrConsumerDeleted) && !errors.Is(err, jetstream.ErrConsumerNotFound) && !errors.Is(err, jetstream.ErrNoHeartbeat) && failures < 3 {
+	if !gone(err) && (failures < 3 || !r.missing(ctx, g)) {
 		return
 	}
 	consumers, err := r.ensure(ctx)
@@ -156,6 +180,22 @@ func (r *run) repair(ctx context.Context, g *group, failures int, err error) {
 	g.mu.Lock()
 	g.consumer = consumers[g.n]
 	g.mu.Unlock()
+}
+
+func gone(err error) bool {
+	return errors.Is(err, jetstream.ErrConsumerDeleted) || errors.Is(err, jetstream.ErrConsumerNotFound)
+}
+
+// missing asks whether the durable is gone. A pull finds nobody as well while it
+// has no leader, which no making anew would hasten.
+func (r *run) missing(ctx context.Context, g *group) bool {
+	ctx, cancel := r.b.request(ctx, probeEvery)
+	defer cancel()
+	g.mu.Lock()
+	consumer := g.consumer
+	g.mu.Unlock()
+	_, err := consumer.Info(ctx)
+	return gone(err)
 }
 
 func isAcked(err error) bool { return errors.Is(err, jetstream.ErrMsgAlreadyAckd) }

@@ -157,3 +157,28 @@ func Full(err error) bool {
 	var api *jetstream.APIError
 	return errors.As(err, &api) && api.ErrorCode == codeStoreFailed && strings.Contains(api.Description, "maximum")
 }
+
+// How a cluster answers what it can do a little later, beside its own errors
+// (503).
+const (
+	codeUnderway jetstream.ErrorCode = 10158 // it has accepted this message id and not yet stored it
+	codeNoPeers  jetstream.ErrorCode = 10005 // too few servers are known to be up to make something on
+)
+
+// Passing reports whether err is an answer that another attempt may change: a
+// message of this id was offered before and the cluster is still about it, or a
+// server is missing.
+func Passing(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.Code >= 500 || api.ErrorCode == codeUnderway || api.ErrorCode == codeNoPeers)
+}
+
+// codeLeaderless is how a server answers that knows no leader of its cluster.
+const codeLeaderless jetstream.ErrorCode = 10008
+
+// Leaderless reports whether err is the answer of a server that knows no leader
+// of its cluster: it is cut off, or they are choosing one.
+func Leaderless(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.ErrorCode == codeLeaderless
+}
