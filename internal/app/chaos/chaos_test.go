@@ -18,8 +18,8 @@ import (
 const postsPerSecond = 40
 
 // TestChaos plays faults by a seed. HUIYING_CHAOS is for how long (make chaos),
-// with three nodes of the message server; without it every kind is played once,
-// with one node, which takes from one minute to several. HUIYING_CHAOS_SEED
+// with three nodes of the message server; without it, in make test, every kind
+// is played once within about a minute, with one node. HUIYING_CHAOS_SEED
 // repeats a run.
 func TestChaos(t *testing.T) {
 	t.Parallel()

@@ -128,8 +128,11 @@ func (o *office) fill(f fault) string {
 	return fmt.Sprintf("%d MiB taken", taken>>20)
 }
 
-// limitFiles lets a process that runs make no file longer, for d.
+// limitFiles lets a process that runs make no file longer, for d. A message
+// server that met this writes to that stream no more until it is started anew,
+// which its log asks of an operator; a person would do it, so the test does.
 func limitFiles(p *process, d time.Duration) string {
+	before := p.output.closed()
 	pid := p.pid()
 	var old syscall.Rlimit
 	if err := prlimit(pid, nil, &old); err != nil {
@@ -141,6 +144,10 @@ func limitFiles(p *process, d time.Duration) string {
 	time.Sleep(d) // the fault itself
 	if err := prlimit(pid, &old, nil); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return err.Error()
+	}
+	if met := p.output.closed() - before; met > 0 {
+		p.kill()
+		return fmt.Sprintf("%d streams closed to writing, started anew", met)
 	}
 	return ""
 }

@@ -136,11 +136,12 @@ func (p *process) badly() []string {
 }
 
 // tail keeps the last that a process printed, and all that says that it crashed or
-// was refused something by the message server.
+// was refused something by the message server, or that it could not write.
 type tail struct {
-	mu   sync.Mutex
-	text []byte
-	bad  []string
+	mu        sync.Mutex
+	text      []byte
+	bad       []string
+	unwritten int // how often it says that it closed a stream to writing
 }
 
 func (t *tail) Write(p []byte) (int, error) {
@@ -151,11 +152,19 @@ func (t *tail) Write(p []byte) (int, error) {
 			t.bad = append(t.bad, s)
 		}
 	}
+	t.unwritten += strings.Count(string(p), "Critical write error")
 	t.text = append(t.text, p...)
 	if over := len(t.text) - 24<<10; over > 0 {
 		t.text = t.text[over:]
 	}
 	return len(p), nil
+}
+
+// closed is how often a message server closed a stream to writing.
+func (t *tail) closed() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.unwritten
 }
 
 func (t *tail) lines() []string {
