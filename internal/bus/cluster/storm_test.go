@@ -200,8 +200,8 @@ func TestClusterUnderFire(t *testing.T) {
 	}
 	f := &fire{offered: map[string]offer{}, took: map[string]time.Duration{}}
 	consuming, publishing := make(chan error, 1), make(chan error, 1)
-	go func() {
-		consuming <- b.ConsumeEvents(context.Background(), bus.Consumer{Name: "alerts", Workers: 4, AckWait: 5 * time.Second}, f.handle)
+	go func() { // what is on its way over a connection that breaks comes again after AckWait
+		consuming <- b.ConsumeEvents(context.Background(), bus.Consumer{Name: "alerts", Workers: 4, AckWait: 3 * time.Second}, f.handle)
 	}()
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { publishing <- f.publish(ctx, offering) }()
@@ -231,7 +231,7 @@ func (f *fire) round(t *testing.T, n *nodes, out time.Duration, order []int) {
 		n.kill(i)
 		time.Sleep(out)
 		n.start(i)
-		f.more(t, 20) // and it goes on
+		f.more(t, 200) // and it goes on
 		n.whole(t)
 	}
 	for _, name := range []string{"huiying", "huiying-offering"} {
