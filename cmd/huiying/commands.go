@@ -47,6 +47,7 @@ type cli struct {
 	Ready   readyCmd   `cmd:"" help:"${help_ready}"`
 
 	Report     reportCmd     `cmd:"" help:"${help_report}"`
+	Retention  retentionCmd  `cmd:"" help:"${help_retention}"`
 	Disclosure disclosureCmd `cmd:"" help:"${help_disclosure}"`
 }
 

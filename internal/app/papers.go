@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"huiying/internal/app/collection"
 	"huiying/internal/app/papers"
+	"huiying/internal/config"
+	"huiying/internal/query"
 	"huiying/internal/store/users"
 	"huiying/internal/store/views"
 	"huiying/notifier/reply"
@@ -38,7 +41,7 @@ func (a *App) addPapers(room *caseRoom, r reading) error {
 	room.swept, room.reading = wake, r
 	room.papers = papers.Desk{
 		Store: a.store, Views: views.New(a.store), Cases: room.desk, Key: a.keys.record, Words: a.words, Office: office, Reader: r.reader,
-		KeepFor: time.Duration(a.config.Record.WordsFor), Presets: room.presets,
+		KeepFor: time.Duration(a.config.Record.WordsFor), Presets: room.presets, Limits: limitsOf(a.config),
 		Purged: func() {
 			select {
 			case wake <- struct{}{}:
@@ -69,7 +72,52 @@ func (a *App) startSweep(ctx context.Context) error {
 	a.life.loop("purged cases", papers.Sweeper{
 		Store: a.store, Pages: pages, Messages: a.bus, Logger: a.logger, Wake: a.room.swept,
 	}.Run)
+	return a.startRetention()
+}
+
+// startRetention lets the words of posts go whose time is over, once a day.
+func (a *App) startRetention() error {
+	r := papers.NewRetention(papers.Retention{
+		Store: a.store, PostsFor: time.Duration(a.config.Record.PostsFor), Now: a.now, Logger: a.logger, Purged: a.room.papers.Purged,
+	})
+	if err := r.Register(a.registry); err != nil {
+		return err
+	}
+	a.life.loop("retention", r.Run)
 	return nil
+}
+
+// limitsOf are the settings that say how long something is kept.
+func limitsOf(c config.Config) query.Retention {
+	out := query.Retention{Settings: []query.Setting{}, Runs: []query.RetentionRun{}}
+	if c.Path != "" {
+		out.File = filepath.Base(c.Path)
+	}
+	for _, s := range c.Settings() {
+		if s.Retention() {
+			out.Settings = append(out.Settings, query.Setting{Key: s.Key, Value: s.Value, Line: s.Line, Retention: true})
+		}
+	}
+	return out
+}
+
+// OpenRetention opens the retention of a service that is not running, or for
+// counting beside one that is.
+func OpenRetention(ctx context.Context, w Where, writing bool) (*Archive, *papers.Retention, error) {
+	c, err := w.Config()
+	if err != nil {
+		return nil, nil, err
+	}
+	var data *Archive
+	if writing {
+		data, _, err = OpenForWriting(ctx, w)
+	} else {
+		data, err = OpenArchive(ctx, w)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return data, papers.NewRetention(papers.Retention{Store: data.Store, PostsFor: time.Duration(c.Record.PostsFor), Now: time.Now}), nil
 }
 
 // OpenPapers opens the papers of a service that is not running.

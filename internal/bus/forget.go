@@ -18,12 +18,9 @@ import (
 // that is holds for. Only a body that has one of the words in quotes is read; one
 // that has it and cannot be read is matched.
 func Carrying(words []string, is func(huiying.Post) bool) func(body []byte) bool {
-	quoted := make([][]byte, len(words))
-	for i, w := range words {
-		quoted[i], _ = json.Marshal(w) // a string has no way to fail
-	}
+	quoted := named(words)
 	return func(body []byte) bool {
-		if !slices.ContainsFunc(quoted, func(q []byte) bool { return bytes.Contains(body, q) }) {
+		if !quoted(body) {
 			return false
 		}
 		var m struct {
@@ -37,6 +34,28 @@ func Carrying(words []string, is func(huiying.Post) bool) func(body []byte) bool
 			return is(m.Data.Post)
 		}
 		return is(m.Post)
+	}
+}
+
+// named matches bodies that have one of the words in quotes; of many words each
+// body is looked through once.
+func named(words []string) func(body []byte) bool {
+	plain, odd := map[string]bool{}, [][]byte{}
+	for _, w := range words {
+		quoted, _ := json.Marshal(w) // a string has no way to fail
+		if inner := quoted[1 : len(quoted)-1]; !bytes.ContainsRune(inner, '"') {
+			plain[string(inner)] = true
+		} else {
+			odd = append(odd, quoted)
+		}
+	}
+	return func(body []byte) bool {
+		for part := range bytes.SplitSeq(body, []byte{'"'}) {
+			if plain[string(part)] {
+				return true
+			}
+		}
+		return slices.ContainsFunc(odd, func(q []byte) bool { return bytes.Contains(body, q) })
 	}
 }
 

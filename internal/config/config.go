@@ -169,6 +169,7 @@ type Record struct {
 	Heads       string   `yaml:"heads"` // folder outside the database that takes the signed heads
 	HeadEvery   Duration `yaml:"head_every"`
 	EvidenceFor Duration `yaml:"evidence_for"` // how long after its end a case's evidence is kept
+	PostsFor    Duration `yaml:"posts_for"`    // how long after it was collected the words of a post that no case has are kept; 0 = for ever
 	WordsFor    Duration `yaml:"words_for"`    // how long after its end the words of a case are kept before they may be purged
 }
 
@@ -292,7 +293,7 @@ func Default() Config {
 		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
 		Notifier: Notifier{Workers: 4},
 		Routes:   Routes{To: []string{route.ToRules}},
-		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour), WordsFor: Duration(10 * 365 * 24 * time.Hour)},
+		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour), PostsFor: Duration(2 * 365 * 24 * time.Hour), WordsFor: Duration(10 * 365 * 24 * time.Hour)},
 
 		Heartbeat: Heartbeat{Every: Duration(time.Minute), Method: "GET"},
 		SignIn:    defaultSignIn(),

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,11 @@ type Setting struct {
 	Key   string // path in the file, office.name
 	Value string
 	Line  int // 0 = the file does not say it: it is built in
+}
+
+// Retention reports a setting that says how long something is kept.
+func (s Setting) Retention() bool {
+	return slices.Contains([]string{"record.evidence_for", "record.words_for", "record.posts_for", "exports.keep", "bus.max_bytes", "crawler.hold_older"}, s.Key)
 }
 
 // Line is the line of a path in the file, 0 where the file does not name it.
@@ -37,6 +43,7 @@ func (c Config) Settings() []Setting {
 		{Key: "notifier.classified", Value: strconv.FormatBool(c.Notifier.Classified)},
 		{Key: "record.key", Value: given(string(c.Record.Key))}, {Key: "record.heads", Value: c.Record.Heads}, {Key: "record.head_every", Value: c.Record.HeadEvery.text()},
 		{Key: "record.evidence_for", Value: c.Record.EvidenceFor.text()}, {Key: "record.words_for", Value: c.Record.WordsFor.text()},
+		{Key: "record.posts_for", Value: c.Record.PostsFor.text()},
 		{Key: "exports.rows", Value: strconv.Itoa(c.Exports.Rows)}, {Key: "exports.keep", Value: c.Exports.Keep.text()},
 		{Key: "heartbeat.url", Value: given(string(c.Heartbeat.URL))}, {Key: "sign_in.oidc.issuer", Value: c.SignIn.OIDC.Issuer},
 		{Key: "trusted_proxies", Value: words(c.TrustedProxies)}, {Key: "watermark", Value: strconv.FormatBool(c.Watermark)},

@@ -113,6 +113,9 @@ func (c *Config) validateNumbers(d *decoder) {
 	if time.Duration(c.Record.WordsFor) < 24*time.Hour {
 		d.problem("record.words_for", "config.words_for")
 	}
+	if keep := time.Duration(c.Record.PostsFor); keep != 0 && keep < 30*24*time.Hour {
+		d.problem("record.posts_for", "config.posts_for")
+	}
 }
 
 // listenable reports that something can listen on the address: a host or none,

@@ -8,7 +8,6 @@ import (
 	"context"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -53,7 +52,7 @@ type Desk struct {
 func (d *Desk) Standing(ctx context.Context) (query.Admin, error) {
 	out := query.Admin{At: d.Now(), Switch: d.Switch(), Version: d.Version, Keys: d.keys(), File: d.file()}
 	for _, s := range d.Config.Settings() {
-		out.Settings = append(out.Settings, query.Setting{Key: s.Key, Value: s.Value, Line: s.Line, Retention: retention(s.Key)})
+		out.Settings = append(out.Settings, query.Setting{Key: s.Key, Value: s.Value, Line: s.Line, Retention: s.Retention()})
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		out.Go = info.GoVersion
@@ -77,11 +76,6 @@ func (d *Desk) Standing(ctx context.Context) (query.Admin, error) {
 		out.Checked = d.unkept
 	}
 	return out, err
-}
-
-// retention reports a setting that says how long something is kept.
-func retention(key string) bool {
-	return slices.Contains([]string{"record.evidence_for", "record.words_for", "exports.keep", "bus.max_bytes", "crawler.hold_older"}, key)
 }
 
 // file is the name of the configuration, "" of one that is built in.

@@ -45,9 +45,10 @@ type Desk struct {
 	Words   *locale.Catalogue
 	Office  Office
 	Reader  *Reader
-	KeepFor time.Duration  // how long after its end words of a case are kept
-	Presets []limit.Preset // the office's time limits
-	Purged  func()         // called after a purge; nil = nobody
+	KeepFor time.Duration   // how long after its end words of a case are kept
+	Presets []limit.Preset  // the office's time limits
+	Purged  func()          // called after a purge; nil = nobody
+	Limits  query.Retention // how long things are kept, without what went by it
 }
 
 // MaxFile is how large an attachment may be, in bytes.
@@ -162,6 +163,20 @@ func (d Desk) Purge(ctx context.Context, p query.NewPurge) (query.CasePurge, err
 // Purges lists the purges of every case, the oldest first.
 func (d Desk) Purges(ctx context.Context) ([]query.CasePurge, error) {
 	return purges.Of(ctx, d.Store.Reader(), "")
+}
+
+// Retention is how long things are kept, and what went by it.
+func (d Desk) Retention(ctx context.Context) (query.Retention, error) {
+	out := d.Limits
+	var err error
+	if out.LastAt, err = purges.LastRun(ctx, d.Store.Reader()); err != nil {
+		return out, err
+	}
+	if out.OldestAt, err = purges.Oldest(ctx, d.Store.Reader()); err != nil {
+		return out, err
+	}
+	out.Runs, err = purges.Runs(ctx, d.Store.Reader())
+	return out, err
 }
 
 // Check is what verifying the record looks at beside it.

@@ -3,7 +3,6 @@ package papers
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"huiying"
@@ -61,10 +60,18 @@ func (s Sweeper) Run(ctx context.Context) error {
 // Step sweeps every purge that is owed. It can be cut off anywhere and begun
 // again. A purge is swept once the database's log is empty as well.
 func (s Sweeper) Step(ctx context.Context) error {
-	owed, err := purges.Unswept(ctx, s.Store.Reader())
-	if err != nil || len(owed) == 0 {
-		return err
+	for {
+		owed, err := purges.Unswept(ctx, s.Store.Reader())
+		if err != nil || len(owed) == 0 {
+			return err
+		}
+		if err := s.sweep(ctx, owed); err != nil {
+			return err
+		}
 	}
+}
+
+func (s Sweeper) sweep(ctx context.Context, owed []purges.Owed) error {
 	var pages, posts []string
 	for _, o := range owed {
 		pages, posts = append(pages, o.Names...), append(posts, o.Posts...)
@@ -105,6 +112,10 @@ func (s Sweeper) outside(ctx context.Context, pages, posts []string) error {
 	if len(posts) == 0 {
 		return nil
 	}
-	_, err = s.Messages.Forget(ctx, bus.Carrying(posts, func(p huiying.Post) bool { return slices.Contains(posts, p.ID) }))
+	gone := make(map[string]bool, len(posts))
+	for _, id := range posts {
+		gone[id] = true
+	}
+	_, err = s.Messages.Forget(ctx, bus.Carrying(posts, func(p huiying.Post) bool { return gone[p.ID] }))
 	return err
 }

@@ -188,8 +188,9 @@ func (b *Book) Recover(ctx context.Context, problem func(lang string) string) er
 }
 
 // withdrawn is the condition that words were removed by law since a list of
-// posts was begun: its file may hold them still.
-const withdrawn = `(what = 'stream' AND (EXISTS (SELECT 1 FROM purges p WHERE p.at >= exports.began_at) OR EXISTS (SELECT 1 FROM refusals f WHERE f.at >= exports.began_at)))`
+// posts was begun: its file may hold them still. What went once a day because its
+// time was over is no reason: it would take every file, and files stay for days.
+const withdrawn = `(what = 'stream' AND (EXISTS (SELECT 1 FROM purges p WHERE p.case_no <> '' AND p.at >= exports.began_at) OR EXISTS (SELECT 1 FROM refusals f WHERE f.at >= exports.began_at)))`
 
 // Due lists what is done and whose file is to be removed by now: its time is
 // over, or words that may stand in it were removed by law.

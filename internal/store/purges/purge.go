@@ -3,7 +3,6 @@ package purges
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"huiying/internal/store"
 	"huiying/internal/store/access"
 	"huiying/internal/store/cases"
-	"huiying/internal/store/record"
 	"huiying/internal/store/refusals"
 )
 
@@ -291,20 +289,9 @@ func (w *work) write(ctx context.Context, p query.NewPurge) (row, error) {
 		caseNo: w.no, at: store.Micros(w.tx.Now()), by: p.Actor.ID, basis: p.Basis, reason: p.Reason,
 		texts: array(w.texts), files: array(w.files), posts: array(w.posts), pages: array(w.pages),
 	}
-	err := w.tx.QueryRowContext(ctx, `SELECT n, mac FROM purges ORDER BY n DESC LIMIT 1`).Scan(&r.n, &r.prev)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return r, fmt.Errorf("read the last purge: %w", err)
-	}
-	r.n++
-	if r.mac, err = record.Sign(w.tx.MACKey(), purpose, r.parts()...); err != nil {
-		return r, err
-	}
-	_, err = w.tx.ExecContext(ctx, `
-		INSERT INTO purges (n, case_no, at, by_user, basis, reason, texts, files, posts, pages, prev, mac)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		r.n, r.caseNo, r.at, r.by, r.basis, r.reason, r.texts, r.files, r.posts, r.pages, r.prev, r.mac)
+	r, err := r.chain(ctx, w.tx)
 	if err != nil {
-		return r, fmt.Errorf("record the purge of case %s: %w", w.no, err)
+		return r, err
 	}
 	return r, access.Note(ctx, w.tx, access.Entry{Actor: p.Actor.ID, Action: access.Purged, Object: w.no, Detail: p.Basis})
 }

@@ -7,9 +7,11 @@
 package purges
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -32,19 +34,53 @@ type row struct {
 	texts, files, posts, pages string // JSON arrays
 	prev, mac                  string
 	sweptAt                    int64
+
+	run, removed, from, to int64 // of a slice of posts, see Retire
+	digest                 string
 }
 
-const columns = `n, case_no, at, by_user, basis, reason, texts, files, posts, pages, prev, mac, swept_at`
+const columns = `n, case_no, at, by_user, basis, reason, texts, files, posts, pages, prev, mac, swept_at, run, removed, from_at, to_at, digest`
 
 func scan(r *sql.Rows) (p row, err error) {
-	return p, r.Scan(&p.n, &p.caseNo, &p.at, &p.by, &p.basis, &p.reason, &p.texts, &p.files, &p.posts, &p.pages, &p.prev, &p.mac, &p.sweptAt)
+	return p, r.Scan(&p.n, &p.caseNo, &p.at, &p.by, &p.basis, &p.reason, &p.texts, &p.files, &p.posts, &p.pages, &p.prev, &p.mac, &p.sweptAt,
+		&p.run, &p.removed, &p.from, &p.to, &p.digest)
 }
+
+// slice reports a row about posts without a case.
+func (p row) slice() bool { return p.caseNo == "" }
 
 // parts are what is signed: everything but when the rest was swept.
 func (p row) parts() []string {
-	return []string{
+	out := []string{
 		strconv.FormatInt(p.n, 10), p.caseNo, strconv.FormatInt(p.at, 10), p.by, p.basis, p.reason, p.texts, p.files, p.posts, p.pages, p.prev,
 	}
+	if !p.slice() {
+		return out
+	}
+	for _, n := range []int64{p.run, p.removed, p.from, p.to} {
+		out = append(out, strconv.FormatInt(n, 10))
+	}
+	return append(out, p.digest)
+}
+
+// chain gives the row its number, links it to the one before, signs and writes
+// it.
+func (p row) chain(ctx context.Context, tx *store.Tx) (row, error) {
+	err := tx.QueryRowContext(ctx, `SELECT n, mac FROM purges ORDER BY n DESC LIMIT 1`).Scan(&p.n, &p.prev)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return p, fmt.Errorf("read the last purge: %w", err)
+	}
+	p.n++
+	if p.mac, err = record.Sign(tx.MACKey(), purpose, p.parts()...); err != nil {
+		return p, err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO purges (`+columns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16, $17)`,
+		p.n, p.caseNo, p.at, p.by, p.basis, p.reason, p.texts, p.files, p.posts, p.pages, p.prev, p.mac, p.run, p.removed, p.from, p.to, p.digest)
+	if err != nil {
+		return p, fmt.Errorf("record purge %d: %w", p.n, err)
+	}
+	return p, nil
 }
 
 func (p row) purge() (out query.CasePurge, pages []string, err error) {
@@ -65,7 +101,7 @@ func (p row) purge() (out query.CasePurge, pages []string, err error) {
 
 // Of lists the purges of a case, the oldest first; of every case when no is "".
 func Of(ctx context.Context, q store.Querier, no string) ([]query.CasePurge, error) {
-	rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT `+columns+` FROM purges WHERE $1 = '' OR case_no = $1 ORDER BY n`, no))(scan)
+	rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT `+columns+` FROM purges WHERE case_no <> '' AND ($1 = '' OR case_no = $1) ORDER BY n`, no))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("read purges: %w", err)
 	}
@@ -143,9 +179,12 @@ type Owed struct {
 	Names []string // of pages
 }
 
-// Unswept lists them, the oldest first.
+// someOwed is how many purges are swept in one look through the messages.
+const someOwed = 1000
+
+// Unswept lists some of them, the oldest first.
 func Unswept(ctx context.Context, q store.Querier) ([]Owed, error) {
-	rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT `+columns+` FROM purges WHERE swept_at = 0 ORDER BY n`))(scan)
+	rows, err := store.Collect[row](q.QueryContext(ctx, `SELECT `+columns+` FROM purges WHERE swept_at = 0 ORDER BY n LIMIT $1`, someOwed))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("read purges that are owed: %w", err)
 	}
@@ -154,6 +193,11 @@ func Unswept(ctx context.Context, q store.Querier) ([]Owed, error) {
 		p, names, err := r.purge()
 		if err != nil {
 			return nil, err
+		}
+		if r.slice() {
+			if p.Posts, err = retired(ctx, q, r.n); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, Owed{p, names})
 	}
@@ -186,6 +230,9 @@ func Check(words func(field string) bool, file string) record.Check {
 			func() ([]record.Finding, error) { return missingWords(ctx, q, words, gone) },
 			func() ([]record.Finding, error) { return missingFiles(ctx, q, file, gone) },
 			func() ([]record.Finding, error) { return changedFiles(ctx, q) },
+			func() ([]record.Finding, error) { return misfits(ctx, q, rows) },
+			func() ([]record.Finding, error) { return unnamed(ctx, q) },
+			func() ([]record.Finding, error) { return returned(ctx, q) },
 		} {
 			more, err := part()
 			if err != nil {
@@ -205,7 +252,7 @@ func chained(rows []row, key []byte) (found []record.Finding, gone map[string]bo
 	for i, r := range rows {
 		p, _, err := r.purge()
 		if err != nil || r.n != int64(i+1) || r.prev != prev || len(key) > 0 && !record.Signed(key, r.mac, purpose, r.parts()...) {
-			found = append(found, finding(record.KindPurge, r.caseNo, 0, "purge.verify_row", r.n, r.caseNo))
+			found = append(found, finding(record.KindPurge, r.caseNo, 0, "purge.verify_row", r.n, cmp.Or(r.caseNo, r.basis)))
 			prev = r.mac
 			continue
 		}

@@ -110,7 +110,37 @@ func Withdraw(ctx context.Context, tx *store.Tx, id string) error {
 	return nil
 }
 
+// Expire takes the words and the author of a post out whose time is over. Its
+// row stays, with what figures count it by: class, rules, items and places, how
+// often it was repeated, and of a government's account its name.
+func Expire(ctx context.Context, tx *store.Tx, id string) error {
+	_, err := beside(ctx, tx, id)
+	if err == nil {
+		err = withdraw(ctx, tx, id, store.Micros(tx.Now()))
+	}
+	if err != nil {
+		return fmt.Errorf("let %s expire: %w", id, err)
+	}
+	return nil
+}
+
 func remove(ctx context.Context, tx *store.Tx, id string) (revisions int, err error) {
+	if revisions, err = beside(ctx, tx, id); err != nil {
+		return 0, err
+	}
+	for _, statement := range []string{
+		`DELETE FROM post_tags WHERE post_id = $1`,
+		`DELETE FROM posts WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM case_posts WHERE post_id = $1)`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
+			return 0, err
+		}
+	}
+	return revisions, withdraw(ctx, tx, id, 0)
+}
+
+// beside removes what lies beside a post with its words or its address.
+func beside(ctx context.Context, tx *store.Tx, id string) (revisions int, err error) {
 	res, err := tx.ExecContext(ctx, `DELETE FROM post_revisions WHERE post_id = $1`, id)
 	if err != nil {
 		return 0, err
@@ -120,20 +150,19 @@ func remove(ctx context.Context, tx *store.Tx, id string) (revisions int, err er
 		return 0, err
 	}
 	for _, statement := range []string{
-		`DELETE FROM post_tags WHERE post_id = $1`,
 		`DELETE FROM corrections WHERE post_id = $1`,
 		`UPDATE alerts SET body = json_set(body, '$.post_url', '') WHERE post_id = $1`,
-		`DELETE FROM posts WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM case_posts WHERE post_id = $1)`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
 			return 0, err
 		}
 	}
-	return int(n), withdraw(ctx, tx, id)
+	return int(n), nil
 }
 
-// withdraw leaves of a post what a case needs to say which one it was.
-func withdraw(ctx context.Context, tx *store.Tx, id string) error {
+// withdraw leaves of a post what a case needs to say which one it was; of one
+// whose time was over, expired > 0, also what figures count it by.
+func withdraw(ctx context.Context, tx *store.Tx, id string, expired int64) error {
 	var raw string
 	err := tx.QueryRowContext(ctx, `SELECT judgement FROM posts WHERE id = $1`, id).Scan(&raw)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -154,13 +183,20 @@ func withdraw(ctx context.Context, tx *store.Tx, id string) error {
 		},
 		Tags: []huiying.Tag{}, Keywords: []huiying.Keyword{}, Topic: j.Topic, Level: j.Level, LevelWhy: []string{},
 	}
+	if expired > 0 {
+		left.Post.Engagement, left.DuplicateOf, left.Places, left.ServiceItems = p.Engagement, j.DuplicateOf, j.Places, j.ServiceItems
+		if p.Author.Verified == "government" {
+			left.Post.Author = huiying.Author{Name: p.Author.Name, Verified: p.Author.Verified}
+		}
+	}
 	body, err := json.Marshal(left)
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
-		UPDATE posts SET author = '', url = '', title = '', text = '', region = '', verified = '', parent_id = '', root_id = '', withdrawn = 1,
-			revision = $2, judgement = $3 WHERE id = $1`, id, left.Post.Revision(), string(body))
+		UPDATE posts SET author = '', url = '', title = '', text = '', region = '', parent_id = '', root_id = '', withdrawn = 1,
+			verified = CASE WHEN $4 > 0 THEN verified ELSE '' END, expired_at = $4, revision = $2, judgement = $3 WHERE id = $1`,
+		id, left.Post.Revision(), string(body), expired)
 	return err
 }
 

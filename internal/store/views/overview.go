@@ -194,7 +194,7 @@ func (v *Views) waiting(ctx context.Context, q store.Querier, _ query.Scope, _ t
 		Scan(&cases, &oldestCase)
 	if err == nil {
 		err = q.QueryRowContext(ctx, `
-			SELECT count(*), coalesce(min(first_seen_at), 0) FROM posts WHERE rule <> '' AND level <> 'none' AND case_no = '' AND triaged = 0 AND held = 0`).
+			SELECT count(*), coalesce(min(first_seen_at), 0) FROM posts WHERE rule <> '' AND level <> 'none' AND case_no = '' AND triaged = 0 AND held = 0 AND withdrawn = 0`).
 			Scan(&tagged, &oldestPost)
 	}
 	if err != nil {

@@ -77,7 +77,7 @@ func postConditions(f query.PostFilter) (c conditions) {
 		c.plain("p.rule <> ''")
 	}
 	if f.Untended {
-		c.plain("p.rule <> '' AND p.level <> 'none' AND p.case_no = '' AND p.triaged = 0 AND p.held = 0")
+		c.plain("p.rule <> '' AND p.level <> 'none' AND p.case_no = '' AND p.triaged = 0 AND p.held = 0 AND p.withdrawn = 0")
 	}
 	if !f.From.IsZero() {
 		c.add("p.collected_at >= ?", store.Micros(f.From))

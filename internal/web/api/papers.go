@@ -30,6 +30,7 @@ type Papers interface {
 type Purger interface {
 	Purge(ctx context.Context, p query.NewPurge) (query.CasePurge, error)
 	Purges(ctx context.Context) ([]query.CasePurge, error)
+	Retention(ctx context.Context) (query.Retention, error)
 }
 
 // Drafting helps who writes a reply.
@@ -307,7 +308,8 @@ func (s *service) purged(list ...query.CasePurge) []query.CasePurge {
 
 type purgesOut struct {
 	Body struct {
-		Purges []query.CasePurge `json:"purges" doc:"The newest first"`
+		Purges    []query.CasePurge `json:"purges" doc:"Of cases, the newest first"`
+		Retention query.Retention   `json:"retention" doc:"How long things are kept, and which posts without a case went by it"`
 	}
 }
 
@@ -316,5 +318,14 @@ func (s *service) purges(ctx context.Context, _ *none) (*purgesOut, error) {
 	slices.Reverse(list)
 	out := &purgesOut{}
 	out.Body.Purges = s.purged(list...)
+	if err != nil {
+		return out, err
+	}
+	out.Body.Retention, err = s.o.Papers.Retention(ctx)
+	r := &out.Body.Retention
+	r.LastAt, r.OldestAt = s.in(r.LastAt), s.in(r.OldestAt)
+	for i, run := range r.Runs {
+		r.Runs[i].At, r.Runs[i].From, r.Runs[i].To, r.Runs[i].SweptAt = s.in(run.At), s.in(run.From), s.in(run.To), s.in(run.SweptAt)
+	}
 	return out, err
 }

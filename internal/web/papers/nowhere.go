@@ -41,6 +41,9 @@ func (Nowhere) Purge(context.Context, query.NewPurge) (query.CasePurge, error) {
 // Purges implements api.Purger.
 func (Nowhere) Purges(context.Context) ([]query.CasePurge, error) { return nil, none() }
 
+// Retention implements api.Purger.
+func (Nowhere) Retention(context.Context) (query.Retention, error) { return query.Retention{}, none() }
+
 // Inspect implements api.Drafting where nobody looks.
 func (Nowhere) Inspect(context.Context, huiying.Case, string) ([]query.Remark, error) {
 	return nil, nil

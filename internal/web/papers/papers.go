@@ -142,9 +142,10 @@ func give(w http.ResponseWriter, p query.Paper, err error) error {
 
 // PurgesView is the purges that were made, and the form for another.
 type PurgesView struct {
-	Purges []query.CasePurge // the newest first
-	Bases  []string
-	Typed  query.NewPurge
+	Purges    []query.CasePurge // the newest first
+	Bases     []string
+	Typed     query.NewPurge
+	Retention query.Retention
 }
 
 // Purges lists what was purged.
@@ -173,7 +174,11 @@ func (p *Pages) showPurges(w http.ResponseWriter, r *http.Request, typed query.N
 		return err
 	}
 	slices.Reverse(list)
+	kept, err := p.o.Papers.Retention(r.Context())
+	if err != nil {
+		return err
+	}
 	base := p.Base(r, "web.purges.title")
-	base.Main, base.Problem = PurgesView{Purges: list, Bases: query.Bases(), Typed: typed}, problem
+	base.Main, base.Problem = PurgesView{Purges: list, Bases: query.Bases(), Typed: typed, Retention: kept}, problem
 	return p.Answer(w, r, "purges", base)
 }
