@@ -419,6 +419,9 @@ func TestPurge(t *testing.T) {
 	if len(full.Purges) != 1 || full.Purges[0].Reason != "到期" || !strings.HasSuffix(full.Purges[0].At, "+08:00") {
 		t.Errorf("the API's case: %+v", full)
 	}
+	if list := b.get("/admin/purges").body; !strings.Contains(list, "record.posts_for") || !strings.Contains(list, "还没有到期清除过信息") {
+		t.Error("the page does not say how long posts are kept")
+	}
 	if list := b.get("/api/v1/purges").body; !strings.Contains(list, "+08:00") || strings.Contains(list, `Z"`) {
 		t.Errorf("times of purges: %s", list)
 	}

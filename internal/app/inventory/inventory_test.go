@@ -52,9 +52,9 @@ func TestMeasure(t *testing.T) {
 func TestRetention(t *testing.T) {
 	marked := map[string]bool{}
 	for _, s := range config.Default().Settings() {
-		marked[s.Key] = retention(s.Key)
+		marked[s.Key] = s.Retention()
 	}
-	for _, key := range []string{"record.evidence_for", "record.words_for", "exports.keep"} {
+	for _, key := range []string{"record.evidence_for", "record.words_for", "record.posts_for", "exports.keep"} {
 		if !marked[key] {
 			t.Errorf("%s is not among the settings that say how long", key)
 		}

@@ -22,12 +22,27 @@ type Retirement struct {
 	Before time.Time // posts that were collected before
 	Began  time.Time // of the run, which its slices have in common
 	By     string    // whose doing it is
-	Slice  int       // posts in one transaction; 0 = as many as take well under 50 ms
+	Slice  int       // posts in one transaction; 0 = as many as are done in some 10 ms
 }
 
-// slicePosts of a run go in one transaction. A post takes some 0.2 ms
-// (docs/measurements.md), and writes that alert wait for no longer than a slice.
-const slicePosts = 100
+// What one transaction of a run takes: writes that alert wait for no longer than
+// a slice, whatever else the machine has to do.
+const (
+	firstSlice = 20
+	mostPosts  = 500
+	aim        = 10 * time.Millisecond
+)
+
+// resized is the size of the next slice after one that took so long.
+func resized(size int, took time.Duration) int {
+	switch {
+	case took > aim:
+		return max(size*int(aim)/int(took), 1)
+	case took < aim/2:
+		return min(size*2, mostPosts)
+	}
+	return size
+}
 
 // kept is the condition that people decided to keep post p: it is pinned or was
 // added to an event by hand, its snapshots are preserved, or a released report
@@ -56,14 +71,18 @@ type doomed struct {
 // far as it came, and goes on where it was when it is asked for again. done is
 // how many posts went, also with an error.
 func Retire(ctx context.Context, s *store.Store, r Retirement) (done int, err error) {
-	if r.Slice == 0 {
-		r.Slice = slicePosts
+	measured := r.Slice == 0
+	if measured {
+		r.Slice = firstSlice
 	}
 	var last doomed
 	for {
 		var list []doomed
+		var took time.Duration
 		err := s.Write(ctx, store.Bulk, func(ctx context.Context, tx *store.Tx) (err error) {
+			began := time.Now()
 			list, err = r.slice(ctx, tx, last)
+			took = time.Since(began)
 			return err
 		})
 		if err != nil {
@@ -73,6 +92,9 @@ func Retire(ctx context.Context, s *store.Store, r Retirement) (done int, err er
 			return done, nil
 		}
 		last = list[len(list)-1]
+		if measured {
+			r.Slice = resized(r.Slice, took)
+		}
 	}
 }
 

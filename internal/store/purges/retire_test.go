@@ -150,7 +150,12 @@ func (a *archive) counts() string {
 	a.t.Helper()
 	days, err := heat.Days(a.t.Context(), a.s.Reader(), 0, 99999999)
 	a.must(err)
-	out := fmt.Sprint(days)
+	lines := make([]string, len(days))
+	for i, d := range days {
+		lines[i] = fmt.Sprint(d)
+	}
+	slices.Sort(lines)
+	out := fmt.Sprint(lines)
 	for _, q := range []string{
 		`SELECT level || platform || verified || sentiment || intent || places || rules, count(*) FROM post_facets GROUP BY 1 ORDER BY 1`,
 		`SELECT rule, count(*) FROM post_tags GROUP BY rule`,
