@@ -17,6 +17,7 @@ import (
 	apppapers "huiying/internal/app/papers"
 	"huiying/internal/casefile"
 	"huiying/internal/locale"
+	"huiying/internal/query"
 	"huiying/internal/store/access"
 	"huiying/internal/store/record"
 	"huiying/internal/store/views"
@@ -41,6 +42,7 @@ func (w *world) openPapers(reader *apppapers.Reader) {
 	w.papers = apppapers.Desk{
 		Store: w.store, Views: views.New(w.store), Cases: w.desk, Key: []byte(strings.Repeat("k", 32)), Words: words, Office: office, Reader: reader,
 		KeepFor: 24 * time.Hour,
+		Limits:  query.Retention{File: "office.yaml", Settings: []query.Setting{{Key: "record.posts_for", Value: "730d", Line: 7, Retention: true}}},
 	}
 	w.drafting = apppapers.Drafting{Engine: w.engine, Store: w.store, Office: office, Templates: []replies.Template{
 		{ID: "queue", Name: "排队", Text: "您好，关于{item}（{case_no}），{unit}答复如下："}, {ID: "policy", Name: "政策", Kind: "policy", Text: "x"},
@@ -419,7 +421,7 @@ func TestPurge(t *testing.T) {
 	if len(full.Purges) != 1 || full.Purges[0].Reason != "到期" || !strings.HasSuffix(full.Purges[0].At, "+08:00") {
 		t.Errorf("the API's case: %+v", full)
 	}
-	if list := b.get("/admin/purges").body; !strings.Contains(list, "record.posts_for") || !strings.Contains(list, "还没有到期清除过信息") {
+	if list := b.get("/admin/purges").body; !strings.Contains(list, "office.yaml:7") || !strings.Contains(list, "730d") || !strings.Contains(list, "还没有到期清除过信息") {
 		t.Error("the page does not say how long posts are kept")
 	}
 	if list := b.get("/api/v1/purges").body; !strings.Contains(list, "+08:00") || strings.Contains(list, `Z"`) {
