@@ -37,6 +37,7 @@ type PostSearch struct {
 	Before    int64 // the newest first: only rows whose N is smaller
 	Skip      int   // the most fitting first: so many are left out
 	Limit     int   // 0 = 50
+	Uncounted bool  // only the posts are wanted: nothing is counted beyond them
 }
 
 // PostsFound is one page of posts with the counts beside it.

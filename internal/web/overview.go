@@ -180,7 +180,7 @@ func (s *Server) loadPressing(ctx context.Context, a query.Account, v *OverviewV
 }
 
 func (s *Server) loadStream(ctx context.Context, a query.Account, v *OverviewView) error {
-	found, err := s.o.Views.Find(ctx, query.PostSearch{Scope: a.Scope(), Tagged: true, Limit: 12})
+	found, err := s.o.Views.Find(ctx, query.PostSearch{Scope: a.Scope(), Tagged: true, Limit: 12, Uncounted: true})
 	v.Posts = found.Rows
 	return err
 }

@@ -102,6 +102,9 @@ func (x *Index) count(list []int64, s query.PostSearch) Found {
 	} else {
 		skip := s.Skip
 		for _, n := range list {
+			if t.brief && len(page) > limit {
+				break
+			}
 			switch {
 			case n <= s.After || !t.see(n) || len(page) > limit || !s.Relevance && s.Before > 0 && n >= s.Before:
 			case s.Relevance && skip > 0:

@@ -14,6 +14,7 @@ type tally struct {
 	chosen  [byCase + 1]bool
 	inCase  bool
 	tagged  bool
+	brief   bool // nothing is counted beyond the posts that are listed
 	picky   bool // some value is chosen, so that rows are looked at one by one
 	from    int64
 	to      int64
@@ -34,7 +35,7 @@ type period struct {
 // newTally prepares a count; the caller holds the lock for reading until it is
 // over.
 func (f *facets) newTally(s query.PostSearch) *tally {
-	t := &tally{facets: f, tagged: s.Tagged, from: micros(s.From), to: micros(s.To), none: ^uint32(0)}
+	t := &tally{facets: f, tagged: s.Tagged, brief: s.Uncounted, from: micros(s.From), to: micros(s.To), none: ^uint32(0)}
 	if i, ok := f.sets[byRule].number[""]; ok {
 		t.none = uint32(i)
 	}
@@ -160,6 +161,9 @@ func (t *tally) all(after, before int64, limit int) (out []int64) {
 		for k := block/part - 1; k >= 0; k-- {
 			first := int64(b)*block + int64(k)*part
 			if first+part-1 <= after {
+				return out
+			}
+			if t.brief && len(out) >= limit {
 				return out
 			}
 			listed := len(out) >= limit || before > 0 && first >= before

@@ -86,12 +86,41 @@ func (v *Views) pressing(ctx context.Context, q store.Querier, f query.CaseFilte
 		list.Counts = countRows(rows, f)
 		rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return len(failing(f, c.State, c.Level, c.Unit)) > 0 })
 	}
-	slices.SortStableFunc(rows, func(a, b huiying.Case) int {
-		return cmp.Or(compareDue(a, b), cmp.Compare(a.No, b.No))
-	})
 	list.Total = len(rows)
-	list.Rows = rows[:min(len(rows), clamp(f.Limit))]
+	list.Rows = mostPressing(rows, clamp(f.Limit))
 	return list, nil
+}
+
+// mostPressing are the first n of cases by what is due first; those without a
+// clock come last. A case is large, so places are sorted and not the cases.
+func mostPressing(cases []huiying.Case, n int) []huiying.Case {
+	type place struct {
+		due     time.Time
+		clocked bool
+		at      int
+	}
+	places := make([]place, len(cases))
+	for i, c := range cases {
+		k, ok := query.Pressing(c)
+		places[i] = place{k.DueAt, ok, i}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		switch no := cmp.Compare(cases[a.at].No, cases[b.at].No); {
+		case a.clocked && b.clocked:
+			return cmp.Or(a.due.Compare(b.due), no)
+		case a.clocked:
+			return -1
+		case b.clocked:
+			return 1
+		default:
+			return no
+		}
+	})
+	out := make([]huiying.Case, min(len(cases), n))
+	for i := range out {
+		out[i] = cases[places[i].at]
+	}
+	return out
 }
 
 // unnarrowed reports that nothing but the clock keeps cases out.
@@ -117,21 +146,6 @@ func lastMissed(ctx context.Context, q store.Querier, scope query.Scope, list *q
 		return fmt.Errorf("find the clock that was missed last: %w", err)
 	}
 	return nil
-}
-
-// compareDue puts the earlier due time first and cases without one last.
-func compareDue(a, b huiying.Case) int {
-	ka, oka := query.Pressing(a)
-	kb, okb := query.Pressing(b)
-	switch {
-	case oka && okb:
-		return ka.DueAt.Compare(kb.DueAt)
-	case oka:
-		return -1
-	case okb:
-		return 1
-	}
-	return 0
 }
 
 // ofUnit is the condition that a unit leads a case or assists with it. "?" is
