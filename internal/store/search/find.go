@@ -16,7 +16,7 @@ import (
 
 // Limits of one search.
 const (
-	mostHits    = 50_000 // newest hits of the words that are looked through
+	mostHits    = 20_000 // newest hits of the words that are looked through
 	mostRanked  = 10_000 // of them, those put in order
 	mostPending = 2_000  // posts that are read as they stand
 	smallStore  = 50_000 // posts whose facets are read when first asked for

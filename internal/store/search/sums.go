@@ -71,8 +71,8 @@ func (f *facets) zeros() (counts [byVerified + 1][]int) {
 }
 
 // whole counts all posts of a part at once; false when they do not go all the
-// same way and have to be looked at.
-func (t *tally) whole(s *sum) bool {
+// same way and have to be looked at, or those that pass are to be listed yet.
+func (t *tally) whole(s *sum, listed bool) bool {
 	if t.picky {
 		return false
 	}
@@ -82,7 +82,7 @@ func (t *tally) whole(s *sum) bool {
 	inside := s.first >= t.from && (t.to == 0 || s.last < t.to)
 	outside := s.last < t.from || t.to > 0 && s.first >= t.to
 	span, same := t.span(s)
-	if !same || !inside && !outside {
+	if !same || !outside && !(inside && listed) {
 		return false
 	}
 	if span >= 0 {

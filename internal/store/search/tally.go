@@ -167,7 +167,7 @@ func (t *tally) all(after, before int64, limit int) (out []int64) {
 				return out
 			}
 			listed := len(out) >= limit || before > 0 && first >= before
-			if listed && first > after && t.whole(t.facets.sumOf(rows, k)) {
+			if first > after && t.whole(t.facets.sumOf(rows, k), listed) {
 				continue
 			}
 			for i := part - 1; i >= 0; i-- {

@@ -81,7 +81,7 @@ type postsOut struct {
 		Next  int64        `json:"next" doc:"For before; 0 at the end"`
 		Total int          `json:"total" doc:"At most 10000"`
 		More  bool         `json:"more" doc:"There are more than total"`
-		Short bool         `json:"short" doc:"Only the newest 50000 hits of q were looked through"`
+		Short bool         `json:"short" doc:"Only the newest 20000 hits of q were looked through"`
 
 		Counts map[string][]Count `json:"counts" doc:"By level, source, platform, sentiment, intent, rule, place, verified, case; none while the index is made"`
 		Index  Index              `json:"index"`
