@@ -132,3 +132,35 @@ func large(t *testing.T) int {
 	}
 	return n
 }
+
+// Every row says what it is of, also of cases whose first post nobody knows.
+func TestEveryRowHasAName(t *testing.T) {
+	o := aDay(t)
+	c, err := o.counter.Count(t.Context(), reports.Ask{Kind: query.ReportWeekly, From: day.AddDate(0, 0, -6), To: day.AddDate(0, 0, 1), At: o.now})
+	o.must(err)
+	c.Facts.Origins = append(c.Facts.Origins, "")
+	doc, err := o.desk.Paper(c, locale.Chinese)
+	o.must(err)
+	rows := 0
+	for _, b := range blocksOf(doc.Sections) {
+		table, ok := b.(document.Table)
+		if !ok {
+			continue
+		}
+		for _, r := range table.Rows {
+			if rows++; len(r[0].Runs) == 0 || strings.TrimSpace(r[0].Runs[0].Text) == "" {
+				t.Errorf("%s: a row without a name", table.Caption)
+			}
+		}
+	}
+	if rows < 5 {
+		t.Errorf("only %d rows were looked at", rows)
+	}
+}
+
+func blocksOf(sections []document.Section) (out []document.Block) {
+	for _, s := range sections {
+		out = append(append(out, s.Blocks...), blocksOf(s.Sections)...)
+	}
+	return out
+}

@@ -258,7 +258,11 @@ func (w *writer) origins() document.Table {
 		Columns: []document.Column{{Width: 5}, {Width: 3}, {Width: 3}, {Width: 3}, {Width: 3}},
 	}
 	for _, o := range w.r.Origins {
-		t.Rows = append(t.Rows, w.cases(w.named("web.platform.", o), "origin."+o+"."))
+		name := w.named("web.platform.", o)
+		if o == "" {
+			name = w.t("report.no_origin")
+		}
+		t.Rows = append(t.Rows, w.cases(name, "origin."+o+"."))
 	}
 	return t
 }
