@@ -11,5 +11,9 @@ var Funcs = funcs
 
 // Fold writes into a template what is known without data, for tests.
 func Fold(page *template.Template, o Options, lang locale.Lang) error {
-	return fold(page, words{o, lang})
+	f, err := newFolder(words{o, lang}, page)
+	if err != nil {
+		return err
+	}
+	return f.fold(page)
 }

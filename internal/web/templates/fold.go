@@ -17,29 +17,30 @@ type folder struct {
 	wrong error
 }
 
+func newFolder(w words, shared *template.Template) (*folder, error) {
+	drawn, err := shared.Clone()
+	if err != nil {
+		return nil, err
+	}
+	return &folder{
+		text: func(key string) string { return w.text(key) },
+		icon: func(name string) (string, error) {
+			var b bytes.Buffer
+			err := drawn.ExecuteTemplate(&b, "icon", name)
+			return b.String(), err
+		},
+	}, nil
+}
+
 // fold folds all templates of a page. It comes before the page is first
 // rendered: escaping sees what is left.
-func fold(page *template.Template, w words) error {
-	f := folder{text: func(key string) string { return w.text(key) }, icon: icons(page)}
+func (f *folder) fold(page *template.Template) error {
 	for _, t := range page.Templates() {
 		if t.Tree != nil {
 			f.list(t.Tree.Root)
 		}
 	}
 	return f.wrong
-}
-
-// icons draws icons by the template of that name.
-func icons(page *template.Template) func(name string) (string, error) {
-	drawn, err := page.Clone()
-	return func(name string) (string, error) {
-		if err != nil {
-			return "", err
-		}
-		var b bytes.Buffer
-		err := drawn.ExecuteTemplate(&b, "icon", name)
-		return b.String(), err
-	}
 }
 
 func (f *folder) list(l *parse.ListNode) {

@@ -52,6 +52,13 @@ func New(o Options) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("parse shared templates: %w", err)
 		}
+		known, err := newFolder(words{o, lang}, shared)
+		if err == nil {
+			err = known.fold(shared)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("fold shared templates: %w", err)
+		}
 		s.pages[lang] = map[string]*template.Template{}
 		for _, file := range pages {
 			page, err := shared.Clone()
@@ -59,7 +66,7 @@ func New(o Options) (*Set, error) {
 				page, err = page.ParseFS(files, file)
 			}
 			if err == nil {
-				err = fold(page, words{o, lang})
+				err = known.fold(page)
 			}
 			if err != nil {
 				return nil, fmt.Errorf("parse %s: %w", file, err)
