@@ -9,7 +9,8 @@ import (
 // tendEvery is how often streams are trimmed and the gauges read.
 const tendEvery = 5 * time.Second
 
-// tend trims the streams until Close.
+// tend trims the streams, and has a server that the disk refused a write started
+// anew, until Close.
 func (b *Bus) tend() {
 	ticker := time.NewTicker(tendEvery)
 	defer ticker.Stop()
@@ -20,12 +21,22 @@ func (b *Bus) tend() {
 		}
 		b.metrics.measure(states)
 		b.measured.Store(&states)
+		b.renew()
 		select {
 		case <-ticker.C:
 		case <-b.kick:
 		case <-b.ctx.Done():
 			return
 		}
+	}
+}
+
+func (b *Bus) renew() {
+	switch renewed, err := b.broker.Renew(b.ctx); {
+	case err != nil && b.ctx.Err() == nil:
+		b.log.Error("the embedded message server could not be started anew; tried again", "err", err)
+	case renewed:
+		b.log.Warn("the disk takes something again; the embedded message server was started anew")
 	}
 }
 

@@ -9,15 +9,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"huiying"
@@ -39,11 +35,10 @@ type Options struct {
 
 // Broker is a connection, and the embedded server behind it if there is one.
 type Broker struct {
-	Conn   *nats.Conn
-	server *server.Server
-	home   *home
-	door   *door
-	listen bool
+	Conn     *nats.Conn
+	embedded *embedded
+	home     *home
+	door     *door
 }
 
 // Open starts or reaches the server. Errors: huiying.Invalid for options,
@@ -59,7 +54,7 @@ func Open(ctx context.Context, o Options) (*Broker, error) {
 	if o.Reconnected == nil {
 		o.Reconnected = func() {}
 	}
-	b := &Broker{listen: o.Listen != ""}
+	b := &Broker{}
 	if err := b.open(ctx, o); err != nil {
 		return nil, errors.Join(err, b.Close(false))
 	}
@@ -72,14 +67,14 @@ func (b *Broker) open(ctx context.Context, o Options) error {
 		if b.home, err = openHome(o.Dir); err != nil {
 			return err
 		}
-		if b.server, err = startServer(ctx, o); err != nil {
+		if b.embedded, err = startEmbedded(ctx, o); err != nil {
 			return err
 		}
-		if b.door, err = openDoor(ctx, o.Dir, b.server); err != nil {
+		if b.door, err = openDoor(ctx, o.Dir, b.embedded); err != nil {
 			return err
 		}
 	}
-	b.Conn, err = connect(o, b.server)
+	b.Conn, err = connect(o, b.embedded)
 	return err
 }
 
@@ -97,10 +92,10 @@ func (b *Broker) Unclean() bool { return b.home != nil && b.home.unclean }
 
 // Addr is where the embedded server listens, "" when it opens no port.
 func (b *Broker) Addr() string {
-	if b.server == nil || !b.listen {
+	if b.embedded == nil {
 		return ""
 	}
-	return b.server.Addr().String()
+	return b.embedded.addr()
 }
 
 // Replicas is how many copies of a stream the server can keep: three in a
@@ -126,9 +121,8 @@ func (b *Broker) Close(clean bool) error {
 	if b.door != nil {
 		errs = append(errs, b.door.close())
 	}
-	if b.server != nil {
-		b.server.Shutdown()
-		b.server.WaitForShutdown()
+	if b.embedded != nil {
+		b.embedded.stop()
 	}
 	if b.home != nil {
 		errs = append(errs, b.home.close(clean))
@@ -204,91 +198,3 @@ func syncDir(dir string) error {
 	}
 	return nil
 }
-
-// startServer starts the embedded server and waits until JetStream answers.
-func startServer(ctx context.Context, o Options) (*server.Server, error) {
-	so := &server.Options{
-		ServerName:         "huiying",
-		DontListen:         true,
-		JetStream:          true,
-		StoreDir:           o.Dir,
-		SyncInterval:       o.SyncInterval,
-		SyncAlways:         o.SyncAlways,
-		JetStreamMaxMemory: 64 << 20,
-		// Every stream has its own limit; the sum of what they might grow to
-		// must not keep one from being made on a small disk.
-		JetStreamMaxStore: 1 << 50,
-		NoSigs:            true,
-	}
-	if err := openPort(so, o); err != nil {
-		return nil, err
-	}
-	s, err := server.NewServer(so)
-	if err != nil {
-		return nil, fmt.Errorf("make embedded NATS server: %w", err)
-	}
-	s.SetLoggerV2(natsLog{o.Logger}, false, false, false)
-	s.Start()
-	deadline := 30 * time.Second
-	if at, ok := ctx.Deadline(); ok {
-		deadline = time.Until(at)
-	}
-	if !s.ReadyForConnections(deadline) || !s.JetStreamEnabled() {
-		s.Shutdown()
-		s.WaitForShutdown()
-		return nil, huiying.Errorf(huiying.Unavailable, "bus.not_started", o.Dir)
-	}
-	return s, nil
-}
-
-func openPort(so *server.Options, o Options) error {
-	if o.Listen == "" {
-		return nil
-	}
-	host, port, err := net.SplitHostPort(o.Listen)
-	if err != nil {
-		return huiying.Errorf(huiying.Invalid, "bus.bad_listen", o.Listen)
-	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil {
-		return huiying.Errorf(huiying.Invalid, "bus.bad_listen", o.Listen)
-	}
-	so.DontListen, so.Host, so.Port = false, host, int(n)
-	if n == 0 {
-		so.Port = server.RANDOM_PORT
-	}
-	if so.Authorization, err = token(o); err != nil {
-		return err
-	}
-	if ip := net.ParseIP(host); so.Authorization == "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return huiying.Errorf(huiying.Invalid, "bus.open_listen", o.Listen)
-	}
-	return nil
-}
-
-// token is the line of the credentials file that guards an opened port.
-func token(o Options) (string, error) {
-	if o.CredentialsFile == "" || o.Listen == "" {
-		return "", nil
-	}
-	raw, err := os.ReadFile(o.CredentialsFile)
-	if err != nil {
-		return "", huiying.Errorf(huiying.Invalid, "bus.bad_credentials", o.CredentialsFile, err)
-	}
-	t := strings.TrimSpace(string(raw))
-	if t == "" || strings.ContainsAny(t, "\r\n") {
-		return "", huiying.Errorf(huiying.Invalid, "bus.bad_token", o.CredentialsFile)
-	}
-	return t, nil
-}
-
-// natsLog hands the server's log to slog. Its notices are our debug lines: a
-// start-up banner is nothing an operator of huiying needs.
-type natsLog struct{ log *slog.Logger }
-
-func (l natsLog) Noticef(f string, v ...any) { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }
-func (l natsLog) Warnf(f string, v ...any)   { l.log.Warn("nats: " + fmt.Sprintf(f, v...)) }
-func (l natsLog) Errorf(f string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(f, v...)) }
-func (l natsLog) Fatalf(f string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(f, v...)) }
-func (l natsLog) Debugf(f string, v ...any)  { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }
-func (l natsLog) Tracef(f string, v ...any)  { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"huiying"
@@ -22,7 +21,7 @@ type Identity struct {
 }
 
 // connect reaches the embedded server in process, or the one at o.URL.
-func connect(o Options, s *server.Server) (*nats.Conn, error) {
+func connect(o Options, e *embedded) (*nats.Conn, error) {
 	log := o.Logger
 	opts := []nats.Option{
 		nats.Name(strings.TrimSuffix("huiying-"+o.Member, "-")),
@@ -42,12 +41,12 @@ func connect(o Options, s *server.Server) (*nats.Conn, error) {
 		// by its publisher, instead of waiting unseen in a buffer.
 		nats.ReconnectBufSize(-1),
 	}
-	if s != nil {
+	if e != nil {
 		t, err := token(o)
 		if err != nil {
 			return nil, err
 		}
-		conn, err := nats.Connect("", append(opts, nats.InProcessServer(s), nats.Token(t))...)
+		conn, err := nats.Connect("", append(opts, nats.InProcessServer(e), nats.Token(t))...)
 		if err != nil {
 			return nil, fmt.Errorf("connect to the embedded NATS server: %w", err)
 		}

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"huiying"
@@ -43,7 +42,7 @@ func doorPath(dir string) (path string, folder *os.File, err error) {
 	return path, folder, nil
 }
 
-func openDoor(ctx context.Context, dir string, s *server.Server) (*door, error) {
+func openDoor(ctx context.Context, dir string, e *embedded) (*door, error) {
 	path, folder, err := doorPath(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the bus folder: %w", err)
@@ -60,20 +59,20 @@ func openDoor(ctx context.Context, dir string, s *server.Server) (*door, error) 
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("guard the socket: %w", err), d.close())
 	}
-	d.serving.Go(func() { d.accept(s) })
+	d.serving.Go(func() { d.accept(e) })
 	return d, nil
 }
 
-func (d *door) accept(s *server.Server) {
+func (d *door) accept(e *embedded) {
 	for {
 		outside, err := d.listener.Accept()
 		if err != nil {
 			return // closed
 		}
-		inside, err := s.InProcessConn()
+		inside, err := e.InProcessConn()
 		if err != nil {
-			outside.Close() // the server stops
-			return
+			outside.Close() // the server stops, or is started anew
+			continue
 		}
 		if !d.keep(outside, inside) {
 			outside.Close()
