@@ -133,7 +133,8 @@ func large(t *testing.T) int {
 	return n
 }
 
-// Every row says what it is of, also of cases whose first post nobody knows.
+// Every row and every figure says what it is of, also of cases whose first post
+// nobody knows.
 func TestEveryRowHasAName(t *testing.T) {
 	o := aDay(t)
 	c, err := o.counter.Count(t.Context(), reports.Ask{Kind: query.ReportWeekly, From: day.AddDate(0, 0, -6), To: day.AddDate(0, 0, 1), At: o.now})
@@ -155,6 +156,11 @@ func TestEveryRowHasAName(t *testing.T) {
 	}
 	if rows < 5 {
 		t.Errorf("only %d rows were looked at", rows)
+	}
+	for _, f := range o.desk.Explain(c, locale.Chinese) {
+		if f.Name == "" || f.Name == f.ID || strings.HasPrefix(f.Name, "·") || strings.Contains(f.Name, "%!") {
+			t.Errorf("the figure %s is called %q", f.ID, f.Name)
+		}
 	}
 }
 

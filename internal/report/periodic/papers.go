@@ -265,8 +265,10 @@ func (w Words) Name(id string, f Facts) string {
 			return w.t("report.name.of", w.thing(parts[0], of, f), w.t("measure."+last))
 		}
 		return w.t("report.name.of", w.thing(parts[0], of, f), w.t("report.head."+last))
+	case strings.HasPrefix(id, "posts.critical."):
+		return w.t("report.name.of", w.thing("posts.platform.", last, f), w.t("report.name.posts.critical"))
 	}
-	for _, prefix := range []string{"posts.platform.", "posts.critical.", "posts.level.", "posts.tone.", "posts.side.", "posts.at.", "posts.critical_at.", "alerts.level.", "cases.opened.level.", "event.critical.", "event.", "item.critical.", "item."} {
+	for _, prefix := range []string{"posts.platform.", "posts.level.", "posts.tone.", "posts.side.", "posts.at.", "posts.critical_at.", "alerts.level.", "cases.opened.level.", "event.critical.", "event.", "item.critical.", "item."} {
 		if of, ok := strings.CutPrefix(id, prefix); ok {
 			return w.t("report.name."+strings.TrimSuffix(prefix, "."), w.thing(prefix, of, f))
 		}
@@ -277,7 +279,10 @@ func (w Words) Name(id string, f Facts) string {
 // thing is the name of what a figure is of.
 func (w Words) thing(kind, id string, f Facts) string {
 	switch kind {
-	case "posts.platform.", "posts.critical.", "origin":
+	case "posts.platform.", "origin":
+		if id == "" {
+			return w.t("report.no_origin")
+		}
 		return w.named("web.platform.", id)
 	case "posts.level.", "alerts.level.", "cases.opened.level.":
 		return w.named("level.", id)
@@ -290,6 +295,9 @@ func (w Words) thing(kind, id string, f Facts) string {
 			return w.minute(at)
 		}
 	case "unit":
+		if id == "" {
+			return w.t("report.no_unit")
+		}
 		return nameIn(f.Units, id)
 	case "source":
 		for _, s := range f.Sources {

@@ -242,11 +242,8 @@ func (w *writer) units() document.Table {
 		Columns: []document.Column{{Width: 5}, {Width: 2}, {Width: 2}, {Width: 2}, {Width: 2}, {Width: 5}, {Width: 5}},
 	}
 	for _, u := range w.r.Units {
-		name, id := u.Name, "unit."+u.ID+"."
-		if u.ID == "" {
-			name = w.t("report.no_unit")
-		}
-		t.Rows = append(t.Rows, append(w.cases(name, id),
+		id := "unit." + u.ID + "."
+		t.Rows = append(t.Rows, append(w.cases(w.thing("unit", u.ID, w.r.Facts), id),
 			document.Cell{Runs: []document.Run{w.locked(id+"on_time_official", "rate")}}, document.Cell{Runs: []document.Run{w.locked(id+"on_time_honest", "rate")}}))
 	}
 	return t
@@ -258,11 +255,7 @@ func (w *writer) origins() document.Table {
 		Columns: []document.Column{{Width: 5}, {Width: 3}, {Width: 3}, {Width: 3}, {Width: 3}},
 	}
 	for _, o := range w.r.Origins {
-		name := w.named("web.platform.", o)
-		if o == "" {
-			name = w.t("report.no_origin")
-		}
-		t.Rows = append(t.Rows, w.cases(name, "origin."+o+"."))
+		t.Rows = append(t.Rows, w.cases(w.thing("origin", o, w.r.Facts), "origin."+o+"."))
 	}
 	return t
 }
