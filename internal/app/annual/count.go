@@ -166,8 +166,12 @@ func owesNoAnswer(c huiying.Case, o measure.Office) bool {
 	return !slices.ContainsFunc(c.Clocks, func(k huiying.Clock) bool { return o.MetBy(k.Preset) == "publish" })
 }
 
-// applications counts a case whose clock for applications began in the year.
+// applications counts a case whose clock for applications began in the year, unless
+// it turned out to be none, or part of another.
 func applications(t *tally, c huiying.Case, year measure.Period) {
+	if c.State == huiying.StateDismissed || c.State == huiying.StateMerged {
+		return
+	}
 	i := slices.IndexFunc(c.Clocks, func(k huiying.Clock) bool { return k.Preset == "foi.reply" || k.Preset == "foi.reply.pre2019" })
 	if i < 0 {
 		return

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -181,6 +183,102 @@ func TestCounted(t *testing.T) {
 		f, ok := y.Fact(id, cell)
 		if !ok || strings.Join(f.Behind, " ") != want || f.Value != float64(len(strings.Fields(want))) || f.Source != query.FactCounted || f.By != "" {
 			t.Errorf("%s: %+v, want %q", key, f, want)
+		}
+	}
+}
+
+// fate is what becomes of a random case.
+type fate struct {
+	no, platform, preset string
+	opened               time.Time
+	dismissed, late      bool
+	answered, closed     bool
+	settlement           string
+}
+
+func randomFate(r *rand.Rand, i int) fate {
+	f := fate{no: fmt.Sprintf("N%03d", i), settlement: []string{"solved", "explained", "helped"}[r.IntN(3)]}
+	kind := [][2]string{{"mailbox", "portal.consult"}, {"hotline", "hotline.handle"}, {"consult", "portal.consult"}, {"weibo", "yq.other.respond"}, {"portal", "foi.reply"}}[r.IntN(5)]
+	f.platform, f.preset = kind[0], kind[1]
+	f.opened = time.Date(2024+r.IntN(2), time.Month(1+r.IntN(10)), 1+r.IntN(28), r.IntN(24), 0, 0, 0, zone)
+	switch f.dismissed, f.answered = r.IntN(6) == 0, r.IntN(4) > 0; {
+	case f.dismissed:
+		f.answered = false
+	case f.answered:
+		f.late, f.closed = r.IntN(3) == 0, r.IntN(2) == 0 && f.preset != "foi.reply"
+	}
+	return f
+}
+
+func (o *office) live(f fate) {
+	o.Helper()
+	o.open(f.no, f.platform, f.preset, f.opened, f.opened.AddDate(0, 0, 10), nil)
+	at := f.opened.AddDate(0, 0, 3)
+	if f.late {
+		at = f.opened.AddDate(0, 0, 15)
+	}
+	if f.dismissed {
+		o.take(f.no, at, machine.ActionDismiss, map[string]string{"reason": "误报"})
+	}
+	if f.answered {
+		o.answer(f.no, f.preset, at, f.late)
+	}
+	if f.closed {
+		o.take(f.no, at.AddDate(0, 0, 1), machine.ActionClose, map[string]string{"settlement": f.settlement})
+	}
+}
+
+// counts are the numbers that a case is behind.
+func (f fate) counts() (keys []string) {
+	of := func(fact string, holds bool) {
+		if holds {
+			keys = append(keys, fact)
+		}
+	}
+	switch {
+	case f.dismissed || f.platform == "weibo":
+	case f.preset == "foi.reply":
+		of("foi.cases", true)
+		of("foi.on_time", f.answered && !f.late)
+		of("foi.late", f.late)
+	default:
+		of("letters.received/"+f.platform, true)
+		of("letters.on_time/"+f.platform, f.answered && !f.late)
+		of("letters.closed/"+f.platform, f.closed)
+		of("letters.overdue/"+f.platform, !f.answered)
+		of("letters.settled/"+f.settlement, f.closed)
+	}
+	return keys
+}
+
+// The counted numbers of two years of random cases are those that the cases
+// themselves give, each with its case numbers.
+func TestCountedFromRandomCases(t *testing.T) {
+	for seed := range uint64(4) {
+		o, r := newOffice(t), rand.New(rand.NewPCG(seed, 9))
+		want := map[int]map[string][]string{2024: {}, 2025: {}}
+		for i := range 80 {
+			f := randomFate(r, i)
+			o.live(f)
+			for _, key := range f.counts() {
+				want[f.opened.Year()][key] = append(want[f.opened.Year()][key], f.no)
+			}
+		}
+		for year, numbers := range want {
+			y, seen := o.year(year), 0
+			for _, f := range y.Facts {
+				key := query.FactKey(f.Fact, f.Cell)
+				got := slices.Sorted(slices.Values(f.Behind))
+				if !slices.Equal(got, numbers[key]) || f.Value != float64(len(numbers[key])) {
+					t.Errorf("seed %d, %d: %s is %v of %v, want %v", seed, year, key, f.Value, got, numbers[key])
+				}
+				if len(got) > 0 {
+					seen++
+				}
+			}
+			if seen != len(numbers) || seen < 10 {
+				t.Errorf("seed %d, %d: %d numbers, want %d", seed, year, seen, len(numbers))
+			}
 		}
 	}
 }
