@@ -81,7 +81,7 @@ func (r *run) pull(ctx context.Context, g *group) {
 
 // heartbeat is how often an outside server says that it still has a pull
 // request; one that leaves two out has lost it, or is cut off. The embedded
-// server goes away with us.
+// server goes away with us, or tells us by closing the connection.
 const heartbeat = 2 * time.Second
 
 // listened notes what became of a pull request.
