@@ -1,6 +1,6 @@
 // Package volume lays the posts of a period over time, with the span in which
 // each number should lie by the four weeks before it: the estimate by which the
-// analyzer finds bursts. It keeps its answers for some minutes and refuses to say
+// analyzer finds bursts. It keeps its answers for a minute and refuses to say
 // what is usual before there is a week of history.
 package volume
 
@@ -14,8 +14,9 @@ import (
 	"huiying/internal/store"
 )
 
-// keptFor is how long an answer is told.
-const keptFor = 5 * time.Minute
+// keptFor is how long an answer is told: a service that has just started may have
+// taken long to count that there is nothing yet.
+const keptFor = time.Minute
 
 // Desk answers. Hours gives the posts of consecutive hours up to the present one,
 // the oldest first, from the first hour that was counted.

@@ -28,7 +28,7 @@ const (
 	weeks     = 4
 
 	pastFor     = time.Hour
-	recentFor   = 5 * time.Minute
+	recentFor   = time.Minute
 	recentHours = 26
 	hoursBack   = 60 * 24 // thirty days, and four weeks before the first of them
 )
