@@ -33,15 +33,11 @@ type Text struct {
 	at     []int32 // offset in Received of each rune of Runes; empty = the same
 	moved  bool    // whether at is in use
 	length int32   // runes in Received
-	cursor cursor
+	stops  []int32 // where each rune of Received whose offset is a multiple of stride begins
 }
 
-// cursor remembers the last rune offset turned into a byte offset, because
-// matches are asked for in order.
-type cursor struct {
-	rune int32
-	byte int
-}
+// stride is how many runes lie between stops.
+const stride = 16
 
 // New folds a string.
 func New(received string) *Text {
@@ -63,12 +59,15 @@ func String(s string) string {
 func (t *Text) Reset(received string) {
 	t.Received = received
 	t.Newlines, t.Emoticons = t.Newlines[:0], t.Emoticons[:0]
-	t.at, t.moved, t.cursor, t.Digits = t.at[:0], false, cursor{}, false
+	t.at, t.moved, t.stops, t.Digits = t.at[:0], false, t.stops[:0], false
 	t.Runes = slices.Grow(t.Runes[:0], len(received)/3+32) // right for Chinese
 	table := folding()
 	runes := t.Runes // kept in registers; t has it whenever others look
 	n, opened := int32(0), int32(-1)
 	for i := 0; i < len(received); n++ {
+		if n%stride == 0 {
+			t.stops = append(t.stops, int32(i))
+		}
 		r, size := han(received, i)
 		if size == 0 {
 			r, size = utf8.DecodeRuneInString(received[i:])
@@ -174,26 +173,26 @@ func (t *Text) At(s Span) Span {
 	return Span{t.at[s.Start], t.at[s.End-1] + 1}
 }
 
-// Slice is the part of Received that a range of it covers; ranges asked for in
-// order cost the least.
+// Slice is the part of Received that a range of it covers.
 func (t *Text) Slice(received Span) string {
-	from := t.byteOf(received.Start)
-	return t.Received[from:t.byteOf(received.End)]
+	return t.Received[t.byteOf(received.Start):t.byteOf(received.End)]
 }
 
+// byteOf goes from the stop before an offset; one behind the end is the end.
 func (t *Text) byteOf(offset int32) int {
-	if offset < t.cursor.rune {
-		t.cursor = cursor{}
+	if len(t.stops) == 0 {
+		return 0
 	}
-	for t.cursor.rune < offset && t.cursor.byte < len(t.Received) {
-		_, size := han(t.Received, t.cursor.byte)
+	stop := min(int(offset/stride), len(t.stops)-1)
+	at := int(t.stops[stop])
+	for n := int32(stop * stride); n < offset && at < len(t.Received); n++ {
+		_, size := han(t.Received, at)
 		if size == 0 {
-			_, size = utf8.DecodeRuneInString(t.Received[t.cursor.byte:])
+			_, size = utf8.DecodeRuneInString(t.Received[at:])
 		}
-		t.cursor.byte += size
-		t.cursor.rune++
+		at += size
 	}
-	return t.cursor.byte
+	return at
 }
 
 // Len is how many runes Received has.

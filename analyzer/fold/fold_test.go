@@ -62,6 +62,25 @@ func TestOffsets(t *testing.T) {
 	}
 }
 
+// Slice finds every range of a long string, whatever widths its characters have
+// and in whichever order it is asked.
+func TestSlice(t *testing.T) {
+	received := strings.Repeat("窗口a\u00e9\xff😡，\u200b", 9) + "完"
+	text := fold.New(received)
+	var starts []int // of each character
+	for i := range received {
+		starts = append(starts, i)
+	}
+	starts = append(starts, len(received))
+	for from := len(starts) - 1; from >= 0; from-- {
+		for to := from; to < len(starts); to++ {
+			if got, want := text.Slice(fold.Span{Start: int32(from), End: int32(to)}), received[starts[from]:starts[to]]; got != want {
+				t.Fatalf("%d to %d is %q, want %q", from, to, got, want)
+			}
+		}
+	}
+}
+
 func TestEmoticons(t *testing.T) {
 	text := fold.New("好[doge]的［笑cry］[公告]内容[")
 	if len(text.Emoticons) != 2 {

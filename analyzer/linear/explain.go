@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"math"
 	"slices"
 
 	"huiying/analyzer/fold"
@@ -17,70 +18,99 @@ type Reason struct {
 // Explainer finds the words that decided. It is for one goroutine at a time
 // and reuses its memory.
 type Explainer struct {
-	shares []float64
-	found  []Reason
+	contrasts []int32 // by hash
+	before    []int   // by mark: what the marks before it count, in parts
+	found     []strong
+	reasons   []Reason
 }
 
-// Explain gives up to most reasons for an answer, the strongest first. What an
-// n-gram counts is shared among its characters, and what characters count is
-// added up over the words that the fields were cut into (by field, in order).
+// strong is a reason on its way, in parts.
+type strong struct {
+	field, parts int
+	span         fold.Span
+}
+
+// parts is how many a whole has: a mark counts wholes, halves and thirds of what
+// n-grams do, and sums of integers are exact in any order.
+const parts = 6
+
+// least is the smallest weight that is worth naming.
+const least = 0.05
+
+// Explain gives up to most reasons for an answer, the strongest first, of
+// equals those that stand first. What an n-gram counts is shared among its
+// characters, and what characters count is added up over the words that the
+// fields were cut into (by field, in order).
 func (x *Explainer) Explain(m *Model, f *Features, class, most int, words [][]fold.Span) []Reason {
 	x.share(m, f, class)
 	x.found = x.found[:0]
-	at := 0
-	for field := range words {
-		for at < len(f.marks) && int(f.marks[at].field) < field {
-			at++
+	unit := m.Scale * norm(len(f.Hashes)) / m.Temperature / float64(len(m.Classes)-1) / parts
+	low := enough(unit)
+	for field := range min(len(words), len(f.places)) {
+		places := f.places[field]
+		last := int32(len(places) - 1)
+		if last < 0 { // nothing was read of it
+			continue
 		}
 		for _, w := range words[field] {
-			sum := 0.0
-			for at < len(f.marks) && int(f.marks[at].field) == field && f.marks[at].span.Start < w.End {
-				if f.marks[at].span.Start >= w.Start {
-					sum += x.shares[at]
-				}
-				at++
+			sum := x.before[places[min(w.End, last)]] - x.before[places[min(w.Start, last)]]
+			if sum < low {
+				continue
 			}
-			x.keep(Reason{field, w, sum}, most)
+			if x.keep(strong{field, sum, w}, most); len(x.found) == most {
+				low = max(low, x.found[most-1].parts+1)
+			}
 		}
 	}
-	return x.found
+	x.reasons = x.reasons[:0]
+	for _, s := range x.found {
+		x.reasons = append(x.reasons, Reason{s.field, s.span, float64(s.parts) * unit})
+	}
+	return x.reasons
+}
+
+// enough is the least number of parts that are worth naming.
+func enough(unit float64) int {
+	if n := math.Ceil(least / unit); n < math.MaxInt32 {
+		return int(n)
+	}
+	return math.MaxInt32
 }
 
 // share adds up what each mark counts: the n-grams that end at a mark are one,
 // two and three marks long and, behind a negation, two once more.
 func (x *Explainer) share(m *Model, f *Features, class int) {
-	x.shares = slices.Grow(x.shares[:0], len(f.marks))[:len(f.marks)]
-	k, from, rows := len(m.Classes), 0, f.rowsOf(m)
-	unit := m.Scale * norm(len(f.Hashes)) / m.Temperature / float64(k-1)
+	x.contrasts = f.rowsOf(m).contrasts(class, len(m.Classes), x.contrasts)
+	x.before = slices.Grow(x.before[:0], len(f.ends)+1)[:len(f.ends)+1]
+	clear(x.before)
+	shares, from := x.before[1:], 0
 	for i, end := range f.ends {
-		x.shares[i] = 0
-		at, n := from, int(end)-from
+		grams := x.contrasts[from:end]
 		from = int(end)
-		if n < 3 || i < 1 {
+		if len(grams) < 3 || i < 1 {
 			continue
 		}
-		two := rows.contrast(at+1, class, k)
-		if n > 3 {
-			two += rows.contrast(at+3, class, k)
+		two, third := int(grams[1]), int(grams[2])*(parts/3)
+		if len(grams) > 3 {
+			two += int(grams[3])
 		}
-		second, third := float64(two)*unit/2, float64(rows.contrast(at+2, class, k))*unit/3
-		x.shares[i] = float64(rows.contrast(at, class, k))*unit + second + third
-		x.shares[i-1] += second + third
+		both := two*(parts/2) + third
+		shares[i] += int(grams[0])*parts + both
+		shares[i-1] += both
 		if i > 1 {
-			x.shares[i-2] += third
+			shares[i-2] += third
 		}
+	}
+	sum := 0
+	for i := range x.before {
+		sum += x.before[i]
+		x.before[i] = sum
 	}
 }
 
-// least is the smallest weight that is worth naming.
-const least = 0.05
-
-func (x *Explainer) keep(r Reason, most int) {
-	if r.Weight < least {
-		return
-	}
+func (x *Explainer) keep(s strong, most int) {
 	at := len(x.found)
-	for at > 0 && x.found[at-1].Weight < r.Weight {
+	for at > 0 && x.found[at-1].parts < s.parts {
 		at--
 	}
 	if at == most {
@@ -89,5 +119,5 @@ func (x *Explainer) keep(r Reason, most int) {
 	if len(x.found) == most {
 		x.found = x.found[:most-1]
 	}
-	x.found = slices.Insert(x.found, at, r)
+	x.found = slices.Insert(x.found, at, s)
 }

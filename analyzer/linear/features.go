@@ -17,21 +17,14 @@ type Features struct {
 	// Hashes are the n-grams in the order of their last character.
 	Hashes []uint32
 
-	marks []mark
-	ends  []int32 // how many of Hashes end at each mark
-	found found
+	marks  []uint32  // the signs of the characters, field by field
+	ends   []int32   // how many of Hashes end at each mark
+	places [][]int32 // by field, by rune and one behind the last: the first mark that begins there or later
+	found  found
 }
 
-// mark is one character as the n-grams see it, and where it stands in the
-// fields: a digit is a digit whichever, a link, a mention and an emoticon are
-// one mark each.
-type mark struct {
-	sign  uint32
-	field int32
-	span  fold.Span
-}
-
-// Signs that are no characters.
+// A sign is a character as the n-grams see it: a digit is a digit whichever, a
+// link, a mention and an emoticon are one mark each. These are no characters.
 const (
 	signStart    = 0x110000 + iota // before the first character of a field
 	signLink                       // http://…
@@ -46,58 +39,84 @@ const maxMarks = 4000
 // Read takes the folded fields of a post, the title first.
 func (f *Features) Read(fields ...*fold.Text) {
 	f.Hashes, f.marks, f.ends, f.found.in = f.Hashes[:0], f.marks[:0], f.ends[:0], nil
+	for len(f.places) < len(fields) {
+		f.places = append(f.places, nil)
+	}
 	for i, t := range fields {
+		f.places[i] = f.places[i][:0]
 		if t != nil && len(t.Runes) > 0 {
-			f.sign(t, int32(i))
+			f.places[i] = f.sign(t, f.places[i])
 		}
+	}
+	for i := range f.places[len(fields):] {
+		f.places[len(fields)+i] = f.places[len(fields)+i][:0]
 	}
 	f.grams()
 }
 
-// sign turns the characters of one field into marks.
-func (f *Features) sign(t *fold.Text, field int32) {
-	marks := slices.Grow(f.marks, min(len(t.Runes), maxMarks)+2)
-	put := func(sign uint32, from, to int) {
-		marks = append(marks, mark{sign, field, fold.Span{Start: int32(from), End: int32(to)}})
-	}
-	put(signStart, 0, 0)
-	emoticons := t.Emoticons
-	for i := 0; i < len(t.Runes) && len(marks) < maxMarks; {
+// sign turns the characters of one field into marks and says where those are, in
+// the memory of places.
+func (f *Features) sign(t *fold.Text, places []int32) []int32 {
+	n := len(t.Runes)
+	start := int32(len(f.marks))
+	marks := append(slices.Grow(f.marks, min(n, maxMarks)+2), signStart)
+	places = slices.Grow(places[:0], n+1)[:n+1]
+	emoticons, i := t.Emoticons, 0
+	for i < n && len(marks) < maxMarks {
+		places[i] = int32(len(marks))
 		r := t.Runes[i]
-		switch {
-		case len(emoticons) > 0 && int(emoticons[0].Start) == i:
-			end := int(emoticons[0].End)
+		if r >= 0x4E00 { // most of any text
+			marks = append(marks, uint32(r))
+			i++
+			continue
+		}
+		if r == ' ' {
+			i++
+			continue
+		}
+		var sign uint32
+		var end int
+		if len(emoticons) > 0 && int(emoticons[0].Start) == i {
+			end = int(emoticons[0].End)
+			sign = signEmoticon + named(t.Runes[i+1:end-1])
 			emoticons = emoticons[1:]
-			put(signEmoticon+named(t.Runes[i+1:end-1]), i, end)
-			i = end
-		case r >= 0x4E00:
-			put(uint32(r), i, i+1)
-			i++
-		case r == ' ':
-			i++
-		case r >= '0' && r <= '9':
-			from := i
-			for i < len(t.Runes) && t.Runes[i] >= '0' && t.Runes[i] <= '9' {
-				i++
-			}
-			put('0', from, i)
-		case r == '@':
-			from := i
-			for i++; i < len(t.Runes) && i-from < 30 && fold.Letter(t.Runes[i]); i++ {
-			}
-			put(signMention, from, i)
-		case r == 'h' && link(t.Runes[i:]):
-			from := i
-			for i < len(t.Runes) && t.Runes[i] > ' ' && t.Runes[i] < 0x7F {
-				i++
-			}
-			put(signLink, from, i)
-		default:
-			put(uint32(r), i, i+1)
-			i++
+		} else {
+			sign, end = other(t.Runes, i)
+		}
+		marks = append(marks, sign)
+		for i++; i < end; i++ {
+			places[i] = int32(len(marks))
 		}
 	}
+	for ; i <= n; i++ {
+		places[i] = int32(len(marks))
+	}
+	places[0] = start
 	f.marks = marks
+	return places
+}
+
+// other is the sign of what is no Chinese character, and where it ends.
+func other(runes []rune, i int) (sign uint32, end int) {
+	end = i + 1
+	switch r := runes[i]; {
+	case r >= '0' && r <= '9':
+		for end < len(runes) && runes[end] >= '0' && runes[end] <= '9' {
+			end++
+		}
+		return '0', end
+	case r == '@':
+		for end < len(runes) && end-i < 30 && fold.Letter(runes[end]) {
+			end++
+		}
+		return signMention, end
+	case r == 'h' && link(runes[i:]):
+		for end < len(runes) && runes[end] > ' ' && runes[end] < 0x7F {
+			end++
+		}
+		return signLink, end
+	}
+	return uint32(runes[i]), end
 }
 
 func named(name []rune) uint32 {
@@ -141,9 +160,9 @@ func (f *Features) grams() {
 	ends := slices.Grow(f.ends, len(f.marks))[:len(f.marks)]
 	n := 0
 	for i := range f.marks {
-		m := &f.marks[i]
-		c := m.sign * mul1
-		if m.sign == signStart {
+		sign := f.marks[i]
+		c := sign * mul1
+		if sign == signStart {
 			a, b, deny = 0, c, 0
 			ends[i] = int32(n)
 			continue
@@ -157,7 +176,7 @@ func (f *Features) grams() {
 			n++
 			deny--
 		}
-		switch m.sign {
+		switch sign {
 		case '不', '没', '未', '无', '别', '非':
 			deny = covered
 		case '，', '。', '！', '？', ',', '.', '!', '?', '；', ';':

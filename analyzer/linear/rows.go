@@ -76,19 +76,29 @@ func (r rows) sums() (out [lanes]int) {
 	return out
 }
 
-// contrast is k−1 times how much more a row weighs for a class than for the
-// average of the k−1 others. Lanes without a class weigh nothing.
-func (r rows) contrast(row, class, k int) int {
-	var w uint64
-	unused := lanes * 128
+// contrasts are, row by row and in the memory of old, k−1 times how much more a
+// row weighs for a class than for the average of the k−1 others. Lanes without a
+// class weigh nothing.
+func (r rows) contrasts(class, k int, old []int32) []int32 {
+	out := slices.Grow(old[:0], r.len())[:r.len()]
+	shift, weightless := 8*class&63, int32(128*(lanes-k))
 	if r.four != nil {
-		w, unused = uint64(r.four[row]), 4*128
-	} else {
-		w = r.eight[row]
+		weightless = int32(128 * (lanes/2 - k))
+		for i, row := range r.four {
+			out[i] = contrast(uint64(row), shift, int32(k)) + weightless
+		}
+		return out
 	}
-	sum := (w&evens + w>>8&evens) * 0x0001000100010001 >> 48
-	own := int(w>>(8*class)&0xFF) - 128
-	return k*own - (int(sum) - unused)
+	for i, row := range r.eight {
+		out[i] = contrast(row, shift, int32(k)) + weightless
+	}
+	return out
+}
+
+// contrast is that of the bytes as they are, not taken from 128.
+func contrast(row uint64, shift int, k int32) int32 {
+	sum := (row&evens + row>>8&evens) * 0x0001000100010001 >> 48
+	return k*int32(row>>shift&0xFF) - int32(sum)
 }
 
 // of are the rows of hashes, in their order, in the memory of old.

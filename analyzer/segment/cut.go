@@ -102,15 +102,13 @@ func (o *own) weigh(d *desk, run []rune) {
 	best, step := d.best[:n+1], d.step[:n+1]
 	best[n] = 0
 	for i := n - 1; i >= 0; i-- {
-		at := l.begin(run[i])
-		if at == none {
-			best[i], step[i] = best[i+1]+l.least, 1
+		begin := l.begin(run[i])
+		w, length := best[i+1]+begin.weight, int32(1)
+		if begin.at == none || i+1 == n || !l.pair(run[i], run[i+1]) {
+			best[i], step[i] = w, length
 			continue
 		}
-		w, length := best[i+1]+l.least, int32(1)
-		if own := l.nodes[at].weight; own != noWord {
-			w = best[i+1] + own
-		}
+		at := begin.at
 		for j := i + 1; j < n; j++ {
 			if at = l.next(at, run[j]); at == none {
 				break

@@ -13,15 +13,23 @@ import (
 // lexicon holds the words of the dictionaries with their weights, the
 // logarithms of their shares. It is a trie laid into one open-addressing table
 // whose slots are the nodes: a step is one hash and mostly one line of memory.
-// It never changes once made.
+// Most characters begin no word with the one behind them, which a bit tells
+// without a look at the table. It never changes once made.
 type lexicon struct {
 	nodes  []node
 	mask   uint32
-	first  []int32        // the node of each rune of the basic plane that begins a word, or none
-	rest   map[rune]int32 // the others
+	first  []start        // by rune of the basic plane
+	rest   map[rune]start // of the others
+	pairs  []uint64       // a bit for the two runes that begin a word, by their hash
 	sole   map[rune]bool  // words of one character that the user has added
 	least  float64        // weight of what is in no dictionary
 	filled int
+}
+
+// start is where words that begin with a rune do.
+type start struct {
+	weight float64 // of the rune alone; the least when that is no word
+	at     int32   // its node, or none
 }
 
 // node is a prefix of a word, found by the node before it and its last rune.
@@ -36,6 +44,8 @@ const (
 	none   = -1
 	noWord = 1 // logarithms of shares are at most 0
 	more   = 1 << 31
+	// pairBits sets one bit in eight, in a quarter of a megabyte.
+	pairBits = 21
 )
 
 // lexeme is a word on its way into a lexicon.
@@ -69,8 +79,7 @@ func readLexicon(path string, words []Word) (*lexicon, error) {
 	for _, w := range words {
 		list = append(list, lexeme{[]byte(w.Text), math.Log(float64(w.Frequency) / sum)})
 	}
-	l := newLexicon(list)
-	l.least = math.Log(least / sum)
+	l := newLexicon(list, math.Log(least/sum))
 	for _, w := range words {
 		if r, size := utf8.DecodeRuneInString(w.Text); size == len(w.Text) {
 			l.sole[r] = true
@@ -81,14 +90,17 @@ func readLexicon(path string, words []Word) (*lexicon, error) {
 
 // newLexicon lays out a list of words; of a word that stands in it twice the
 // later weight counts.
-func newLexicon(list []lexeme) *lexicon {
+func newLexicon(list []lexeme, least float64) *lexicon {
 	for size := 1024; ; size *= 2 {
 		if size < 2*len(list) { // there are more prefixes than words
 			continue
 		}
-		l := &lexicon{nodes: make([]node, size), mask: uint32(size - 1), first: make([]int32, 1<<16), rest: map[rune]int32{}, sole: map[rune]bool{}}
+		l := &lexicon{
+			nodes: make([]node, size), mask: uint32(size - 1), pairs: make([]uint64, 1<<pairBits/64),
+			first: make([]start, 1<<16), rest: map[rune]start{}, sole: map[rune]bool{}, least: least,
+		}
 		for i := range l.first {
-			l.first[i] = none
+			l.first[i] = start{least, none}
 		}
 		if l.addAll(list) {
 			return l
@@ -109,18 +121,50 @@ func (l *lexicon) addAll(list []lexeme) bool {
 
 func (l *lexicon) add(w lexeme) {
 	at, before := int32(none), int32(root)
+	var first rune
 	for rest := w.text; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
 		rest = rest[size:]
 		if at != none {
+			if before == root {
+				word, bit := pairOf(first, r)
+				l.pairs[word] |= bit
+			}
 			l.nodes[at].sign |= more
 			before = at + 1
+		} else {
+			first = r
 		}
 		at = l.put(before, r)
 	}
-	if at != none {
-		l.nodes[at].weight = w.weight
+	if at == none {
+		return
 	}
+	if l.nodes[at].weight = w.weight; before == root {
+		l.begins(first, start{w.weight, at})
+	}
+}
+
+// begins notes where words with a first rune begin.
+func (l *lexicon) begins(r rune, s start) {
+	if uint32(r) < 1<<16 {
+		l.first[r] = s
+	} else {
+		l.rest[r] = s
+	}
+}
+
+// pairOf is where the bit of two runes is.
+func pairOf(a, b rune) (word uint32, bit uint64) {
+	h := (uint32(a)*0x9E3779B1 ^ uint32(b)) * 0x85EBCA77 >> (32 - pairBits)
+	return h >> 6, 1 << (h & 63)
+}
+
+// pair reports whether a word may begin with two runes; it may not, as a rule,
+// where none does.
+func (l *lexicon) pair(a, b rune) bool {
+	word, bit := pairOf(a, b)
+	return l.pairs[word]&bit != 0
 }
 
 // put gives the node of a rune behind another one, made if it is not there.
@@ -134,11 +178,7 @@ func (l *lexicon) put(before int32, r rune) int32 {
 	l.nodes[i] = node{weight: noWord, before: before, sign: uint32(r)}
 	l.filled++
 	if before == root {
-		if r < 1<<16 {
-			l.first[r] = int32(i)
-		} else {
-			l.rest[r] = int32(i)
-		}
+		l.begins(r, start{l.least, int32(i)})
 	}
 	return int32(i)
 }
@@ -148,15 +188,15 @@ func slotOf(before int32, r rune) uint32 {
 	return uint32(h >> 32)
 }
 
-// begin gives the node of a rune that begins a word, or none.
-func (l *lexicon) begin(r rune) int32 {
+// begin says where words with a first rune begin.
+func (l *lexicon) begin(r rune) start {
 	if uint32(r) < 1<<16 {
 		return l.first[r]
 	}
-	if at, ok := l.rest[r]; ok {
-		return at
+	if s, ok := l.rest[r]; ok {
+		return s
 	}
-	return none
+	return start{l.least, none}
 }
 
 // alone reports a word of one character that the user has added.
@@ -183,7 +223,7 @@ func (l *lexicon) has(word string) bool {
 	at := int32(none)
 	for i, r := range word {
 		if i == 0 {
-			at = l.begin(r)
+			at = l.begin(r).at
 		} else {
 			at = l.next(at, r)
 		}
