@@ -95,10 +95,10 @@ func (t *Text) Reset(received string) {
 	t.length = n
 }
 
-// han decodes a rune of three bytes from U+1000 to U+CFFF, which most are;
-// size is 0 for any other.
+// han decodes a rune of three bytes from U+1000 on that cannot be half of a
+// surrogate, which nearly all are; size is 0 for any other.
 func han(s string, i int) (r rune, size int) {
-	if i+2 < len(s) && s[i] > 0xE0 && s[i] < 0xED && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80 {
+	if i+2 < len(s) && s[i] > 0xE0 && s[i] < 0xF0 && s[i] != 0xED && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80 {
 		return rune(s[i]&0x0F)<<12 | rune(s[i+1]&0x3F)<<6 | rune(s[i+2]&0x3F), 3
 	}
 	return 0, 0
