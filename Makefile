@@ -8,7 +8,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 ASSETS   := internal/web/assets
 FUZZTIME ?= 10s
 
-.PHONY: run alerts test check lint fuzz bench models soak chaos load browser build bundle assets dict clean
+.PHONY: run alerts test check lint fuzz bench models soak chaos load growth browser build bundle assets dict clean
 
 ## run: build, then play an incident end to end on this machine
 run: build
@@ -83,6 +83,12 @@ chaos: build
 N ?= 100000
 load: dict assets
 	HUIYING_LOAD=$(N) $(GO) test -tags "$(TAGS)" -count=1 -timeout 60m -run TestLoad -v ./internal/app
+
+## growth: fill one store to each of SIZES and compare what a post costs that goes through the whole pipeline; STORE=postgres
+SIZES ?= 100000 1000000
+STORE ?=
+growth: dict assets
+	HUIYING_GROWTH="$(SIZES)" HUIYING_GROWTH_STORE=$(STORE) $(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run TestGrowth -v ./internal/app
 
 clean:
 	rm -rf bin data dist screenshots $(ASSETS)/dist/*.js $(ASSETS)/dist/*.css $(ASSETS)/dist/*.json $(ASSETS)/node_modules

@@ -64,9 +64,20 @@ func (l *loaded) say(i, n int) huiying.Judgement {
 // fill keeps n posts, 2,000 a transaction: it is not the archive that is
 // measured.
 func (l *loaded) fill(n int) {
-	for from := 0; from < n; from += 2000 {
+	l.fillFrom(0, n, n)
+	// The office has kept up with all but the newest and a few.
+	l.must(l.app.store.Write(l.t.Context(), store.Bulk, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE posts SET triaged = 1 WHERE rule <> '' AND n % 500 <> 0 AND n < $1`, n-100)
+		return err
+	}))
+	l.n = n
+}
+
+// fillFrom keeps the posts from one on up to another of n.
+func (l *loaded) fillFrom(from, to, n int) {
+	for ; from < to; from += 2000 {
 		l.must(l.app.store.Write(l.t.Context(), store.Bulk, func(ctx context.Context, tx *store.Tx) error {
-			for i := from; i < min(from+2000, n); i++ {
+			for i := from; i < min(from+2000, to); i++ {
 				if _, err := posts.SaveEvent(ctx, tx, huiying.NewEvent(l.say(i, n), l.now)); err != nil {
 					return err
 				}
@@ -74,12 +85,6 @@ func (l *loaded) fill(n int) {
 			return nil
 		}))
 	}
-	// The office has kept up with all but the newest and a few.
-	l.must(l.app.store.Write(l.t.Context(), store.Bulk, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE posts SET triaged = 1 WHERE rule <> '' AND n % 500 <> 0 AND n < $1`, n-100)
-		return err
-	}))
-	l.n = n
 }
 
 // work opens cases, of which one in twenty-five is not dealt with, and raises

@@ -46,6 +46,7 @@ type loaded struct {
 	base  []huiying.Judgement
 	now   time.Time
 	token string
+	dsn   string // "" = SQLite
 	n     int
 	cases []string // numbers
 	mu    sync.Mutex
@@ -103,6 +104,7 @@ users:
   - {id: duty, name: 值班, roles: [officer, admin]}
   - {id: hall, name: 承办, unit: u-hall, roles: [responder]}
 sources: [{id: column, kind: intake, options: {platform: hotline}}]
+store: {dsn: "` + l.dsn + `"}
 `} {
 		l.must(os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600))
 	}
@@ -271,9 +273,7 @@ func (l *loaded) arrive(perSecond int) (stop func()) {
 			case <-tick.C:
 			}
 			for range perSecond / 10 {
-				now := time.Now()
-				p := huiying.Post{ID: "weibo:new" + strconv.Itoa(sent), Source: "weibo-0", Platform: "weibo", Kind: huiying.KindPost, Text: l.text(r), PublishedAt: now, CollectedAt: now}
-				if err := l.app.bus.PublishPost(ctx, p); err != nil && ctx.Err() == nil {
+				if err := l.app.bus.PublishPost(ctx, l.fresh(r, sent)); err != nil && ctx.Err() == nil {
 					l.t.Error(err)
 				}
 				sent++
