@@ -35,7 +35,7 @@ func TestRewrittenIsBounded(t *testing.T) {
 	for i := range 3 * mostRewritten {
 		query := fmt.Sprintf("SELECT $1 + %d", i)
 		for range 2 {
-			if got, want := r.of(query, rewrite), fmt.Sprintf("SELECT ?1 + %d", i); got != want {
+			if got, want := r.of(query, rewrite), fmt.Sprintf("SELECT +?1 + %d", i); got != want {
 				t.Fatalf("%s becomes %s", query, got)
 			}
 		}
