@@ -6,11 +6,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,6 +185,41 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 }
 
+// Every page that the role matrix knows is among those looked at in a browser.
+func TestEveryPageIsLookedAt(t *testing.T) {
+	unseen := map[string]string{
+		"/assets/": "files", "/favicon.ico": "a file", "/manifest.webmanifest": "a file", "/sw.js": "a file", "/duty/mine.ics": "a file", "/sources/register.csv": "a file",
+		"/healthz": "for machines", "/readyz": "for machines", "/metrics": "for machines", "/live": "never ends",
+		"/login/sso": "leads elsewhere", "/login/sso/back": "leads elsewhere", "/views/{id}": "leads elsewhere",
+	}
+	s := newSeeded(t)
+	routes := http.NewServeMux()
+	raw, err := os.ReadFile("testdata/roles.txt")
+	s.must(err)
+	missing := map[string]bool{}
+	for line := range strings.Lines(string(raw)) {
+		f := strings.Fields(line)
+		if len(f) < 2 || f[0] != http.MethodGet || strings.HasPrefix(f[1], "/api/") || unseen[f[1]] != "" || missing[f[1]] {
+			continue
+		}
+		pattern := f[1]
+		if pattern == "/" {
+			pattern = "/{$}"
+		}
+		routes.HandleFunc(pattern, http.NotFound)
+		missing[pattern] = true
+	}
+	for _, v := range append(s.pages(), s.signInPages()...) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.Path, http.NoBody)
+		s.must(err)
+		_, pattern := routes.Handler(req)
+		delete(missing, pattern)
+	}
+	for pattern := range missing {
+		t.Errorf("no browser looks at %s", pattern)
+	}
+}
+
 // crowd lets the lists be as long as a busy office's.
 func (s *seeded) crowd() {
 	for i := range 50 {
@@ -254,6 +291,9 @@ func (s *seeded) pages() []visit {
 	told := s.toldAtNight()
 	daily, special := s.someReports()
 	s.busyInbox()
+	s.roster()
+	s.rules = newRuleDesk(s.clock())
+	s.as("officer").post("/views", url.Values{"action": {"save"}, "page": {"stream"}, "name": {"红色预警"}, "query": {"level=red&period=7d"}, "shared": {"role:manager"}})
 	return append(s.answers(officer, hall), []visit{
 		{Name: "events", Path: "/events", Cookie: officer},
 		{Name: "event", Path: "/events/" + event, Cookie: officer, Open: "details"},
@@ -296,6 +336,15 @@ func (s *seeded) pages() []visit {
 		{Name: "report-figure", Path: "/reports/" + daily + "/figures/posts.critical", Cookie: manager},
 		{Name: "report-schedules", Path: "/reports/schedules", Cookie: manager},
 		{Name: "report-print", Path: "/reports/" + daily + "/print", Cookie: manager},
+		{Name: "rules", Path: "/rules", Cookie: officer, Open: "details"},
+		{Name: "rules-publish", Path: "/rules", Cookie: admin, Open: "details"},
+		{Name: "rule", Path: "/rules/r-parking", Cookie: officer, Open: "details"},
+		{Name: "rule-of-file", Path: "/rules/r-file", Cookie: officer, Open: "details"},
+		{Name: "rule-new", Path: "/rules/new", Cookie: officer, Open: "details"},
+		{Name: "views", Path: "/views", Cookie: officer, Open: "details"},
+		{Name: "duty", Path: "/duty", Cookie: officer, Open: "details"},
+		{Name: "duty-mine", Path: "/duty", Cookie: hall},
+		{Name: "delivery", Path: "/deliveries/" + s.delivery, Cookie: officer},
 		{Name: "silences", Path: "/silences?source=portal-letters", Cookie: officer},
 		{Name: "sources", Path: "/sources", Cookie: officer},
 		{Name: "source", Path: "/sources/forum-local", Cookie: officer},
@@ -310,6 +359,8 @@ func (s *seeded) pages() []visit {
 		{Name: "admin", Path: "/admin", Cookie: admin},
 		{Name: "units", Path: "/admin/units", Cookie: admin},
 		{Name: "users", Path: "/admin/users", Cookie: admin},
+		{Name: "channels", Path: "/admin/channels", Cookie: admin},
+		{Name: "purges", Path: "/admin/purges", Cookie: admin, Open: "details"},
 		{Name: "refusals", Path: "/admin/refusals", Cookie: admin},
 		{Name: "parked", Path: "/admin/parked", Cookie: admin},
 		{Name: "evidence", Path: "/evidence/" + s.handling + "/weibo:1", Cookie: hall},

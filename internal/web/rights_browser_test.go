@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"huiying/internal/query"
 	"huiying/internal/web/api"
@@ -14,19 +15,32 @@ import (
 func TestSignInPagesInBrowser(t *testing.T) {
 	script := needBrowser(t)
 	s := newSeeded(t)
-	s.must(s.users.SetPassword(t.Context(), "hrss", password))
-	s.must(s.users.SetPassword(t.Context(), "reviewer", password))
+	pages := covering(t, s.signInPages(), "mine", "factor-begun", "tokens", "permissions")
+	for _, f := range s.look(script, pages, looks()) {
+		if f.Kind != "seen" {
+			t.Errorf("%s (%s) %s: %s", f.Page, f.Look, f.Kind, f.Text)
+		}
+	}
+}
+
+func (s *seeded) signInPages() []visit {
+	s.t.Helper()
+	ctx := s.t.Context()
+	s.must(s.users.SetPassword(ctx, "hrss", password))
+	s.must(s.users.SetPassword(ctx, "reviewer", password))
 	admin, officer, hrss := s.as("admin"), s.as("officer"), s.as("hrss")
 	if res := officer.post("/me/factor", url.Values{"action": {"begin"}}); res.status != http.StatusSeeOther {
-		t.Fatal(res.status)
+		s.t.Fatal(res.status)
 	}
 	hrss.enrol(s.world)
 	s.token(query.NewToken{Account: "hrss", Scopes: []string{"read:cases", "act:cases"}})
 	s.token(query.NewToken{Service: "hotline", Roles: s.actor("admin").Roles, Scopes: []string{"ingest"}})
 	_, gone := s.token(query.NewToken{Account: "officer", Scopes: api.Scopes()})
-	s.must(s.tokens.Revoke(t.Context(), "admin", "", gone))
-	s.must(s.identity.Link(t.Context(), query.Identity{Issuer: "https://id.example.org", Subject: "c0ffee", Account: "hrss", LinkedBy: "admin"}))
-	pages := covering(t, []visit{
+	s.must(s.tokens.Revoke(ctx, "admin", "", gone))
+	s.must(s.identity.Link(ctx, query.Identity{Issuer: "https://id.example.org", Subject: "c0ffee", Account: "hrss", LinkedBy: "admin"}))
+	setup, err := s.users.Link(ctx, query.LinkSetup, "", time.Hour)
+	s.must(err)
+	return []visit{
 		{Name: "mine", Path: "/me", Cookie: hrss.cookie()},
 		{Name: "factor-off", Path: "/me/factor", Cookie: admin.cookie()},
 		{Name: "factor-begun", Path: "/me/factor", Cookie: officer.cookie()},
@@ -39,10 +53,6 @@ func TestSignInPagesInBrowser(t *testing.T) {
 		{Name: "access", Path: "/admin/access", Cookie: admin.cookie()},
 		{Name: "access-nothing", Path: "/admin/access?action=personal", Cookie: admin.cookie()},
 		{Name: "accounts", Path: "/admin/users", Cookie: admin.cookie()},
-	}, "mine", "factor-begun", "tokens", "permissions")
-	for _, f := range s.look(script, pages, looks()) {
-		if f.Kind != "seen" {
-			t.Errorf("%s (%s) %s: %s", f.Page, f.Look, f.Kind, f.Text)
-		}
+		{Name: "setup", Path: setup},
 	}
 }
