@@ -103,6 +103,11 @@ func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool,
 	if err != nil {
 		return false, fmt.Errorf("read post %s: %w", p.ID, err)
 	}
+	if !fresh {
+		if same, err := stands(ctx, tx, judgement, revision); err != nil || same {
+			return false, err
+		}
+	}
 	current, err := upsert(ctx, tx, judgement, revision)
 	if err != nil {
 		return false, fmt.Errorf("save post %s: %w", p.ID, err)
@@ -173,6 +178,23 @@ func saveRevision(ctx context.Context, tx *store.Tx, p huiying.Post, revision st
 		UPDATE post_revisions SET collected_at = $3, post = $4 WHERE post_id = $1 AND revision = $2 AND collected_at > $3`,
 		p.ID, revision, store.Micros(p.CollectedAt), string(body))
 	return false, err
+}
+
+// stands reports that the post stands there as it is to be saved: what alerts is
+// saved with its alert and once more by the archive. What people decided of it
+// since, whoever decided has written.
+func stands(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision string) (same bool, err error) {
+	body, err := json.Marshal(j)
+	if err != nil {
+		return false, err
+	}
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM posts p JOIN post_facets f ON f.n = p.n
+		WHERE p.id = $1 AND p.revision = $2 AND p.judgement = $3 AND p.withdrawn = $4)`,
+		j.Post.ID, revision, string(body), store.Flag(j.Post.Withdrawn)).Scan(&same)
+	if err != nil {
+		return false, fmt.Errorf("look how %s stands: %w", j.Post.ID, err)
+	}
+	return same, nil
 }
 
 // upsert writes the row unless a newer one stands there; current reports

@@ -186,6 +186,39 @@ func TestCaseAndTriageSurvive(t *testing.T) {
 	})
 }
 
+// TestSavedTwiceIsWrittenOnce: what alerts comes with its alert and once more
+// with the archive, which then has nothing to write, nor to undo.
+func TestSavedTwiceIsWrittenOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		changes := func() (n int) {
+			t.Helper()
+			if err := s.Reader().QueryRowContext(t.Context(), `SELECT count(*) FROM post_changes`).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		ev := event("weibo:1", "大厅排队", 0, "r-queue")
+		save(t, s, ev)
+		// Meanwhile people took it out of its topic, dealt with it and gave it a level.
+		storetest.Exec(t, s, `UPDATE posts SET topic = 't-own', triaged = 1, level = 'red' WHERE id = 'weibo:1'`)
+		before, n := dump(t, s), changes()
+		if save(t, s, ev.In(s.Zone())) || dump(t, s) != before || changes() != n {
+			t.Errorf("written again, %d changes:\n%s\n%s", changes()-n, before, dump(t, s))
+		}
+		other := ev
+		other.Data.Tags = append(slices.Clone(ev.Data.Tags), huiying.Tag{Rule: "r-hall", Name: "大厅", Level: huiying.LevelYellow, Matches: []huiying.Match{}})
+		if save(t, s, other) || changes() == n || len(get(t, s, "weibo:1").Judgement.Tags) != 2 {
+			t.Error("the same words, judged otherwise, are not what stands there")
+		}
+		storetest.Exec(t, s, `DELETE FROM post_facets`)
+		save(t, s, other)
+		var there bool
+		if err := s.Reader().QueryRowContext(t.Context(), `SELECT EXISTS (SELECT 1 FROM post_facets)`).Scan(&there); err != nil || !there {
+			t.Error("a post without facets is saved again", err)
+		}
+	})
+}
+
 func TestArchiveTakesMoreThanABatch(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		var events []huiying.Event
