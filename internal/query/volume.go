@@ -20,7 +20,7 @@ func OverviewPeriods() []string { return []string{Today, Week, Month} }
 // Figures are the numbers of a period that has an earlier one beside it.
 type Figures struct {
 	Urgent        int           // red and orange alerts
-	UrgentOpen    int           // of them, those nobody acknowledged
+	UrgentOpen    int           // of them, those nobody acknowledged; not counted of a period that is over
 	FirstResponse time.Duration // median from the first sighting
 	Answered      int           // cases that were answered first in the period
 	OnTime        int           // of them, those in time

@@ -266,7 +266,7 @@ func Get(ctx context.Context, q store.Querier, id string) (huiying.Delivery, err
 // OfCase lists the deliveries of a case, the oldest first, 500 at most.
 func OfCase(ctx context.Context, q store.Querier, no string) ([]huiying.Delivery, error) {
 	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx,
-		`SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.case_no = $1 ORDER BY d.created_at, d.id LIMIT 500`, no))(scan)
+		`SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE d.case_no = $1 AND d.case_no <> '' ORDER BY d.created_at, d.id LIMIT 500`, no))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("list deliveries of case %s: %w", no, err)
 	}

@@ -51,6 +51,8 @@ type facets struct {
 	blocks []*rows
 	names  [byVerified + 1]names
 	sets   [byVerified + 1]sets // of byRule and byPlace
+
+	choices choices
 }
 
 const block = 1 << 14

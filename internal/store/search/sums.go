@@ -4,17 +4,16 @@ package search
 // parts, and the two at its ends are gone through post by post.
 const part = 1 << 11
 
-// sum is what the posts of a part add up to, for questions that choose nothing
-// but a time.
+// sum is what the posts of a part add up to, all of them or under a choice.
 type sum struct {
 	n           int
 	first, last int64 // micros
-	counts      []counted
+	counts      []count
 	cases       [2]int
 }
 
-// counted is how many posts have a value, or set of values, of a facet.
-type counted struct {
+// count is how many posts have a value, or set of values, of a facet.
+type count struct {
 	of     facet
 	number uint32
 	n      int32
@@ -52,14 +51,20 @@ func (f *facets) addUp(list []row) *sum {
 			s.cases[0]++
 		}
 	}
+	s.counts = counted(counts)
+	return s
+}
+
+// counted leaves out what no post has.
+func counted(counts [byVerified + 1][]int) (out []count) {
 	for of, list := range counts {
 		for number, n := range list {
 			if n > 0 {
-				s.counts = append(s.counts, counted{facet(of), uint32(number), int32(n)})
+				out = append(out, count{facet(of), uint32(number), int32(n)})
 			}
 		}
 	}
-	return s
+	return out
 }
 
 // zeros has a count for every value, or set of values, of every facet.
@@ -72,10 +77,8 @@ func (f *facets) zeros() (counts [byVerified + 1][]int) {
 
 // whole counts all posts of a part at once; false when they do not go all the
 // same way and have to be looked at, or those that pass are to be listed yet.
-func (t *tally) whole(s *sum, listed bool) bool {
-	if t.picky {
-		return false
-	}
+func (t *tally) whole(b *rows, k int, listed bool) bool {
+	s := t.facets.sumOf(b, k)
 	if s.n == 0 {
 		return true
 	}
@@ -84,6 +87,9 @@ func (t *tally) whole(s *sum, listed bool) bool {
 	span, same := t.span(s)
 	if !same || !outside && !(inside && listed) {
 		return false
+	}
+	if t.sums != nil {
+		s = t.sums.sumOf(t, b, k)
 	}
 	if span >= 0 {
 		t.spans[span] += s.n

@@ -46,7 +46,7 @@ func TestSumsAreThePosts(t *testing.T) {
 		put(n)
 	}
 	summed := 0
-	for i := range 200 {
+	for i := range 600 {
 		for range 5 {
 			put(1 + rnd.Int64N(posts))
 		}
@@ -90,8 +90,16 @@ func question(rnd *rand.Rand, when func(int64) time.Time) (s query.PostSearch) {
 	if rnd.IntN(2) == 0 {
 		s.Periods = maps.Collect(maps.All(map[string]time.Time{"24h": end.Add(-24 * time.Hour), "7d": end.Add(-7 * 24 * time.Hour), "30d": end.Add(-29 * 24 * time.Hour)}))
 	}
-	if rnd.IntN(5) == 0 {
-		s.Choices = map[string][]string{query.ByLevel: {"red"}}
+	if rnd.IntN(2) == 0 { // the same ones again and again, and more than are kept
+		s.Choices = map[string][]string{}
+		for facet, values := range map[string][]string{
+			query.ByLevel: {"red", "blue", "never"}, query.BySource: {"a", "b"}, query.ByPlatform: {"weibo"}, query.ByRule: {"r1", "r2"},
+			query.ByPlace: {"东镇"}, query.BySentiment: {"negative"}, query.ByCase: {"yes", "no"},
+		} {
+			if rnd.IntN(5) == 0 {
+				s.Choices[facet] = values[:1+rnd.IntN(len(values))]
+			}
+		}
 	}
 	s.Tagged = rnd.IntN(8) == 0
 	return s

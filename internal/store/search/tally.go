@@ -14,8 +14,8 @@ type tally struct {
 	chosen  [byCase + 1]bool
 	inCase  bool
 	tagged  bool
-	brief   bool // nothing is counted beyond the posts that are listed
-	picky   bool // some value is chosen, so that rows are looked at one by one
+	brief   bool        // nothing is counted beyond the posts that are listed
+	sums    *chosenSums // of what is chosen; nil = nothing is
 	from    int64
 	to      int64
 	periods []period
@@ -51,7 +51,9 @@ func (f *facets) newTally(s query.PostSearch) *tally {
 		}
 		t.chosen[i], t.wanted[i] = true, f.choose(facet(i), values)
 	}
-	t.picky = t.tagged || slices.Contains(t.chosen[:], true)
+	if t.tagged || slices.Contains(t.chosen[:], true) {
+		t.sums = f.choices.of(keyOf(s))
+	}
 	t.counts = f.zeros()
 	for name, from := range s.Periods {
 		t.periods = append(t.periods, period{name, micros(from)})
@@ -167,7 +169,7 @@ func (t *tally) all(after, before int64, limit int) (out []int64) {
 				return out
 			}
 			listed := len(out) >= limit || before > 0 && first >= before
-			if first > after && t.whole(t.facets.sumOf(rows, k), listed) {
+			if first > after && t.whole(rows, k, listed) {
 				continue
 			}
 			for i := part - 1; i >= 0; i-- {

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,10 @@ import (
 )
 
 // Book is the studies of a store.
-type Book struct{ store *store.Store }
+type Book struct {
+	store   *store.Store
+	decoded decoded
+}
 
 // New opens the studies of a store.
 func New(s *store.Store) *Book { return &Book{store: s} }
@@ -26,7 +30,7 @@ func New(s *store.Store) *Book { return &Book{store: s} }
 // Study reads a topic. A topic without posts is an empty study.
 func (b *Book) Study(ctx context.Context, scope query.Scope, topic string) (s query.Study, err error) {
 	err = b.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) (err error) {
-		if s.Posts, err = readPosts(ctx, q, topic); err != nil {
+		if s.Posts, err = b.readPosts(ctx, q, topic); err != nil {
 			return fmt.Errorf("read the posts of topic %s: %w", topic, err)
 		}
 		if len(s.Posts) > query.MostStudied {
@@ -46,33 +50,8 @@ func (b *Book) Study(ctx context.Context, scope query.Scope, topic string) (s qu
 	return s, err
 }
 
-// about is what of a judgement is studied, in the order of the query.
-type about struct {
-	precision   string
-	words       []huiying.Keyword
-	intent      *huiying.Intent
-	sentiment   *huiying.Sentiment
-	duplicateOf string
-	engagement  huiying.Engagement
-}
-
-func (a *about) read(raw string) error {
-	var parts []json.RawMessage
-	if err := json.Unmarshal([]byte(raw), &parts); err != nil {
-		return err
-	}
-	for i, to := range []any{&a.precision, &a.words, &a.intent, &a.sentiment, &a.duplicateOf, &a.engagement} {
-		if i < len(parts) {
-			if err := json.Unmarshal(parts[i], to); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // readPosts reads one post more than are studied.
-func readPosts(ctx context.Context, q store.Querier, topic string) ([]query.StudyPost, error) {
+func (b *Book) readPosts(ctx context.Context, q store.Querier, topic string) ([]query.StudyPost, error) {
 	return store.Collect[query.StudyPost](q.QueryContext(ctx, `
 		SELECT p.n, p.id, p.platform, p.parent_id, p.root_id, p.published_at, p.first_seen_at, p.deleted = 1 OR p.withdrawn = 1, p.verified = 'government',
 			json_extract(p.judgement, '$.post.published_precision', '$.keywords', '$.intent', '$.sentiment', '$.duplicate_of', '$.post.engagement'),
@@ -81,17 +60,17 @@ func readPosts(ctx context.Context, q store.Querier, topic string) ([]query.Stud
 		FROM posts p WHERE p.topic = $1
 		ORDER BY CASE WHEN p.published_at > 0 AND p.published_at <= p.first_seen_at AND json_extract(p.judgement, '$.post.published_precision') <> 'day'
 			THEN p.published_at ELSE p.first_seen_at END, p.n
-		LIMIT $2`, topic, query.MostStudied+1))(scanPost)
+		LIMIT $2`, topic, query.MostStudied+1))(b.scanPost)
 }
 
-func scanPost(r *sql.Rows) (p query.StudyPost, err error) {
+func (b *Book) scanPost(r *sql.Rows) (p query.StudyPost, err error) {
 	var published, seen int64
 	var raw, root string
 	if err := r.Scan(&p.N, &p.ID, &p.Platform, &p.Under, &root, &published, &seen, &p.Gone, &p.Official, &raw, &p.Intent, &p.Sentiment); err != nil {
 		return p, err
 	}
-	var a about
-	if err := a.read(raw); err != nil {
+	a, err := b.decoded.about(p.N, raw)
+	if err != nil {
 		return p, fmt.Errorf("decode post %d: %w", p.N, err)
 	}
 	p.At = when(published, seen, a.precision)
@@ -104,10 +83,8 @@ func scanPost(r *sql.Rows) (p query.StudyPost, err error) {
 	if p.Sentiment == "" && a.sentiment != nil && !a.sentiment.Unsure {
 		p.Sentiment = a.sentiment.Label
 	}
-	for _, w := range a.words {
-		if w.Word != "" && !p.Gone {
-			p.Words = append(p.Words, w.Word)
-		}
+	if !p.Gone {
+		p.Words = slices.Clip(a.words)
 	}
 	p.DuplicateOf, p.Spread = a.duplicateOf, a.engagement.Reposts+a.engagement.Comments
 	return p, nil

@@ -22,13 +22,13 @@ const acked = `(EXISTS (SELECT 1 FROM cases c WHERE c.no = a.case_no AND (c.acke
 // Alerts lists alerts, the newest first.
 func (v *Views) Alerts(ctx context.Context, f query.AlertFilter) (list query.AlertList, err error) {
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		list, err = alertList(ctx, q, f)
+		list, err = v.alertList(ctx, q, f)
 		return err
 	})
 	return list, err
 }
 
-func alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list query.AlertList, err error) {
+func (v *Views) alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list query.AlertList, err error) {
 	c := alertConditions(f)
 	if list.Total, err = count(ctx, q, "alerts a", c); err != nil {
 		return list, fmt.Errorf("count alerts: %w", err)
@@ -58,7 +58,7 @@ func alertList(ctx context.Context, q store.Querier, f query.AlertFilter) (list 
 		alerts = alerts[:limit]
 		list.Next, list.NextID = alerts[limit-1].RaisedAt, alerts[limit-1].ID
 	}
-	list.Rows, err = alertRows(ctx, q, alerts, f.Reader)
+	list.Rows, err = v.alertRows(ctx, q, alerts, f.Reader)
 	return list, err
 }
 
@@ -90,7 +90,7 @@ func alertConditions(f query.AlertFilter) (c conditions) {
 }
 
 // alertRows reads what lists show of alerts, to a reader.
-func alertRows(ctx context.Context, q store.Querier, alerts []huiying.Alert, reader string) ([]query.AlertRow, error) {
+func (v *Views) alertRows(ctx context.Context, q store.Querier, alerts []huiying.Alert, reader string) ([]query.AlertRow, error) {
 	var ids, posts, cases []string
 	for _, a := range alerts {
 		ids, posts = append(ids, a.ID), append(posts, a.PostID)
@@ -102,7 +102,7 @@ func alertRows(ctx context.Context, q store.Querier, alerts []huiying.Alert, rea
 	if err != nil {
 		return nil, err
 	}
-	heads, err := caseHeads(ctx, q, cases)
+	heads, err := v.caseHeads(ctx, q, cases)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func alertRows(ctx context.Context, q store.Querier, alerts []huiying.Alert, rea
 	if err != nil {
 		return nil, err
 	}
-	found, err := postsByID(ctx, q, posts)
+	found, err := v.postsByID(ctx, q, posts)
 	if err != nil {
 		return nil, err
 	}
@@ -143,14 +143,14 @@ func taken(row *query.AlertRow, c huiying.Case) {
 }
 
 // caseHeads reads cases by number.
-func caseHeads(ctx context.Context, q store.Querier, numbers []string) (map[string]huiying.Case, error) {
+func (v *Views) caseHeads(ctx context.Context, q store.Querier, numbers []string) (map[string]huiying.Case, error) {
 	out := make(map[string]huiying.Case, len(numbers))
 	if len(numbers) == 0 {
 		return out, nil
 	}
 	var c conditions
 	c.in("no", numbers)
-	list, err := store.Collect[huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE `+c.where(), c.args...))(scanCase)
+	list, err := v.decoded(ctx, q, c, "")
 	if err != nil {
 		return nil, fmt.Errorf("read cases of alerts: %w", err)
 	}

@@ -87,13 +87,15 @@ func (v *Views) pressing(ctx context.Context, q store.Querier, f query.CaseFilte
 		rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return len(failing(f, c.State, c.Level, c.Unit)) > 0 })
 	}
 	list.Total = len(rows)
-	list.Rows = mostPressing(rows, clamp(f.Limit))
+	list.Rows, list.Next = mostPressing(rows, f.Before, clamp(f.Limit))
 	return list, nil
 }
 
-// mostPressing are the first n of cases by what is due first; those without a
-// clock come last. A case is large, so places are sorted and not the cases.
-func mostPressing(cases []huiying.Case, n int) []huiying.Case {
+// mostPressing are n of cases by what is due first, behind the one of a number (""
+// = from the first on); those without a clock come last. next is the last of them
+// where more follow. Behind a case that is no longer among them the list begins
+// anew. A case is large, so places are sorted and not the cases.
+func mostPressing(cases []huiying.Case, behind string, n int) (page []huiying.Case, next string) {
 	type place struct {
 		due     time.Time
 		clocked bool
@@ -116,11 +118,15 @@ func mostPressing(cases []huiying.Case, n int) []huiying.Case {
 			return no
 		}
 	})
-	out := make([]huiying.Case, min(len(cases), n))
-	for i := range out {
-		out[i] = cases[places[i].at]
+	first := 1 + slices.IndexFunc(places, func(p place) bool { return cases[p.at].No == behind })
+	page = make([]huiying.Case, min(len(cases)-first, n))
+	for i := range page {
+		page[i] = cases[places[first+i].at]
 	}
-	return out
+	if n > 0 && first+n < len(cases) {
+		next = page[n-1].No
+	}
+	return page, next
 }
 
 // unnarrowed reports that nothing but the clock keeps cases out.
@@ -206,7 +212,7 @@ func scanCase(r *sql.Rows) (huiying.Case, error) {
 // when there is none, huiying.Forbidden when it is another unit's.
 func (v *Views) Case(ctx context.Context, scope query.Scope, no string) (page query.CasePage, err error) {
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		page, err = casePage(ctx, q, scope, no)
+		page, err = v.casePage(ctx, q, scope, no)
 		return err
 	})
 	return page, err
@@ -229,7 +235,7 @@ func seen(ctx context.Context, q store.Querier, scope query.Scope, no string) (h
 	return c, nil
 }
 
-func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string) (page query.CasePage, err error) {
+func (v *Views) casePage(ctx context.Context, q store.Querier, scope query.Scope, no string) (page query.CasePage, err error) {
 	if page.Case, err = seen(ctx, q, scope, no); err != nil {
 		return query.CasePage{}, err
 	}
@@ -242,7 +248,7 @@ func casePage(ctx context.Context, q store.Querier, scope query.Scope, no string
 	if page.Deliveries, err = outbox.OfCase(ctx, q, no); err != nil {
 		return page, err
 	}
-	found, err := postsByID(ctx, q, page.Case.Posts)
+	found, err := v.postsByID(ctx, q, page.Case.Posts)
 	if err != nil {
 		return page, err
 	}

@@ -10,6 +10,8 @@ import (
 	"huiying/internal/query"
 	"huiying/internal/store"
 	"huiying/internal/store/cases"
+	"huiying/internal/store/posts"
+	"huiying/internal/store/storetest"
 	"huiying/internal/store/views"
 )
 
@@ -47,5 +49,59 @@ func TestCasesMoveOn(t *testing.T) {
 		if l := list(v); l.Total != 1199 || l.Rows[0].No != last.No || l.Rows[0].Title != "急件" || l.Rows[1].No != open[1].No {
 			t.Errorf("%s: %d, %s %s first", name, l.Total, l.Rows[0].No, l.Rows[0].Title)
 		}
+	}
+}
+
+// TestPostsAreAsTheyStand: whatever was decoded before, lists show the words of
+// now, the level and place that people gave, and no words that were removed; of
+// more posts than are kept decoded as well.
+func TestPostsAreAsTheyStand(t *testing.T) {
+	d := newDesk(t)
+	first := d.event(time.Hour, huiying.LevelYellow, "r-queue")
+	save := func(ev huiying.Event) {
+		t.Helper()
+		d.write(func(ctx context.Context, tx *store.Tx) error { _, err := posts.SaveEvent(ctx, tx, ev); return err })
+	}
+	save(first)
+	const many = 2500 // more than two generations
+	for range many {
+		d.post(time.Minute, huiying.LevelNone)
+	}
+	seen := func() query.PostRow {
+		t.Helper()
+		for before := int64(0); ; { // all of them, so that the first is asked for last
+			l, err := d.views.Posts(t.Context(), query.PostFilter{Scope: everybody, Before: before, Limit: 500})
+			d.must(err)
+			if before = l.Next; before == 0 {
+				break
+			}
+		}
+		l, err := d.views.Posts(t.Context(), query.PostFilter{Scope: everybody, IDs: []string{first.Subject}})
+		d.must(err)
+		if len(l.Rows) != 1 {
+			t.Fatalf("%d rows", len(l.Rows))
+		}
+		return l.Rows[0]
+	}
+	for range 2 {
+		if got := seen(); got.Judgement.Post.Text != first.Data.Post.Text || got.Judgement.Level != huiying.LevelYellow {
+			t.Fatalf("%+v", got.Judgement)
+		}
+	}
+	storetest.Exec(t, d.store, `UPDATE posts SET level = 'red' WHERE id = '`+first.Subject+`'`)
+	if got := seen(); got.Judgement.Level != huiying.LevelRed || got.Judged.Level != huiying.LevelYellow {
+		t.Errorf("a level by hand: %s, judged %s", got.Judgement.Level, got.Judged.Level)
+	}
+	edited := first
+	edited.Data.Post.Text, edited.Data.Post.CollectedAt = "改过的话", d.now
+	save(edited)
+	if got := seen(); got.Judgement.Post.Text != "改过的话" || got.Revision != edited.Data.Post.Revision() {
+		t.Errorf("edited: %q", got.Judgement.Post.Text)
+	}
+	if other, err := views.New(d.store).Posts(t.Context(), query.PostFilter{Scope: query.Scope{Unit: "u-hall"}, IDs: []string{first.Subject}}); err != nil || len(other.Rows) != 0 {
+		t.Errorf("another unit sees %d, %v", len(other.Rows), err)
+	}
+	if other, err := d.views.Posts(t.Context(), query.PostFilter{Scope: query.Scope{Unit: "u-hall"}, IDs: []string{first.Subject}}); err != nil || len(other.Rows) != 0 {
+		t.Errorf("another unit sees what was decoded for everybody: %d, %v", len(other.Rows), err)
 	}
 }

@@ -35,7 +35,7 @@ func (v *Views) Find(ctx context.Context, s query.PostSearch) (found query.Posts
 			found, err = v.find(ctx, q, s)
 			return err
 		}
-		if found.PostList, err = unindexed(ctx, q, s); err != nil {
+		if found.PostList, err = v.unindexed(ctx, q, s); err != nil {
 			return err
 		}
 		found.Index, err = v.index.State(ctx)
@@ -66,7 +66,7 @@ func (v *Views) find(ctx context.Context, q store.Querier, s query.PostSearch) (
 		return out, err
 	}
 	out.Total, out.PostList.More = min(got.Total, query.Cap), got.Total > query.Cap
-	if out.Rows, err = postsByNumber(ctx, q, got.Posts); err != nil {
+	if out.Rows, err = v.postsByNumber(ctx, q, got.Posts); err != nil {
 		return out, err
 	}
 	for _, row := range out.Rows {
@@ -98,11 +98,11 @@ func seenBy(ctx context.Context, q store.Querier, s query.Scope) ([]int64, error
 // ByNumber reads posts by their numbers, in the given order; one that is gone is
 // left out.
 func (v *Views) ByNumber(ctx context.Context, numbers []int64) ([]query.PostRow, error) {
-	return postsByNumber(ctx, v.store.Reader(), numbers)
+	return v.postsByNumber(ctx, v.store.Reader(), numbers)
 }
 
 // postsByNumber reads posts in the given order.
-func postsByNumber(ctx context.Context, q store.Querier, numbers []int64) ([]query.PostRow, error) {
+func (v *Views) postsByNumber(ctx context.Context, q store.Querier, numbers []int64) ([]query.PostRow, error) {
 	if len(numbers) == 0 {
 		return nil, nil
 	}
@@ -113,7 +113,7 @@ func postsByNumber(ctx context.Context, q store.Querier, numbers []int64) ([]que
 		list[i], place[n] = strconv.FormatInt(n, 10), i
 	}
 	c.plain("p.n IN (" + strings.Join(list, ", ") + ")")
-	rows, err := store.Collect[query.PostRow](q.QueryContext(ctx, `SELECT `+postColumns+` FROM posts p WHERE `+c.where(), c.args...))(scanPost)
+	rows, err := store.Collect[query.PostRow](q.QueryContext(ctx, `SELECT `+postColumns+` FROM posts p WHERE `+c.where(), c.args...))(v.scanPost)
 	if err != nil {
 		return nil, fmt.Errorf("read posts: %w", err)
 	}
@@ -123,7 +123,7 @@ func postsByNumber(ctx context.Context, q store.Querier, numbers []int64) ([]que
 
 // unindexed lists posts without the index. What no column says is asked of the
 // facets, as far as there are any.
-func unindexed(ctx context.Context, q store.Querier, s query.PostSearch) (query.PostList, error) {
+func (v *Views) unindexed(ctx context.Context, q store.Querier, s query.PostSearch) (query.PostList, error) {
 	c := postConditions(query.PostFilter{Scope: s.Scope, Tagged: s.Tagged, From: s.From, To: s.To})
 	if s.After > 0 {
 		c.add("p.n > ?", s.After)
@@ -154,7 +154,7 @@ func unindexed(ctx context.Context, q store.Querier, s query.PostSearch) (query.
 	if values := s.Choices[query.ByCase]; len(values) == 1 {
 		c.plain(map[string]string{"yes": "p.case_no <> ''", "no": "p.case_no = ''"}[values[0]])
 	}
-	return listPosts(ctx, q, c, s.Before, s.Limit)
+	return v.listPosts(ctx, q, c, s.Before, s.Limit)
 }
 
 // inner adds a condition on a column of another table.
@@ -223,8 +223,12 @@ func countCases(ctx context.Context, q store.Querier, f query.CaseFilter, asked 
 		unit  string
 		n     int
 	}
+	index := "cases_grouped" // in the order of the groups
+	if !asked.Empty() || !f.Answered.IsZero() {
+		index = "cases_listed"
+	}
 	groups, err := store.Collect[group](q.QueryContext(ctx,
-		`SELECT state, level, unit, count(*) FROM cases INDEXED BY cases_listed WHERE `+c.where()+` GROUP BY state, level, unit`, c.args...))(
+		`SELECT state, level, unit, count(*) FROM cases INDEXED BY `+index+` WHERE `+c.where()+` GROUP BY state, level, unit`, c.args...))(
 		func(r *sql.Rows) (g group, err error) { return g, r.Scan(&g.state, &g.level, &g.unit, &g.n) })
 	if err != nil {
 		return nil, fmt.Errorf("count cases: %w", err)

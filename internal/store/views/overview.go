@@ -17,9 +17,8 @@ import (
 // span is how far back the response figures look.
 const span = 30 * 24 * time.Hour
 
-// countedFor is how long the count of an hour that has ended is kept: a later
-// revision may still move a post to another hour.
-const countedFor = 10 * time.Minute
+// mostSlots is how many counted spans of time are remembered.
+const mostSlots = 1000
 
 // Overview reads the figures of the first page for a scope.
 func (v *Views) Overview(ctx context.Context, scope query.Scope) (query.Overview, error) {
@@ -51,7 +50,7 @@ func (v *Views) counted(ctx context.Context) (query.Overview, error) {
 	if !v.eased {
 		return find()
 	}
-	return v.posts.Get(struct{}{}, find)
+	return v.counts.Get(struct{}{}, find)
 }
 
 // volume counts posts: today, yesterday up to now, and by hour.
@@ -72,42 +71,43 @@ func (v *Views) volume(ctx context.Context, q store.Querier, now time.Time, o *q
 	}
 	first := now.Truncate(time.Hour).Add(-(hoursShown - 1) * time.Hour)
 	for h := range hoursShown {
-		hour, err := v.hour(ctx, q, first.Add(time.Duration(h)*time.Hour), now)
+		from := first.Add(time.Duration(h) * time.Hour)
+		counted, err := v.hour(ctx, q, from, now)
 		if err != nil {
 			return err
 		}
-		o.Hours = append(o.Hours, hour)
+		o.Hours = append(o.Hours, query.Hour{From: from, Count: counted})
 	}
 	return nil
 }
 
-// between counts the posts collected in [from, to): whole hours as they are
-// remembered, what sticks out at either end anew.
+// between counts the posts collected in [from, to): whole hours and minutes as
+// they are remembered, what sticks out at the end anew.
 func (v *Views) between(ctx context.Context, q store.Querier, from, to, now time.Time) (n int, err error) {
 	for at := from; at.Before(to); {
-		next := at.Truncate(time.Hour).Add(time.Hour)
-		if at.Equal(at.Truncate(time.Hour)) && !next.After(to) {
-			hour, err := v.hour(ctx, q, at, now)
-			if err != nil {
-				return 0, err
-			}
-			for _, count := range hour.Count {
-				n += count
-			}
-			at = next
-			continue
+		width := time.Hour
+		if !at.Equal(at.Truncate(time.Hour)) || at.Add(time.Hour).After(to) {
+			width = time.Minute
 		}
-		end := next
-		if to.Before(end) {
-			end = to
+		end := at.Truncate(width).Add(width)
+		var counted map[huiying.Level]int
+		switch {
+		case end.After(to) || !at.Equal(at.Truncate(width)):
+			if to.Before(end) {
+				end = to
+			}
+			counted, err = byLevel(ctx, q, at, end)
+		case width == time.Hour:
+			counted, err = v.hour(ctx, q, at, now)
+		default:
+			counted, err = v.remembered(ctx, q, slot{at, width}, now, byLevel)
 		}
-		var part int
-		err := q.QueryRowContext(ctx, `SELECT count(*) FROM posts WHERE collected_at >= $1 AND collected_at < $2`,
-			store.Micros(at), store.Micros(end)).Scan(&part)
 		if err != nil {
-			return 0, fmt.Errorf("count posts: %w", err)
+			return 0, err
 		}
-		n += part
+		for _, k := range counted {
+			n += k
+		}
 		at = end
 	}
 	return n, nil
@@ -118,39 +118,86 @@ func startOfDay(t time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
 }
 
-// hour counts one hour's posts by level; hours that have ended are remembered.
-func (v *Views) hour(ctx context.Context, q store.Querier, from, now time.Time) (query.Hour, error) {
-	key := from.Unix()
-	v.mu.Lock()
-	kept, ok := v.hours[key]
-	v.mu.Unlock()
-	// The longer ago an hour is, the less it still changes; keeping it longer
-	// also spreads the counting.
-	if end := from.Add(time.Hour); ok && kept.at.After(end) && now.Sub(kept.at) < max(countedFor, now.Sub(end)/4) {
-		return query.Hour{From: from, Count: kept.count}, nil
+// slot is a span of time that was counted.
+type slot struct {
+	from  time.Time
+	width time.Duration
+}
+
+// hour counts one hour's posts by level. Of the present one, and of that before
+// it, minutes are added up: many may come in an hour.
+func (v *Views) hour(ctx context.Context, q store.Querier, from, now time.Time) (map[huiying.Level]int, error) {
+	count := byLevel
+	if now.Sub(from) < 2*time.Hour && from.Before(now) {
+		count = func(ctx context.Context, q store.Querier, from, to time.Time) (map[huiying.Level]int, error) {
+			return v.byMinute(ctx, q, from, to, now)
+		}
 	}
+	return v.remembered(ctx, q, slot{from, time.Hour}, now, count)
+}
+
+func (v *Views) byMinute(ctx context.Context, q store.Querier, from, to, now time.Time) (map[huiying.Level]int, error) {
+	out := map[huiying.Level]int{}
+	for at := from; at.Before(to); {
+		one := slot{at, time.Minute}
+		if at.After(now) { // what is dated ahead of the clock
+			one.width = to.Sub(at)
+		}
+		counted, err := v.remembered(ctx, q, one, now, byLevel)
+		if err != nil {
+			return nil, err
+		}
+		for level, n := range counted {
+			out[level] += n
+		}
+		at = at.Add(one.width)
+	}
+	return out, nil
+}
+
+// remembered counts a slot; one that has ended is not counted again for a while.
+// The longer ago it is, the less it still changes; keeping it longer also spreads
+// the counting.
+func (v *Views) remembered(ctx context.Context, q store.Querier, s slot, now time.Time,
+	count func(ctx context.Context, q store.Querier, from, to time.Time) (map[huiying.Level]int, error),
+) (map[huiying.Level]int, error) {
+	end := s.from.Add(s.width)
+	v.mu.Lock()
+	kept, ok := v.slots[s]
+	v.mu.Unlock()
+	if ok && kept.at.After(end) && now.Sub(kept.at) < max(s.width/6, now.Sub(end)/4) {
+		return kept.count, nil
+	}
+	counted, err := count(ctx, q, s.from, end)
+	if err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.slots) > mostSlots {
+		clear(v.slots)
+	}
+	v.slots[s] = countedSlot{count: counted, at: now}
+	return counted, nil
+}
+
+// byLevel counts the posts collected in [from, to) by level.
+func byLevel(ctx context.Context, q store.Querier, from, to time.Time) (map[huiying.Level]int, error) {
 	type level struct {
 		level huiying.Level
 		n     int
 	}
 	rows, err := store.Collect[level](q.QueryContext(ctx,
-		`SELECT level, count(*) FROM posts WHERE collected_at >= $1 AND collected_at < $2 GROUP BY level`,
-		store.Micros(from), store.Micros(from.Add(time.Hour))))(
+		`SELECT level, count(*) FROM posts WHERE collected_at >= $1 AND collected_at < $2 GROUP BY level`, store.Micros(from), store.Micros(to)))(
 		func(r *sql.Rows) (l level, err error) { return l, r.Scan(&l.level, &l.n) })
 	if err != nil {
-		return query.Hour{}, fmt.Errorf("count posts by hour: %w", err)
+		return nil, fmt.Errorf("count posts by level: %w", err)
 	}
 	counted := make(map[huiying.Level]int, len(rows))
 	for _, r := range rows {
 		counted[r.level] = r.n
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if len(v.hours) > 10*hoursShown {
-		clear(v.hours)
-	}
-	v.hours[key] = countedHour{count: counted, at: now}
-	return query.Hour{From: from, Count: counted}, nil
+	return counted, nil
 }
 
 // urgent counts today's red and orange alerts and those nobody acknowledged.
@@ -167,7 +214,11 @@ func raised(ctx context.Context, q store.Querier, scope query.Scope, from, to ti
 	if !to.IsZero() {
 		c.add("a.raised_at < ?", store.Micros(to))
 	}
-	err = q.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN NOT `+acked+` THEN 1 END) FROM alerts a WHERE `+c.where(), c.args...).Scan(&f.Urgent, &f.UrgentOpen)
+	open := `count(CASE WHEN NOT ` + acked + ` THEN 1 END)`
+	if !to.IsZero() {
+		open = `0` // of a time that is over nobody is told
+	}
+	err = q.QueryRowContext(ctx, `SELECT count(*), `+open+` FROM alerts a WHERE `+c.where(), c.args...).Scan(&f.Urgent, &f.UrgentOpen)
 	if err != nil {
 		return f, fmt.Errorf("count alerts: %w", err)
 	}

@@ -3,8 +3,8 @@ package views
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
+	"slices"
 
 	"huiying"
 	"huiying/internal/query"
@@ -19,32 +19,35 @@ const postColumns = `p.n, p.judgement, p.level, coalesce(` + byhand.Place + `, '
 // Posts lists posts, the newest arrival first.
 func (v *Views) Posts(ctx context.Context, f query.PostFilter) (list query.PostList, err error) {
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		list, err = postList(ctx, q, f)
+		list, err = v.postList(ctx, q, f)
 		return err
 	})
 	return list, err
 }
 
-func postList(ctx context.Context, q store.Querier, f query.PostFilter) (query.PostList, error) {
-	return listPosts(ctx, q, postConditions(f), f.Before, f.Limit)
+func (v *Views) postList(ctx context.Context, q store.Querier, f query.PostFilter) (query.PostList, error) {
+	return v.listPosts(ctx, q, postConditions(f), f.Before, f.Limit)
 }
 
-func listPosts(ctx context.Context, q store.Querier, c conditions, before int64, most int) (list query.PostList, err error) {
-	if list.Total, err = count(ctx, q, "posts p", c); err != nil {
-		return list, fmt.Errorf("count posts: %w", err)
+func (v *Views) listPosts(ctx context.Context, q store.Querier, c conditions, before int64, most int) (list query.PostList, err error) {
+	limit := clamp(most)
+	page := c
+	if before > 0 {
+		page.add("p.n < ?", before)
+	}
+	page.args = append(slices.Clone(page.args), limit+1)
+	list.Rows, err = store.Collect[query.PostRow](q.QueryContext(ctx, fmt.Sprintf(
+		`SELECT %s FROM posts p WHERE %s ORDER BY p.n DESC LIMIT $%d`, postColumns, page.where(), len(page.args)), page.args...))(v.scanPost)
+	if err != nil {
+		return list, fmt.Errorf("list posts: %w", err)
+	}
+	if list.Total = len(list.Rows); before > 0 || list.Total > limit { // else these are all
+		if list.Total, err = count(ctx, q, "posts p", c); err != nil {
+			return list, fmt.Errorf("count posts: %w", err)
+		}
 	}
 	if list.Total > query.Cap {
 		list.Total, list.More = query.Cap, true
-	}
-	if before > 0 {
-		c.add("p.n < ?", before)
-	}
-	limit := clamp(most)
-	c.args = append(c.args, limit+1)
-	list.Rows, err = store.Collect[query.PostRow](q.QueryContext(ctx, fmt.Sprintf(
-		`SELECT %s FROM posts p WHERE %s ORDER BY p.n DESC LIMIT $%d`, postColumns, c.where(), len(c.args)), c.args...))(scanPost)
-	if err != nil {
-		return list, fmt.Errorf("list posts: %w", err)
 	}
 	if len(list.Rows) > limit {
 		list.Rows = list.Rows[:limit]
@@ -88,7 +91,7 @@ func postConditions(f query.PostFilter) (c conditions) {
 	return c
 }
 
-func scanPost(r *sql.Rows) (p query.PostRow, err error) {
+func (v *Views) scanPost(r *sql.Rows) (p query.PostRow, err error) {
 	var body, place string
 	var level huiying.Level
 	var firstSeen int64
@@ -96,7 +99,7 @@ func scanPost(r *sql.Rows) (p query.PostRow, err error) {
 		return p, err
 	}
 	p.FirstSeenAt = store.Time(firstSeen)
-	if err := json.Unmarshal([]byte(body), &p.Judgement); err != nil {
+	if p.Judgement, err = v.posts.judgement(p.N, body); err != nil {
 		return p, fmt.Errorf("decode post %d: %w", p.N, err)
 	}
 	p.Judged = byhand.Apply(&p.Judgement, level, place)
@@ -107,17 +110,17 @@ func scanPost(r *sql.Rows) (p query.PostRow, err error) {
 // or none in the scope.
 func (v *Views) Post(ctx context.Context, scope query.Scope, id string) (page query.PostPage, err error) {
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		page, err = postPage(ctx, q, scope, id)
+		page, err = v.postPage(ctx, q, scope, id)
 		return err
 	})
 	return page, err
 }
 
-func postPage(ctx context.Context, q store.Querier, scope query.Scope, id string) (page query.PostPage, err error) {
+func (v *Views) postPage(ctx context.Context, q store.Querier, scope query.Scope, id string) (page query.PostPage, err error) {
 	c := postConditions(query.PostFilter{Scope: scope})
 	c.add("p.id = ?", id)
 	rows, err := store.Collect[query.PostRow](q.QueryContext(ctx,
-		`SELECT `+postColumns+` FROM posts p WHERE `+c.where(), c.args...))(scanPost)
+		`SELECT `+postColumns+` FROM posts p WHERE `+c.where(), c.args...))(v.scanPost)
 	if err != nil {
 		return page, fmt.Errorf("read post %s: %w", id, err)
 	}
@@ -149,7 +152,7 @@ func postPage(ctx context.Context, q store.Querier, scope query.Scope, id string
 }
 
 // postsByID reads posts by id into a map; unknown ids are left out.
-func postsByID(ctx context.Context, q store.Querier, ids []string) (map[string]query.PostRow, error) {
+func (v *Views) postsByID(ctx context.Context, q store.Querier, ids []string) (map[string]query.PostRow, error) {
 	out := make(map[string]query.PostRow, len(ids))
 	if len(ids) == 0 {
 		return out, nil
@@ -157,7 +160,7 @@ func postsByID(ctx context.Context, q store.Querier, ids []string) (map[string]q
 	var c conditions
 	c.in("p.id", ids)
 	rows, err := store.Collect[query.PostRow](q.QueryContext(ctx,
-		`SELECT `+postColumns+` FROM posts p WHERE `+c.where(), c.args...))(scanPost)
+		`SELECT `+postColumns+` FROM posts p WHERE `+c.where(), c.args...))(v.scanPost)
 	if err != nil {
 		return nil, fmt.Errorf("read posts: %w", err)
 	}

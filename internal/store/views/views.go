@@ -29,13 +29,15 @@ type Views struct {
 	index *search.Index
 
 	mu      sync.Mutex
-	hours   map[int64]countedHour // posts by level of hours that have ended
+	slots   map[slot]countedSlot // posts by level of hours and minutes that have ended
 	gaps    map[gapsKey]keptGaps
 	answers map[string]answered     // what was read of cases that were answered, by number
 	open    map[string]huiying.Case // as they were decoded last
 
-	eased bool
-	posts store.Kept[struct{}, query.Overview] // the counts of posts alone
+	posts decodedPosts
+
+	eased  bool
+	counts store.Kept[struct{}, query.Overview] // the counts of posts alone
 }
 
 // Eased has counts of posts that take long given again for a moment, as
@@ -52,14 +54,14 @@ type answered struct {
 	missed  bool          // a response clock was missed
 }
 
-type countedHour struct {
+type countedSlot struct {
 	count map[huiying.Level]int
 	at    time.Time // when it was counted
 }
 
 // New makes the views of a store.
 func New(s *store.Store) *Views {
-	return &Views{store: s, index: search.New(s, nil), hours: map[int64]countedHour{}, answers: map[string]answered{}, gaps: map[gapsKey]keptGaps{}}
+	return &Views{store: s, index: search.New(s, nil), slots: map[slot]countedSlot{}, answers: map[string]answered{}, gaps: map[gapsKey]keptGaps{}}
 }
 
 // conditions collects the WHERE clause of a filter.

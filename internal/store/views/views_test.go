@@ -234,6 +234,25 @@ func TestCases(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, q.want)
 		}
 	}
+	var seen []string
+	for ask := (query.CaseFilter{Scope: everybody, ByDue: true, Limit: 2}); ; {
+		page, err := d.views.Cases(t.Context(), ask)
+		d.must(err)
+		if seen = append(seen, numbers(page.Rows)...); page.Total != 5 || len(page.Rows) > 2 {
+			t.Fatalf("%d of %d", len(page.Rows), page.Total)
+		}
+		if ask.Before = page.Next; page.Next == "" {
+			break
+		}
+	}
+	if got := fmt.Sprint(seen); got != "[2 3 1 5 6]" {
+		t.Errorf("page by page: %s", got)
+	}
+	gone, err := d.views.Cases(t.Context(), query.CaseFilter{Scope: everybody, ByDue: true, Limit: 2, Before: "HY20261123-0004"})
+	d.must(err)
+	if got := fmt.Sprint(numbers(gone.Rows)); got != "[2 3]" {
+		t.Errorf("behind a case that is closed: %s", got)
+	}
 	page, err := d.views.Cases(t.Context(), query.CaseFilter{Scope: everybody, Limit: 4})
 	d.must(err)
 	if page.Next != "HY20261123-0003" || page.Total != 6 {
@@ -495,6 +514,41 @@ func TestHoursAreRemembered(t *testing.T) {
 	if n := count(); n != 2 {
 		t.Errorf("%d: the late post never shows", n)
 	}
+}
+
+// Minutes of the present hour are remembered as well: what comes now is counted
+// at once, what comes late for a minute that was counted a little later, and what
+// is dated ahead of the clock where it says.
+func TestMinutesAreRemembered(t *testing.T) {
+	d := newDesk(t)
+	d.now = d.now.Add(30 * time.Second) // 14:20:30
+	today := func() (n, hour int) {
+		t.Helper()
+		o, err := d.views.Overview(t.Context(), everybody)
+		d.must(err)
+		for _, k := range o.Hours[len(o.Hours)-1].Count {
+			hour += k
+		}
+		return o.PostsToday, hour
+	}
+	want := func(what string, n, hour int) {
+		t.Helper()
+		if gotN, gotHour := today(); gotN != n || gotHour != hour {
+			t.Errorf("%s: %d today, %d of this hour; want %d and %d", what, gotN, gotHour, n, hour)
+		}
+	}
+	for _, ago := range []time.Duration{10 * time.Second, 5 * time.Minute, 19 * time.Minute, 50 * time.Minute, 5 * time.Hour} {
+		d.post(ago, huiying.LevelNone)
+	}
+	want("at first", 5, 3)
+	d.post(10*time.Second, huiying.LevelRed)
+	want("in this minute", 6, 4)
+	d.post(-10*time.Minute, huiying.LevelNone)
+	want("ahead of the clock", 6, 5)
+	d.post(5*time.Minute, huiying.LevelNone)
+	d.now = d.now.Add(10 * time.Minute)
+	d.post(time.Second, huiying.LevelNone)
+	want("ten minutes later", 9, 7)
 }
 
 func TestSources(t *testing.T) {
