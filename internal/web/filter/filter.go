@@ -294,20 +294,23 @@ func (f Cases) Query(before string) string {
 	return q.Encode()
 }
 
-// ask is the filter as a question to the store.
+// casesShown is how many cases a page of the work lists.
+const casesShown = 100
+
+// Ask is the filter as a question to the store.
 func (f Cases) Ask(a query.Account, before string, now time.Time, zone *time.Location) query.CaseFilter {
 	ask := query.CaseFilter{Answered: Since(f.Answered, now, zone), Scope: a.Scope(), Levels: AsLevels(f.Levels), Unit: f.Unit, Text: f.Text, Before: before, Count: true}
 	switch f.View {
 	case "open":
-		ask.Open, ask.ByDue, ask.Limit = true, true, 500
+		ask.Open, ask.ByDue, ask.Limit = true, true, casesShown
 	case "mine":
-		ask.Open, ask.ByDue, ask.Owner, ask.Limit = true, true, a.Person.ID, 500
+		ask.Open, ask.ByDue, ask.Owner, ask.Limit = true, true, a.Person.ID, casesShown
 	case "unit":
-		ask.Open, ask.ByDue, ask.Unit, ask.Limit = true, true, a.Person.Unit, 500
+		ask.Open, ask.ByDue, ask.Unit, ask.Limit = true, true, a.Person.Unit, casesShown
 	case query.ClockSoon, query.ClockOverdue:
-		ask.Clock, ask.Limit = f.View, 500
+		ask.Clock, ask.Limit = f.View, casesShown
 	case "returned":
-		ask.Returned, ask.Limit = true, 500
+		ask.Returned, ask.Limit = true, casesShown
 	case "closed":
 		ask.States = []huiying.CaseState{huiying.StateResponded, huiying.StateClosed, huiying.StateArchived}
 	}

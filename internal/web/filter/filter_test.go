@@ -51,10 +51,10 @@ func TestAsk(t *testing.T) {
 	scope := query.Scope{Unit: "u-hall"}
 	now := time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC)
 	for view, want := range map[string]query.CaseFilter{
-		"open":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Limit: 500},
-		"mine":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Owner: "hall", Limit: 500},
-		"unit":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Unit: "u-hall", Limit: 500},
-		"overdue": {Scope: scope, Levels: []huiying.Level{}, Count: true, Clock: query.ClockOverdue, Limit: 500},
+		"open":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Limit: 100},
+		"mine":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Owner: "hall", Limit: 100},
+		"unit":    {Scope: scope, Levels: []huiying.Level{}, Count: true, Open: true, ByDue: true, Unit: "u-hall", Limit: 100},
+		"overdue": {Scope: scope, Levels: []huiying.Level{}, Count: true, Clock: query.ClockOverdue, Limit: 100},
 		"all":     {Scope: scope, Levels: []huiying.Level{}, Count: true},
 	} {
 		f, _ := filter.ReadCases(url.Values{"view": {view}})
