@@ -56,7 +56,7 @@ func (l *loaded) say(i, n int) huiying.Judgement {
 	j.Post.ID = "weibo:" + strconv.Itoa(i)
 	j.Post.Text += strconv.Itoa(i % 100_000)
 	j.Topic = "t-" + strconv.Itoa(i%50_000)
-	j.Post.CollectedAt = l.now.Add(-30 * 24 * time.Hour * time.Duration(n-i) / time.Duration(n))
+	j.Post.CollectedAt = l.now.Add(-30 * 24 * time.Hour / time.Duration(n) * time.Duration(n-i)) // in this order: thirty days times a million is no duration
 	j.Post.PublishedAt = j.Post.CollectedAt.Add(-time.Minute)
 	return j
 }
