@@ -31,6 +31,11 @@ import (
 	"huiying/notifier/vigil"
 )
 
+// archiveEvery is how long the archive gathers events for one transaction: each
+// commit costs every page that is being read what it had read of the database.
+// What alerts does not wait for it.
+const archiveEvery = 200 * time.Millisecond
+
 // The bus consumers of the notifier.
 const (
 	consumerAlerts  = "alerts"
@@ -198,7 +203,7 @@ func (a *App) startNotifier() {
 	})
 	a.life.loop("archive", func(ctx context.Context) error {
 		return a.bus.ConsumeEventBatches(ctx, bus.Consumer{
-			Name: consumerArchive, Subjects: [][]string{{"huiying.event.>"}}, Batch: 200, BatchWait: 50 * time.Millisecond, AckWait: a.ackWait,
+			Name: consumerArchive, Subjects: [][]string{{"huiying.event.>"}}, Batch: 200, BatchWait: archiveEvery, AckWait: a.ackWait,
 		}, archiver.HandleBatch)
 	})
 	a.life.loop("coverage", a.consumeLedger)

@@ -208,6 +208,7 @@ func (s *Store) Reader() *sql.DB { return s.reader }
 // Snapshot runs fn on one unchanging view of the database, whatever is written
 // meanwhile.
 func (s *Store) Snapshot(ctx context.Context, fn func(ctx context.Context, q Querier) error) error {
+	ctx = s.seen(ctx)
 	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: s.engine.snapshot})
 	if err != nil {
 		return fmt.Errorf("begin snapshot: %w", err)

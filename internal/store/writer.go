@@ -54,6 +54,7 @@ type writer struct {
 	group   int
 	stopped chan struct{}
 	line    line
+	commits atomic.Uint64 // that were tried
 }
 
 // job is one call of Write.
@@ -233,6 +234,7 @@ func (g *group) answer(began time.Time) {
 			if err := g.tx.Commit(); err != nil {
 				g.err = g.settle(fmt.Errorf("commit: %w", err))
 			}
+			g.writer.commits.Add(1) // before anybody is told
 		} else if err := g.tx.Rollback(); err != nil && g.err == nil {
 			g.err = fmt.Errorf("roll back: %w", err)
 		}

@@ -155,7 +155,7 @@ func (v *Views) caseHeads(ctx context.Context, q store.Querier, numbers []string
 		return nil, fmt.Errorf("read cases of alerts: %w", err)
 	}
 	for _, one := range list {
-		out[one.No] = one
+		out[one.No] = *one
 	}
 	return out, nil
 }

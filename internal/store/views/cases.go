@@ -54,8 +54,12 @@ func (v *Views) caseList(ctx context.Context, q store.Querier, f query.CaseFilte
 		c.add("no < ?", f.Before)
 	}
 	limit := clamp(f.Limit)
-	if list.Rows, err = v.decoded(ctx, q, c, " ORDER BY no DESC LIMIT "+strconv.Itoa(limit+1)); err != nil {
+	rows, err := v.decoded(ctx, q, c, " ORDER BY no DESC LIMIT "+strconv.Itoa(limit+1))
+	if err != nil {
 		return list, fmt.Errorf("list cases: %w", err)
+	}
+	for _, one := range rows {
+		list.Rows = append(list.Rows, *one)
 	}
 	if len(list.Rows) > limit {
 		list.Rows = list.Rows[:limit]
@@ -75,16 +79,16 @@ func (v *Views) pressing(ctx context.Context, q store.Querier, f query.CaseFilte
 	if counted {
 		c = caseConditions(unfiltered(f), asked)
 	}
-	rows, err := v.decoded(ctx, q, c, "")
+	rows, err := v.opened(ctx, q, f.Scope, c)
 	if err != nil {
 		return list, fmt.Errorf("list open cases: %w", err)
 	}
-	rows = slices.DeleteFunc(rows, func(c huiying.Case) bool {
-		return !query.OnClock(c, f.Clock, now) || f.Returned && c.Returned == 0
+	rows = slices.DeleteFunc(rows, func(c *huiying.Case) bool {
+		return !query.OnClock(*c, f.Clock, now) || f.Returned && c.Returned == 0
 	})
 	if counted {
 		list.Counts = countRows(rows, f)
-		rows = slices.DeleteFunc(rows, func(c huiying.Case) bool { return len(failing(f, c.State, c.Level, c.Unit)) > 0 })
+		rows = slices.DeleteFunc(rows, func(c *huiying.Case) bool { return len(failing(f, c.State, c.Level, c.Unit)) > 0 })
 	}
 	list.Total = len(rows)
 	list.Rows, list.Next = mostPressing(rows, f.Before, clamp(f.Limit))
@@ -94,8 +98,8 @@ func (v *Views) pressing(ctx context.Context, q store.Querier, f query.CaseFilte
 // mostPressing are n of cases by what is due first, behind the one of a number (""
 // = from the first on); those without a clock come last. next is the last of them
 // where more follow. Behind a case that is no longer among them the list begins
-// anew. A case is large, so places are sorted and not the cases.
-func mostPressing(cases []huiying.Case, behind string, n int) (page []huiying.Case, next string) {
+// anew.
+func mostPressing(cases []*huiying.Case, behind string, n int) (page []huiying.Case, next string) {
 	type place struct {
 		due     time.Time
 		clocked bool
@@ -103,7 +107,7 @@ func mostPressing(cases []huiying.Case, behind string, n int) (page []huiying.Ca
 	}
 	places := make([]place, len(cases))
 	for i, c := range cases {
-		k, ok := query.Pressing(c)
+		k, ok := query.Pressing(*c)
 		places[i] = place{k.DueAt, ok, i}
 	}
 	slices.SortFunc(places, func(a, b place) int {
@@ -121,7 +125,7 @@ func mostPressing(cases []huiying.Case, behind string, n int) (page []huiying.Ca
 	first := 1 + slices.IndexFunc(places, func(p place) bool { return cases[p.at].No == behind })
 	page = make([]huiying.Case, min(len(cases)-first, n))
 	for i := range page {
-		page[i] = cases[places[first+i].at]
+		page[i] = *cases[places[first+i].at]
 	}
 	if n > 0 && first+n < len(cases) {
 		next = page[n-1].No

@@ -3,6 +3,8 @@ package views
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,8 +20,8 @@ const atOnce = 500
 // decoded again, which takes many times as long as finding them. A case of one
 // version is one text: what is written anew without a step is written before
 // anybody looks, when the program starts. The cases are shared: nobody may
-// change what they point to. order is what follows the condition.
-func (v *Views) decoded(ctx context.Context, q store.Querier, c conditions, order string) ([]huiying.Case, error) {
+// change them. order is what follows the condition.
+func (v *Views) decoded(ctx context.Context, q store.Querier, c conditions, order string) ([]*huiying.Case, error) {
 	type row struct {
 		no      string
 		version int
@@ -29,7 +31,7 @@ func (v *Views) decoded(ctx context.Context, q store.Querier, c conditions, orde
 	if err != nil {
 		return nil, err
 	}
-	out := make([]huiying.Case, len(rows))
+	out := make([]*huiying.Case, len(rows))
 	missing := map[string]int{}
 	v.mu.Lock()
 	for i, r := range rows {
@@ -44,7 +46,7 @@ func (v *Views) decoded(ctx context.Context, q store.Querier, c conditions, orde
 }
 
 // decode fills in the missing ones.
-func (v *Views) decode(ctx context.Context, q store.Querier, missing map[string]int, out []huiying.Case) error {
+func (v *Views) decode(ctx context.Context, q store.Querier, missing map[string]int, out []*huiying.Case) error {
 	for len(missing) > 0 {
 		var marks []string
 		var args []any
@@ -55,7 +57,7 @@ func (v *Views) decode(ctx context.Context, q store.Querier, missing map[string]
 			args = append(args, no)
 			marks = append(marks, "$"+strconv.Itoa(len(args)))
 		}
-		read, err := store.Collect[huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE no IN (`+strings.Join(marks, ", ")+`)`, args...))(scanCase)
+		read, err := store.Collect[*huiying.Case](q.QueryContext(ctx, `SELECT body FROM cases WHERE no IN (`+strings.Join(marks, ", ")+`)`, args...))(scanShared)
 		if err != nil {
 			return err
 		}
@@ -70,13 +72,32 @@ func (v *Views) decode(ctx context.Context, q store.Querier, missing map[string]
 	return nil
 }
 
-func (v *Views) keepDecoded(read []huiying.Case) {
+func (v *Views) keepDecoded(read []*huiying.Case) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.open == nil || len(v.open) > query.Cap {
-		v.open = map[string]huiying.Case{}
+		v.open = map[string]*huiying.Case{}
 	}
 	for _, c := range read {
 		v.open[c.No] = c
 	}
+}
+
+func scanShared(r *sql.Rows) (*huiying.Case, error) {
+	c, err := scanCase(r)
+	return &c, err
+}
+
+// openKey is a question for open cases.
+type openKey struct {
+	scope query.Scope
+	where string
+}
+
+// opened reads the open cases that a question asks for, once for all who ask it
+// between two writes. The list is the caller's, the cases are shared.
+func (v *Views) opened(ctx context.Context, q store.Querier, scope query.Scope, c conditions) ([]*huiying.Case, error) {
+	key := openKey{scope, c.where() + fmt.Sprint(c.args...)}
+	list, err := v.opens.Get(ctx, key, func() ([]*huiying.Case, error) { return v.decoded(ctx, q, c, "") })
+	return slices.Clone(list), err
 }

@@ -240,7 +240,7 @@ func countCases(ctx context.Context, q store.Querier, f query.CaseFilter, asked 
 	return counts.list(), nil
 }
 
-func countRows(rows []huiying.Case, f query.CaseFilter) map[string][]query.CountValue {
+func countRows(rows []*huiying.Case, f query.CaseFilter) map[string][]query.CountValue {
 	counts := counter{}
 	for _, c := range rows {
 		counts.add(f, c.State, c.Level, c.Unit, 1)

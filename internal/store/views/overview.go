@@ -203,19 +203,29 @@ func byLevel(ctx context.Context, q store.Querier, from, to time.Time) (map[huiy
 // urgent counts today's red and orange alerts and those nobody acknowledged.
 func (v *Views) urgent(ctx context.Context, q store.Querier, scope query.Scope, now time.Time, o *query.Overview) error {
 	day := startOfDay(now.In(v.store.Zone()))
-	f, err := raised(ctx, q, scope, day, time.Time{})
+	f, err := v.raised(ctx, q, raisingKey{scope, store.Micros(day), 0})
 	o.Urgent, o.UrgentOpen = f.Urgent, f.UrgentOpen
 	return err
 }
 
-// raised counts the red and orange alerts of [from, to); to zero = until now.
-func raised(ctx context.Context, q store.Querier, scope query.Scope, from, to time.Time) (f query.Figures, err error) {
-	c := alertConditions(query.AlertFilter{Scope: scope, From: from, Levels: []huiying.Level{huiying.LevelRed, huiying.LevelOrange}})
-	if !to.IsZero() {
-		c.add("a.raised_at < ?", store.Micros(to))
+// raisingKey is a scope and a period whose alerts are counted.
+type raisingKey struct {
+	scope    query.Scope
+	from, to int64 // microseconds; to 0 = until now
+}
+
+// raised counts the red and orange alerts of a period.
+func (v *Views) raised(ctx context.Context, q store.Querier, key raisingKey) (query.Figures, error) {
+	return v.raisings.Get(ctx, key, func() (query.Figures, error) { return raised(ctx, q, key) })
+}
+
+func raised(ctx context.Context, q store.Querier, key raisingKey) (f query.Figures, err error) {
+	c := alertConditions(query.AlertFilter{Scope: key.scope, From: store.Time(key.from), Levels: []huiying.Level{huiying.LevelRed, huiying.LevelOrange}})
+	if key.to > 0 {
+		c.add("a.raised_at < ?", key.to)
 	}
 	open := `count(CASE WHEN NOT ` + acked + ` THEN 1 END)`
-	if !to.IsZero() {
+	if key.to > 0 {
 		open = `0` // of a time that is over nobody is told
 	}
 	err = q.QueryRowContext(ctx, `SELECT count(*), `+open+` FROM alerts a WHERE `+c.where(), c.args...).Scan(&f.Urgent, &f.UrgentOpen)
@@ -229,7 +239,7 @@ func raised(ctx context.Context, q store.Querier, scope query.Scope, from, to ti
 // what the lists of alerts and cases hold since from.
 func (v *Views) Figures(ctx context.Context, scope query.Scope, from, to time.Time) (f query.Figures, err error) {
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
-		if f, err = raised(ctx, q, scope, from, to); err != nil {
+		if f, err = v.raised(ctx, q, raisingKey{scope, store.Micros(from), store.Micros(to)}); err != nil {
 			return err
 		}
 		return v.respond(ctx, q, query.CaseFilter{Scope: scope, Answered: from}, to, &f)

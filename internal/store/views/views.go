@@ -31,10 +31,13 @@ type Views struct {
 	mu      sync.Mutex
 	slots   map[slot]countedSlot // posts by level of hours and minutes that have ended
 	gaps    map[gapsKey]keptGaps
-	answers map[string]answered     // what was read of cases that were answered, by number
-	open    map[string]huiying.Case // as they were decoded last
+	answers map[string]answered      // what was read of cases that were answered, by number
+	open    map[string]*huiying.Case // as they were decoded last
 
 	posts decodedPosts
+
+	opens    store.Still[openKey, []*huiying.Case]
+	raisings store.Still[raisingKey, query.Figures]
 
 	eased  bool
 	counts store.Kept[struct{}, query.Overview] // the counts of posts alone
