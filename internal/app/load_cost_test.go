@@ -38,6 +38,27 @@ func (l *loaded) costs() {
 	}
 }
 
+// alone prints what arriving posts keep processors busy for while nobody looks.
+func (l *loaded) alone(d time.Duration) {
+	before, writes := everybody(), l.writes()
+	time.Sleep(d)
+	l.t.Logf("arriving alone: %.2f processors, %.0f transactions a second", (everybody()-before).Seconds()/d.Seconds(), float64(l.writes()-writes)/d.Seconds())
+}
+
+// writes is how many transactions there were.
+func (l *loaded) writes() (n uint64) {
+	families, err := l.app.registry.Gather()
+	l.must(err)
+	for _, f := range families {
+		if f.GetName() == "huiying_store_tx_seconds" {
+			for _, m := range f.Metric {
+				n += m.GetHistogram().GetSampleCount()
+			}
+		}
+	}
+	return n
+}
+
 // everybody is the time that all threads of this process have had processors for.
 func everybody() time.Duration {
 	const ofAll = 0 // RUSAGE_SELF

@@ -77,6 +77,7 @@ func TestLoad(t *testing.T) {
 	l.cases = l.list(`SELECT no FROM cases`)
 	stop := l.arrive(200)
 	l.measure("200 posts a second arrive, from the start on", time.Minute)
+	l.alone(20 * time.Second)
 	stop()
 	l.measure("nothing arrives", 20*time.Second)
 	l.costs()
@@ -291,6 +292,9 @@ func (l *loaded) memory() {
 			l.t.Log(strings.TrimSpace(line))
 		}
 	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	l.t.Logf("of it Go: %d MiB, %d MiB of them live", (m.Sys-m.HeapReleased)>>20, m.HeapAlloc>>20)
 	families, err := l.app.registry.Gather()
 	l.must(err)
 	for _, f := range families {
