@@ -40,10 +40,8 @@ rules:
 // newOffice starts everything with n nodes of the message server.
 func newOffice(t *testing.T, n int) *office {
 	t.Helper()
-	o := &office{
-		t: t, dir: t.TempDir(), binary: binary(t), site: newSite(t), receiver: newReceiver(t),
-		ports: map[string]int{}, all: map[string]*process{}, listens: map[string]string{}, skewed: map[string]bool{},
-	}
+	o := bareOffice(t)
+	o.site, o.receiver = newSite(t), newReceiver(t)
 	o.startNodes(n)
 	o.ballast = smallDisk(t, filepath.Join(o.dir, "office-data"))
 	o.write("rules.yaml", rulesText)
@@ -56,6 +54,15 @@ func newOffice(t *testing.T, n int) *office {
 		o.untilReady(name, 40*time.Second)
 	}
 	return o
+}
+
+// bareOffice is one of which nothing runs yet.
+func bareOffice(t *testing.T) *office {
+	t.Helper()
+	return &office{
+		t: t, dir: t.TempDir(), binary: binary(t),
+		ports: map[string]int{}, all: map[string]*process{}, listens: map[string]string{}, skewed: map[string]bool{},
+	}
 }
 
 func (o *office) add(name string, command func() *exec.Cmd) {
