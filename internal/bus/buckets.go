@@ -15,6 +15,8 @@ type (
 	KV = bucket.KV
 	// KVOptions describe one.
 	KVOptions = bucket.KVOptions
+	// Pair is a key and what it is to hold.
+	Pair = bucket.Pair
 	// Entry is one revision of a key.
 	Entry = bucket.Entry
 	// Follower keeps up with a bucket and knows when it does not.

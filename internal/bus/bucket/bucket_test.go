@@ -115,6 +115,39 @@ func TestKVExpires(t *testing.T) {
 	}
 }
 
+// Many keys are written at once, more than are on their way at a time; one that
+// does not fit is an error.
+func TestKVPutAll(t *testing.T) {
+	kv := openKV(t, start(t), bucket.KVOptions{})
+	var list []bucket.Pair
+	for n := range 1200 {
+		list = append(list, bucket.Pair{Key: fmt.Sprint("post/weibo:", n), Value: []byte(fmt.Sprint(n))})
+	}
+	if err := kv.PutAll(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	if keys, err := kv.Keys(t.Context()); err != nil || len(keys) != len(list) {
+		t.Errorf("%d keys, %v", len(keys), err)
+	}
+	if e, err := kv.Get(t.Context(), list[1199].Key); err != nil || string(e.Value) != "1199" {
+		t.Errorf("%+v, %v", e, err)
+	}
+	list[1].Value = make([]byte, bucket.MaxValue+1)
+	if err := kv.PutAll(t.Context(), list[:2]); huiying.ErrorCode(err) != huiying.Invalid {
+		t.Errorf("too large: %v", err)
+	}
+}
+
+// What is not acknowledged is not written: the caller hears of it.
+func TestKVPutAllOnAClosedBus(t *testing.T) {
+	js := start(t)
+	kv := openKV(t, js, bucket.KVOptions{})
+	js.Conn().Close()
+	if err := kv.PutAll(t.Context(), []bucket.Pair{{Key: "a", Value: []byte("1")}}); err == nil {
+		t.Error("written to nobody")
+	}
+}
+
 func TestKVKeys(t *testing.T) {
 	kv := openKV(t, start(t), bucket.KVOptions{})
 	if keys, err := kv.Keys(t.Context()); err != nil || len(keys) != 0 {

@@ -32,6 +32,7 @@ const MaxValue = 900_000
 // MaxValue bytes.
 type KV struct {
 	kv   jetstream.KeyValue
+	js   jetstream.JetStream
 	conn *nats.Conn
 }
 
@@ -55,7 +56,7 @@ func OpenKV(ctx context.Context, js jetstream.JetStream, bucket string, o KVOpti
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", bucket, err)
 	}
-	return &KV{kv: kv, conn: js.Conn()}, nil
+	return &KV{kv: kv, js: js, conn: js.Conn()}, nil
 }
 
 // opener is how buckets of one kind are found, made, and made or changed.
