@@ -31,8 +31,9 @@ type Consumer struct {
 	// Workers run handlers at the same time (1).
 	Workers int
 	// Batch is how many messages one call takes at most (1), and BatchWait how
-	// long the first may wait for the others (50 ms). Only ConsumeEventBatches
-	// reads them.
+	// long the first may wait for the others (50 ms; below zero it waits for none,
+	// and takes along those that are here already). Only the methods that give
+	// batches read them.
 	Batch     int
 	BatchWait time.Duration
 	// AckWait is how long the server waits for a sign of life of a process
@@ -63,10 +64,15 @@ type Message struct {
 // handlers that run and returns nil. A message that is no post is parked.
 func (b *Bus) ConsumePosts(ctx context.Context, c Consumer, handle func(context.Context, huiying.Post) error) error {
 	c.Batch = 1
+	return b.ConsumePostBatches(ctx, c, func(ctx context.Context, ps []huiying.Post) error {
+		return handle(ctx, ps[0])
+	})
+}
+
+// ConsumePostBatches is ConsumeEventBatches for posts.
+func (b *Bus) ConsumePostBatches(ctx context.Context, c Consumer, handle func(context.Context, []huiying.Post) error) error {
 	return b.consume(ctx, c, job{kind: "post", point: "posts.handled", decode: func(m Message) (any, error) { return wire.DecodePost(m.Body) },
-		handle: func(ctx context.Context, hs []*held) error {
-			return handle(ctx, hs[0].value.(huiying.Post))
-		}})
+		handle: func(ctx context.Context, hs []*held) error { return handle(ctx, values[huiying.Post](hs)) }})
 }
 
 // ConsumeEvents is ConsumePosts for events.
@@ -83,13 +89,16 @@ func (b *Bus) ConsumeEvents(ctx context.Context, c Consumer, handle func(context
 // always comes alone.
 func (b *Bus) ConsumeEventBatches(ctx context.Context, c Consumer, handle func(context.Context, []huiying.Event) error) error {
 	return b.consume(ctx, c, job{kind: "event", point: "events.handled." + c.Name, decode: func(m Message) (any, error) { return wire.DecodeEvent(m.Body) },
-		handle: func(ctx context.Context, hs []*held) error {
-			events := make([]huiying.Event, len(hs))
-			for i, h := range hs {
-				events[i] = h.value.(huiying.Event)
-			}
-			return handle(ctx, events)
-		}})
+		handle: func(ctx context.Context, hs []*held) error { return handle(ctx, values[huiying.Event](hs)) }})
+}
+
+// values are what was decoded.
+func values[V any](hs []*held) []V {
+	out := make([]V, len(hs))
+	for i, h := range hs {
+		out[i] = h.value.(V)
+	}
+	return out
 }
 
 // Consume gives messages of any stream as they are.
@@ -147,7 +156,7 @@ type run struct {
 func (c Consumer) withDefaults(s streams.Stream, embedded bool) Consumer {
 	c.Workers = max(c.Workers, 1)
 	c.Batch = max(c.Batch, 1)
-	if c.BatchWait <= 0 {
+	if c.BatchWait == 0 {
 		c.BatchWait = 50 * time.Millisecond
 	}
 	if c.AckWait <= 0 {

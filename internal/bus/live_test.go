@@ -2,8 +2,12 @@ package bus_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"huiying"
 	"huiying/internal/bus"
@@ -27,6 +31,54 @@ func TestTraceIsCarried(t *testing.T) {
 	}
 	if tp := <-got; tp != parent {
 		t.Errorf("got %q", tp)
+	}
+}
+
+// Of several posts in hand each goes on in its own trace.
+func TestTracesOfABatch(t *testing.T) {
+	b := open(t, options(t))
+	parent := func(n int) string {
+		return fmt.Sprintf("00-4bf92f3577b34da6a3ce929d0e0e47%02d-00f067aa0ba902b7-01", n)
+	}
+	for n := range 4 {
+		ctx := t.Context()
+		if n > 0 { // the first has none
+			ctx = bus.WithTrace(ctx, parent(n))
+		}
+		if err := b.PublishPost(ctx, post(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var most atomic.Int64
+	background(t, func(ctx context.Context) error {
+		return b.ConsumePostBatches(ctx, bus.Consumer{Name: "analyzer", Batch: 4, BatchWait: time.Second}, func(ctx context.Context, ps []huiying.Post) error {
+			most.Store(max(most.Load(), int64(len(ps))))
+			var events []huiying.Event
+			for _, p := range ps {
+				events = append(events, huiying.NewEvent(huiying.Judgement{Post: p, Level: huiying.LevelNone}, p.CollectedAt))
+			}
+			return b.PublishEvents(ctx, events)
+		})
+	})
+	var got list[string]
+	background(t, func(ctx context.Context) error {
+		return b.ConsumeEvents(ctx, bus.Consumer{Name: "archive"}, func(ctx context.Context, e huiying.Event) error {
+			got.add(e.Subject + " " + bus.Trace(ctx))
+			return nil
+		})
+	})
+	eventually(t, "every event", func() bool { return len(got.all()) == 4 })
+	for n, line := range slices.Sorted(slices.Values(got.all())) {
+		want := post(n).ID + " "
+		if n > 0 {
+			want += parent(n)
+		}
+		if line != want {
+			t.Errorf("got %q, want %q", line, want)
+		}
+	}
+	if most.Load() != 4 {
+		t.Errorf("%d posts at once, want 4", most.Load())
 	}
 }
 

@@ -65,6 +65,19 @@ func (b *Bus) PublishEvent(ctx context.Context, e huiying.Event) error {
 	return b.Publish(ctx, m.Subject, m.ID, m.Body)
 }
 
+// PublishEvents is PublishEvent for several, with their acknowledgements waited
+// for at once. On an error some may be stored: they are to be offered again.
+func (b *Bus) PublishEvents(ctx context.Context, list []huiying.Event) error {
+	out := make([]Outgoing, len(list))
+	for i, e := range list {
+		var err error
+		if out[i], err = wire.Event(e, b.o.Zone); err != nil {
+			return err
+		}
+	}
+	return b.PublishAll(ctx, out)
+}
+
 // PublishAll stores the messages and returns once every
 // one is acknowledged: many acknowledgements are waited for at once, so it is
 // far faster than one Publish after another. On an error some may be stored.
@@ -76,6 +89,7 @@ func (b *Bus) PublishAll(ctx context.Context, out []Outgoing) error {
 			return err
 		}
 	}
+	asked := time.Now()
 	futures := make([]jetstream.PubAckFuture, len(msgs))
 	for i, m := range msgs {
 		// A future that could not be made is published one by one below.
@@ -85,6 +99,7 @@ func (b *Bus) PublishAll(ctx context.Context, out []Outgoing) error {
 	}
 	for i, m := range msgs {
 		if futures[i] != nil && b.acknowledged(ctx, futures[i], m.Subject) {
+			b.heard(asked, nil)
 			continue
 		}
 		if err := b.publish(ctx, m); err != nil {
@@ -124,7 +139,7 @@ func newMsg(ctx context.Context, o Outgoing) (*nats.Msg, error) {
 	if o.ID != "" {
 		m.Header.Set(jetstream.MsgIDHeader, o.ID)
 	}
-	if t := Trace(ctx); t != "" {
+	if t := traceFor(ctx, o.ID); t != "" {
 		m.Header.Set(traceHeader, t)
 	}
 	return m, nil

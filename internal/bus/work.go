@@ -118,10 +118,7 @@ func (r *run) once(ctx context.Context, hs []*held) (err error) {
 			r.b.log.Error("handler panicked", "consumer", r.c.Name, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	if t := hs[0].msg.Headers().Get(traceHeader); t != "" {
-		ctx = WithTrace(ctx, t)
-	}
-	if err := r.job.handle(ctx, hs); err != nil {
+	if err := r.job.handle(tracesOf(ctx, hs), hs); err != nil {
 		return err
 	}
 	r.b.o.Checkpoint(r.job.point)

@@ -61,15 +61,21 @@ func (q *Queue[T]) TryTake() (v T, ok bool) {
 	}
 }
 
-// TakeBatch waits for one and takes, up to n, those that come within d of it;
-// nil when ctx ends first.
+// TakeBatch waits for one and takes, up to n, those that come within d of it,
+// with no d those that wait already; nil when ctx ends first.
 func (q *Queue[T]) TakeBatch(ctx context.Context, n int, d time.Duration) []T {
 	first, ok := q.Take(ctx)
 	if !ok {
 		return nil
 	}
 	batch := []T{first}
-	if n == 1 {
+	for more := true; more && len(batch) < n; {
+		var v T
+		if v, more = q.TryTake(); more {
+			batch = append(batch, v)
+		}
+	}
+	if len(batch) == n || d <= 0 {
 		return batch
 	}
 	ctx, cancel := context.WithTimeout(ctx, d)

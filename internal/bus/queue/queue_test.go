@@ -77,6 +77,19 @@ func TestBatchWaitsForItsTimeOrItsFill(t *testing.T) {
 	})
 }
 
+// Without a time a batch is what waits already, for whatever comes alone.
+func TestBatchThatWaitsForNone(t *testing.T) {
+	q := queue.New[item](2, 10)
+	for n := range 5 {
+		q.Put(1, item{1, n})
+	}
+	for _, want := range []int{4, 1} {
+		if b := q.TakeBatch(t.Context(), 4, -1); len(b) != want {
+			t.Errorf("%v, want %d", b, want)
+		}
+	}
+}
+
 // Whatever is put, by whomever, is taken once, in the order of its group.
 func TestNothingIsLostOrDoubled(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
