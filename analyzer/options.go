@@ -80,8 +80,8 @@ type Gatherer interface {
 	// Gather gives the topics of posts, one after the other. huiying.Unavailable:
 	// ask again.
 	Gather(ctx context.Context, list []gather.Matter) ([]gather.Found, error)
-	// Raise notes the level of a post of a topic. huiying.Unavailable: ask again.
-	Raise(ctx context.Context, up gather.Rising) error
+	// Raise notes the levels of posts of topics. huiying.Unavailable: ask again.
+	Raise(ctx context.Context, ups ...gather.Rising) error
 }
 
 // Unit is a unit of the office as posts speak of it.

@@ -34,6 +34,8 @@ type work struct {
 	result  rule.Result
 	found   gather.Found
 	asked   bool            // found is the answer for this post
+	later   bool            // its level is noted together with others', when it is judged
+	up      *gather.Rising  // the level to be noted then
 	ctx     context.Context // of the judgement under way
 	away    error           // nobody says where the post belongs: to be judged again
 	began   time.Time
@@ -120,6 +122,7 @@ func (a *Analyzer) analyze(ctx context.Context, w *work) error {
 func (a *Analyzer) begin(ctx context.Context, w *work) {
 	w.began = a.options.Now()
 	w.result, w.paths, w.ctx, w.away, w.found, w.asked = rule.Result{}, w.paths[:0], ctx, nil, gather.Found{}, false
+	w.later, w.up = false, nil
 	*w.verdict = huiying.Judgement{Post: *w.post, Tags: []huiying.Tag{}, Keywords: []huiying.Keyword{}, Level: huiying.LevelNone, LevelWhy: []string{}}
 	w.forget()
 	w.defs, w.cutter, w.can = a.acquire()
@@ -379,7 +382,12 @@ func (a *Analyzer) rise(w *work) error {
 	if v.Topic == "" || !v.Level.Alerts() || w.post.Held {
 		return nil
 	}
-	if err := a.gatherer.Raise(w.ctx, gather.Rising{Topic: v.Topic, Post: w.post.ID, Level: v.Level}); err != nil {
+	up := gather.Rising{Topic: v.Topic, Post: w.post.ID, Level: v.Level}
+	if w.later {
+		w.up = &up
+		return nil
+	}
+	if err := a.gatherer.Raise(w.ctx, up); err != nil {
 		return w.leave(err)
 	}
 	return nil

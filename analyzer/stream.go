@@ -219,25 +219,10 @@ func (a *Analyzer) ask(ctx context.Context, c *crew, lines []line) {
 			c.matters, c.of = append(c.matters, w.matter(len(a.options.Policy) > 0)), append(c.of, w)
 		}
 	}
-	found := a.found(ctx, c.matters)
-	for i := range found {
-		c.of[i].found, c.of[i].asked = found[i], true
+	if found, err := a.found(ctx, c.matters); err == nil {
+		tell(c.of, found)
 	}
 	clear(c.matters) // they hold posts
-}
-
-// found is what the gatherer says, nothing when it fails.
-func (a *Analyzer) found(ctx context.Context, list []gather.Matter) (found []gather.Found) {
-	defer func() {
-		if recover() != nil { // the step meets it again, and names it
-			found = nil
-		}
-	}()
-	found, err := a.gatherer.Gather(ctx, list)
-	if err != nil {
-		return nil
-	}
-	return found
 }
 
 // add appends an event to the job's out.

@@ -131,7 +131,7 @@ func (r *Room) Gather(ctx context.Context, list []Matter) ([]Found, error) {
 	for i := range list {
 		out[i] = r.found(&list[i], given[i], again[i])
 	}
-	if err := r.topics.Flush(ctx); err != nil {
+	if err := r.topics.Flush(ctx, r.o.Now()); err != nil {
 		return nil, huiying.Errorf(huiying.Unavailable, "gather.not_kept", err)
 	}
 	for i := range list {
@@ -199,5 +199,5 @@ func (r *Room) Forget(id string) { r.topics.Drop(id) }
 // Save makes durable what topics that go on have become and the counts by hour;
 // for every minute and the end.
 func (r *Room) Save(ctx context.Context) error {
-	return errors.Join(r.topics.Save(ctx), r.saveBursts(ctx))
+	return errors.Join(r.topics.Save(ctx, r.o.Now()), r.saveBursts(ctx))
 }

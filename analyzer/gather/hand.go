@@ -61,7 +61,7 @@ func (r *Room) Decide(ctx context.Context, d Decision) (huiying.TopicChange, err
 	if err := r.carryOut(&c, d); err != nil {
 		return c, errors.Join(err, r.keepHand(ctx, nil))
 	}
-	if err := r.topics.Flush(ctx); err != nil {
+	if err := r.topics.Flush(ctx, r.o.Now()); err != nil {
 		return c, err //nolint:wrapcheck // says what was saved
 	}
 	if err := r.joinLevels(ctx, c); err != nil {

@@ -48,13 +48,22 @@ type Rising struct {
 	Level huiying.Level `json:"level"`
 }
 
-// Raise notes the level of a post of a topic. Where the topic had posts of
-// lower levels only, it is told that the topic was raised: who heard of it as
-// yellow is to hear of it as red. It is never lowered here. huiying.Unavailable
-// says that it could not be told or kept: ask again.
-func (r *Room) Raise(ctx context.Context, up Rising) error {
+// Raise notes the levels of posts of topics, one after the other. Where a topic
+// had posts of lower levels only, it is told that the topic was raised: who heard
+// of it as yellow is to hear of it as red. It is never lowered here.
+// huiying.Unavailable says that it could not be told or kept: ask again.
+func (r *Room) Raise(ctx context.Context, ups ...Rising) error {
 	r.raising.Lock()
 	defer r.raising.Unlock()
+	for _, up := range ups {
+		if err := r.raise(ctx, up); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Room) raise(ctx context.Context, up Rising) error {
 	was, known := r.levelOf(up.Topic)
 	if known && huiying.MoreUrgent(was, up.Level) == was {
 		return nil

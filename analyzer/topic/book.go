@@ -60,8 +60,7 @@ type Book struct {
 	near   *near.Index
 	dirty  map[string]bool // keys of posts that are not saved yet
 	fresh  map[string]bool // topics that are new and not saved yet
-	saved  time.Time       // time of the post after which all was saved
-	latest time.Time
+	saved  time.Time       // when all was saved
 
 	saving sync.Mutex
 	spare  sync.Pool // of *scratch
@@ -159,9 +158,6 @@ func (b *Book) assign(p *Post, s *scratch) (a Assignment, again bool) {
 
 // mark notes that a post is to be saved, where anything is.
 func (b *Book) mark(p *Post) {
-	if p.At.After(b.latest) {
-		b.latest = p.At
-	}
 	if b.memory != nil {
 		b.dirty[postKey+p.ID], b.dirty[nearKey+p.ID] = true, true
 	}

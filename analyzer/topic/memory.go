@@ -61,31 +61,31 @@ func (b *Book) Drop(topic string) {
 	}
 }
 
-// every is after how much of the posts' time topics that go on are saved. What
-// a crash loses of them is that: new topics and the places of posts are saved
-// at once.
+// every is how often topics that go on are saved. What a crash loses of them is
+// that: new topics and the places of posts are saved at once. It is time by the
+// clock: what was collected within hours may be gathered within a minute.
 const every = 20 * time.Second
 
 // Flush saves what changed since the last time. When it returns without an
 // error, every answer given before is durable, also those that another
 // goroutine is saving; so a caller flushes before it passes an answer on.
-func (b *Book) Flush(ctx context.Context) error {
-	return b.flush(ctx, false)
+func (b *Book) Flush(ctx context.Context, now time.Time) error {
+	return b.flush(ctx, now, false)
 }
 
 // Save is Flush and saves what topics that go on have become too; for when
 // nothing comes any more.
-func (b *Book) Save(ctx context.Context) error {
-	return b.flush(ctx, true)
+func (b *Book) Save(ctx context.Context, now time.Time) error {
+	return b.flush(ctx, now, true)
 }
 
-func (b *Book) flush(ctx context.Context, all bool) error {
+func (b *Book) flush(ctx context.Context, now time.Time, all bool) error {
 	if b.memory == nil {
 		return nil
 	}
 	b.saving.Lock()
 	defer b.saving.Unlock()
-	c, err := b.changes(all)
+	c, err := b.changes(now, all)
 	if err != nil || len(c.records) == 0 {
 		return err
 	}
@@ -112,7 +112,7 @@ type changes struct {
 }
 
 // changes takes the records that are not saved yet.
-func (b *Book) changes(all bool) (c changes, err error) {
+func (b *Book) changes(now time.Time, all bool) (c changes, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c.keys = slices.Sorted(maps.Keys(b.dirty))
@@ -134,16 +134,20 @@ func (b *Book) changes(all bool) (c changes, err error) {
 		c.records = append(c.records, Record{Key: key, Value: raw})
 	}
 	clear(b.dirty)
+	if now.Sub(b.saved) >= every {
+		all = true
+	}
+	if all {
+		b.saved = now
+	}
 	b.topics(&c, all)
 	return c, nil
 }
 
-// topics takes the records of new topics and, now and then, of all that
-// changed.
+// topics takes the records of new topics, or of all that changed.
 func (b *Book) topics(c *changes, all bool) {
 	var list []cluster.Record
-	if all || b.latest.Sub(b.saved) >= every {
-		b.saved = b.latest
+	if all {
 		list = b.events.Changes()
 	} else if len(b.fresh) > 0 {
 		list = b.events.Take(slices.Sorted(maps.Keys(b.fresh)))

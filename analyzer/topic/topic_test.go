@@ -233,7 +233,7 @@ func TestByHand(t *testing.T) {
 	if err := b.Rename(queue, "大厅排队和系统"); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Flush(t.Context()); err != nil {
+	if err := b.Flush(t.Context(), monday); err != nil {
 		t.Fatal(err)
 	}
 	b = newBook(t, m)
@@ -291,7 +291,7 @@ func TestDropMember(t *testing.T) {
 		t.Fatal("two topics")
 	}
 	b.Drop(topic.TopicOf("weibo:2"))
-	if err := b.Save(t.Context()); err != nil {
+	if err := b.Save(t.Context(), monday); err != nil {
 		t.Fatal(err)
 	}
 	record := string(m.records[topic.RecordOf(one)])
@@ -348,7 +348,7 @@ func TestRedelivery(t *testing.T) {
 			}
 			answers[p.ID] = assign(b, p)
 			sent = append(sent, p)
-			if err := b.Flush(context.Background()); err != nil {
+			if err := b.Flush(context.Background(), monday); err != nil {
 				rt.Fatal(err)
 			}
 		}
@@ -393,20 +393,49 @@ func TestFlush(t *testing.T) {
 	m := &memory{}
 	b := newBook(t, m)
 	assign(b, post("weibo:1", "", "与谁都没有关系的一条闲话"))
-	if err := b.Flush(context.Background()); err != nil || m.saves != 0 {
+	if err := b.Flush(context.Background(), monday); err != nil || m.saves != 0 {
 		t.Errorf("nothing to save: %d saves, %v", m.saves, err)
 	}
 	assign(b, post("weibo:2", "r-queue", "政务大厅排队三个小时"))
 	m.fail = errors.New("no connection")
-	if err := b.Flush(context.Background()); !errors.Is(err, m.fail) {
+	if err := b.Flush(context.Background(), monday); !errors.Is(err, m.fail) {
 		t.Errorf("got %v", err)
 	}
 	m.fail = nil
-	if err := b.Flush(context.Background()); err != nil || len(m.records) != 3 { // the post, its topic, the book
+	if err := b.Flush(context.Background(), monday); err != nil || len(m.records) != 3 { // the post, its topic, the book
 		t.Errorf("after the failure: %d records, %v", len(m.records), err)
 	}
-	if err := b.Flush(context.Background()); err != nil || m.saves != 1 {
+	if err := b.Flush(context.Background(), monday); err != nil || m.saves != 1 {
 		t.Errorf("nothing new: %d saves, %v", m.saves, err)
+	}
+}
+
+// A topic that goes on is saved now and then by the clock, however much time lies
+// between its posts; where they belong is saved at once.
+func TestFlushNowAndThen(t *testing.T) {
+	m := &memory{}
+	b := newBook(t, m)
+	texts := paragraphs()[0]
+	flush := func(p topic.Post, now time.Time) (saved string) {
+		t.Helper()
+		given := assign(b, p)
+		if err := b.Flush(t.Context(), now); err != nil || given.Topic == "" {
+			t.Fatal(given, err)
+		}
+		if m.records["post/"+p.ID] == nil {
+			t.Errorf("the place of %s is not saved", p.ID)
+		}
+		return string(m.records[topic.RecordOf(given.Topic)])
+	}
+	first := flush(post("weibo:1", "r", texts[0]), monday)
+	second := post("weibo:2", "r", texts[1])
+	second.At = monday.Add(time.Hour)
+	if flush(second, monday.Add(19*time.Second)) != first {
+		t.Error("the topic is saved again after 19 s")
+	}
+	third := post("weibo:3", "r", texts[2])
+	if last := flush(third, monday.Add(20*time.Second)); !strings.Contains(last, "weibo:2") || !strings.Contains(last, "weibo:3") {
+		t.Errorf("the topic is not saved after 20 s: %.300s", last)
 	}
 }
 
@@ -443,7 +472,7 @@ func TestConcurrent(t *testing.T) {
 		wg.Go(func() {
 			for i := range 200 {
 				assign(b, post(fmt.Sprintf("weibo:%d-%d", w, i), "r-a", fmt.Sprint("政务大厅排队三个小时还没轮到", i)))
-				if err := b.Flush(context.Background()); err != nil {
+				if err := b.Flush(context.Background(), monday); err != nil {
 					t.Error(err)
 				}
 			}

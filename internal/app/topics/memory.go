@@ -39,10 +39,9 @@ func (m memory) Load(ctx context.Context) ([]topic.Record, error) {
 }
 
 func (m memory) Save(ctx context.Context, records []topic.Record) error {
-	for _, r := range records {
-		if _, err := m.kv.Put(ctx, r.Key, r.Value); err != nil {
-			return err
-		}
+	pairs := make([]bus.Pair, len(records))
+	for i, r := range records {
+		pairs[i] = bus.Pair{Key: r.Key, Value: r.Value}
 	}
-	return nil
+	return m.kv.PutAll(ctx, pairs)
 }

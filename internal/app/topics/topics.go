@@ -131,8 +131,8 @@ func (s *sitting) Leave(ctx context.Context, held bool) error {
 
 // question is what a process asks of the room elsewhere; one field is set.
 type question struct {
-	Gather *gather.Matter   `json:"gather,omitempty"`
-	Raise  *gather.Rising   `json:"raise,omitempty"`
+	Gather []gather.Matter  `json:"gather,omitempty"`
+	Raise  []gather.Rising  `json:"raise,omitempty"`
 	Decide *gather.Decision `json:"decide,omitempty"`
 	Topic  string           `json:"topic,omitempty"`
 	Topics bool             `json:"topics,omitempty"`
@@ -164,13 +164,9 @@ func (s *sitting) do(ctx context.Context, q question) (answer any, err error) {
 	}()
 	switch {
 	case q.Gather != nil:
-		found, err := s.room.Gather(ctx, []gather.Matter{*q.Gather})
-		if err != nil {
-			return nil, err
-		}
-		return found[0], nil
+		return s.room.Gather(ctx, q.Gather)
 	case q.Raise != nil:
-		return nil, s.room.Raise(ctx, *q.Raise)
+		return nil, s.room.Raise(ctx, q.Raise...)
 	case q.Decide != nil:
 		return s.room.Decide(ctx, *q.Decide)
 	case q.Topics:
@@ -213,37 +209,54 @@ func put[A any](ctx context.Context, d *Desk, q question) (answer A, err error) 
 	return answer, nil
 }
 
-// Gather says where posts belong; see gather.Room. Each is a question of its own:
-// several may be too large for one message.
+// Gather says where posts belong; see gather.Room. Where the room is elsewhere, as
+// many go in a question as fit a message.
 func (d *Desk) Gather(ctx context.Context, list []gather.Matter) ([]gather.Found, error) {
-	out := make([]gather.Found, len(list))
-	for i := range list {
-		var err error
-		if out[i], err = put[gather.Found](ctx, d, question{Gather: &list[i]}); err != nil {
+	out := make([]gather.Found, 0, len(list))
+	for len(list) > 0 {
+		n := fitting(list)
+		found, err := put[[]gather.Found](ctx, d, question{Gather: list[:n]})
+		if err != nil {
 			return nil, err
 		}
+		if len(found) != n {
+			return nil, huiying.Errorf(huiying.Unavailable, "bus.seat_failed")
+		}
+		out, list = append(out, found...), list[n:]
 	}
 	return out, nil
 }
 
-// mostText is how many bytes of title and text another process is asked with:
+// mostText is how many bytes of titles and texts another process is asked with:
 // written as JSON they may be six times as many, and are one message.
 const mostText = 100_000
+
+// fitting is how many of the first ones fit a message, the first in any case.
+func fitting(list []gather.Matter) int {
+	size := 0
+	for i := range list {
+		if size += len(list[i].Title) + len(list[i].Text) + len(list[i].ID); i > 0 && size > mostText {
+			return i
+		}
+	}
+	return len(list)
+}
 
 // short is a question that fits a message. Of longer words the beginning says
 // what they are about.
 func (q question) short() question {
-	if q.Gather != nil && len(q.Gather.Title)+len(q.Gather.Text) > mostText {
-		m := *q.Gather
-		m.Title, m.Text = cut(m.Title, mostText/4), cut(m.Text, mostText-mostText/4)
-		q.Gather = &m
+	if len(q.Gather) != 1 || len(q.Gather[0].Title)+len(q.Gather[0].Text) <= mostText {
+		return q
 	}
+	m := q.Gather[0]
+	m.Title, m.Text = cut(m.Title, mostText/4), cut(m.Text, mostText-mostText/4)
+	q.Gather = []gather.Matter{m}
 	return q
 }
 
-// Raise notes the level of a post of a topic; see gather.Room.
-func (d *Desk) Raise(ctx context.Context, up gather.Rising) error {
-	_, err := put[any](ctx, d, question{Raise: &up})
+// Raise notes the levels of posts of topics; see gather.Room.
+func (d *Desk) Raise(ctx context.Context, ups ...gather.Rising) error {
+	_, err := put[any](ctx, d, question{Raise: ups})
 	return err
 }
 

@@ -114,6 +114,50 @@ func TestSeveral(t *testing.T) {
 	decide(t, all)
 }
 
+// Another process asks for many posts in one question, or in as few as fit
+// messages: the answers are those of the posts, in their order, and levels are
+// noted together.
+func TestMany(t *testing.T) {
+	home := start(t, bus.Options{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+	if _, err := one(t, home.desk, say(0)); err != nil {
+		t.Fatal(err)
+	}
+	away := start(t, bus.Options{URL: "nats://" + home.bus.Addr()})
+	var list []gather.Matter
+	for n := range 64 {
+		m := say(n)
+		if n%10 == 3 {
+			m.Text += strings.Repeat("<&\u0001", 20_000) // three of them are more than a message
+		}
+		list = append(list, m)
+	}
+	found, err := away.desk.Gather(t.Context(), list)
+	if err != nil || len(found) != len(list) {
+		t.Fatal(len(found), err)
+	}
+	var ups []gather.Rising
+	for n, f := range found {
+		same, err := one(t, home.desk, say(n))
+		if err != nil || f.Topic == "" || same.Topic != f.Topic {
+			t.Errorf("post %d: %+v, here %+v, %v", n, f, same, err)
+		}
+		ups = append(ups, gather.Rising{Topic: f.Topic, Post: list[n].ID, Level: huiying.LevelYellow})
+	}
+	ups = append(ups, gather.Rising{Topic: found[0].Topic, Post: "weibo:0", Level: huiying.LevelRed})
+	if err := away.desk.Raise(t.Context(), ups...); err != nil {
+		t.Error(err)
+	}
+	kv, err := home.bus.KV(t.Context(), topics.Bucket, bus.KVOptions{TTL: topics.KeptFor})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for topic, want := range map[string]string{found[0].Topic: "red", found[1].Topic: "yellow"} {
+		if e, err := kv.Get(t.Context(), "level/"+topic); err != nil || string(e.Value) != want {
+			t.Errorf("%s: %s, %v, want %s", topic, e.Value, err, want)
+		}
+	}
+}
+
 // again asks until somebody answers, as the bus does.
 func again(t *testing.T, d *topics.Desk, m gather.Matter) (f gather.Found, err error) {
 	for range 5 {
