@@ -25,21 +25,33 @@ import (
 // drained is how a stream of posts was drained.
 type drained struct {
 	analyzers int
+	bounded   bool          // each had its share of a core and no more
 	posts     int           // from when all of them were ready
 	took      time.Duration // for these
-	judging   time.Duration // processor time of the analyzers for all posts, each
+	judging   time.Duration // processor time of the analyzers
 	serving   time.Duration // that of the message server
 }
 
 func (d drained) rate() float64 { return float64(d.posts) / d.took.Seconds() }
 
-func (d drained) String() string {
-	return fmt.Sprintf("%d analyzer(s): %.0f posts/s (%d in %v), processor time a post %v of the analyzers, %v of the message server",
-		d.analyzers, d.rate(), d.posts, d.took.Round(time.Millisecond), d.judging.Round(time.Microsecond), d.serving.Round(time.Microsecond))
+// each is the time of one post.
+func (d drained) each(all time.Duration) time.Duration {
+	return (all / time.Duration(max(d.posts, 1))).Round(time.Microsecond)
 }
 
-// leastGain is what two analyzers must do of what one does.
-const leastGain = 1.4
+func (d drained) String() string {
+	return fmt.Sprintf("%d analyzer(s): %.0f posts/s (%d in %v), processor time a post %v of the analyzers, %v of the message server",
+		d.analyzers, d.rate(), d.posts, d.took.Round(time.Millisecond), d.each(d.judging), d.each(d.serving))
+}
+
+const (
+	// leastGain is what two analyzers must do of what one does.
+	leastGain = 1.4
+	// share is how many hundredths of a core an analyzer may use: on two cores
+	// that are not ours alone the message server must have room for what two of
+	// them ask of it, else it is the machine that is measured.
+	share = 30
+)
 
 // TestDrain lets one analyzer process, and then two, judge a stream of posts that
 // stands there when they start, each time at a message server that knows nothing
@@ -60,18 +72,31 @@ func TestDrain(t *testing.T) {
 		}
 		turns = []int{1, 2, 2, 1}
 	}
-	rates := map[int]float64{}
+	rates, bounded := map[int][]float64{}, true
 	for i, analyzers := range turns {
 		t.Run(fmt.Sprintf("%d-%d", i, analyzers), func(t *testing.T) {
 			d := newReservoir(t, n).drain(analyzers)
-			rates[analyzers] += d.rate() * 2 / float64(len(turns))
+			bounded = bounded && d.bounded
+			rates[analyzers] = append(rates[analyzers], d.rate())
 			t.Log(d)
 		})
 	}
-	t.Logf("%d posts: %.0f posts/s by one analyzer, %.0f by two: %.2f ×", n, rates[1], rates[2], rates[2]/rates[1])
-	if long != "" && rates[2] < leastGain*rates[1] {
+	one, two := mean(rates[1]), mean(rates[2])
+	t.Logf("%d posts: %.0f posts/s by one analyzer, %.0f by two: %.2f ×", n, one, two, two/one)
+	if !bounded {
+		t.Log("analyzers are not held to a share of a core, which needs root and control groups here: their gain is not judged")
+		return
+	}
+	if long != "" && two < leastGain*one {
 		t.Errorf("two analyzers do less than %v × what one does", leastGain)
 	}
+}
+
+func mean(list []float64) (m float64) {
+	for _, v := range list {
+		m += v / float64(len(list))
+	}
+	return m
 }
 
 // reservoir is a message server with posts that nobody has judged.
@@ -177,42 +202,60 @@ func (r *reservoir) fill(b *bus.Bus, n int) {
 	}
 }
 
-// drain starts so many analyzers and waits until every post has an event.
+// drain starts so many analyzers, a share of a core each, and waits until every post has an
+// event. What is measured begins when all of them are ready.
 func (r *reservoir) drain(analyzers int) drained {
 	r.t.Helper()
-	served := r.cpu("node-1")
-	for i := range analyzers {
-		name := fmt.Sprintf("analyzer-%d", i+1)
+	names := rooms()[2:][:analyzers]
+	for _, name := range names {
 		r.listens[name] = fmt.Sprintf("127.0.0.1:%d", freePort(r.t))
 		r.configure(name)
-		r.add(name, func() *exec.Cmd { return r.room(name) })
+		r.add(name, func() *exec.Cmd {
+			cmd := r.room(name)
+			cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+			return cmd
+		})
 	}
-	for i := range analyzers {
-		r.untilReady(fmt.Sprintf("analyzer-%d", i+1), 60*time.Second)
+	d := drained{analyzers: analyzers, bounded: true}
+	for _, name := range names {
+		d.bounded = quota(r.t, r.all[name], share) && d.bounded
 	}
-	begun, before, last := time.Now(), r.events(), -1
-	for moved, now := begun, before; now < len(r.ids); now = r.events() {
+	for _, name := range names {
+		r.untilReady(name, 60*time.Second)
+	}
+	d.posts, d.serving = len(r.ids)-r.events(), -r.cpu("node-1")
+	for _, name := range names {
+		d.judging -= r.cpu(name)
+	}
+	begun := time.Now()
+	r.untilJudged()
+	d.took = time.Since(begun)
+	d.serving += r.cpu("node-1")
+	for _, name := range names {
+		d.judging += r.cpu(name)
+		r.part(name)
+	}
+	for _, name := range names {
+		r.all[name].stop()
+	}
+	r.each()
+	return d
+}
+
+// untilJudged waits until there is an event for every post; who gets no further
+// for long is stuck.
+func (r *reservoir) untilJudged() {
+	r.t.Helper()
+	last, moved := -1, time.Now()
+	for now := r.events(); now < len(r.ids); now = r.events() {
 		if now != last {
 			last, moved = now, time.Now()
 		}
 		if time.Since(moved) > 30*time.Second {
 			r.t.Fatalf("stuck: %d posts, %d events\n%s", len(r.ids), now, r.all["analyzer-1"].output.tail(12))
 		}
-		time.Sleep(10 * time.Millisecond) // the processes have their own clock
+		time.Sleep(50 * time.Millisecond) // the processes have their own clock
 	}
-	d := drained{analyzers: analyzers, posts: len(r.ids) - before, took: time.Since(begun), serving: r.cpu("node-1") - served}
-	for i := range analyzers {
-		name := fmt.Sprintf("analyzer-%d", i+1)
-		d.judging += r.cpu(name)
-		r.part(name)
-	}
-	d.judging /= time.Duration(len(r.ids))
-	d.serving /= time.Duration(len(r.ids))
-	for i := range analyzers {
-		r.all[fmt.Sprintf("analyzer-%d", i+1)].stop()
-	}
-	r.each()
-	return d
 }
 
 // events is how many messages the stream of events has taken.

@@ -1,0 +1,52 @@
+package chaos_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// quota bounds a process to so many hundredths of a core, by a control group of
+// the kernel, and reports whether this account may.
+func quota(t *testing.T, p *process, percent int) bool {
+	t.Helper()
+	for p.pid() == 0 {
+		time.Sleep(time.Millisecond) // until it has started
+	}
+	const period = 10_000 // µs: a bounded process is held up for less than that
+	for root, set := range map[string]map[string]string{
+		"/sys/fs/cgroup/cpu": {"cpu.cfs_period_us": fmt.Sprint(period), "cpu.cfs_quota_us": fmt.Sprint(period * percent / 100)},
+		"/sys/fs/cgroup":     {"cpu.max": fmt.Sprint(period*percent/100, " ", period)},
+	} {
+		group := filepath.Join(root, fmt.Sprintf("huiying-drain-%d", p.pid()))
+		if os.Mkdir(group, 0o755) != nil {
+			continue
+		}
+		t.Cleanup(func() {
+			for end := time.Now().Add(5 * time.Second); os.Remove(group) != nil && time.Now().Before(end); {
+				time.Sleep(10 * time.Millisecond) // until its process is gone
+			}
+		})
+		if bounded(group, set, p.pid()) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// bounded puts a process into a group with these settings.
+func bounded(group string, set map[string]string, pid int) error {
+	var err error
+	for _, name := range []string{"cpu.cfs_period_us", "cpu.cfs_quota_us", "cpu.max"} {
+		if value, ours := set[name]; ours {
+			err = errors.Join(err, os.WriteFile(filepath.Join(group, name), []byte(value), 0o644))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(group, "cgroup.procs"), []byte(fmt.Sprint(pid)), 0o644)
+}
