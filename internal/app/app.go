@@ -5,6 +5,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -180,6 +181,7 @@ func (a *App) allowed() error {
 func (a *App) runs(target string) bool { return slices.Contains(a.targets, target) }
 
 // Start opens and starts everything; on an error what was started is stopped.
+// ErrEnded is none to tell of: ctx ended while it stood by for another process.
 func (a *App) Start(ctx context.Context) error {
 	steps := []struct {
 		name string
@@ -202,6 +204,9 @@ func (a *App) Start(ctx context.Context) error {
 	for _, step := range steps {
 		if err := step.do(ctx); err != nil {
 			stopped := a.life.stop(stopWithin)
+			if errors.Is(err, ErrEnded) {
+				return cmp.Or(stopped, ErrEnded)
+			}
 			return errors.Join(fmt.Errorf("start %s: %w", step.name, err), stopped)
 		}
 	}
@@ -211,7 +216,11 @@ func (a *App) Start(ctx context.Context) error {
 
 // Run is Start and Wait.
 func (a *App) Run(ctx context.Context) error {
-	if err := a.Start(ctx); err != nil {
+	err := a.Start(ctx)
+	if errors.Is(err, ErrEnded) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	return a.Wait(ctx)
@@ -296,29 +305,6 @@ func (a *App) member() string {
 		return ""
 	}
 	return strings.Join(a.targets, "-")
-}
-
-func (a *App) openStore(ctx context.Context) error {
-	if !a.runs(TargetNotifier) {
-		return nil
-	}
-	s, err := store.Open(ctx, store.Options{
-		Path: filepath.Join(a.config.Data, databaseFile), DSN: string(a.config.Store.DSN), MACKey: a.keys.record, Now: a.now, Zone: a.zone,
-		Logger: a.logger, Registerer: a.registry,
-	})
-	if err != nil {
-		return err
-	}
-	a.store = s
-	a.life.onStop("store", func(context.Context) error { return s.Close() })
-	claim, err := s.Claim(ctx)
-	if err != nil {
-		return err
-	}
-	a.life.onStop("claim on the database", func(context.Context) error { return claim.Close() })
-	a.life.loop("claim on the database", claim.Keep)
-	a.openAccounts()
-	return nil
 }
 
 // startSQLRooms wires the notifier and the web over the store.

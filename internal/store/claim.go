@@ -30,17 +30,21 @@ type Claim struct {
 
 // Claim takes the database for this process; huiying.Conflict while another has
 // it. The server gives it free when the process ends, however it ends.
-func (s *Store) Claim(ctx context.Context) (*Claim, error) {
-	if s.engine.name != Postgres {
+func (s *Store) Claim(ctx context.Context) (*Claim, error) { return ClaimFor(ctx, s.options.DSN) }
+
+// ClaimFor is Claim of the database at an address, "" for SQLite, that is not
+// opened yet: opening it may change its schema, and that is the owner's.
+func ClaimFor(ctx context.Context, dsn string) (*Claim, error) {
+	if dsn == "" {
 		return &Claim{}, nil
 	}
-	c, err := postgresConfig(s.options.DSN, map[string]string{
+	c, err := postgresConfig(dsn, map[string]string{
 		"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3", "application_name": "huiying owner",
 	})
 	if err != nil {
 		return nil, err
 	}
-	claim := &Claim{place: s.place, dsn: s.options.DSN, db: openPostgres(c, 1)}
+	claim := &Claim{place: place(c), dsn: dsn, db: openPostgres(c, 1)}
 	if err := claim.take(ctx); err != nil {
 		return nil, errors.Join(err, claim.Close())
 	}

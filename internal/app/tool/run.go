@@ -42,7 +42,11 @@ func Run(ctx context.Context, s Streams, o RunOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Start(ctx); err != nil {
+	err = a.Start(ctx)
+	if errors.Is(err, app.ErrEnded) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	s.say("cli.running", "http://"+a.Addr())
