@@ -67,17 +67,18 @@ bench: dict
 models:
 	$(GO) test -tags "$(TAGS)" -count=1 -run TestBars -v ./analyzer/learn
 
-## soak: the long forms of the kill and restart tests and of the search's histories, minutes at full pace, a thousand live streams, and pages left open
+## soak: the long forms of the kill and restart tests and of the search's histories, minutes at full pace, a thousand live streams, 200,000 posts drained by one and two analyzers, and pages left open
 soak: build
 	HUIYING_BIN=built HUIYING_SOAK=1 $(GO) test -race -tags "$(TAGS)" -count=1 -timeout 60m -run 'TestKill|TestPace|TestStreams|TestStorm|TestNothingIsLost' -v ./internal/app/... ./crawler/weibo/search
+	HUIYING_BIN=built HUIYING_DRAIN=200000 $(GO) test -tags "$(TAGS)" -count=1 -timeout 60m -run TestDrain -v ./internal/app/chaos
 	cd $(ASSETS)/e2e && npm ci --no-audit --no-fund --loglevel=error
 	HUIYING_BIN=built HUIYING_SOAK=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 30m -run TestHeapInBrowser -v ./internal/app
 
-## chaos: let real processes go wrong in every way for CHAOS, with three message servers; SEED repeats a run
+## chaos: let real processes go wrong in every way for CHAOS, with three message servers, and others join them under load; SEED repeats a run
 CHAOS ?= 10m
 SEED  ?=
 chaos: build
-	HUIYING_BIN=built HUIYING_CHAOS=$(CHAOS) HUIYING_CHAOS_SEED=$(SEED) $(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run "TestChaos|TestClusterUnderFire" -v ./internal/bus/cluster ./internal/app/chaos
+	HUIYING_BIN=built HUIYING_CHAOS=$(CHAOS) HUIYING_CHAOS_SEED=$(SEED) $(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run "TestChaos|TestJoin|TestClusterUnderFire" -v ./internal/bus/cluster ./internal/app/chaos
 
 ## load: fill an office with N posts (cases and alerts with them) and measure pages and search with four clients while posts arrive
 N ?= 100000

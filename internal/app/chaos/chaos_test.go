@@ -73,7 +73,9 @@ type writer struct {
 	posts  map[string]bool
 }
 
-func (o *office) publish() *writer {
+func (o *office) publish() *writer { return o.publishAt(postsPerSecond) }
+
+func (o *office) publishAt(perSecond float64) *writer {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &writer{o: o, cancel: cancel, posts: map[string]bool{}}
 	w.done.Go(func() {
@@ -84,7 +86,7 @@ func (o *office) publish() *writer {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				for due := int(time.Since(begun).Seconds() * postsPerSecond); n < due; n++ {
+				for due := int(time.Since(begun).Seconds() * perSecond); n < due; n++ {
 					w.write(n)
 				}
 			}
@@ -108,7 +110,7 @@ func (w *writer) write(n int) {
 	default:
 		matching = false
 	}
-	id, err := w.o.site.feed.Append(text)
+	id, err := w.o.site.append(n, text)
 	if err != nil {
 		w.o.t.Errorf("publish: %v", err)
 		return

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,7 +54,7 @@ const (
 
 // TestDrain lets one analyzer process, and then two, judge a stream of posts that
 // stands there when they start, each time at a message server that knows nothing
-// yet: every post has one event. HUIYING_DRAIN is how many posts (make load);
+// yet: every post has one event. HUIYING_DRAIN is how many posts (make soak);
 // then each is played twice, in an order that a machine that becomes busier
 // favours nobody by, and two must gain. Without it there are a few thousand.
 func TestDrain(t *testing.T) {
@@ -208,13 +207,7 @@ func (r *reservoir) drain(analyzers int) drained {
 	r.t.Helper()
 	names := rooms()[2:][:analyzers]
 	for _, name := range names {
-		r.listens[name] = fmt.Sprintf("127.0.0.1:%d", freePort(r.t))
-		r.configure(name)
-		r.add(name, func() *exec.Cmd {
-			cmd := r.room(name)
-			cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-			return cmd
-		})
+		r.open(name)
 	}
 	d := drained{analyzers: analyzers, bounded: true}
 	for _, name := range names {
@@ -298,7 +291,8 @@ func (r *reservoir) part(name string) {
 	}
 }
 
-// metric is a figure of a room's own, 0 where it has none.
+// metric is a figure of a room's own, of all its labels together where none are
+// named; 0 where it has none.
 func (o *office) metric(room, name string) float64 {
 	o.t.Helper()
 	resp, err := http.Get("http://" + o.listens[room] + "/metrics")
@@ -310,16 +304,19 @@ func (o *office) metric(room, name string) float64 {
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	sum := 0.0
 	for line := range strings.Lines(string(raw)) {
-		if value, ok := strings.CutPrefix(line, name+" "); ok {
-			f, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-			if err != nil {
-				o.t.Fatal(err)
-			}
-			return f
+		rest, ok := strings.CutPrefix(line, name)
+		if !ok || !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, "{") {
+			continue
 		}
+		f, err := strconv.ParseFloat(strings.TrimSpace(rest[strings.LastIndexByte(rest, ' '):]), 64)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		sum += f
 	}
-	return 0
+	return sum
 }
 
 // each fails unless every post has one event, by message id, nothing else has,

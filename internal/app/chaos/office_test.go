@@ -29,6 +29,7 @@ type office struct {
 	skewed   map[string]bool   // rooms that start with a clock of ours
 	edits    int               // of the source by the operator
 	cut      []string          // sealed pages of which a part was removed
+	dsn      string            // PostgreSQL instead of SQLite
 }
 
 const rulesText = `
@@ -46,14 +47,20 @@ func newOffice(t *testing.T, n int) *office {
 	o.ballast = smallDisk(t, filepath.Join(o.dir, "office-data"))
 	o.write("rules.yaml", rulesText)
 	for _, name := range rooms() {
-		o.listens[name] = fmt.Sprintf("127.0.0.1:%d", freePort(t))
-		o.configure(name)
-		o.add(name, func() *exec.Cmd { return o.room(name) })
+		o.open(name)
 	}
 	for _, name := range rooms() {
 		o.untilReady(name, 40*time.Second)
 	}
 	return o
+}
+
+// open starts a room.
+func (o *office) open(name string) {
+	o.t.Helper()
+	o.listens[name] = fmt.Sprintf("127.0.0.1:%d", freePort(o.t))
+	o.configure(name)
+	o.add(name, func() *exec.Cmd { return o.room(name) })
 }
 
 // bareOffice is one of which nothing runs yet.
@@ -104,7 +111,7 @@ bus: {url: "%s", duplicate_window: 1s, nkey_file: %[4]s.nkey, ca_file: ca.crt, c
 record: {key: 0123456789abcdef0123456789abcdef}
 crawler: {host_delay: 50ms, visit_timeout: 8s}
 `, name, o.listens[name], o.urls, member)
-	if name == "office" {
+	if member == "office" {
 		text += fmt.Sprintf(`
 public_url: http://%s
 rules: [rules.yaml]
@@ -114,10 +121,26 @@ channels:
   - {id: hook, kind: webhook, url: "%s", secret: 0123456789abcdef, timeout: 1500ms}
 users: [{id: duty, name: 值班, roles: [officer], contacts: [{channel: hook}]}]
 sources:
-  - {id: feed, kind: weibo, base_url: "%s", every: %dms, options: {accounts: ["%d"], max_pages: 50}}
-`, o.listens[name], o.receiver.URL, o.site.URL, 1000+o.edits, o.site.feed.UID())
+`, o.listens[name], o.receiver.URL) + o.sources()
+		if o.dsn != "" {
+			text += fmt.Sprintf("store: {dsn: \"%s\"}\n", o.dsn)
+		}
 	}
 	o.write(name+".yaml", text)
+}
+
+// sources are the lines of the file for them: one for each account of the site.
+func (o *office) sources() (lines string) {
+	line := func(id string, account int64) string {
+		return fmt.Sprintf("  - {id: %s, kind: weibo, base_url: \"%s\", every: %dms, options: {accounts: [\"%d\"], max_pages: 50}}\n", id, o.site.URL, 1000+o.edits, account)
+	}
+	for i, a := range o.site.accounts {
+		lines += line(fmt.Sprintf("feed-%d", i+1), a.UID)
+	}
+	if lines == "" {
+		lines = line("feed", o.site.feed.UID())
+	}
+	return lines
 }
 
 // lookAgain is what an operator does about a source that stopped at a wall:

@@ -55,7 +55,16 @@ func (m *mood) met(how string) int {
 type site struct {
 	*httptest.Server
 	mood
-	feed *replica.Feed
+	feed     *replica.Feed
+	accounts []replica.Account // that write by turns; nil = the feed's own alone
+}
+
+// append publishes the nth post.
+func (s *site) append(n int, text string) (string, error) {
+	if len(s.accounts) == 0 {
+		return s.feed.Append(text)
+	}
+	return s.feed.AppendBy(s.accounts[n%len(s.accounts)], text)
 }
 
 func newSite(t *testing.T) *site {

@@ -47,11 +47,14 @@ func NewFeed(ctx context.Context, o FeedOptions) (*Feed, error) {
 func (f *Feed) UID() int64 { return f.account.UID }
 
 // Append publishes a post and gives its id, weibo:<mid>.
-func (f *Feed) Append(text string) (string, error) {
+func (f *Feed) Append(text string) (string, error) { return f.AppendBy(f.account, text) }
+
+// AppendBy is Append for another account of the same site.
+func (f *Feed) AppendBy(by Account, text string) (string, error) {
 	f.n.Add(1)
 	f.World.mu.Lock()
 	defer f.World.mu.Unlock()
-	err := f.World.addPost(f.now(), Post{By: f.account, Text: text})
+	err := f.World.addPost(f.now(), Post{By: by, Text: text})
 	if err != nil {
 		return "", err
 	}
