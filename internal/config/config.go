@@ -290,7 +290,7 @@ func Default() Config {
 		Listen:   "127.0.0.1:8420",
 		Bus:      Bus{Sync: "1s", DuplicateWindow: Duration(2 * time.Minute), MaxBytes: 8 << 30},
 		Crawler:  Crawler{Workers: 16, HostDelay: Duration(2 * time.Second), VisitTimeout: Duration(5 * time.Minute), HoldOlder: Duration(24 * time.Hour), WatchEvery: Duration(10 * time.Minute)},
-		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 2},
+		Analyzer: Analyzer{Places: []string{"沙坡头区", "中宁县", "海原县"}, Workers: 4},
 		Notifier: Notifier{Workers: 4},
 		Routes:   Routes{To: []string{route.ToRules}},
 		Record:   Record{HeadEvery: Duration(time.Hour), EvidenceFor: Duration(3 * 365 * 24 * time.Hour), PostsFor: Duration(2 * 365 * 24 * time.Hour), WordsFor: Duration(10 * 365 * 24 * time.Hour)},
