@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -27,6 +28,7 @@ type course struct {
 	first map[string]moment // by the keys of periodic.Node
 	last  moment
 	level huiying.Level
+	title string // of its first case
 	posts []query.EffectPost
 }
 
@@ -62,6 +64,9 @@ func (s *course) post(c *count, p reports.Post) {
 }
 
 func (s *course) handled(k huiying.Case, steps []huiying.Step) {
+	if old, ok := s.first["case"]; !ok || k.OpenedAt.Before(old.at) {
+		s.title = k.Title
+	}
 	s.note("case", k.OpenedAt, k.No)
 	for _, step := range steps {
 		if step.Action == machine.ActionPublish {
@@ -114,10 +119,29 @@ func (c *count) course(ctx context.Context, q store.Querier) error {
 	}
 	f.Reasons = append(f.Reasons, "overdue")
 	var err error
-	if f.EventName, err = reports.RenamedEvent(ctx, q, c.ask.Event); err == nil && f.EventName == "" {
-		f.EventName = c.ask.Event
-	}
+	f.EventName, err = c.eventName(ctx, q)
 	return err
+}
+
+// wordsOfName is how much of a post an event without a name is called by.
+const wordsOfName = 24
+
+// eventName is what a person named the event, else the title of its first case,
+// else what its first post says, else its id: nothing of it was counted, or its
+// words were removed.
+func (c *count) eventName(ctx context.Context, q store.Querier) (string, error) {
+	name, err := reports.RenamedEvent(ctx, q, c.ask.Event)
+	if name = cmp.Or(name, cutTo(c.masked(c.seen.title), longestTitle)); err != nil || name != "" || len(c.seen.posts) == 0 {
+		return cmp.Or(name, c.ask.Event), err
+	}
+	first := slices.MinFunc(c.seen.posts, func(a, b query.EffectPost) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+	})
+	said, err := reports.Judgements(ctx, q, []string{first.ID})
+	if err != nil {
+		return "", err
+	}
+	return cmp.Or(cutTo(c.words(said[first.ID]), wordsOfName), c.ask.Event), nil
 }
 
 func nodeOrder() []string {

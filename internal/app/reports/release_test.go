@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"huiying"
+	"huiying/internal/app/reports"
 	"huiying/internal/query"
 	"huiying/internal/report/periodic"
 	"huiying/internal/store"
@@ -107,6 +108,19 @@ func TestWriteByPlace(t *testing.T) {
 	kept.Facts, kept.Texts = nil, nil
 	if diff := cmp.Diff([]query.Report{kept}, list.Rows); diff != "" {
 		t.Errorf("the list: %s", diff)
+	}
+}
+
+// An event that nobody named is called by its first case, without one by what its
+// first post says, masked, and by its id only where nothing of it is known.
+func TestSpecialWithoutTitle(t *testing.T) {
+	o := aDay(t)
+	o.say(said{id: "weibo:5230000000000011", platform: "weibo", kind: "post", verified: "none", topic: "t-5", level: huiying.LevelBlue, at: day.Add(10 * time.Hour), text: "打 13900001234 问车位，没人接，停车场满了还在放车进来。"})
+	for event, want := range map[string]string{"t-1": "大厅排队", "t-5": "打 ＊＊＊＊＊＊＊＊＊＊＊ 问车位，没人接，停车…", "t-9": "t-9"} {
+		got, err := o.counter.Count(t.Context(), reports.Ask{Kind: query.ReportSpecial, Event: event, From: day, To: day.AddDate(0, 0, 1), At: o.now})
+		if err != nil || got.Facts.EventName != want {
+			t.Errorf("%s is called %q, want %q, %v", event, got.Facts.EventName, want, err)
+		}
 	}
 }
 

@@ -275,11 +275,16 @@ var mention = regexp.MustCompile(`@[\p{L}\p{N}_-]{1,30}`)
 // words are what a post says, masked and cut short.
 func (c *Counter) words(j huiying.Judgement) string {
 	p := mark.Masked(j).Post
-	text := strings.Join(strings.Fields(p.Title+" "+p.Text), " ")
+	return cutTo(c.masked(p.Title+" "+p.Text), wordsQuoted)
+}
+
+// masked is a text in one line that names nobody.
+func (c *Counter) masked(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
 	if c.Mask != nil {
 		text = c.Mask(text)
 	}
-	return cutTo(mention.ReplaceAllString(text, "@＊"), wordsQuoted)
+	return mention.ReplaceAllString(text, "@＊")
 }
 
 func cutTo(text string, n int) string {
