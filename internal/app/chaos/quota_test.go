@@ -30,9 +30,11 @@ func quota(t *testing.T, p *process, percent int) bool {
 				time.Sleep(10 * time.Millisecond) // until its process is gone
 			}
 		})
-		if bounded(group, set, p.pid()) == nil {
+		err := bounded(group, set, p.pid())
+		if err == nil {
 			return true
 		}
+		t.Logf("%s: %v", p.name, err)
 	}
 	return false
 }
@@ -42,11 +44,21 @@ func bounded(group string, set map[string]string, pid int) error {
 	var err error
 	for _, name := range []string{"cpu.cfs_period_us", "cpu.cfs_quota_us", "cpu.max"} {
 		if value, ours := set[name]; ours {
-			err = errors.Join(err, os.WriteFile(filepath.Join(group, name), []byte(value), 0o644))
+			err = errors.Join(err, tell(filepath.Join(group, name), value))
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(group, "cgroup.procs"), []byte(fmt.Sprint(pid)), 0o644)
+	return tell(filepath.Join(group, "cgroup.procs"), fmt.Sprint(pid))
+}
+
+// tell writes to a file that is there: one that is not was not made by the kernel.
+func tell(file, value string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(value)
+	return errors.Join(err, f.Close())
 }
