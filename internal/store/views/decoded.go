@@ -97,7 +97,7 @@ type openKey struct {
 // opened reads the open cases that a question asks for, once for all who ask it
 // between two writes. The list is the caller's, the cases are shared.
 func (v *Views) opened(ctx context.Context, q store.Querier, scope query.Scope, c conditions) ([]*huiying.Case, error) {
-	key := openKey{scope, c.where() + fmt.Sprint(c.args...)}
+	key := openKey{scope, fmt.Sprintf("%s %#v", c.where(), c.args)}
 	list, err := v.opens.Get(ctx, key, func() ([]*huiying.Case, error) { return v.decoded(ctx, q, c, "") })
 	return slices.Clone(list), err
 }

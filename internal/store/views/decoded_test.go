@@ -52,6 +52,22 @@ func TestCasesMoveOn(t *testing.T) {
 	}
 }
 
+// Questions whose words run together to the same ones are two questions.
+func TestQuestionsAreToldApart(t *testing.T) {
+	d := newDesk(t)
+	one := d.open(huiying.Case{State: huiying.StateHandling, Unit: "u-hall", Owner: "han"})
+	for _, c := range []struct {
+		unit, owner string
+		want        int
+	}{{"u-hallh", "an", 0}, {"u-hall", "han", 1}, {"u-hal", "lhan", 0}} {
+		l, err := d.views.Cases(t.Context(), query.CaseFilter{Scope: everybody, ByDue: true, Unit: c.unit, Owner: c.owner, Limit: 5})
+		d.must(err)
+		if l.Total != c.want || c.want == 1 && l.Rows[0].No != one.No {
+			t.Errorf("%s, %s: %d cases, want %d", c.unit, c.owner, l.Total, c.want)
+		}
+	}
+}
+
 // TestPostsAreAsTheyStand: whatever was decoded before, lists show the words of
 // now, the level and place that people gave, and no words that were removed; of
 // more posts than are kept decoded as well.
