@@ -88,7 +88,9 @@ func ended(line []byte, from int) (end int, plain bool) {
 
 // han reports three bytes that are a rune from U+3000 on which cannot be half of
 // a surrogate, as most are that are not ASCII.
-func han(a, b, c byte) bool { return a >= 0xE3 && a <= 0xEF && a != 0xED && b&0xC0 == 0x80 && c&0xC0 == 0x80 }
+func han(a, b, c byte) bool {
+	return a >= 0xE3 && a <= 0xEF && a != 0xED && b&0xC0 == 0x80 && c&0xC0 == 0x80
+}
 
 // time reads a time.
 func (r *reader) time(t *time.Time) {
