@@ -20,14 +20,7 @@ type Reason struct {
 type Explainer struct {
 	contrasts []int32 // by hash
 	before    []int   // by mark: what the marks before it count, in parts
-	found     []strong
-	reasons   []Reason
-}
-
-// strong is a reason on its way, in parts.
-type strong struct {
-	field, parts int
-	span         fold.Span
+	found     []Reason
 }
 
 // parts is how many a whole has: a mark counts wholes, halves and thirds of what
@@ -57,16 +50,15 @@ func (x *Explainer) Explain(m *Model, f *Features, class, most int, words [][]fo
 			if sum < low {
 				continue
 			}
-			if x.keep(strong{field, sum, w}, most); len(x.found) == most {
-				low = max(low, x.found[most-1].parts+1)
+			if x.keep(Reason{field, w, float64(sum)}, most); len(x.found) == most {
+				low = max(low, int(x.found[most-1].Weight)+1)
 			}
 		}
 	}
-	x.reasons = x.reasons[:0]
-	for _, s := range x.found {
-		x.reasons = append(x.reasons, Reason{s.field, s.span, float64(s.parts) * unit})
+	for i := range x.found {
+		x.found[i].Weight *= unit // they were kept in parts
 	}
-	return x.reasons
+	return x.found
 }
 
 // enough is the least number of parts that are worth naming.
@@ -108,9 +100,9 @@ func (x *Explainer) share(m *Model, f *Features, class int) {
 	}
 }
 
-func (x *Explainer) keep(s strong, most int) {
+func (x *Explainer) keep(r Reason, most int) {
 	at := len(x.found)
-	for at > 0 && x.found[at-1].parts < s.parts {
+	for at > 0 && x.found[at-1].Weight < r.Weight {
 		at--
 	}
 	if at == most {
@@ -119,5 +111,5 @@ func (x *Explainer) keep(s strong, most int) {
 	if len(x.found) == most {
 		x.found = x.found[:most-1]
 	}
-	x.found = slices.Insert(x.found, at, s)
+	x.found = slices.Insert(x.found, at, r)
 }

@@ -42,14 +42,13 @@ func (f *Features) Read(fields ...*fold.Text) {
 	for len(f.places) < len(fields) {
 		f.places = append(f.places, nil)
 	}
-	for i, t := range fields {
+	for i := range f.places {
 		f.places[i] = f.places[i][:0]
+	}
+	for i, t := range fields {
 		if t != nil && len(t.Runes) > 0 {
 			f.places[i] = f.sign(t, f.places[i])
 		}
-	}
-	for i := range f.places[len(fields):] {
-		f.places[len(fields)+i] = f.places[len(fields)+i][:0]
 	}
 	f.grams()
 }

@@ -160,8 +160,8 @@ func pairOf(a, b rune) (word uint32, bit uint64) {
 	return h >> 6, 1 << (h & 63)
 }
 
-// pair reports whether a word may begin with two runes; it may not, as a rule,
-// where none does.
+// pair reports whether a word may begin with two runes: of those that begin none
+// it says so of seven in eight.
 func (l *lexicon) pair(a, b rune) bool {
 	word, bit := pairOf(a, b)
 	return l.pairs[word]&bit != 0

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -77,7 +76,7 @@ func (l *loaded) fillTo(n int) {
 // pass sends posts through analyzer, archive, record and index and waits until
 // the last is everywhere.
 func (l *loaded) pass(posts int) growthCost {
-	before, began, busy := l.kept(), time.Now(), spent(l.t)
+	before, began, busy := l.kept(), time.Now(), everybody()
 	var sent, kept atomic.Int64
 	kept.Store(int64(before))
 	var all sync.WaitGroup
@@ -102,7 +101,7 @@ func (l *loaded) pass(posts int) growthCost {
 	}
 	l.indexed()
 	n := time.Duration(posts)
-	return growthCost{busy: (spent(l.t) - busy) / n, took: time.Since(began) / n}
+	return growthCost{busy: (everybody() - busy) / n, took: time.Since(began) / n}
 }
 
 // fresh is a post that comes in now.
@@ -112,13 +111,4 @@ func (l *loaded) fresh(r *rand.Rand, i int) huiying.Post {
 		ID: "weibo:" + strconv.FormatInt(l.now.Unix(), 36) + "-" + strconv.Itoa(i), Source: "weibo-0", Platform: "weibo", Kind: huiying.KindPost,
 		Text: l.text(r), PublishedAt: now, CollectedAt: now,
 	}
-}
-
-// spent is the processor time that this process has had.
-func spent(t *testing.T) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

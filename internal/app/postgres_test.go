@@ -10,7 +10,6 @@ import (
 	"huiying"
 	"huiying/internal/app/tool"
 	"huiying/internal/locale"
-	"huiying/internal/store"
 	"huiying/internal/store/storetest"
 )
 
@@ -18,11 +17,7 @@ import (
 // PostgreSQL and goes on there: the same people, the same case, a record that
 // verifies, and what is found by its words.
 func TestMovesToPostgres(t *testing.T) {
-	for _, e := range storetest.Engines() {
-		if e.Name == store.Postgres && e.Skip != "" {
-			t.Skip(e.Skip)
-		}
-	}
+	storetest.NeedsPostgres(t)
 	site := newSavedSite(t)
 	hook := newHook(t)
 	a, file := startLoop(t, site.URL, hook.URL)

@@ -27,12 +27,8 @@ func TestChaos(t *testing.T) {
 		t.Skip("lets six real processes go wrong for a minute: not with -short")
 	}
 	d, nodes, p := time.Duration(1), 1, pace{600 * time.Millisecond, 2 * time.Second, 500 * time.Millisecond}
-	if long := os.Getenv("HUIYING_CHAOS"); long != "" {
-		var err error
-		if d, err = time.ParseDuration(long); err != nil {
-			t.Fatalf("HUIYING_CHAOS: %v", err)
-		}
-		nodes, p = 3, pace{time.Second, 8 * time.Second, 3 * time.Second}
+	if long, ok := asked(t); ok {
+		d, nodes, p = long, 3, pace{time.Second, 8 * time.Second, 3 * time.Second}
 	}
 	seed := seedOf(t)
 	t.Logf("seed %d: HUIYING_CHAOS_SEED=%d repeats it", seed, seed)
@@ -49,6 +45,20 @@ func TestChaos(t *testing.T) {
 	o.pagesCut()
 	o.stop()
 	o.verdict(posts)
+}
+
+// asked is for how long things are to go wrong, where that is said.
+func asked(t *testing.T) (d time.Duration, ok bool) {
+	t.Helper()
+	long := os.Getenv("HUIYING_CHAOS")
+	if long == "" {
+		return 0, false
+	}
+	d, err := time.ParseDuration(long)
+	if err != nil {
+		t.Fatalf("HUIYING_CHAOS: %v", err)
+	}
+	return d, true
 }
 
 func seedOf(t *testing.T) uint64 {

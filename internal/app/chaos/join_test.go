@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"huiying/internal/drill/replica"
-	"huiying/internal/store"
 	"huiying/internal/store/storetest"
 )
 
@@ -32,17 +30,9 @@ func TestJoin(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs eight real processes: not with -short")
 	}
-	for _, e := range storetest.Engines() {
-		if e.Name == store.Postgres && e.Skip != "" {
-			t.Skip(e.Skip)
-		}
-	}
+	storetest.NeedsPostgres(t)
 	least := 150 // posts that are archived between two changes
-	if long := os.Getenv("HUIYING_CHAOS"); long != "" {
-		d, err := time.ParseDuration(long)
-		if err != nil {
-			t.Fatalf("HUIYING_CHAOS: %v", err)
-		}
+	if d, long := asked(t); long {
 		least = max(least, int(d.Seconds()*loadPerSecond/4))
 	}
 	j := newJoined(t)

@@ -17,11 +17,14 @@ func quota(t *testing.T, p *process, percent int) bool {
 		time.Sleep(time.Millisecond) // until it has started
 	}
 	const period = 10_000 // µs: a bounded process is held up for less than that
-	for root, set := range map[string]map[string]string{
-		"/sys/fs/cgroup/cpu": {"cpu.cfs_period_us": fmt.Sprint(period), "cpu.cfs_quota_us": fmt.Sprint(period * percent / 100)},
-		"/sys/fs/cgroup":     {"cpu.max": fmt.Sprint(period*percent/100, " ", period)},
+	for _, kernel := range []struct {
+		root string
+		set  []setting
+	}{
+		{"/sys/fs/cgroup/cpu", []setting{{"cpu.cfs_period_us", fmt.Sprint(period)}, {"cpu.cfs_quota_us", fmt.Sprint(period * percent / 100)}}},
+		{"/sys/fs/cgroup", []setting{{"cpu.max", fmt.Sprint(period*percent/100, " ", period)}}},
 	} {
-		group := filepath.Join(root, fmt.Sprintf("huiying-drain-%d", p.pid()))
+		group := filepath.Join(kernel.root, fmt.Sprintf("huiying-drain-%d", p.pid()))
 		if os.Mkdir(group, 0o755) != nil {
 			continue
 		}
@@ -30,7 +33,7 @@ func quota(t *testing.T, p *process, percent int) bool {
 				time.Sleep(10 * time.Millisecond) // until its process is gone
 			}
 		})
-		err := bounded(group, set, p.pid())
+		err := bounded(group, kernel.set, p.pid())
 		if err == nil {
 			return true
 		}
@@ -39,13 +42,14 @@ func quota(t *testing.T, p *process, percent int) bool {
 	return false
 }
 
+// setting is a file of a control group and what it is to hold.
+type setting struct{ name, value string }
+
 // bounded puts a process into a group with these settings.
-func bounded(group string, set map[string]string, pid int) error {
+func bounded(group string, set []setting, pid int) error {
 	var err error
-	for _, name := range []string{"cpu.cfs_period_us", "cpu.cfs_quota_us", "cpu.max"} {
-		if value, ours := set[name]; ours {
-			err = errors.Join(err, tell(filepath.Join(group, name), value))
-		}
+	for _, one := range set {
+		err = errors.Join(err, tell(filepath.Join(group, one.name), one.value))
 	}
 	if err != nil {
 		return err

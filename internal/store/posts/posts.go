@@ -103,12 +103,16 @@ func SaveEvent(ctx context.Context, tx *store.Tx, ev huiying.Event) (fresh bool,
 	if err != nil {
 		return false, fmt.Errorf("read post %s: %w", p.ID, err)
 	}
+	row, err := newRow(judgement, revision)
+	if err != nil {
+		return false, err
+	}
 	if !fresh {
-		if same, err := stands(ctx, tx, judgement, revision); err != nil || same {
+		if same, err := row.stands(ctx, tx); err != nil || same {
 			return false, err
 		}
 	}
-	current, err := upsert(ctx, tx, judgement, revision)
+	current, err := row.upsert(ctx, tx)
 	if err != nil {
 		return false, fmt.Errorf("save post %s: %w", p.ID, err)
 	}
@@ -180,39 +184,45 @@ func saveRevision(ctx context.Context, tx *store.Tx, p huiying.Post, revision st
 	return false, err
 }
 
+// row is a judgement on its way into its row.
+type row struct {
+	huiying.Judgement
+	revision, body string
+}
+
+func newRow(j huiying.Judgement, revision string) (row, error) {
+	body, err := json.Marshal(j)
+	if err != nil {
+		return row{}, fmt.Errorf("encode %s: %w", j.Post.ID, err)
+	}
+	return row{j, revision, string(body)}, nil
+}
+
 // stands reports that the post stands there as it is to be saved: what alerts is
 // saved with its alert and once more by the archive. What people decided of it
 // since, whoever decided has written.
-func stands(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision string) (same bool, err error) {
-	body, err := json.Marshal(j)
-	if err != nil {
-		return false, err
-	}
+func (r row) stands(ctx context.Context, tx *store.Tx) (same bool, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM posts p JOIN post_facets f ON f.n = p.n
 		WHERE p.id = $1 AND p.revision = $2 AND p.judgement = $3 AND p.withdrawn = $4)`,
-		j.Post.ID, revision, string(body), store.Flag(j.Post.Withdrawn)).Scan(&same)
+		r.Post.ID, r.revision, r.body, store.Flag(r.Post.Withdrawn)).Scan(&same)
 	if err != nil {
-		return false, fmt.Errorf("look how %s stands: %w", j.Post.ID, err)
+		return false, fmt.Errorf("look how %s stands: %w", r.Post.ID, err)
 	}
 	return same, nil
 }
 
 // upsert writes the row unless a newer one stands there; current reports
 // whether the row is now this judgement.
-func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision string) (current bool, err error) {
-	body, err := json.Marshal(j)
-	if err != nil {
-		return false, err
-	}
-	level, err := levelOf(ctx, tx, j)
+func (r row) upsert(ctx context.Context, tx *store.Tx) (current bool, err error) {
+	level, err := levelOf(ctx, tx, r.Judgement)
 	if err != nil {
 		return false, err
 	}
 	rule := ""
-	if tag, ok := j.TopTag(); ok {
+	if tag, ok := r.TopTag(); ok {
 		rule = tag.Rule
 	}
-	p := j.Post
+	p := r.Post
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO posts (n, id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified, region,
 			published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement, held, author, withdrawn, case_no)
@@ -228,8 +238,8 @@ func upsert(ctx context.Context, tx *store.Tx, j huiying.Judgement, revision str
 			first_seen_at = CASE WHEN excluded.first_seen_at < posts.first_seen_at
 				THEN excluded.first_seen_at ELSE posts.first_seen_at END
 		WHERE (excluded.collected_at, excluded.revision) >= (posts.collected_at, posts.revision)`,
-		p.ID, revision, p.Source, p.Platform, p.Kind, p.URL, p.ParentID, p.RootID, p.Title, p.Text, p.Author.Verified, p.Region,
-		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), store.Flag(p.Deleted), string(level), rule, j.Topic, string(body), store.Flag(p.Held), p.Author.ID, store.Flag(p.Withdrawn))
+		p.ID, r.revision, p.Source, p.Platform, p.Kind, p.URL, p.ParentID, p.RootID, p.Title, p.Text, p.Author.Verified, p.Region,
+		store.Micros(p.PublishedAt), store.Micros(p.CollectedAt), store.Flag(p.Deleted), string(level), rule, r.Topic, r.body, store.Flag(p.Held), p.Author.ID, store.Flag(p.Withdrawn))
 	if err != nil {
 		return false, err
 	}

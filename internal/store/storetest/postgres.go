@@ -24,6 +24,17 @@ func postgresEngine() Engine {
 	return e
 }
 
+// NeedsPostgres skips a test by name where there is no PostgreSQL, or where the
+// tests are told to leave it out.
+func NeedsPostgres(t testing.TB) {
+	t.Helper()
+	for _, e := range Engines() {
+		if e.Name == store.Postgres && e.Skip != "" {
+			t.Skip(e.Skip)
+		}
+	}
+}
+
 // databases are those of the shared server that no test uses. One that a test
 // leaves is emptied and used again: making one takes longer than most tests.
 type databases struct {

@@ -21,11 +21,18 @@ import (
 // Book is the studies of a store.
 type Book struct {
 	store   *store.Store
-	decoded decoded
+	decoded *store.Decoded[about]
 }
 
+// mostDecoded is how many posts are kept decoded at least, a kilobyte each: an
+// event is read whole whenever it is looked at, and of one that grows nearly all
+// are as they were.
+const mostDecoded = 4096
+
 // New opens the studies of a store.
-func New(s *store.Store) *Book { return &Book{store: s} }
+func New(s *store.Store) *Book {
+	return &Book{store: s, decoded: store.NewDecoded(mostDecoded, readAbout)}
+}
 
 // Study reads a topic. A topic without posts is an empty study.
 func (b *Book) Study(ctx context.Context, scope query.Scope, topic string) (s query.Study, err error) {
@@ -69,7 +76,7 @@ func (b *Book) scanPost(r *sql.Rows) (p query.StudyPost, err error) {
 	if err := r.Scan(&p.N, &p.ID, &p.Platform, &p.Under, &root, &published, &seen, &p.Gone, &p.Official, &raw, &p.Intent, &p.Sentiment); err != nil {
 		return p, err
 	}
-	a, err := b.decoded.about(p.N, raw)
+	a, err := b.decoded.Get(p.N, raw)
 	if err != nil {
 		return p, fmt.Errorf("decode post %d: %w", p.N, err)
 	}

@@ -72,7 +72,7 @@ func (v *Views) volume(ctx context.Context, q store.Querier, now time.Time, o *q
 	first := now.Truncate(time.Hour).Add(-(hoursShown - 1) * time.Hour)
 	for h := range hoursShown {
 		from := first.Add(time.Duration(h) * time.Hour)
-		counted, err := v.hour(ctx, q, from, now)
+		counted, err := v.remembered(ctx, q, slot{from, time.Hour}, now)
 		if err != nil {
 			return err
 		}
@@ -91,16 +91,13 @@ func (v *Views) between(ctx context.Context, q store.Querier, from, to, now time
 		}
 		end := at.Truncate(width).Add(width)
 		var counted map[huiying.Level]int
-		switch {
-		case end.After(to) || !at.Equal(at.Truncate(width)):
+		if end.After(to) || !at.Equal(at.Truncate(width)) {
 			if to.Before(end) {
 				end = to
 			}
 			counted, err = byLevel(ctx, q, at, end)
-		case width == time.Hour:
-			counted, err = v.hour(ctx, q, at, now)
-		default:
-			counted, err = v.remembered(ctx, q, slot{at, width}, now, byLevel)
+		} else {
+			counted, err = v.remembered(ctx, q, slot{at, width}, now)
 		}
 		if err != nil {
 			return 0, err
@@ -124,26 +121,14 @@ type slot struct {
 	width time.Duration
 }
 
-// hour counts one hour's posts by level. Of the present one, and of that before
-// it, minutes are added up: many may come in an hour.
-func (v *Views) hour(ctx context.Context, q store.Querier, from, now time.Time) (map[huiying.Level]int, error) {
-	count := byLevel
-	if now.Sub(from) < 2*time.Hour && from.Before(now) {
-		count = func(ctx context.Context, q store.Querier, from, to time.Time) (map[huiying.Level]int, error) {
-			return v.byMinute(ctx, q, from, to, now)
-		}
-	}
-	return v.remembered(ctx, q, slot{from, time.Hour}, now, count)
-}
-
-func (v *Views) byMinute(ctx context.Context, q store.Querier, from, to, now time.Time) (map[huiying.Level]int, error) {
-	out := map[huiying.Level]int{}
-	for at := from; at.Before(to); {
+func (v *Views) byMinute(ctx context.Context, q store.Querier, s slot, now time.Time) (map[huiying.Level]int, error) {
+	out, to := map[huiying.Level]int{}, s.from.Add(s.width)
+	for at := s.from; at.Before(to); {
 		one := slot{at, time.Minute}
 		if at.After(now) { // what is dated ahead of the clock
 			one.width = to.Sub(at)
 		}
-		counted, err := v.remembered(ctx, q, one, now, byLevel)
+		counted, err := v.remembered(ctx, q, one, now)
 		if err != nil {
 			return nil, err
 		}
@@ -155,12 +140,16 @@ func (v *Views) byMinute(ctx context.Context, q store.Querier, from, to, now tim
 	return out, nil
 }
 
-// remembered counts a slot; one that has ended is not counted again for a while.
+// minutely reports that a slot is the present hour or the one before it: so many
+// posts may come in an hour that minutes are added up.
+func (s slot) minutely(now time.Time) bool {
+	return s.width == time.Hour && now.Sub(s.from) < 2*time.Hour && s.from.Before(now)
+}
+
+// remembered counts a slot's posts by level; one that has ended is not counted again for a while.
 // The longer ago it is, the less it still changes; keeping it longer also spreads
 // the counting.
-func (v *Views) remembered(ctx context.Context, q store.Querier, s slot, now time.Time,
-	count func(ctx context.Context, q store.Querier, from, to time.Time) (map[huiying.Level]int, error),
-) (map[huiying.Level]int, error) {
+func (v *Views) remembered(ctx context.Context, q store.Querier, s slot, now time.Time) (counted map[huiying.Level]int, err error) {
 	end := s.from.Add(s.width)
 	v.mu.Lock()
 	kept, ok := v.slots[s]
@@ -168,7 +157,11 @@ func (v *Views) remembered(ctx context.Context, q store.Querier, s slot, now tim
 	if ok && kept.at.After(end) && now.Sub(kept.at) < max(s.width/6, now.Sub(end)/4) {
 		return kept.count, nil
 	}
-	counted, err := count(ctx, q, s.from, end)
+	if s.minutely(now) {
+		counted, err = v.byMinute(ctx, q, s, now)
+	} else {
+		counted, err = byLevel(ctx, q, s.from, end)
+	}
 	if err != nil {
 		return nil, err
 	}

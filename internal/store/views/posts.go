@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -91,6 +92,15 @@ func postConditions(f query.PostFilter) (c conditions) {
 	return c
 }
 
+// mostDecoded is how many posts are kept decoded at least: the pages of an office
+// list the same ones again and again.
+const mostDecoded = 1024
+
+func readJudgement(body string) (j huiying.Judgement, err error) {
+	err = json.Unmarshal([]byte(body), &j)
+	return j, err
+}
+
 func (v *Views) scanPost(r *sql.Rows) (p query.PostRow, err error) {
 	var body, place string
 	var level huiying.Level
@@ -99,7 +109,7 @@ func (v *Views) scanPost(r *sql.Rows) (p query.PostRow, err error) {
 		return p, err
 	}
 	p.FirstSeenAt = store.Time(firstSeen)
-	if p.Judgement, err = v.posts.judgement(p.N, body); err != nil {
+	if p.Judgement, err = v.posts.Get(p.N, body); err != nil {
 		return p, fmt.Errorf("decode post %d: %w", p.N, err)
 	}
 	p.Judged = byhand.Apply(&p.Judgement, level, place)

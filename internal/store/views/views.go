@@ -34,7 +34,7 @@ type Views struct {
 	answers map[string]answered      // what was read of cases that were answered, by number
 	open    map[string]*huiying.Case // as they were decoded last
 
-	posts decodedPosts
+	posts *store.Decoded[huiying.Judgement]
 
 	opens    store.Still[openKey, []*huiying.Case]
 	raisings store.Still[raisingKey, query.Figures]
@@ -64,7 +64,10 @@ type countedSlot struct {
 
 // New makes the views of a store.
 func New(s *store.Store) *Views {
-	return &Views{store: s, index: search.New(s, nil), slots: map[slot]countedSlot{}, answers: map[string]answered{}, gaps: map[gapsKey]keptGaps{}}
+	return &Views{
+		store: s, index: search.New(s, nil), slots: map[slot]countedSlot{}, answers: map[string]answered{}, gaps: map[gapsKey]keptGaps{},
+		posts: store.NewDecoded(mostDecoded, readJudgement),
+	}
 }
 
 // conditions collects the WHERE clause of a filter.
