@@ -29,7 +29,7 @@ type CaseFilter struct {
 	Text     string // in title, number or words, in the language of docs/search.md
 	Count    bool   // count by level, unit and state as well
 	ByDue    bool   // the most pressing first instead of the newest
-	Before   string // only numbers that are smaller; with ByDue, Clock or Returned only what follows the case of this number
+	Before   string // only numbers that are smaller; with ByDue, Clock or Returned the Next of the page before
 	Limit    int    // 0 = 50
 }
 

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,40 +96,57 @@ func (v *Views) pressing(ctx context.Context, q store.Querier, f query.CaseFilte
 	return list, nil
 }
 
-// mostPressing are n of cases by what is due first, behind the one of a number (""
-// = from the first on); those without a clock come last. next is the last of them
-// where more follow. Behind a case that is no longer among them the list begins
-// anew.
+// turn is where a case stands among those that are owed soonest.
+type turn struct {
+	due int64 // microseconds; the latest there are without a clock
+	no  string
+}
+
+func turnOf(c *huiying.Case) turn {
+	if k, ok := query.Pressing(*c); ok {
+		return turn{store.Micros(k.DueAt), c.No}
+	}
+	return turn{math.MaxInt64, c.No}
+}
+
+func (t turn) compare(other turn) int {
+	return cmp.Or(cmp.Compare(t.due, other.due), cmp.Compare(t.no, other.no))
+}
+
+// String is how a turn stands in an address.
+func (t turn) String() string { return strconv.FormatInt(t.due, 10) + "." + t.no }
+
+// turnFrom reads a turn; one that is none is before all.
+func turnFrom(s string) turn {
+	due, no, _ := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(due, 10, 64)
+	if err != nil {
+		return turn{}
+	}
+	return turn{n, no}
+}
+
+// mostPressing are n of cases by what is due first, those whose turn comes behind
+// one ("" = from the first on); those without a clock come last. next is the turn
+// of the last of them where more follow: what is behind it stays there, whatever
+// becomes of that case.
 func mostPressing(cases []*huiying.Case, behind string, n int) (page []huiying.Case, next string) {
 	type place struct {
-		due     time.Time
-		clocked bool
-		at      int
+		turn
+		at int // a case is large, so places are sorted and not the cases
 	}
-	places := make([]place, len(cases))
+	var places []place
 	for i, c := range cases {
-		k, ok := query.Pressing(*c)
-		places[i] = place{k.DueAt, ok, i}
-	}
-	slices.SortFunc(places, func(a, b place) int {
-		switch no := cmp.Compare(cases[a.at].No, cases[b.at].No); {
-		case a.clocked && b.clocked:
-			return cmp.Or(a.due.Compare(b.due), no)
-		case a.clocked:
-			return -1
-		case b.clocked:
-			return 1
-		default:
-			return no
+		if one := (place{turnOf(c), i}); behind == "" || one.compare(turnFrom(behind)) > 0 {
+			places = append(places, one)
 		}
-	})
-	first := 1 + slices.IndexFunc(places, func(p place) bool { return cases[p.at].No == behind })
-	page = make([]huiying.Case, min(len(cases)-first, n))
-	for i := range page {
-		page[i] = *cases[places[first+i].at]
 	}
-	if n > 0 && first+n < len(cases) {
-		next = page[n-1].No
+	slices.SortFunc(places, func(a, b place) int { return a.compare(b.turn) })
+	for _, p := range places[:min(len(places), n)] {
+		page = append(page, *cases[p.at])
+	}
+	if n > 0 && n < len(places) {
+		next = places[n-1].String()
 	}
 	return page, next
 }

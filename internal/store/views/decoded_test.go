@@ -52,6 +52,40 @@ func TestCasesMoveOn(t *testing.T) {
 	}
 }
 
+// What follows a page stays there when its last case moves on or is closed.
+func TestPagesStandStill(t *testing.T) {
+	d := newDesk(t)
+	var none time.Time
+	var open []huiying.Case
+	for i := range 6 {
+		open = append(open, d.open(huiying.Case{State: huiying.StateHandling, Unit: "u-hall", Clocks: []huiying.Clock{clock("yq.ack", d.now.Add(time.Duration(i)*time.Hour), none, none)}}))
+	}
+	ask := query.CaseFilter{Scope: everybody, ByDue: true, Limit: 2}
+	page := func() string {
+		t.Helper()
+		l, err := d.views.Cases(t.Context(), ask)
+		d.must(err)
+		ask.Before = l.Next
+		return fmt.Sprint(numbers(l.Rows))
+	}
+	page()
+	last := open[1]
+	last.Version, last.Clocks = last.Version+1, []huiying.Clock{clock("yq.respond", d.now.Add(9*time.Hour), none, none)}
+	d.write(func(ctx context.Context, tx *store.Tx) error { return cases.Put(ctx, tx, last) })
+	if got := page(); got != "[3 4]" {
+		t.Errorf("behind a case that moved on: %s", got)
+	}
+	closed := open[3]
+	closed.Version, closed.State = closed.Version+1, huiying.StateClosed
+	d.write(func(ctx context.Context, tx *store.Tx) error { return cases.Put(ctx, tx, closed) })
+	if got := page(); got != "[5 6]" {
+		t.Errorf("behind a case that was closed: %s", got)
+	}
+	if got := page(); got != "[2]" || ask.Before != "" {
+		t.Errorf("the last page: %s, then %q", got, ask.Before)
+	}
+}
+
 // Questions whose words run together to the same ones are two questions.
 func TestQuestionsAreToldApart(t *testing.T) {
 	d := newDesk(t)

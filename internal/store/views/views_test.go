@@ -248,10 +248,10 @@ func TestCases(t *testing.T) {
 	if got := fmt.Sprint(seen); got != "[2 3 1 5 6]" {
 		t.Errorf("page by page: %s", got)
 	}
-	gone, err := d.views.Cases(t.Context(), query.CaseFilter{Scope: everybody, ByDue: true, Limit: 2, Before: "HY20261123-0004"})
+	odd, err := d.views.Cases(t.Context(), query.CaseFilter{Scope: everybody, ByDue: true, Limit: 2, Before: "HY20261123-0003"})
 	d.must(err)
-	if got := fmt.Sprint(numbers(gone.Rows)); got != "[2 3]" {
-		t.Errorf("behind a case that is closed: %s", got)
+	if got := fmt.Sprint(numbers(odd.Rows)); got != "[2 3]" {
+		t.Errorf("behind what is no place: %s", got)
 	}
 	page, err := d.views.Cases(t.Context(), query.CaseFilter{Scope: everybody, Limit: 4})
 	d.must(err)
