@@ -78,6 +78,7 @@ async function openDesk(look) {
 async function visit(desk, page, look) {
   const { context, tab } = desk;
   await tab.goto("about:blank"); // whatever the last page still does is its own
+  await tab.setViewportSize({ width: look.width, height: look.height }); // nor is its last look this one's first
   await context.clearCookies();
   if (page.cookie) await context.addCookies([{ name: "huiying", value: page.cookie, url: job.base, httpOnly: true, sameSite: "Lax" }]);
   Object.assign(desk, { page, where: { page: page.name, look: look.name }, requests: 0, bytes: 0 });
