@@ -31,10 +31,11 @@ var (
 	loadTails   = strings.Fields("坐等回复 有图有真相 附近的人都知道 已拨打热线 请公开答复 先记在这里 希望不是最后一次 大家遇到过吗")
 )
 
+// rulesOfLoad alert of one post in twenty, as the load's stored ones do.
 const rulesOfLoad = `rules:
-  - {id: r-queue, name: 排队, level: yellow, when: 排队}
-  - {id: r-money, name: 欠薪, level: orange, when: 工资拖欠 OR 押金不退}
-  - {id: r-dark, name: 路灯, level: blue, when: 路灯 OR 井盖}
+  - {id: r-queue, name: 排队, level: yellow, when: 排队 AND (城东大厅 OR 城西大厅 OR 北街社区 OR 南湖小区)}
+  - {id: r-money, name: 欠薪, level: orange, when: (工资拖欠 OR 押金不退) AND 工业园}
+  - {id: r-dark, name: 路灯, level: blue, when: (路灯 OR 井盖) AND (滨河路 OR 老城市场)}
   - {id: r-pupils, name: 学生安全, level: red, when: 校车 AND 没人管}
   - {id: r-thanks, name: 表扬, when: 谢谢}
 `

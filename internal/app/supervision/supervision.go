@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,14 +78,16 @@ func (d *Desk) Supervision(ctx context.Context, a query.SupervisionAsk) (out que
 	if a.Unit != "" {
 		known = []string{a.Unit}
 	}
-	groups := byUnit(all)
+	groups, pressed := byUnit(all), counted(all, a)
+	if a.Unit == "" {
+		out.Office = d.card(query.Scoring{}, all, a, pressed[""])
+	}
 	for _, unit := range known {
-		out.Units = append(out.Units, d.card(out.Scoring, all, groups[unit], a, unit))
+		one := a
+		one.Unit = unit
+		out.Units = append(out.Units, d.card(out.Scoring, groups[unit], one, pressed[unit]))
 	}
 	ranked(out.Units)
-	if a.Unit == "" {
-		out.Office = d.card(query.Scoring{}, all, all, a, "")
-	}
 	if out.Mentions, err = mentions.Of(ctx, d.Store.Reader(), a.From, a.To, a.Unit); err != nil {
 		return out, err
 	}
@@ -106,32 +109,52 @@ func (d *Desk) names(ctx context.Context, all []*measure.Sheet) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	var out []string
+	known := map[string]bool{}
 	for _, u := range units {
-		out = append(out, u.ID)
+		known[u.ID] = true
 	}
 	for _, s := range all {
-		out = append(out, s.Unit)
+		known[s.Unit] = true
 		for _, m := range s.Moments {
-			out = append(out, m.Unit)
+			known[m.Unit] = true
 		}
 	}
-	slices.Sort(out)
-	return slices.DeleteFunc(slices.Compact(out), func(id string) bool { return id == "" }), nil
+	delete(known, "")
+	return slices.Sorted(maps.Keys(known)), nil
 }
 
-// card is what there is to say of one unit; unit "" is the whole office.
-func (d *Desk) card(s query.Scoring, all, own []*measure.Sheet, a query.SupervisionAsk, unit string) query.UnitScore {
+// pressure is how often a unit gave a case back, and was urged.
+type pressure struct{ returned, urged int }
+
+// counted is the pressure of every unit in a period, and under "" that of the
+// office.
+func counted(all []*measure.Sheet, a query.SupervisionAsk) map[string]pressure {
+	out := map[string]pressure{}
+	a.Unit = ""
+	for _, m := range moments(all, a, func(measure.Moment) bool { return true }) {
+		for _, unit := range slices.Compact([]string{"", m.Moment.Unit}) {
+			p := out[unit]
+			if m.Returned() {
+				p.returned++
+			} else {
+				p.urged++
+			}
+			out[unit] = p
+		}
+	}
+	return out
+}
+
+// card is what there is to say of the unit that is asked for, "" = the office.
+func (d *Desk) card(s query.Scoring, own []*measure.Sheet, a query.SupervisionAsk, p pressure) query.UnitScore {
 	now := d.Now()
 	figures := outcomes.ByID(measure.Count(own, measure.Period{From: a.From, To: a.To, Now: now}))
 	u := Score(s, figures)
-	u.Unit = unit
+	u.Unit, u.Returned, u.Urged = a.Unit, p.returned, p.urged
 	for _, id := range onTime() {
 		u.OnTime = append(u.OnTime, figures[id])
 	}
 	u.Overdue = len(measure.Overdue(own, now))
-	a.Unit = unit
-	u.Returned, u.Urged = len(moments(all, a, measure.Moment.Returned)), len(moments(all, a, measure.Moment.Urged))
 	return u
 }
 
