@@ -77,6 +77,7 @@ type killRig struct {
 	t        *testing.T
 	binary   string
 	dir      string
+	dsn      string // of PostgreSQL, "" = SQLite in dir
 	listen   string
 	feed     *replica.Feed
 	receiver *alertLog
@@ -257,7 +258,11 @@ func (r *killRig) untilReady(output *tail) {
 
 func (r *killRig) database() *sql.DB {
 	r.t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(r.dir, "data", "huiying.db")+"?mode=ro&_busy_timeout=5000")
+	driver, address := "sqlite3", "file:"+filepath.Join(r.dir, "data", "huiying.db")+"?mode=ro&_busy_timeout=5000"
+	if r.dsn != "" {
+		driver, address = "pgx", r.dsn
+	}
+	db, err := sql.Open(driver, address)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -1,23 +1,27 @@
 package app_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"huiying/internal/store/storetest"
 )
 
 // TestPace measures the real binary with its pages, archive and record, reading
 // a replica over HTTP: how long an alert takes from the post's acceptance to the
 // receiver's hands (p99 below a second), that nothing is lost, and that the
-// memory is bounded (600 MiB).
+// memory is bounded (600 MiB); with everything inside, and with PostgreSQL and a
+// message server beside.
 func TestPace(t *testing.T) {
 	if os.Getenv("HUIYING_SOAK") == "" {
 		t.Skip("minutes at full pace: run make soak")
 	}
-	for _, pace := range []struct {
+	paces := []struct {
 		name      string
 		perSecond float64
 		during    time.Duration
@@ -26,30 +30,68 @@ func TestPace(t *testing.T) {
 		{"200 a second", 200, time.Minute, "duplicate_window: 1s"},
 		{"300 a second, every message synced", 300, time.Minute, "duplicate_window: 1s, sync: always"},
 		{"1000 a second", 1000, 10 * time.Minute, "duplicate_window: 1s"},
-	} {
-		t.Run(pace.name, func(t *testing.T) {
-			rig := newKillRig(t)
-			rig.rewrite("duplicate_window: 1s", pace.bus)
-			cmd, output := rig.start()
-			rig.untilReady(output)
-			stop := rig.publishAt(pace.perSecond)
-			sizes := sampled(cmd.Process.Pid, pace.during) // the load is what is measured
-			stop()
-			behind := rig.behind()
-			rig.settle(cmd, output)
-			cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-			t.Logf("%v of processor time a post; %d posts not archived yet when the last came; resident at most %d MB, at last %d",
-				cpu/time.Duration(max(rig.feed.Len(), 1)), behind, slices.Max(sizes), sizes[len(sizes)-1])
-			rig.check()
-			rig.alertedWithin(time.Second)
-			if most := slices.Max(sizes); most > 600 {
-				t.Errorf("%d MB are resident", most)
-			}
-			if float64(behind) > 10*pace.perSecond {
-				t.Errorf("the archive is %d posts behind: it does not keep up", behind)
-			}
-		})
 	}
+	for _, place := range []string{"inside", "beside"} {
+		for _, pace := range paces {
+			t.Run(place+"/"+pace.name, func(t *testing.T) {
+				rig := newKillRig(t)
+				if place == "beside" {
+					pace.bus = rig.beside(strings.Contains(pace.bus, "sync"))
+				}
+				rig.rewrite("duplicate_window: 1s", pace.bus)
+				rig.pace(pace.perSecond, pace.during)
+			})
+		}
+	}
+}
+
+// pace runs the binary while posts are published and judges it.
+func (r *killRig) pace(perSecond float64, during time.Duration) {
+	r.t.Helper()
+	cmd, output := r.start()
+	r.untilReady(output)
+	stop := r.publishAt(perSecond)
+	sizes := sampled(cmd.Process.Pid, during) // the load is what is measured
+	stop()
+	behind := r.behind()
+	r.settle(cmd, output)
+	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	r.t.Logf("%v of processor time a post; %d posts not archived yet when the last came; resident at most %d MB, at last %d",
+		cpu/time.Duration(max(r.feed.Len(), 1)), behind, slices.Max(sizes), sizes[len(sizes)-1])
+	r.check()
+	r.alertedWithin(time.Second)
+	if most := slices.Max(sizes); most > 600 {
+		r.t.Errorf("%d MB are resident", most)
+	}
+	if float64(behind) > 10*perSecond {
+		r.t.Errorf("the archive is %d posts behind: it does not keep up", behind)
+	}
+}
+
+// beside has the service keep its data in a PostgreSQL that forces them to the
+// disk, and its messages in a server of their own; it gives the line of the bus.
+func (r *killRig) beside(synced bool) (bus string) {
+	r.t.Helper()
+	storetest.NeedsPostgres(r.t)
+	c, err := storetest.StartCluster(storetest.Durable()...)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			r.t.Error(err)
+		}
+	})
+	if err := c.Exec("postgres", "CREATE DATABASE office"); err != nil {
+		r.t.Fatal(err)
+	}
+	r.dsn = c.DSN("office")
+	raw, err := os.ReadFile(filepath.Join(r.dir, "huiying.yaml"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.write("huiying.yaml", fmt.Sprintf("%sstore: {dsn: %q}\n", raw, r.dsn))
+	return fmt.Sprintf("duplicate_window: 1s, url: %q", outsideNATS(r.t, synced))
 }
 
 // rewrite changes the service's configuration.

@@ -38,7 +38,7 @@ record: {key: 0123456789abcdef0123456789abcdef}
 crawler: {host_delay: 20ms, hold_older: 0s}
 users: [{id: root, name: 管理, roles: [admin, officer]}]
 sources: [{id: news, kind: feed, base_url: "%s/one.xml", every: 1s}]
-`, outsideNATS(t), site.URL)
+`, outsideNATS(t, false), site.URL)
 	main := boot(t, t.TempDir(), files{office: config})
 	boot(t, t.TempDir(), files{office: config}, func(o *app.Options) { o.Targets = []string{"analyzer"} })
 	root := signIn(t, main, "root")

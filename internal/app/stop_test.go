@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"huiying/internal/app"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"huiying/internal/app"
 )
 
 // Stopping all collection: within a second no crawler of any process asks any
@@ -35,7 +36,7 @@ func TestStopAllCollection(t *testing.T) {
 		fmt.Fprintf(w, rssOf, items)
 	}))
 	t.Cleanup(site.Close)
-	nats := outsideNATS(t)
+	nats := outsideNATS(t, false)
 	config := fmt.Sprintf(`
 data: data
 listen: 127.0.0.1:0
@@ -126,10 +127,11 @@ func (b *browser) get(t *testing.T, path string, into any) {
 	}
 }
 
-// outsideNATS runs a server beside the service and gives its address.
-func outsideNATS(t *testing.T) string {
+// outsideNATS runs a server beside the service, which forces every message to
+// the disk or not, and gives its address.
+func outsideNATS(t *testing.T, synced bool) string {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, JetStream: true, JetStreamMaxStore: 1 << 40, StoreDir: t.TempDir(), NoSigs: true, NoLog: true})
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, JetStream: true, JetStreamMaxStore: 1 << 40, StoreDir: t.TempDir(), SyncAlways: synced, NoSigs: true, NoLog: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,18 +57,27 @@ type Cluster struct {
 // keeper runs the server until its own input ends, however this process ends,
 // and removes the folder. TERM restarts the server hard, as a crash would.
 const keeper = `
-run() { "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=200 \
-	-c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB -c jit=off -c log_min_messages=fatal >"$2/log" 2>&1 & server=$!; }
-run "$1" "$2"
-trap 'kill -QUIT $server; wait $server; run "$1" "$2"' TERM
+bin=$1 dir=$2
+shift 2
+run() { "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=200 \
+	-c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB -c jit=off -c log_min_messages=fatal "$@" >"$dir/log" 2>&1 & server=$!; }
+run "$@"
+trap 'kill -QUIT $server; wait $server; run "$@"' TERM
 cat <&3 & input=$!
 while kill -0 $input 2>/dev/null; do wait $input; done
 kill -QUIT $server
 wait $server
-rm -rf "$2"`
+rm -rf "$dir"`
 
-// StartCluster makes a server and starts it.
-func StartCluster() (c *Cluster, err error) {
+// Durable are the options of a server that keeps what it said it keeps, as an
+// office's does.
+func Durable() []string {
+	return []string{"-c", "fsync=on", "-c", "full_page_writes=on", "-c", "shared_buffers=128MB", "-c", "max_wal_size=1GB"}
+}
+
+// StartCluster makes a server and starts it, with options of postgres that go
+// before those of the tests.
+func StartCluster(options ...string) (c *Cluster, err error) {
 	bin := Binaries()
 	if bin == "" {
 		return nil, errors.New(noPostgres)
@@ -87,7 +96,7 @@ func StartCluster() (c *Cluster, err error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(dir))
 	}
-	if err := c.run(attr); err != nil {
+	if err := c.run(attr, options); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return c, c.wait()
@@ -119,12 +128,12 @@ func (c *Cluster) other() (*syscall.SysProcAttr, error) {
 	return nil, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
 }
 
-func (c *Cluster) run(attr *syscall.SysProcAttr) error {
+func (c *Cluster) run(attr *syscall.SysProcAttr, options []string) error {
 	input, held, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("/bin/sh", "-c", keeper, "sh", c.bin, c.dir)
+	cmd := exec.Command("/bin/sh", append([]string{"-c", keeper, "sh", c.bin, c.dir}, options...)...)
 	cmd.Dir, cmd.SysProcAttr, cmd.ExtraFiles = "/", attr, []*os.File{input}
 	if err := cmd.Start(); err != nil {
 		return errors.Join(err, input.Close(), held.Close())
