@@ -31,7 +31,9 @@ func (c *Crawler) watch(source string, posts []huiying.Post) {
 // lookAgain asks for the watched posts of the source, those first that were not
 // looked at for the longest time. Each is offered as it stands now: an edit or
 // a deletion is a new revision and so an event, anything else is nothing. A
-// refusal ends the look, and the rest waits for the next one.
+// refusal ends the look, and the rest waits for the next one. So does the look
+// when what is new on the source is to be read: nobody waits for news until a
+// hundred posts were looked at politely. The rest has its turn after that.
 func (v *attempt) lookAgain(ctx context.Context, visit Visit) (Report, error) {
 	visit.Cursor = nil
 	looked, revision, err := v.lookedAt(ctx)
@@ -40,7 +42,13 @@ func (v *attempt) lookAgain(ctx context.Context, visit Visit) (Report, error) {
 	}
 	posts := v.watchList(looked)
 	report := Report{Answer: AnswerOK}
-	for _, p := range posts[:min(len(posts), maxLooks)] {
+	for i, p := range posts[:min(len(posts), maxLooks)] {
+		if looked[p.ID] >= v.job.Due.Unix() {
+			break // by an earlier part, and so were those behind it
+		}
+		if v.more, v.part = i > 0 && v.awaited(), backIn; v.more {
+			break
+		}
 		parsed, err := v.kind.Look(ctx, visit, p)
 		if err != nil {
 			return report, fmt.Errorf("look at %s again: %w", p.ID, err)
@@ -57,8 +65,14 @@ func (v *attempt) lookAgain(ctx context.Context, visit Visit) (Report, error) {
 		}
 		looked[p.ID] = v.c.o.Now().Unix()
 	}
-	report.Entry.Capped = len(posts) > maxLooks
+	report.Entry.Capped = v.more || len(posts) > maxLooks
 	return report, v.saveLooked(ctx, looked, revision)
+}
+
+// awaited says that the source's planned visit is due.
+func (v *attempt) awaited() bool {
+	next := v.entry.rec.NextAt
+	return !next.IsZero() && !v.c.o.Now().Before(next)
 }
 
 func (v *attempt) lookedAt(ctx context.Context) (map[string]int64, uint64, error) {

@@ -172,7 +172,7 @@ func (c *Crawler) take(ctx context.Context, t job.Taken) {
 		c.ended(t, t.Back(saving, 0))
 	case v.more:
 		c.finish(v)
-		c.ended(t, t.Back(saving, nextPart))
+		c.ended(t, t.Back(saving, v.part))
 	default:
 		// The key first: a loop that is woken while it is taken puts the next
 		// visit off.

@@ -195,61 +195,6 @@ func (l watches) Follow(ctx context.Context, handle func(string, []huiying.Post)
 	return nil
 }
 
-// Posts of open cases are looked at every ten minutes: an edit and a deletion
-// are news, the rest is nothing, a wall ends the look and stops the source.
-func TestWatch(t *testing.T) {
-	now := map[string]huiying.Post{}
-	var wall crawler.Answer
-	var looks []string
-	listed := watches{}
-	w := newWorld(t, answers(crawler.AnswerOK, ""), func(o *crawler.Options) {
-		o.Kinds[0].Look = func(_ context.Context, v crawler.Visit, p huiying.Post) (crawler.Parsed, error) {
-			looks = append(looks, p.ID)
-			if wall != "" || v.Cursor != nil {
-				return crawler.Parsed{Answer: wall}, nil
-			}
-			return crawler.Parsed{Posts: []huiying.Post{now[p.ID]}, Answer: crawler.AnswerOK}, nil
-		}
-		o.Watches = listed
-		o.Workers = 1
-	})
-	for i := range 3 {
-		p := badsites.Thread(crawler.Visit{Source: source("a"), Now: w.clock.now}, i)
-		now[p.ID] = p
-		listed["a"] = append(listed["a"], p)
-	}
-	ids := []string{listed["a"][0].ID, listed["a"][1].ID, listed["a"][2].ID}
-	w.apply(t, source("a"))
-	w.run(t)
-	row := func(job string) huiying.LedgerEntry {
-		for {
-			if e := w.ledger.next(t); e.Job == job {
-				return e
-			}
-			w.poke(t, time.Minute, source("a"))
-		}
-	}
-	if e := row(huiying.JobWatch); e.Posts != 3 || e.Accepted != 3 || !slices.Equal(looks, ids) {
-		t.Fatalf("first look: %+v at %v", e, looks)
-	}
-	edited, gone := now[ids[0]], now[ids[1]]
-	edited.Text, gone.Deleted = "改过了", true
-	now[ids[0]], now[ids[1]] = edited, gone
-	w.poke(t, 10*time.Minute, source("a"))
-	if e := row(huiying.JobWatch); e.Posts != 3 || e.Accepted != 2 {
-		t.Errorf("second look: %+v", e)
-	}
-	wall = crawler.AnswerLoginWall
-	w.poke(t, 10*time.Minute, source("a"))
-	e := row(huiying.JobWatch)
-	if e.State != huiying.SourceLoginNeeded || e.NextAt.Sub(e.At) < 6*time.Hour {
-		t.Errorf("a wall: %+v", e)
-	}
-	if h := w.health(t, "a"); h.State != huiying.SourceLoginNeeded {
-		t.Errorf("then %+v", h)
-	}
-}
-
 // A back-fill that runs out of time goes on where it was, in parts, and moves
 // nothing of the source's own progress; one that is done begins anew.
 func TestBackfillInParts(t *testing.T) {

@@ -25,8 +25,9 @@ type attempt struct {
 	tally  *tally
 	stuck  <-chan result // not nil: the reader was left behind
 
-	filling filling // of a back-fill
-	more    bool    // and another part of it is to follow
+	filling filling       // of a back-fill
+	more    bool          // and another part of it is to follow
+	part    time.Duration // after which
 }
 
 type result struct {
@@ -221,7 +222,7 @@ func (v *attempt) settle(ctx context.Context, report Report, err error) huiying.
 	defer cancel()
 	planned := v.job.Kind == huiying.JobPlanned
 	if v.job.Kind == huiying.JobBackfill && v.stuck == nil {
-		v.more = v.refill(saving, report, err)
+		v.more, v.part = v.refill(saving, report, err), nextPart
 	}
 	k := keeping{advance: planned && n.refused == nil && !errors.Is(err, errPanic), judge: !ended}
 	var next time.Time
