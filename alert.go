@@ -148,6 +148,10 @@ type Fold struct {
 	Most    int
 }
 
+// Turn is when the next of several deliveries is taken, and until when it is
+// leased.
+type Turn struct{ Now, Until time.Time }
+
 // Begins is from when on a delivery could be sent: its time to be tried counts
 // from there.
 func (d Delivery) Begins() time.Time {

@@ -66,12 +66,12 @@ func (b *busy) now() []huiying.Way {
 }
 
 // start has a worker send a lot over a way that nobody else takes meanwhile.
-func (s *Sender) start(ctx context.Context, lot []huiying.Delivery, done func()) {
+func (s *Sender) start(ctx context.Context, lot []huiying.Delivery, more func() bool, done func()) {
 	k, counted := s.lanes.Of(lot[0].Channel, lot[0].Address)
 	if !counted {
 		go func() {
 			defer done()
-			s.deliver(ctx, lot)
+			s.inTurn(ctx, lot, more)
 		}()
 		return
 	}
@@ -81,17 +81,12 @@ func (s *Sender) start(ctx context.Context, lot []huiying.Delivery, done func())
 		defer done()
 		defer s.Wake() // for what waited meanwhile
 		defer s.busy.end(way)
-		s.deliver(ctx, lot)
+		s.deliver(ctx, k, lot)
 	}()
 }
 
-// deliver sends one lot.
-func (s *Sender) deliver(ctx context.Context, lot []huiying.Delivery) {
-	k, counted := s.lanes.Of(lot[0].Channel, lot[0].Address)
-	if !counted {
-		s.attempt(ctx, lot, nil)
-		return
-	}
+// deliver sends one lot over a channel whose provider counts.
+func (s *Sender) deliver(ctx context.Context, k lane.Key, lot []huiying.Delivery) {
 	c := s.lanes.Counted(k)
 	if !c.Hold() {
 		s.putBack(ctx, lot, heldFor, huiying.Errorf(huiying.Unavailable, "notifier.held_up", k.Channel))

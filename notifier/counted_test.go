@@ -204,7 +204,7 @@ func TestRestartKeepsTheCap(t *testing.T) {
 			}
 			stop()
 			next, _ := strictRoom(t, dingtalk.Limits(), func(o *notifier.SenderOptions) {
-				o.Outbox, o.Ledger, o.Lates, o.Channels["robot"] = p.store, p.store, p.store, robot
+				o.Outbox, o.Turns, o.Ledger, o.Lates, o.Channels["robot"] = p.store, p.store, p.store, p.store, robot
 			})
 			p.sender = next.sender
 		}

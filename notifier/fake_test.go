@@ -32,6 +32,8 @@ type memory struct {
 	fail map[string]error // by method, once
 	// leases counts the looks for what is due that found something.
 	leases int
+	// follows counts what was leased with the settlement of what it waited for.
+	follows int
 }
 
 type data struct {
@@ -111,6 +113,37 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time,
 	if err := m.failing("Lease"); err != nil {
 		return nil, err
 	}
+	due := m.due(now, but)
+	due = due[:min(n, len(due))]
+	m.leases += min(len(due), 1)
+	return m.lease(due, until), nil
+}
+
+func (m *memory) lease(due []huiying.Delivery, until time.Time) []huiying.Delivery {
+	for i := range due {
+		due[i].State, due[i].LeasedUntil, due[i].Digest = huiying.DeliverySending, until, ""
+		m.data.deliveries[due[i].ID] = due[i]
+	}
+	return due
+}
+
+// Follow does what a store does: the settlement and the lease of what waited for
+// it are one step.
+func (m *memory) Follow(ctx context.Context, d huiying.Delivery, a *huiying.Attempt, t huiying.Turn) ([]huiying.Delivery, error) {
+	if err := m.Settle(ctx, []huiying.Delivery{d}, a); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	next := slices.DeleteFunc(m.due(t.Now, nil), func(e huiying.Delivery) bool {
+		return e.Alert.CaseNo != d.Alert.CaseNo || e.Person != d.Person || e.Channel != d.Channel
+	})
+	m.follows += len(next[:min(1, len(next))])
+	return m.lease(next[:min(1, len(next))], t.Until), nil
+}
+
+// due lists what may be leased, the most urgent first.
+func (m *memory) due(now time.Time, but []huiying.Way) []huiying.Delivery {
 	var due []huiying.Delivery
 	ahead := map[string]bool{}
 	for _, id := range m.data.order {
@@ -135,13 +168,7 @@ func (m *memory) Lease(_ context.Context, now time.Time, n int, until time.Time,
 	slices.SortStableFunc(due, func(a, b huiying.Delivery) int {
 		return cmp.Or(cmp.Compare(b.Alert.Level.Rank(), a.Alert.Level.Rank()), a.NextAt.Compare(b.NextAt))
 	})
-	due = due[:min(n, len(due))]
-	m.leases += min(len(due), 1)
-	for i := range due {
-		due[i].State, due[i].LeasedUntil, due[i].Digest = huiying.DeliverySending, until, ""
-		m.data.deliveries[due[i].ID] = due[i]
-	}
-	return due, nil
+	return due
 }
 
 // Fellows leases what is due under the group of d, as a store does.

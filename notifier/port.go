@@ -125,6 +125,14 @@ type Outbox interface {
 	Settle(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) error
 }
 
+// Turns is what the outbox knows of the order within a case.
+type Turns interface {
+	// Follow settles a delivery and leases what waited for it in one step: the
+	// next of its case for the same person over the same channel, if it is due.
+	// huiying.Conflict as of Settle; then nothing is leased.
+	Follow(ctx context.Context, d huiying.Delivery, a *huiying.Attempt, t huiying.Turn) ([]huiying.Delivery, error)
+}
+
 // Lates is what the outbox knows of time.
 type Lates interface {
 	// Late lists deliveries to a person that no provider has accepted at the end

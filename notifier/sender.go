@@ -25,6 +25,7 @@ type SenderOptions struct {
 	Directory  Directory                  // knows a person's next channel
 	Channels   map[string]channel.Channel // by id of the channel definition
 	Limits     map[string]channel.Limits  // by id; none = the provider counts nothing
+	Turns      Turns                      // nil = what waited for a delivery of its case is found like any other
 	Lates      Lates                      // nil = a channel that does not accept is waited for to the end
 	Enclosures Enclosures                 // nil = no message has files with it
 	Texts      message.Texts
@@ -131,7 +132,7 @@ func (s *Sender) Run(ctx context.Context) error {
 				<-slots
 			}
 			working.Add(1)
-			s.start(attempts, lot, func() {
+			s.start(attempts, lot, s.turns(ctx), func() {
 				<-slots
 				working.Done()
 			})
@@ -181,10 +182,21 @@ func (s *Sender) lease(ctx context.Context, n int) []huiying.Delivery {
 // settles them. It reports whether the provider took it; where not, the channel
 // is best left alone for now.
 func (s *Sender) attempt(ctx context.Context, ds []huiying.Delivery, c *lane.Counted) bool {
+	judged, a := s.attempted(ctx, ds, c)
+	if a == nil {
+		return false
+	}
+	s.settled(ctx, judged, a)
+	return a.Result == huiying.AttemptAccepted
+}
+
+// attempted makes the attempt and judges it; nil says that there is nothing to
+// settle.
+func (s *Sender) attempted(ctx context.Context, ds []huiying.Delivery, c *lane.Counted) ([]huiying.Delivery, *huiying.Attempt) {
 	start, over := s.o.Now(), ds[0].Channel
 	if wait := s.lanes.Enter(over, start); wait > 0 {
 		s.putBack(ctx, ds, wait, huiying.Errorf(huiying.Unavailable, "notifier.held_up", over))
-		return false
+		return nil, nil
 	}
 	if c != nil {
 		c.Take(start)
@@ -198,29 +210,36 @@ func (s *Sender) attempt(ctx context.Context, ds []huiying.Delivery, c *lane.Cou
 	}
 	checkpoint(s.o.Checkpoint, "outbox.sent")
 	if ctx.Err() != nil && outcome.Result != channel.Accepted {
-		return false // stopped in the middle: the lease ends and it is tried again
+		return nil, nil // stopped in the middle: the lease ends and it is tried again
 	}
-	s.settled(ctx, s.judge(ds, outcome), &huiying.Attempt{
+	return s.judge(ds, outcome), &huiying.Attempt{
 		At: start, Result: huiying.AttemptResult(outcome.Result), Code: outcome.Code, Sentence: said, Took: end.Sub(start),
-	})
-	return outcome.Result == channel.Accepted
+	}
 }
 
 // settled stores what became of an attempt.
 func (s *Sender) settled(ctx context.Context, ds []huiying.Delivery, a *huiying.Attempt) {
-	switch err := s.settle(context.WithoutCancel(ctx), ds, a); {
-	case huiying.ErrorCode(err) == huiying.Conflict:
-		return // a lease ended in the meantime; its new holder settles
-	case err != nil:
-		logger(s.o.Logger).Error("delivery not settled, it will be repeated", "delivery", ds[0].ID, "of", len(ds), "error", err)
+	if !s.kept(ds, s.settle(context.WithoutCancel(ctx), ds, a)) {
 		return
-	}
-	for _, d := range ds {
-		s.metrics.settled(d)
 	}
 	if slices.ContainsFunc(ds, func(d huiying.Delivery) bool { return d.Alert.CaseNo != "" }) {
 		s.Wake() // the next one of the same case may have waited for this
 	}
+}
+
+// kept says that what became of an attempt is stored.
+func (s *Sender) kept(ds []huiying.Delivery, err error) bool {
+	switch {
+	case huiying.ErrorCode(err) == huiying.Conflict:
+		return false // a lease ended in the meantime; its new holder settles
+	case err != nil:
+		logger(s.o.Logger).Error("delivery not settled, it will be repeated", "delivery", ds[0].ID, "of", len(ds), "error", err)
+		return false
+	}
+	for _, d := range ds {
+		s.metrics.settled(d)
+	}
+	return true
 }
 
 // putBack returns deliveries whose channel is held up; it was not an attempt.

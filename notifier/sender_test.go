@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,7 +44,7 @@ func newPostRoom(t testing.TB, change ...func(*notifier.SenderOptions)) *postRoo
 	t.Helper()
 	p := &postRoom{t: t, store: newMemory(), robot: &pipe{}, mail: &pipe{}, log: &bytes.Buffer{}, reg: prometheus.NewRegistry()}
 	o := notifier.SenderOptions{
-		Outbox: p.store, Lates: p.store, Ledger: p.store, Directory: directory{}, Now: time.Now,
+		Outbox: p.store, Turns: p.store, Lates: p.store, Ledger: p.store, Directory: directory{}, Now: time.Now,
 		Channels: map[string]channel.Channel{"robot": p.robot, "mail": p.mail},
 		Texts:    message.Texts{Catalogue: catalogue(t), Zone: office},
 		Logger:   slog.New(slog.NewTextHandler(p.log, nil)), Registerer: p.reg,
@@ -263,7 +264,7 @@ func TestRefusedDigestIsOneTransaction(t *testing.T) {
 		var most, inTx atomic.Int32
 		p, robot := strictRoom(t, channel.Limits{Rates: []channel.Rate{{Messages: 20, Window: time.Minute}}})
 		next := newPostRoom(t, func(o *notifier.SenderOptions) {
-			o.Outbox, o.Lates, o.Channels["robot"] = p.store, p.store, robot
+			o.Outbox, o.Turns, o.Lates, o.Channels["robot"] = p.store, p.store, p.store, robot
 			o.Limits = map[string]channel.Limits{"robot": {Rates: []channel.Rate{{Messages: 20, Window: time.Minute}}}}
 			o.Ledger = notifier.LedgerFunc(func(ctx context.Context, f func(notifier.Tx) error) error {
 				most.Store(max(most.Load(), inTx.Add(1)))
@@ -358,7 +359,7 @@ func TestCrashAfterSendRepeatsSameID(t *testing.T) {
 		store := newMemory()
 		gone := make(chan struct{})
 		crash := newPostRoom(t, func(o *notifier.SenderOptions) {
-			o.Outbox, o.Lates, o.Ledger = store, store, store
+			o.Outbox, o.Turns, o.Lates, o.Ledger = store, store, store, store
 			o.Sending.Workers = 1 // so that it takes nothing more
 			o.Checkpoint = func(point string) {
 				if point != "outbox.sent" {
@@ -376,7 +377,7 @@ func TestCrashAfterSendRepeatsSameID(t *testing.T) {
 			t.Fatalf("not in the middle: %+v", store.delivery(t, d.ID))
 		}
 
-		second := newPostRoom(t, func(o *notifier.SenderOptions) { o.Outbox, o.Lates, o.Ledger = store, store, store })
+		second := newPostRoom(t, func(o *notifier.SenderOptions) { o.Outbox, o.Turns, o.Lates, o.Ledger = store, store, store, store })
 		stop := second.run()
 		time.Sleep(notifier.DefaultSending().Lease - time.Second)
 		if len(second.robot.messages()) != 0 {
@@ -727,6 +728,45 @@ func TestRelayWake(t *testing.T) {
 		synctest.Wait()
 		if n := len(strings.Fields(bus.published())); n != 250 {
 			t.Errorf("%d published at once, want 250", n)
+		}
+		stop()
+	})
+}
+
+// What waits for a delivery of its case goes out by the same worker, in order,
+// without being looked for; after some of them what is more urgent has its turn,
+// and a stop takes nothing more.
+func TestGoesOutInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPostRoom(t, func(o *notifier.SenderOptions) { o.Sending.Workers = 1 })
+		var want []string
+		for i := range 40 {
+			d := delivery("amin", "robot", huiying.LevelYellow)
+			d.ID, d.CreatedAt = fmt.Sprintf("d-%02d", i), time.Now().Add(time.Duration(i)*time.Microsecond).UTC()
+			p.store.add(d)
+			want = append(want, d.ID)
+		}
+		red := delivery("bo", "mail", huiying.LevelRed)
+		p.robot.reply = func(n int) channel.Outcome {
+			if n == 3 { // it comes in the middle
+				p.store.add(red)
+			}
+			return channel.Outcome{Result: channel.Accepted}
+		}
+		stop := p.run()
+		synctest.Wait()
+		var got []string
+		for _, m := range p.robot.messages() {
+			got = append(got, m.DeliveryID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("went out as %v", got)
+		}
+		if p.store.leases != 4 || p.store.follows != 37 { // 16, the red one, 16, 8
+			t.Errorf("%d looks, %d followed", p.store.leases, p.store.follows)
+		}
+		if n := p.store.delivery(t, red.ID); n.State != huiying.DeliveryAccepted {
+			t.Errorf("the red one is %s", n.State)
 		}
 		stop()
 	})

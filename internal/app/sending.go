@@ -28,7 +28,7 @@ func (a *App) newSender(room *caseRoom, ledger notifier.Ledger, reader *papers.R
 		return err
 	}
 	room.sender = notifier.NewSender(notifier.SenderOptions{
-		Outbox: queue, Lates: queue, Ledger: ledger, Directory: room.book, Channels: set.Channels, Limits: set.Limits,
+		Outbox: queue, Turns: queue, Lates: queue, Ledger: ledger, Directory: room.book, Channels: set.Channels, Limits: set.Limits,
 		Texts: a.texts(set, room.links.HourToken), Sending: a.sendingTimes(),
 		Jitter: rand.Float64, Now: a.now, Logger: a.logger, Registerer: a.registry, Checkpoint: a.checkpoint,
 		Enclosures: reports.Mail{Desk: a.reportDesk(room.presets), Personal: func(text string) bool { return len(reader.Personal(text)) > 0 }},

@@ -142,19 +142,51 @@ func (q *Deliveries) Lease(ctx context.Context, now time.Time, n int, until time
 		if err != nil {
 			return err
 		}
-		for i := range leased {
-			leased[i].State = huiying.DeliverySending
-			leased[i].LeasedUntil, leased[i].Digest = store.Time(store.Micros(until)), ""
-			if err := take(ctx, tx, leased[i], now); err != nil {
-				return err
-			}
-		}
-		return nil
+		return begin(ctx, tx, leased, now, until)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return leased, nil
+}
+
+// begin marks deliveries as being sent until a time and begins an attempt of each.
+func begin(ctx context.Context, tx *store.Tx, leased []huiying.Delivery, now, until time.Time) error {
+	for i := range leased {
+		leased[i].State = huiying.DeliverySending
+		leased[i].LeasedUntil, leased[i].Digest = store.Time(store.Micros(until)), ""
+		if err := take(ctx, tx, leased[i], now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Follow settles a delivery with its attempt, as Settle does, and in the same
+// transaction leases, as Lease does, what waited for it: the next one of its case
+// for the same person over the same channel. huiying.Conflict when the lease is
+// another's by now; then nothing is leased.
+func (q *Deliveries) Follow(ctx context.Context, d huiying.Delivery, a *huiying.Attempt, t huiying.Turn) (next []huiying.Delivery, err error) {
+	if d.Alert.CaseNo == "" {
+		return nil, q.Settle(ctx, []huiying.Delivery{d}, a)
+	}
+	look := lookFor(t.Now, nil)
+	look.of("d.case_no", d.Alert.CaseNo)
+	look.of("d.person", d.Person)
+	look.of("d.channel", d.Channel)
+	err = q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
+		if err := settle(ctx, tx, d, a); err != nil {
+			return err
+		}
+		if next, err = look.rows(ctx, tx, 1); err != nil {
+			return err
+		}
+		return begin(ctx, tx, next, t.Now, t.Until)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return next, nil
 }
 
 // look is a question for what is due; its second argument is how many.
@@ -174,14 +206,19 @@ func lookFor(now time.Time, but []huiying.Way) look {
 		}
 		l.statement += " AND NOT (" + one + ")"
 	}
-	l.statement += inTurn
 	return l
+}
+
+// of asks for those alone that have a value in a column.
+func (l *look) of(column, value string) {
+	l.args = append(l.args, value)
+	l.statement += " AND " + column + " = $" + strconv.Itoa(len(l.args))
 }
 
 func (l look) rows(ctx context.Context, q store.Querier, n int) ([]huiying.Delivery, error) {
 	args := slices.Clone(l.args)
 	args[1] = n
-	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, l.statement, args...))(scan)
+	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, l.statement+inTurn, args...))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("find due deliveries: %w", err)
 	}

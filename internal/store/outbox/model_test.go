@@ -38,6 +38,22 @@ func (m *model) blocked(id string) bool {
 	return false
 }
 
+// take leases a delivery, which it must be the time for.
+func (m *model) take(rt *rapid.T, d huiying.Delivery, now time.Time) {
+	known := m.queue[d.ID]
+	switch {
+	case !m.unsettled(d.ID):
+		rt.Fatalf("%s was %s", d.ID, known.State)
+	case known.State == huiying.DeliverySending && known.LeasedUntil.After(now):
+		rt.Fatalf("%s is leased twice", d.ID)
+	case known.NextAt.After(now):
+		rt.Fatalf("%s came too early", d.ID)
+	case m.blocked(d.ID):
+		rt.Fatalf("%s overtook", d.ID)
+	}
+	*known = d
+}
+
 // Whatever enqueuing, leasing, settling, dying and acknowledging comes, no
 // delivery is lost, none is leased twice at a time, and none overtakes.
 func TestOutboxIsAStateMachine(t *testing.T) {
@@ -62,18 +78,7 @@ func TestOutboxIsAStateMachine(t *testing.T) {
 			"lease": func(rt *rapid.T) {
 				now := clock.Now()
 				for _, d := range leased(t, q, now, rapid.IntRange(1, 3).Draw(rt, "n")) {
-					known := m.queue[d.ID]
-					switch {
-					case !m.unsettled(d.ID):
-						rt.Fatalf("%s was %s", d.ID, known.State)
-					case known.State == huiying.DeliverySending && known.LeasedUntil.After(now):
-						rt.Fatalf("%s is leased twice", d.ID)
-					case known.NextAt.After(now):
-						rt.Fatalf("%s came too early", d.ID)
-					case m.blocked(d.ID):
-						rt.Fatalf("%s overtook", d.ID)
-					}
-					*known = d
+					m.take(rt, d, now)
 					held[d.ID] = d
 				}
 			},
@@ -133,7 +138,13 @@ func TestOutboxIsAStateMachine(t *testing.T) {
 				if rapid.Bool().Draw(rt, "sent") {
 					a = &huiying.Attempt{At: clock.Now(), Result: huiying.AttemptRetry}
 				}
-				err := q.Settle(t.Context(), []huiying.Delivery{d}, a)
+				var next []huiying.Delivery
+				var err error
+				if d.State == huiying.DeliveryAccepted && rapid.Bool().Draw(rt, "followed") {
+					next, err = q.Follow(t.Context(), d, a, huiying.Turn{Now: clock.Now(), Until: clock.Now().Add(lease)})
+				} else {
+					err = q.Settle(t.Context(), []huiying.Delivery{d}, a)
+				}
 				if err != nil {
 					rt.Fatal(err) // only the holder of the newest lease is in held
 				}
@@ -142,6 +153,13 @@ func TestOutboxIsAStateMachine(t *testing.T) {
 					d.State = huiying.DeliveryRead
 				}
 				*known = d
+				for _, n := range next {
+					if n.Alert.CaseNo == "" || n.Alert.CaseNo != d.Alert.CaseNo || n.Person != d.Person {
+						rt.Fatalf("%s followed %s", n.ID, d.ID)
+					}
+					m.take(rt, n, clock.Now())
+					held[n.ID] = n
+				}
 			},
 			"ack": func(rt *rapid.T) {
 				if len(m.order) == 0 {
