@@ -107,20 +107,23 @@ const urgency = `CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yello
 // next_at; and of one case, person and channel nothing before what came
 // earlier is settled, for an answer overtaken by its question confuses. Of a
 // group only the first that may go out is given out, and red ones: the others go
-// out in a message with it, or after it.
+// out in a message with it, or after it. What has no case or no group says so
+// before anything is looked for, and a group's are found by their group: the sum
+// keeps the index of a person from being taken, which holds all that the person
+// was ever sent.
 const waiting = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
 	WHERE d.state IN ('queued', 'retrying', 'sending') AND d.next_at <= $1 AND (d.state <> 'sending' OR d.leased_until <= $1)
-	AND NOT EXISTS (
+	AND (d.case_no = '' OR NOT EXISTS (
 		SELECT 1 FROM deliveries e WHERE e.case_no = d.case_no AND e.person = d.person AND e.channel = d.channel
-		AND e.state IN ('queued', 'retrying', 'sending') AND d.case_no <> ''
-		AND (e.created_at, e.id) < (d.created_at, d.id))
-	AND NOT EXISTS (
+		AND e.state IN ('queued', 'retrying', 'sending')
+		AND (e.created_at, e.id) < (d.created_at, d.id)))
+	AND (d.group_key = '' OR NOT EXISTS (
 		SELECT 1 FROM deliveries g WHERE g.group_key = d.group_key AND g.group_key <> '' AND g.person = d.person AND g.channel = d.channel
 		AND g.address = d.address AND g.state IN ('queued', 'retrying', 'sending') AND g.next_at <= $1
-		AND d.level <> 'red' AND (g.created_at, g.id) < (d.created_at, d.id)
+		AND d.level <> 'red' AND (g.created_at + 0, g.id) < (d.created_at, d.id)
 		AND (g.state = 'sending' OR NOT EXISTS (
 			SELECT 1 FROM deliveries h WHERE h.case_no = g.case_no AND h.person = g.person AND h.channel = g.channel
-			AND h.state IN ('queued', 'retrying', 'sending') AND g.case_no <> '' AND (h.created_at, h.id) < (g.created_at, g.id))))`
+			AND h.state IN ('queued', 'retrying', 'sending') AND g.case_no <> '' AND (h.created_at, h.id) < (g.created_at, g.id)))))`
 
 const inTurn = ` ORDER BY ` + urgency + `, d.next_at, d.created_at, d.id
 	LIMIT $2`
@@ -171,9 +174,7 @@ func (q *Deliveries) Follow(ctx context.Context, d huiying.Delivery, a *huiying.
 		return nil, q.Settle(ctx, []huiying.Delivery{d}, a)
 	}
 	look := lookFor(t.Now, nil)
-	look.of("d.case_no", d.Alert.CaseNo)
-	look.of("d.person", d.Person)
-	look.of("d.channel", d.Channel)
+	look.first(d)
 	err = q.store.Write(ctx, store.Urgent, func(ctx context.Context, tx *store.Tx) error {
 		if err := settle(ctx, tx, d, a); err != nil {
 			return err
@@ -209,10 +210,15 @@ func lookFor(now time.Time, but []huiying.Way) look {
 	return l
 }
 
-// of asks for those alone that have a value in a column.
-func (l *look) of(column, value string) {
-	l.args = append(l.args, value)
-	l.statement += " AND " + column + " = $" + strconv.Itoa(len(l.args))
+// first asks for the one alone that is next of the case, person and channel of a
+// delivery: where thousands wait, looking at each for what comes before it takes
+// longer than sending one.
+func (l *look) first(d huiying.Delivery) {
+	n := len(l.args)
+	l.args = append(l.args, d.Alert.CaseNo, d.Person, d.Channel)
+	l.statement += fmt.Sprintf(` AND d.case_no = $%d AND d.person = $%d AND d.channel = $%d AND (d.created_at, d.id) = (
+		SELECT f.created_at, f.id FROM deliveries f WHERE f.case_no = $%[1]d AND f.person = $%[2]d AND f.channel = $%[3]d
+		AND f.state IN ('queued', 'retrying', 'sending') ORDER BY f.created_at, f.id LIMIT 1)`, n+1, n+2, n+3)
 }
 
 func (l look) rows(ctx context.Context, q store.Querier, n int) ([]huiying.Delivery, error) {

@@ -1,6 +1,8 @@
 package outbox_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -53,5 +55,60 @@ func TestFollow(t *testing.T) {
 		if last, err := follow(again[0]); err != nil || ids(last) != "d-5" {
 			t.Errorf("%s followed at last, %v", ids(last), err)
 		}
+	})
+}
+
+// However many wait for one person, whether of one case or of none, the next are
+// found at once: what each of them waits for is not looked for in all that the
+// person was ever sent.
+func TestFindsTheNextAmongMany(t *testing.T) {
+	for _, no := range []string{"", "HY20261123-0001"} {
+		t.Run("case "+no, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+				const waiting, told = 3000, 60
+				q := outbox.NewDeliveries(s)
+				crowd(t, s, no, waiting)
+				clock.Advance(time.Second)
+				began := time.Now()
+				next := leased(t, q, clock.Now(), 1)
+				for i := range told {
+					if want := fmt.Sprintf("d-%04d", i); ids(next) != want {
+						t.Fatalf("leased %s, want %s", ids(next), want)
+					}
+					d := next[0]
+					d.State, d.AcceptedAt = huiying.DeliveryAccepted, clock.Now()
+					a := &huiying.Attempt{At: clock.Now(), Result: huiying.AttemptAccepted}
+					var err error
+					if next, err = q.Follow(t.Context(), d, a, huiying.Turn{Now: clock.Now(), Until: clock.Now().Add(lease)}); err != nil {
+						t.Fatal(err)
+					}
+					if no == "" {
+						next = leased(t, q, clock.Now(), 1)
+					}
+				}
+				if took := time.Since(began); took > 20*time.Second { // a second or two where nothing else runs
+					t.Errorf("%d of %d were told in %v", told, waiting, took)
+				}
+			})
+		})
+	}
+}
+
+// crowd queues n deliveries for one person.
+func crowd(t *testing.T, s *store.Store, no string, n int) {
+	storetest.Write(t, s, func(ctx context.Context, tx *store.Tx) error {
+		for i := range n {
+			d := huiying.Delivery{
+				ID: fmt.Sprintf("d-%04d", i), Alert: alert(fmt.Sprintf("a-%04d", i), huiying.LevelYellow, no), Person: "u-lin", Channel: "robot",
+				State: huiying.DeliveryQueued, NextAt: s.Now(), CreatedAt: s.Now().Add(time.Duration(i) * time.Microsecond),
+			}
+			if _, err := outbox.AddAlert(ctx, tx, d.Alert); err != nil {
+				return err
+			}
+			if _, err := outbox.Enqueue(ctx, tx, d); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
