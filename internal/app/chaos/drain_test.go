@@ -49,7 +49,7 @@ const (
 	// share is how many hundredths of a core an analyzer may use: on two cores
 	// that are not ours alone the message server must have room for what two of
 	// them ask of it, else it is the machine that is measured.
-	share = 30
+	share = 20
 )
 
 // TestDrain lets one analyzer process, and then two, judge a stream of posts that

@@ -55,11 +55,11 @@ const fellows = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id 
 	WHERE d.group_key = $1 AND d.group_key <> '' AND d.person = $2 AND d.channel = $3 AND d.address = $4
 	AND d.id <> $5 AND d.next_at <= $6
 	AND (d.state IN ('queued', 'retrying') OR d.state = 'sending' AND d.leased_until <= $6)
-	AND NOT EXISTS (
+	AND (d.case_no = '' OR NOT EXISTS (
 		SELECT 1 FROM deliveries e WHERE e.case_no = d.case_no AND e.person = d.person AND e.channel = d.channel
-		AND e.state IN ('queued', 'retrying', 'sending') AND d.case_no <> '' AND e.id <> $5
+		AND e.state IN ('queued', 'retrying', 'sending') AND e.id <> $5
 		AND (e.created_at, e.id) < (d.created_at, d.id)
-		AND (e.group_key <> d.group_key OR e.address <> d.address OR e.next_at > $6 OR e.state = 'sending' AND e.leased_until > $6))
+		AND (e.group_key <> d.group_key OR e.address <> d.address OR e.next_at > $6 OR e.state = 'sending' AND e.leased_until > $6)))
 	ORDER BY d.created_at, d.id LIMIT $7`
 
 // Fellows leases what is due together with d: the others that wait under its
