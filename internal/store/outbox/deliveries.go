@@ -125,7 +125,8 @@ const waiting = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id 
 			SELECT 1 FROM deliveries h WHERE h.case_no = g.case_no AND h.person = g.person AND h.channel = g.channel
 			AND h.state IN ('queued', 'retrying', 'sending') AND g.case_no <> '' AND (h.created_at, h.id) < (g.created_at, g.id)))))`
 
-const inTurn = ` ORDER BY ` + urgency + `, d.next_at, d.created_at, d.id
+// inTurn is the order within a level.
+const inTurn = ` ORDER BY d.next_at, d.created_at, d.id
 	LIMIT $2`
 
 // Lease takes up to n deliveries that are due (queued or retrying with NextAt
@@ -221,14 +222,32 @@ func (l *look) first(d huiying.Delivery) {
 		AND f.state IN ('queued', 'retrying', 'sending') ORDER BY f.created_at, f.id LIMIT 1)`, n+1, n+2, n+3)
 }
 
-func (l look) rows(ctx context.Context, q store.Querier, n int) ([]huiying.Delivery, error) {
+// rows asks level by level, the most urgent first: in one level the index has the
+// order, so that of thousands that wait only those are read that are taken.
+func (l look) rows(ctx context.Context, q store.Querier, n int) (list []huiying.Delivery, err error) {
 	args := slices.Clone(l.args)
-	args[1] = n
-	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, l.statement+inTurn, args...))(scan)
-	if err != nil {
-		return nil, fmt.Errorf("find due deliveries: %w", err)
+	for _, level := range levels() {
+		args[1] = n - len(list)
+		found, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, l.statement+level+inTurn, args...))(scan)
+		if err != nil {
+			return nil, fmt.Errorf("find due deliveries: %w", err)
+		}
+		if list = append(list, found...); len(list) >= n {
+			break
+		}
 	}
 	return list, nil
+}
+
+// levels are conditions, one for each level and at last one for whatever is of
+// none of them.
+func levels() (out []string) {
+	other := " AND d.level >= ''" // all are; it names the index
+	for _, level := range huiying.Levels() {
+		out = append(out, " AND d.level = '"+string(level)+"'")
+		other += " AND d.level <> '" + string(level) + "'"
+	}
+	return append(out, other)
 }
 
 // take marks a delivery as being sent and begins an attempt of it.
