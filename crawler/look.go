@@ -65,7 +65,7 @@ func (v *attempt) lookAgain(ctx context.Context, visit Visit) (Report, error) {
 		}
 		looked[p.ID] = v.c.o.Now().Unix()
 	}
-	report.Entry.Capped = v.more || len(posts) > maxLooks
+	report.Entry.Capped = len(posts) > maxLooks
 	return report, v.saveLooked(ctx, looked, revision)
 }
 

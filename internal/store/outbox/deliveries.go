@@ -180,7 +180,7 @@ func (q *Deliveries) Follow(ctx context.Context, d huiying.Delivery, a *huiying.
 		if err := settle(ctx, tx, d, a); err != nil {
 			return err
 		}
-		if next, err = look.rows(ctx, tx, 1); err != nil {
+		if next, err = look.ask(ctx, tx, "", 1); err != nil {
 			return err
 		}
 		return begin(ctx, tx, next, t.Now, t.Until)
@@ -225,16 +225,25 @@ func (l *look) first(d huiying.Delivery) {
 // rows asks level by level, the most urgent first: in one level the index has the
 // order, so that of thousands that wait only those are read that are taken.
 func (l look) rows(ctx context.Context, q store.Querier, n int) (list []huiying.Delivery, err error) {
-	args := slices.Clone(l.args)
 	for _, level := range levels() {
-		args[1] = n - len(list)
-		found, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, l.statement+level+inTurn, args...))(scan)
+		found, err := l.ask(ctx, q, level, n-len(list))
 		if err != nil {
-			return nil, fmt.Errorf("find due deliveries: %w", err)
+			return nil, err
 		}
 		if list = append(list, found...); len(list) >= n {
 			break
 		}
+	}
+	return list, nil
+}
+
+// ask reads up to n that a condition holds for as well.
+func (l look) ask(ctx context.Context, q store.Querier, condition string, n int) ([]huiying.Delivery, error) {
+	args := slices.Clone(l.args)
+	args[1] = n
+	list, err := store.Collect[huiying.Delivery](q.QueryContext(ctx, l.statement+condition+inTurn, args...))(scan)
+	if err != nil {
+		return nil, fmt.Errorf("find due deliveries: %w", err)
 	}
 	return list, nil
 }
