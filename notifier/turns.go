@@ -22,8 +22,7 @@ func (s *Sender) turns(taking context.Context) (more func() bool) {
 
 // inTurn sends deliveries and then, one after the other, those of their case that
 // waited for them. What was sent is settled and what follows is leased in one
-// transaction, so that many alerts of one case in one moment are told in half the
-// time.
+// transaction and not in two, each of which waits for the writer.
 func (s *Sender) inTurn(ctx context.Context, ds []huiying.Delivery, more func() bool) {
 	for len(ds) > 0 {
 		judged, a := s.attempted(ctx, ds, nil)
