@@ -22,6 +22,7 @@ type Index struct {
 	store  *store.Store
 	words  words
 	cutter Cutter
+	turns  turns
 
 	mu      sync.Mutex // of the readiness below
 	loaded  bool
@@ -40,7 +41,7 @@ func New(s *store.Store, c Cutter) *Index {
 	if c == nil {
 		c = Plain{}
 	}
-	return &Index{store: s, words: wordsOfEngine(s), cutter: c, facets: newFacets()}
+	return &Index{store: s, words: wordsOfEngine(s), cutter: c, turns: turnsOf(s), facets: newFacets()}
 }
 
 // Parse reads what a person typed.

@@ -28,6 +28,11 @@ func (v *Views) Cases(ctx context.Context, f query.CaseFilter) (list query.CaseL
 	if err != nil {
 		return list, err
 	}
+	done, err := v.index.Turn(ctx, asked)
+	if err != nil {
+		return list, err
+	}
+	defer done()
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		if f.ByDue || f.Clock != "" || f.Returned {
 			list, err = v.pressing(ctx, q, f, asked)

@@ -24,6 +24,15 @@ func (v *Views) Over(x *search.Index) *Views {
 // Find finds posts and counts them by what they are filtered by. While the
 // index is being made, posts are listed without counts.
 func (v *Views) Find(ctx context.Context, s query.PostSearch) (found query.PostsFound, err error) {
+	asked, err := v.index.Parse(s.Text)
+	if err != nil {
+		return found, err
+	}
+	done, err := v.index.Turn(ctx, asked)
+	if err != nil {
+		return found, err
+	}
+	defer done()
 	err = v.store.Snapshot(ctx, func(ctx context.Context, q store.Querier) error {
 		ready := strings.TrimSpace(s.Text) != ""
 		if !ready {
@@ -32,7 +41,7 @@ func (v *Views) Find(ctx context.Context, s query.PostSearch) (found query.Posts
 			}
 		}
 		if ready {
-			found, err = v.find(ctx, q, s)
+			found, err = v.find(ctx, q, s, asked)
 			return err
 		}
 		if found.PostList, err = v.unindexed(ctx, q, s); err != nil {
@@ -45,11 +54,7 @@ func (v *Views) Find(ctx context.Context, s query.PostSearch) (found query.Posts
 	return found, err
 }
 
-func (v *Views) find(ctx context.Context, q store.Querier, s query.PostSearch) (query.PostsFound, error) {
-	asked, err := v.index.Parse(s.Text)
-	if err != nil {
-		return query.PostsFound{}, err
-	}
+func (v *Views) find(ctx context.Context, q store.Querier, s query.PostSearch, asked search.Query) (query.PostsFound, error) {
 	mine, err := seenBy(ctx, q, s.Scope)
 	if err != nil {
 		return query.PostsFound{}, err
