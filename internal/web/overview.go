@@ -72,22 +72,8 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
 	p := s.Base(r, "web.nav.overview")
 	v := OverviewView{Period: overviewPeriod(r), Self: "/", Watcher: door.Watchers().Lets(a), Triager: door.Triagers().Lets(a), CaseRoom: door.CaseRoom().Lets(a), Machines: door.Machines().Lets(a)}
 	v.periods()
-	for _, load := range []struct {
-		part string
-		may  bool
-		do   func(context.Context, query.Account, *OverviewView) error
-	}{
-		{partFigures, true, s.loadFigures}, {partChart, true, s.loadChart},
-		{partPressing, v.CaseRoom, s.loadPressing}, {partStream, v.Watcher, s.loadStream}, {partSources, v.Machines, s.loadSources},
-		{partPulse, v.Watcher, s.loadPulse},
-	} {
-		wanted := r.Header.Get("HX-Request") != "true" || r.Header.Get("HX-Target") == load.part
-		if !wanted || !load.may {
-			continue
-		}
-		if err := load.do(r.Context(), a, &v); err != nil {
-			return err
-		}
+	if err := s.load(r, a, &v); err != nil {
+		return err
 	}
 	if r.Header.Get("HX-Request") != "true" && v.Figures.DataAt.IsZero() {
 		var err error
@@ -99,27 +85,51 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
 	return s.Show(w, r, http.StatusOK, "overview", p)
 }
 
+// load reads what is asked for: all of the page, or one part of it. Parts are
+// read at the same time, each into fields of its own.
+func (s *Server) load(r *http.Request, a query.Account, v *OverviewView) error {
+	var wanted []func(context.Context) error
+	for _, load := range []struct {
+		part string
+		may  bool
+		do   func(context.Context, query.Account, *OverviewView) error
+	}{
+		{partFigures, true, s.loadFigures}, {partFigures, true, s.loadPeriod}, {partChart, true, s.loadChart},
+		{partPressing, v.CaseRoom, s.loadPressing}, {partStream, v.Watcher, s.loadStream}, {partSources, v.Machines, s.loadSources},
+		{partPulse, v.Watcher, s.loadPulse},
+	} {
+		if load.may && (r.Header.Get("HX-Request") != "true" || r.Header.Get("HX-Target") == load.part) {
+			wanted = append(wanted, func(ctx context.Context) error { return load.do(ctx, a, v) })
+		}
+	}
+	return frame.Together(r.Context(), wanted...)
+}
+
 func (s *Server) loadFigures(ctx context.Context, a query.Account, v *OverviewView) error {
 	var err error
 	if v.Figures, err = s.o.Views.Overview(ctx, a.Scope()); err != nil {
 		return err
 	}
 	now := s.o.Now()
-	since := filter.Since(v.Period, now, s.o.Zone)
-	from, to := filter.Before(v.Period, now, s.o.Zone)
-	if v.Now, err = s.o.Views.Figures(ctx, a.Scope(), since, time.Time{}); err != nil {
-		return err
+	if v.Volume = (Versus{Now: v.Figures.PostsToday, Before: v.Figures.PostsBefore}); v.Period != query.Today {
+		from, _ := filter.Before(v.Period, now, s.o.Zone)
+		v.Volume, err = s.counted(ctx, filter.Since(v.Period, now, s.o.Zone), from)
 	}
-	if v.Before, err = s.o.Views.Figures(ctx, a.Scope(), from, to); err != nil {
-		return err
-	}
+	v.Stale = !v.Figures.DataAt.IsZero() && now.Sub(v.Figures.DataAt).Minutes() > staleAfterMinutes
+	return err
+}
+
+// loadPeriod reads the figures of the period and of the one before it.
+func (s *Server) loadPeriod(ctx context.Context, a query.Account, v *OverviewView) (err error) {
 	if !a.Scope().All {
 		v.Unit = a.Scope().Unit
 	}
-	if v.Volume = (Versus{Now: v.Figures.PostsToday, Before: v.Figures.PostsBefore}); v.Period != query.Today {
-		v.Volume, err = s.counted(ctx, since, from)
+	now := s.o.Now()
+	from, to := filter.Before(v.Period, now, s.o.Zone)
+	if v.Before, err = s.o.Views.Figures(ctx, a.Scope(), from, to); err != nil {
+		return err
 	}
-	v.Stale = !v.Figures.DataAt.IsZero() && s.o.Now().Sub(v.Figures.DataAt).Minutes() > staleAfterMinutes
+	v.Now, err = s.o.Views.Figures(ctx, a.Scope(), filter.Since(v.Period, now, s.o.Zone), time.Time{})
 	return err
 }
 

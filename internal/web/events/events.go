@@ -205,15 +205,36 @@ func (s *Pages) address(r *http.Request) Address {
 	return readAddress("/events/"+r.PathValue("id"), r.URL.Query(), s.o.Zone)
 }
 
-// fill reads what the page shows of an event.
+// fill reads what the page shows of an event: at the same time its posts, what
+// was decided of it, and the other events; each goes into fields of its own.
 func (s *Pages) fill(r *http.Request, topic query.Topic, v *View) error {
-	ctx, scope := r.Context(), frame.Must(r).Scope()
-	studied, err := s.o.Studies.Study(ctx, scope, topic.ID)
+	parts := []func(context.Context) error{
+		func(ctx context.Context) error { return s.study(ctx, frame.Must(r).Scope(), topic.ID, v) },
+		func(ctx context.Context) (err error) {
+			v.Decisions, err = s.o.Topics.Decisions(ctx, topic.ID)
+			return err
+		},
+	}
+	row := func(ctx context.Context) error { return s.row(ctx, topic, v) }
+	if !v.Closed {
+		return frame.Together(r.Context(), append(parts, row)...)
+	}
+	if err := frame.Together(r.Context(), parts...); err != nil {
+		return err
+	}
+	topic.Title, topic.Typical = named(v.Decisions, topic.ID), firstOf(v.Studied)
+	return row(r.Context())
+}
+
+// study reads an event from its posts, and beside it those that it is compared
+// with.
+func (s *Pages) study(ctx context.Context, scope query.Scope, id string, v *View) error {
+	studied, err := s.o.Studies.Study(ctx, scope, id)
 	if err != nil {
 		return err
 	}
 	v.Whole = s.whole(studied, v.Here)
-	if err := s.around(ctx, topic.ID, &v.Whole, v.Here); err != nil {
+	if err := s.around(ctx, id, &v.Whole, v.Here); err != nil {
 		return err
 	}
 	if err := s.list(ctx, v); err != nil {
@@ -225,17 +246,9 @@ func (s *Pages) fill(r *http.Request, topic query.Topic, v *View) error {
 		}
 	}
 	if v.Here.Beside {
-		if v.Past, err = s.past(ctx, topic.ID); err != nil {
-			return err
-		}
+		v.Past, err = s.past(ctx, id)
 	}
-	if v.Decisions, err = s.o.Topics.Decisions(ctx, topic.ID); err != nil {
-		return err
-	}
-	if v.Closed {
-		topic.Title, topic.Typical = named(v.Decisions, topic.ID), firstOf(studied)
-	}
-	return s.row(ctx, topic, v)
+	return err
 }
 
 // named is what people called a closed event last.

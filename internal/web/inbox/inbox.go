@@ -117,9 +117,6 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, key string, problem
 	if err := p.choose(r.Context(), frame.Must(r), &v, key); err != nil {
 		return err
 	}
-	if v.Gaps, err = p.o.Views.Gaps(r.Context(), query.CoverageFilter{From: p.o.Now().Add(-24 * time.Hour)}); err != nil {
-		return err
-	}
 	if v.Total == 0 {
 		if v.Lead, err = p.o.Lead(r.Context(), frame.Must(r)); err != nil {
 			return err
@@ -138,22 +135,28 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, key string, problem
 func (p *Pages) queue(r *http.Request) (v View, err error) {
 	ctx, all := r.Context(), query.Scope{All: true}
 	v.Me, v.Until = frame.Must(r).Person.ID, query.LaterChoices(p.o.Now().In(p.o.Zone))
-	pending, err := p.o.Views.Cases(ctx, query.CaseFilter{Scope: all, States: []huiying.CaseState{huiying.StatePendingTriage}, Limit: queueLimit})
-	if err != nil {
-		return v, err
-	}
-	tagged, err := p.o.Views.Posts(ctx, query.PostFilter{Scope: all, Untended: true, Limit: queueLimit})
-	if err != nil {
-		return v, err
-	}
-	standing, err := p.o.Inbox.Standing(ctx)
+	var pending query.CaseList
+	var tagged query.PostList
+	var standing query.InboxStanding
+	err = frame.Together(ctx,
+		func(ctx context.Context) (err error) {
+			pending, err = p.o.Views.Cases(ctx, query.CaseFilter{Scope: all, States: []huiying.CaseState{huiying.StatePendingTriage}, Limit: queueLimit})
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			tagged, standing, err = p.untended(ctx)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			v.Gaps, err = p.o.Views.Gaps(ctx, query.CoverageFilter{From: p.o.Now().Add(-24 * time.Hour)})
+			return err
+		},
+		func(ctx context.Context) error { return p.formLists(r.WithContext(ctx), &v) },
+	)
 	if err != nil {
 		return v, err
 	}
 	v.Total = pending.Total + tagged.Total
-	if tagged.Rows, err = p.withPutOff(ctx, tagged, standing); err != nil {
-		return v, err
-	}
 	for _, c := range pending.Rows {
 		v.add(Item{Key: "case:" + c.No, Seen: api.VersionSeen(c), Level: c.Level, Title: c.Title, Case: &c, At: c.OpenedAt}, standing, p.o.Now())
 	}
@@ -161,7 +164,19 @@ func (p *Pages) queue(r *http.Request) (v View, err error) {
 		v.add(postItem(row), standing, p.o.Now())
 	}
 	v.sort()
-	return v, p.formLists(r, &v)
+	return v, nil
+}
+
+// untended are the tagged posts without a case, and what stands over the queue.
+func (p *Pages) untended(ctx context.Context) (tagged query.PostList, standing query.InboxStanding, err error) {
+	if tagged, err = p.o.Views.Posts(ctx, query.PostFilter{Scope: query.Scope{All: true}, Untended: true, Limit: queueLimit}); err != nil {
+		return tagged, standing, err
+	}
+	if standing, err = p.o.Inbox.Standing(ctx); err != nil {
+		return tagged, standing, err
+	}
+	tagged.Rows, err = p.withPutOff(ctx, tagged, standing)
+	return tagged, standing, err
 }
 
 // withPutOff adds the posts that were put off and stand behind those that the

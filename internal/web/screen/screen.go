@@ -7,6 +7,7 @@ package screen
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -108,22 +109,19 @@ func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
 	if r.Header.Get("HX-Request") == "true" {
 		part = r.Header.Get("HX-Target")
 	}
+	var wanted []func(context.Context) error
 	for _, load := range []struct {
 		parts []string
 		do    func(context.Context, *View) error
 	}{
 		{[]string{partFigures, partChart}, p.figures}, {[]string{partFigures, partCases}, p.cases}, {[]string{partAlerts}, p.alerts}, {[]string{partSources}, p.sources},
 	} {
-		wanted := part == ""
-		for _, name := range load.parts {
-			wanted = wanted || name == part
+		if part == "" || slices.Contains(load.parts, part) {
+			wanted = append(wanted, func(ctx context.Context) error { return load.do(ctx, &v) })
 		}
-		if !wanted {
-			continue
-		}
-		if err := load.do(r.Context(), &v); err != nil {
-			return err
-		}
+	}
+	if err := frame.Together(r.Context(), wanted...); err != nil { // each fills fields of its own
+		return err
 	}
 	base := p.Base(r, "web.nav.screen")
 	base.Main = v
