@@ -40,7 +40,7 @@ func readerDSN(path string) string {
 		"_busy_timeout":    {busyTimeout},
 		"_foreign_keys":    {"1"},
 		"_cache_size":      {"-16384"},
-		"_stmt_cache_size": {"64"},
+		"_stmt_cache_size": {"256"},
 	})
 }
 

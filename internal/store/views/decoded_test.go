@@ -52,6 +52,24 @@ func TestCasesMoveOn(t *testing.T) {
 	}
 }
 
+// Whoever asks for figures after Warm has no case to decode: here none could be.
+func TestWarm(t *testing.T) {
+	d := newDesk(t)
+	for _, days := range []int{1, 29, 59, 61} {
+		d.open(huiying.Case{State: huiying.StateClosed, FirstSeenAt: d.now.AddDate(0, 0, -days).Add(-time.Hour), RespondedAt: d.now.AddDate(0, 0, -days)})
+	}
+	d.must(d.views.Warm(t.Context()))
+	storetest.Exec(t, d.store, `UPDATE cases SET body = '-'`)
+	for name, v := range map[string]*views.Views{"warm": d.views, "cold": views.New(d.store)} {
+		for since, want := range map[int]int{30: 2, 60: 3} {
+			f, err := v.Figures(t.Context(), everybody, d.now.AddDate(0, 0, -since), time.Time{})
+			if (name == "warm") != (err == nil) || err == nil && f.Answered != want {
+				t.Errorf("%s, of %d days: %d answered, %v", name, since, f.Answered, err)
+			}
+		}
+	}
+}
+
 // What follows a page stays there when its last case moves on or is closed.
 func TestPagesStandStill(t *testing.T) {
 	d := newDesk(t)

@@ -17,6 +17,9 @@ import (
 // span is how far back the response figures look.
 const span = 30 * 24 * time.Hour
 
+// longest is how far back figures look at most: a month, and the one before it.
+const longest = 2 * 31 * 24 * time.Hour
+
 // mostSlots is how many counted spans of time are remembered.
 const mostSlots = 1000
 
@@ -238,6 +241,13 @@ func (v *Views) Figures(ctx context.Context, scope query.Scope, from, to time.Ti
 		return v.respond(ctx, q, query.CaseFilter{Scope: scope, Answered: from}, to, &f)
 	})
 	return f, err
+}
+
+// Warm reads once what the figures of every period are made of: who opens the
+// first page after a start is not to wait until thousands of cases are decoded.
+func (v *Views) Warm(ctx context.Context) error {
+	_, err := v.Figures(ctx, query.Scope{All: true}, v.store.Now().Add(-longest), time.Time{})
+	return err
 }
 
 // waiting counts what is to be triaged.
