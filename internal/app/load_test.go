@@ -210,6 +210,17 @@ func (l *loaded) measure(name string, d time.Duration) {
 		list := took[what]
 		slices.Sort(list)
 		l.t.Logf("  %-22s %5d requests  p50 %6.1f ms  p95 %6.1f ms  longest %6.1f ms", what, len(list), ms(list[len(list)/2]), ms(list[len(list)*95/100]), ms(list[len(list)-1]))
+		l.judged(what, list[len(list)*95/100])
+	}
+}
+
+// judged fails what a million posts may not take (docs/measurements.md): each
+// page for itself, and searches of all kinds together.
+func (l *loaded) judged(what string, p95 time.Duration) {
+	kind, _, _ := strings.Cut(what, " ")
+	within := map[string]time.Duration{"page": 80 * time.Millisecond, "search": 200 * time.Millisecond}[kind]
+	if l.n >= 1_000_000 && within > 0 && p95 >= within {
+		l.t.Errorf("%s: p95 is %v, not within %v", what, p95, within)
 	}
 }
 
