@@ -92,15 +92,15 @@ func (s *Store) openWriting(ctx context.Context) error {
 	if err := createPrivate(s.options.Path); err != nil {
 		return err
 	}
-	s.writing = openSQLite(writerDSN(s.options.Path), 1)
-	if err := probe(ctx, s.writing, s.options.Path); err != nil {
+	migrating := openSQLite(writerDSN(s.options.Path), 1)
+	err := probe(ctx, migrating, s.options.Path)
+	if err == nil {
+		s.version, err = migrate(ctx, migrating, s.engine)
+	}
+	if err = errors.Join(err, migrating.Close()); err != nil {
 		return err
 	}
-	version, err := migrate(ctx, s.writing, s.engine)
-	if err != nil {
-		return err
-	}
-	s.version = version
+	s.writing = openSQLite(writerDSN(s.options.Path), 1, undoInMemory)
 	s.reader = openSQLite(readerDSN(s.options.Path), s.options.Readers)
 	if err := s.reader.PingContext(ctx); err != nil {
 		return fmt.Errorf("open read pool: %w", err)

@@ -305,7 +305,7 @@ func (d *Desk) ofDuty(ctx context.Context) ([]query.AdminFigure, error) {
 func (d *Desk) queues(ctx context.Context) ([]query.AdminFigure, error) {
 	var out []query.AdminFigure
 	for _, q := range []struct{ key, href, sql string }{
-		{"deliveries", "/admin/channels", `SELECT count(*) FROM deliveries WHERE state IN ('queued', 'retrying', 'sending')`},
+		{"deliveries", "/admin/channels", `SELECT count(*) FROM deliveries WHERE (state = 'queued' OR state = 'retrying' OR state = 'sending')`},
 		{"outbox", "", `SELECT count(*) FROM bus_outbox`},
 	} {
 		n, err := d.count(ctx, q.sql)

@@ -129,10 +129,10 @@ func (q *Deliveries) Settle(ctx context.Context, ds []huiying.Delivery, a *huiyi
 
 func settle(ctx context.Context, tx *store.Tx, d huiying.Delivery, a *huiying.Attempt) error {
 	res, err := tx.ExecContext(ctx, `
-		UPDATE deliveries SET state = CASE WHEN state IN ('read', 'delivered', 'dead') THEN state ELSE $3 END, attempts = $4, next_at = $5,
+		UPDATE deliveries SET state = CASE WHEN state = 'read' OR state = 'delivered' OR state = 'dead' THEN state ELSE $3 END, attempts = $4, next_at = $5,
 			last_error = CASE WHEN state = 'dead' THEN last_error ELSE $6 END, leased_until = 0,
 			accepted_at = CASE WHEN $7 > 0 THEN $7 ELSE accepted_at END
-		WHERE id = $1 AND leased_until = $2 AND leased_until > 0 AND state IN ('sending', 'read', 'delivered', 'dead')`,
+		WHERE id = $1 AND leased_until = $2 AND leased_until > 0 AND (state = 'sending' OR state = 'read' OR state = 'delivered' OR state = 'dead')`,
 		d.ID, store.Micros(d.LeasedUntil), string(d.State), d.Attempts, store.Micros(d.NextAt), d.LastError, store.Micros(d.AcceptedAt))
 	if err != nil {
 		return fmt.Errorf("settle delivery %s: %w", d.ID, err)

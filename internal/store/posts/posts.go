@@ -226,7 +226,9 @@ func (r row) upsert(ctx context.Context, tx *store.Tx) (current bool, err error)
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO posts (n, id, revision, source, platform, kind, url, parent_id, root_id, title, text, verified, region,
 			published_at, collected_at, first_seen_at, deleted, level, rule, topic, judgement, held, author, withdrawn, case_no)
-		VALUES ((SELECT coalesce(max(n), 0) + 1 FROM posts), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, coalesce((SELECT topic FROM topic_added WHERE post_id IN ($1, $7, $8) ORDER BY post_id <> $1, post_id <> $7 LIMIT 1), (SELECT topic FROM topic_joins WHERE old = $18), $18), $19, $20, $21, $22,
+		VALUES ((SELECT coalesce(max(n), 0) + 1 FROM posts), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, coalesce(
+				(SELECT topic FROM topic_added WHERE post_id = $1), (SELECT topic FROM topic_added WHERE post_id = $7), (SELECT topic FROM topic_added WHERE post_id = $8),
+				(SELECT topic FROM topic_joins WHERE old = $18), $18), $19, $20, $21, $22,
 			coalesce((SELECT max(case_no) FROM case_posts WHERE post_id = $1), ''))
 		ON CONFLICT (id) DO UPDATE SET
 			revision = excluded.revision, source = excluded.source, platform = excluded.platform, kind = excluded.kind,

@@ -1,0 +1,8 @@
+-- +goose Up
+-- As in the folder of SQLite, where each is explained.
+DROP INDEX deliveries_order;
+DROP INDEX deliveries_waiting;
+DROP INDEX deliveries_due;
+CREATE INDEX deliveries_order ON deliveries (case_no, person, channel, created_at) WHERE state = 'queued' OR state = 'retrying' OR state = 'sending';
+CREATE INDEX deliveries_waiting ON deliveries (channel, address) WHERE state = 'queued' OR state = 'retrying' OR state = 'sending';
+CREATE INDEX deliveries_due ON deliveries (level, next_at, created_at, id) WHERE state = 'queued' OR state = 'retrying' OR state = 'sending';
