@@ -119,7 +119,7 @@ func (r *killRig) holds(before map[string]map[string]int, accepted int) {
 // elsewhere is another folder with the same configuration, reading feed.
 func (r *killRig) elsewhere(name string, feed *replica.Feed) *killRig {
 	r.t.Helper()
-	other := &killRig{t: r.t, binary: r.binary, dir: filepath.Join(r.t.TempDir(), name), listen: freeAddress(r.t), feed: r.feed, receiver: r.receiver}
+	other := &killRig{t: r.t, binary: r.binary, dir: filepath.Join(r.t.TempDir(), name), listen: freeAddress(r.t), feed: r.feed, by: r.by, receiver: r.receiver}
 	r.matching.Range(func(k, v any) bool { other.matching.Store(k, v); return true })
 	if err := os.MkdirAll(other.dir, 0o700); err != nil {
 		r.t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -80,6 +81,7 @@ type killRig struct {
 	dsn      string // of PostgreSQL, "" = SQLite in dir
 	listen   string
 	feed     *replica.Feed
+	by       []replica.Account // who posts, ten posts each in turn
 	receiver *alertLog
 	matching sync.Map // ids of the posts the rule holds for
 
@@ -88,7 +90,14 @@ type killRig struct {
 
 func newKillRig(t *testing.T) *killRig {
 	t.Helper()
-	feed, err := replica.NewFeed(t.Context(), replica.FeedOptions{PerPage: 1000})
+	return newRigOf(t, 1, 1000)
+}
+
+// newRigOf has a number of accounts, each a source of its own, and a number of
+// posts on a page.
+func newRigOf(t *testing.T, accounts, perPage int) *killRig {
+	t.Helper()
+	feed, err := replica.NewFeed(t.Context(), replica.FeedOptions{PerPage: perPage})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,13 +119,35 @@ rules: [rules.yaml]
 channels: [{id: hook, kind: webhook, url: "%s", secret: 0123456789abcdef}]
 users: [{id: duty, name: 值班, roles: [officer], contacts: [{channel: hook}]}]
 sources:
-  - id: feed
+%s`, rig.listen, rig.listen, rig.receiver.URL, rig.sources(accounts)))
+	return rig
+}
+
+// sources are the accounts, as the configuration has them. Each is asked at an
+// address of its own, for a host has two visits at a time at most.
+func (r *killRig) sources(n int) string {
+	r.t.Helper()
+	var b strings.Builder
+	for i := range n {
+		by := replica.Account{UID: r.feed.UID() + int64(i), Name: fmt.Sprintf("街道镜像%d", i), Verified: "media"}
+		r.by = append(r.by, by)
+		id, site := "feed", r.feed.Server
+		if i > 0 {
+			var err error
+			if site, err = replica.Serve(r.t.Context(), "", replica.Weibo(r.feed.World)); err != nil {
+				r.t.Fatal(err)
+			}
+			r.t.Cleanup(func() { _ = site.Close() })
+			id += strconv.Itoa(i)
+		}
+		fmt.Fprintf(&b, `  - id: %s
     kind: weibo
     base_url: %s
     every: 1s
     options: {accounts: ["%d"], max_pages: 50}
-`, rig.listen, rig.listen, rig.receiver.URL, feed.URL, feed.UID()))
-	return rig
+`, id, site.URL, by.UID)
+	}
+	return b.String()
 }
 
 func (r *killRig) write(name, text string) {
@@ -165,7 +196,7 @@ func (r *killRig) append(n int) {
 	default:
 		matching = false
 	}
-	id, err := r.feed.Append(text)
+	id, err := r.feed.AppendBy(r.by[n/10%len(r.by)], text)
 	if err != nil {
 		r.t.Errorf("publish: %v", err)
 		return

@@ -27,15 +27,17 @@ func TestPace(t *testing.T) {
 		perSecond float64
 		during    time.Duration
 		synced    bool
+		accounts  int // who post in turn, each a source that is read every second
+		perPage   int
 	}{
-		{"200 a second", 200, time.Minute, false},
-		{"300 a second, every message synced", 300, time.Minute, true},
-		{"1000 a second", 1000, 10 * time.Minute, false},
+		{"200 a second", 200, time.Minute, false, 1, 1000},
+		{"300 a second, every message synced", 300, time.Minute, true, 1, 1000},
+		{"1000 a second", 1000, 10 * time.Minute, false, 10, 120},
 	}
 	for _, place := range []string{"inside", "beside"} {
 		for _, pace := range paces {
 			t.Run(place+"/"+pace.name, func(t *testing.T) {
-				rig := newKillRig(t)
+				rig := newRigOf(t, pace.accounts, pace.perPage)
 				switch {
 				case place == "beside":
 					rig.beside(pace.synced)
