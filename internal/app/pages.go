@@ -123,10 +123,7 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	a.life.loop("pulse", lately.Run)
 	a.life.loop("guide", own.Run)
 	a.life.loop("posts over time", spread.Run)
-	a.life.loop("figures of periods", func(ctx context.Context) error {
-		_ = read.Warm(ctx) // the page that asks says why it fails
-		return nil
-	})
+	a.life.loop("figures of periods", read.Warm)
 	a.life.loop("hits of rules", book.Run)
 	return server.Handler(), nil
 }

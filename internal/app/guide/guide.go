@@ -16,6 +16,7 @@ import (
 	"huiying/docs"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/outbox"
 	"huiying/notifier/casework/measure"
 )
 
@@ -121,7 +122,7 @@ func (d *Desk) looks() []look {
 		{query.StageArchive, `SELECT coalesce(max(collected_at), 0), 0, 0 FROM posts`, nil},
 		{query.StageAlert, `
 			SELECT (SELECT coalesce(max(raised_at), 0) FROM alerts), count(*), coalesce(min(max(created_at, not_before, requeued_at)), 0)
-			FROM deliveries WHERE (state = 'queued' OR state = 'retrying' OR state = 'sending') AND next_at <= $1`, now}, // what a group or the night holds is not behind
+			FROM deliveries WHERE ` + outbox.Unsent + ` AND next_at <= $1`, now}, // what a group or the night holds is not behind
 		{query.StageCase, `
 			SELECT (SELECT coalesce(max(opened_at), 0) FROM cases), count(*), coalesce(min(opened_at), 0) FROM cases WHERE state = 'pending_triage'`, nil},
 		{query.StageRecord, `SELECT (SELECT coalesce(max(at), 0) FROM record_head), (SELECT count(*) FROM bus_outbox), 0`, nil},

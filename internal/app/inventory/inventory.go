@@ -16,6 +16,7 @@ import (
 	"huiying/internal/config"
 	"huiying/internal/query"
 	"huiying/internal/store"
+	"huiying/internal/store/outbox"
 	"huiying/internal/store/record"
 	"huiying/internal/store/verifications"
 )
@@ -305,7 +306,7 @@ func (d *Desk) ofDuty(ctx context.Context) ([]query.AdminFigure, error) {
 func (d *Desk) queues(ctx context.Context) ([]query.AdminFigure, error) {
 	var out []query.AdminFigure
 	for _, q := range []struct{ key, href, sql string }{
-		{"deliveries", "/admin/channels", `SELECT count(*) FROM deliveries WHERE (state = 'queued' OR state = 'retrying' OR state = 'sending')`},
+		{"deliveries", "/admin/channels", `SELECT count(*) FROM deliveries WHERE ` + outbox.Unsent},
 		{"outbox", "", `SELECT count(*) FROM bus_outbox`},
 	} {
 		n, err := d.count(ctx, q.sql)

@@ -176,7 +176,7 @@ func (o *office) drain() {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- o.sender.Run(ctx) }()
-	for tries := 0; o.count(`(state = 'queued' OR state = 'retrying' OR state = 'sending') AND next_at <= $1`, store.Micros(o.now)) > 0; tries++ {
+	for tries := 0; o.count(`state IN ('queued', 'retrying', 'sending') AND next_at <= $1`, store.Micros(o.now)) > 0; tries++ {
 		if tries > 2000 {
 			o.t.Error("the outbox does not drain")
 			break

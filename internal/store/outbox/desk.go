@@ -188,7 +188,7 @@ func (q *Deliveries) Standing(ctx context.Context) (map[string]query.Standing, e
 	// Each half reads the index of its own.
 	rows, err := q.store.Reader().QueryContext(ctx, `
 		SELECT channel, sum(dead), sum(waiting) FROM (
-			SELECT channel, count(*) AS waiting, 0 AS dead FROM deliveries WHERE (state = 'queued' OR state = 'retrying' OR state = 'sending') GROUP BY channel
+			SELECT channel, count(*) AS waiting, 0 AS dead FROM deliveries WHERE `+Unsent+` GROUP BY channel
 			UNION ALL
 			SELECT channel, 0, count(*) FROM deliveries WHERE state = 'dead' GROUP BY channel) AS halves
 		GROUP BY channel`)

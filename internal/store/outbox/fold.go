@@ -14,7 +14,7 @@ import (
 // foldable is what waits for one channel, or one address on it, due or not, but
 // for what mute hours, quiet hours or a group hold back.
 const foldable = ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-	WHERE d.channel = $1 AND ($2 = '' AND $4 = 0 OR d.address = $2) AND (d.state = 'queued' OR d.state = 'retrying' OR d.state = 'sending')
+	WHERE d.channel = $1 AND ($2 = '' AND $4 = 0 OR d.address = $2) AND ` + Unsent + `
 	AND (d.state <> 'sending' OR d.leased_until <= $3) AND NOT (d.not_before > $3 AND d.next_at > $3)`
 
 // Waiting counts what Fold would add at most.
@@ -86,7 +86,7 @@ type matter struct{ caseNo, person string }
 func outside(ctx context.Context, tx *store.Tx, over string, inside map[string]bool) (map[matter]huiying.Delivery, error) {
 	list, err := store.Collect[huiying.Delivery](tx.QueryContext(ctx, `
 		SELECT id, case_no, person, created_at FROM deliveries
-		WHERE channel = $1 AND case_no <> '' AND (state = 'queued' OR state = 'retrying' OR state = 'sending')`, over))(func(r *sql.Rows) (d huiying.Delivery, err error) {
+		WHERE channel = $1 AND case_no <> '' AND `+Unsent, over))(func(r *sql.Rows) (d huiying.Delivery, err error) {
 		var created int64
 		err = r.Scan(&d.ID, &d.Alert.CaseNo, &d.Person, &created)
 		d.CreatedAt = store.Time(created)

@@ -21,7 +21,7 @@ func takeAlong(ctx context.Context, tx *store.Tx, d huiying.Delivery, at time.Ti
 	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE deliveries SET next_at = $4 WHERE case_no = $1 AND person = $2 AND channel = $3
-		AND (state = 'queued' OR state = 'retrying' OR state = 'sending') AND state = 'queued' AND attempts = 0 AND next_at > $4`,
+		AND `+Unsent+` AND state = 'queued' AND attempts = 0 AND next_at > $4`,
 		d.Alert.CaseNo, d.Person, d.Channel, store.Micros(at))
 	if err != nil {
 		return fmt.Errorf("take along what waits of case %s: %w", d.Alert.CaseNo, err)
@@ -57,7 +57,7 @@ const fellows = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id 
 	AND (d.state IN ('queued', 'retrying') OR d.state = 'sending' AND d.leased_until <= $6)
 	AND (d.case_no = '' OR NOT EXISTS (
 		SELECT 1 FROM deliveries e WHERE e.case_no = d.case_no AND e.person = d.person AND e.channel = d.channel
-		AND (e.state = 'queued' OR e.state = 'retrying' OR e.state = 'sending') AND e.id <> $5
+		AND ` + Unsent + ` AND e.id <> $5
 		AND (e.created_at, e.id) < (d.created_at, d.id)
 		AND (e.group_key <> d.group_key OR e.address <> d.address OR e.next_at > $6 OR e.state = 'sending' AND e.leased_until > $6)))
 	ORDER BY d.created_at, d.id LIMIT $7`

@@ -264,6 +264,23 @@ func TestDueUsesIndexes(t *testing.T) {
 	})
 }
 
+// The indexes of what is still to be sent are taken for their own words alone.
+func TestUnsentIsThatOfTheIndexes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		if s.Engine() != store.SQLite {
+			t.Skip("PostgreSQL sees what follows from what")
+		}
+		words := strings.Trim(outbox.Unsent, "()")
+		for _, index := range []string{"deliveries_due", "deliveries_order", "deliveries_waiting"} {
+			var made string
+			err := s.Reader().QueryRowContext(t.Context(), `SELECT sql FROM sqlite_master WHERE type = 'index' AND name = $1`, index).Scan(&made)
+			if err != nil || !strings.HasSuffix(made, " WHERE "+words) {
+				t.Errorf("%s: %s, %v", index, made, err)
+			}
+		}
+	})
+}
+
 // A delivery that was made, tried or being sent while the clock was ahead is due
 // after the next start and not when its time is reached again, however many
 // starts there are; one that waits for the end of mute hours waits for it.

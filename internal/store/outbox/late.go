@@ -24,7 +24,7 @@ func (q *Deliveries) Late(ctx context.Context, now time.Time, after map[huiying.
 	}
 	late, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
 		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-		WHERE (d.state = 'queued' OR d.state = 'retrying' OR d.state = 'sending') AND d.handed_on_at = 0 AND d.person <> '' AND
+		WHERE `+Unsent+` AND d.handed_on_at = 0 AND d.person <> '' AND
 			CASE WHEN d.step_due > 0 AND d.step_due <= $1 THEN TRUE
 			WHEN d.level = 'red' THEN $2 > 0 AND `+began+` + $2 <= $1
 			WHEN d.level = 'orange' THEN $3 > 0 AND `+began+` + $3 <= $1
@@ -58,7 +58,7 @@ func (q *Deliveries) before(ctx context.Context, d huiying.Delivery) ([]huiying.
 	}
 	list, err := store.Collect[huiying.Delivery](q.store.Reader().QueryContext(ctx, `
 		SELECT `+columns+` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-		WHERE d.case_no = $1 AND d.person = $2 AND d.channel = $3 AND (d.state = 'queued' OR d.state = 'retrying' OR d.state = 'sending') AND d.handed_on_at = 0
+		WHERE d.case_no = $1 AND d.person = $2 AND d.channel = $3 AND `+Unsent+` AND d.handed_on_at = 0
 		AND (d.created_at, d.id) < ($4, $5)`, d.Alert.CaseNo, d.Person, d.Channel, store.Micros(d.CreatedAt), d.ID))(scan)
 	if err != nil {
 		return nil, fmt.Errorf("find what waits before delivery %s: %w", d.ID, err)

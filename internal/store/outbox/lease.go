@@ -23,18 +23,18 @@ const urgency = `CASE d.level WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yello
 // keeps the index of a person from being taken, which holds all that the person
 // was ever sent.
 const waiting = `SELECT ` + columns + ` FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-	WHERE (d.state = 'queued' OR d.state = 'retrying' OR d.state = 'sending') AND d.next_at <= $1 AND (d.state <> 'sending' OR d.leased_until <= $1)
+	WHERE ` + Unsent + ` AND d.next_at <= $1 AND (d.state <> 'sending' OR d.leased_until <= $1)
 	AND (d.case_no = '' OR NOT EXISTS (
 		SELECT 1 FROM deliveries e WHERE e.case_no = d.case_no AND e.person = d.person AND e.channel = d.channel
-		AND (e.state = 'queued' OR e.state = 'retrying' OR e.state = 'sending')
+		AND ` + Unsent + `
 		AND (e.created_at, e.id) < (d.created_at, d.id)))
 	AND (d.group_key = '' OR NOT EXISTS (
 		SELECT 1 FROM deliveries g WHERE g.group_key = d.group_key AND g.group_key <> '' AND g.person = d.person AND g.channel = d.channel
-		AND g.address = d.address AND (g.state = 'queued' OR g.state = 'retrying' OR g.state = 'sending') AND g.next_at <= $1
+		AND g.address = d.address AND ` + Unsent + ` AND g.next_at <= $1
 		AND d.level <> 'red' AND (g.created_at + 0, g.id) < (d.created_at, d.id)
 		AND (g.state = 'sending' OR NOT EXISTS (
 			SELECT 1 FROM deliveries h WHERE h.case_no = g.case_no AND h.person = g.person AND h.channel = g.channel
-			AND (h.state = 'queued' OR h.state = 'retrying' OR h.state = 'sending') AND g.case_no <> '' AND (h.created_at, h.id) < (g.created_at, g.id)))))`
+			AND ` + Unsent + ` AND g.case_no <> '' AND (h.created_at, h.id) < (g.created_at, g.id)))))`
 
 // inTurn is the order within a level.
 const inTurn = ` ORDER BY d.next_at, d.created_at, d.id
@@ -130,7 +130,7 @@ func (l *look) first(d huiying.Delivery) {
 	l.args = append(l.args, d.Alert.CaseNo, d.Person, d.Channel)
 	l.statement += fmt.Sprintf(` AND d.case_no = $%d AND d.person = $%d AND d.channel = $%d AND (d.created_at, d.id) = (
 		SELECT f.created_at, f.id FROM deliveries f WHERE f.case_no = $%[1]d AND f.person = $%[2]d AND f.channel = $%[3]d
-		AND (f.state = 'queued' OR f.state = 'retrying' OR f.state = 'sending') ORDER BY f.created_at, f.id LIMIT 1)`, n+1, n+2, n+3)
+		AND `+Unsent+` ORDER BY f.created_at, f.id LIMIT 1)`, n+1, n+2, n+3)
 }
 
 // rows asks level by level, the most urgent first: in one level the index has the

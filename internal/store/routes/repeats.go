@@ -82,7 +82,7 @@ func readRepeats(rows *sql.Rows, err error) ([]huiying.Repeat, error) {
 // say that one has read of it answers for oneself alone.
 func Answered(ctx context.Context, q store.Querier, r huiying.Repeat) (acked, underWay bool, err error) {
 	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries WHERE alert_id = $1 AND acked_at > 0 AND (case_no = '' OR person = $2)),
-		EXISTS (SELECT 1 FROM deliveries WHERE alert_id = $1 AND person = $2 AND channel = $3 AND (state = 'queued' OR state = 'retrying' OR state = 'sending'))`,
+		EXISTS (SELECT 1 FROM deliveries WHERE alert_id = $1 AND person = $2 AND channel = $3 AND state IN ('queued', 'retrying', 'sending'))`,
 		r.Alert.ID, r.Person, r.Channel).Scan(&acked, &underWay)
 	if err != nil {
 		return false, false, fmt.Errorf("look for an answer to alert %s: %w", r.Alert.ID, err)

@@ -28,7 +28,7 @@ func Together(ctx context.Context, parts ...func(context.Context) error) error {
 	case said := <-panics:
 		panic(said)
 	default:
-		return failed(ctx)
+		return context.Cause(ctx) // nil where nothing ended them
 	}
 }
 
@@ -43,12 +43,4 @@ func attempt(ctx context.Context, part func(context.Context) error, cancel conte
 	if err := part(ctx); err != nil {
 		cancel(err)
 	}
-}
-
-// failed is why the parts were ended; nil when they were not.
-func failed(ctx context.Context) error {
-	if ctx.Err() == nil {
-		return nil
-	}
-	return context.Cause(ctx)
 }
