@@ -22,7 +22,8 @@ const (
 // one.
 // The zero Lately is ready.
 type Lately[K comparable, V any] struct {
-	Took func() func() time.Duration // begins, and says how long it has been; nil = by the clock of the machine
+	Took    func() func() time.Duration // begins, and says how long it has been; nil = by the clock of the machine
+	Nothing func(V) bool                // says of an answer that there is nothing yet: it is not kept, for the next may be the first with something; nil = of none
 
 	once sync.Once
 	want chan func(context.Context)
@@ -161,8 +162,12 @@ func (l *Lately[K, V]) look(ctx context.Context, a *latelyAnswer[V], span Span, 
 	if fresh {
 		return nil
 	}
-	if a.failed = err != nil; !a.failed {
-		a.value, a.found, a.until = value, now, now.Add(min(span.For, latelyTimes*took))
+	if a.failed = err != nil; a.failed {
+		return err
 	}
-	return err
+	a.value, a.found, a.until = value, now, now.Add(min(span.For, latelyTimes*took))
+	if l.Nothing != nil && l.Nothing(value) {
+		a.found = time.Time{}
+	}
+	return nil
 }

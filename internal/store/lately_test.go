@@ -94,6 +94,29 @@ func TestLately(t *testing.T) {
 	}
 }
 
+// That there is nothing is not kept, with or without Run: the next who asks is
+// told of the first that there is.
+func TestLatelyNothing(t *testing.T) {
+	for _, run := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLately(t, time.Hour)
+			l.of.Nothing = func(n int) bool { return n == 0 }
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			if run {
+				go func() { _ = l.of.Run(ctx) }()
+				synctest.Wait()
+			}
+			for _, answer := range []int{0, 0, 3} {
+				if err := l.looked(t.Context(), "a", answer); err != nil {
+					t.Error(err)
+				}
+			}
+			l.told("a", 3)
+		})
+	}
+}
+
 // What took no time is looked at anew.
 func TestLatelySoon(t *testing.T) {
 	l := newLately(t, 0)

@@ -6,6 +6,8 @@ package volume
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"huiying"
@@ -14,8 +16,8 @@ import (
 	"huiying/internal/store"
 )
 
-// keptFor is how long an answer is told: a service that has just started may have
-// taken long to count that there is nothing yet.
+// keptFor is how long an answer is told, but for one without a post: a service
+// that has just started may have taken long to count that there is none yet.
 const keptFor = time.Minute
 
 // Desk answers. Hours gives the posts of consecutive hours up to the present one,
@@ -25,7 +27,12 @@ type Desk struct {
 	Now   func() time.Time
 	Zone  *time.Location
 
+	once sync.Once
 	kept store.Lately[string, query.Spread]
+}
+
+func empty(s query.Spread) bool {
+	return !slices.ContainsFunc(s.Spans, func(one query.Span) bool { return one.N > 0 })
 }
 
 // Run looks at the start, and again whenever somebody was told something old,
@@ -41,6 +48,7 @@ func (d *Desk) Run(ctx context.Context) error {
 // query.Week the last 56
 // spans of three hours, of query.Month the last 30 days of the office.
 func (d *Desk) Spread(ctx context.Context, period string) (query.Spread, error) {
+	d.once.Do(func() { d.kept.Nothing = empty })
 	return d.kept.Get(ctx, period, store.Span{For: keptFor, Now: d.Now}, func(ctx context.Context) (query.Spread, error) {
 		hours, err := d.Hours(ctx)
 		if err != nil || len(hours) == 0 {

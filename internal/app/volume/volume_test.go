@@ -81,3 +81,18 @@ func TestLittleHistory(t *testing.T) {
 		t.Errorf("nothing at all: %+v, %v", s, err)
 	}
 }
+
+// The first post is drawn at once, however long it took to find that there was
+// none.
+func TestFirstPost(t *testing.T) {
+	d, now := desk(0)
+	full := d.Hours
+	d.Hours = func(context.Context) ([]query.Hour, error) { return []query.Hour{{From: now.Truncate(time.Hour)}}, nil }
+	if s, err := d.Spread(t.Context(), query.Today); err != nil || s.Spans[23].N != 0 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	d.Hours = full
+	if s, err := d.Spread(t.Context(), query.Today); err != nil || s.Spans[23].N != 6 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}

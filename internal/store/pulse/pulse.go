@@ -48,7 +48,13 @@ type Reader struct {
 }
 
 // New makes a reader.
-func New(s *store.Store, find Find) *Reader { return &Reader{store: s, find: find} }
+func New(s *store.Store, find Find) *Reader {
+	r := &Reader{store: s, find: find}
+	r.recent.Nothing = func(hours []query.Hour) bool {
+		return !slices.ContainsFunc(hours, func(h query.Hour) bool { return len(h.Count) > 0 })
+	}
+	return r
+}
 
 // Run counts at the start, and again whenever somebody was told something old,
 // so that no page waits. What cannot be counted is said by the page that asks.
