@@ -141,7 +141,7 @@ func TestSpeed(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("speed is measured without -short and -race")
 	}
-	posts, j := generate(7*speedTurn, 100, 3), rawJieba(t)
+	posts, j := wide(t, 7*speedTurn, 100, 3), rawJieba(t)
 	measured := map[string]func(huiying.Post){
 		"raw Cut": func(p huiying.Post) { j.Cut(p.Text, true) },
 	}
@@ -165,10 +165,8 @@ func TestSpeed(t *testing.T) {
 	for _, name := range []string{"raw Cut", "100 rules", "1000 rules", "10000 rules"} {
 		t.Logf("%-12s %7.0f posts/s, %.2f of raw Cut", name, speed(name), speed(name)/speed("raw Cut"))
 	}
-	// The bar is 0.60 (docs/measurements.md); where the dictionaries happen to lie
-	// in memory moves it by a tenth either way, and the test only guards.
-	if ratio := speed("1000 rules") / speed("raw Cut"); ratio < 0.5 {
-		t.Errorf("the pipeline runs at %.2f of raw Cut", ratio)
+	if ratio := speed("1000 rules") / speed("raw Cut"); ratio < 0.6 {
+		t.Errorf("the pipeline runs at %.2f of raw Cut, at least 0.60 is asked", ratio)
 	}
 	if speed("1000 rules") < 5000 {
 		t.Errorf("the pipeline makes %.0f posts/s, at least 5000 are asked", speed("1000 rules"))
