@@ -17,3 +17,9 @@ func Fold(page *template.Template, o Options, lang locale.Lang) error {
 	}
 	return f.fold(page)
 }
+
+// Parse parses a page as its first look does, for tests.
+func (s *Set) Parse(lang locale.Lang, name string) error {
+	_, err := s.pages[lang][name]()
+	return err
+}

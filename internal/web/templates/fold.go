@@ -33,14 +33,15 @@ func newFolder(w words, shared *template.Template) (*folder, error) {
 }
 
 // fold folds all templates of a page. It comes before the page is first
-// rendered: escaping sees what is left.
+// rendered: escaping sees what is left. Pages may be folded at the same time.
 func (f *folder) fold(page *template.Template) error {
+	one := *f // what is wrong with this one
 	for _, t := range page.Templates() {
 		if t.Tree != nil {
-			f.list(t.Tree.Root)
+			one.list(t.Tree.Root)
 		}
 	}
-	return f.wrong
+	return one.wrong
 }
 
 func (f *folder) list(l *parse.ListNode) {

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"huiying/internal/locale"
@@ -37,12 +38,16 @@ type Options struct {
 
 // Set renders pages in both languages.
 type Set struct {
-	pages map[locale.Lang]map[string]*template.Template
+	pages map[locale.Lang]map[string]parsed
 }
 
-// New parses every template for every language.
+// parsed gives a page's template. It is parsed when it is first asked for: all
+// pages in both languages take 45 MB, and an office opens some of them in one.
+type parsed func() (*template.Template, error)
+
+// New parses what pages share, for every language.
 func New(o Options) (*Set, error) {
-	s := &Set{pages: map[locale.Lang]map[string]*template.Template{}}
+	s := &Set{pages: map[locale.Lang]map[string]parsed{}}
 	pages, err := fs.Glob(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)
@@ -59,22 +64,28 @@ func New(o Options) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("fold shared templates: %w", err)
 		}
-		s.pages[lang] = map[string]*template.Template{}
+		s.pages[lang] = map[string]parsed{}
 		for _, file := range pages {
-			page, err := shared.Clone()
-			if err == nil {
-				page, err = page.ParseFS(files, file)
-			}
-			if err == nil {
-				err = known.fold(page)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("parse %s: %w", file, err)
-			}
-			s.pages[lang][strings.TrimSuffix(path.Base(file), ".html")] = page
+			s.pages[lang][strings.TrimSuffix(path.Base(file), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+				return parsePage(shared, known, file)
+			})
 		}
 	}
 	return s, nil
+}
+
+func parsePage(shared *template.Template, known *folder, file string) (*template.Template, error) {
+	page, err := shared.Clone()
+	if err == nil {
+		page, err = page.ParseFS(files, file)
+	}
+	if err == nil {
+		err = known.fold(page)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("parse %s: %w", file, err)
+	}
+	return page, nil
 }
 
 // Pages lists the names of pages.
@@ -97,9 +108,13 @@ func (s *Set) Part(lang locale.Lang, name, part string, data any) ([]byte, error
 }
 
 func (s *Set) render(lang locale.Lang, name, block string, data any) ([]byte, error) {
-	page, ok := s.pages[lang][name]
+	get, ok := s.pages[lang][name]
 	if !ok {
 		return nil, fmt.Errorf("no page %q", name)
+	}
+	page, err := get()
+	if err != nil {
+		return nil, err
 	}
 	var b bytes.Buffer
 	if err := page.ExecuteTemplate(&b, block, data); err != nil {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 	"unicode"
@@ -209,6 +210,17 @@ func TestParse(t *testing.T) {
 	if n := len(s.Pages()); n < 14 {
 		t.Errorf("%d pages", n)
 	}
+	var all sync.WaitGroup // pages may be asked for the first time by many
+	for _, lang := range []locale.Lang{locale.Chinese, locale.English} {
+		for _, name := range s.Pages() {
+			all.Go(func() {
+				if err := s.Parse(lang, name); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	all.Wait()
 	if _, err := s.Page(locale.Chinese, "no-such", nil); err == nil {
 		t.Error("a page that does not exist was rendered")
 	}
