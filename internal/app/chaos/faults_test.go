@@ -85,14 +85,18 @@ func (o *office) skew(f fault, by time.Duration) {
 	p.hold(false)
 }
 
-// smallDisk mounts a small file system for the office's data, "" where this
-// account may not.
-func smallDisk(t *testing.T, dir string) string {
+// postRoom is more than a post takes of the office's disk in the end, in bytes.
+const postRoom = 8 << 10
+
+// smallDisk mounts a small file system for the office's data, with room for the
+// posts of so long; "" where this account may not.
+func smallDisk(t *testing.T, dir string, during time.Duration) string {
 	t.Helper()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=192m"); err != nil {
+	room := 192<<20 + int(during.Seconds()*postsPerSecond)*postRoom
+	if err := syscall.Mount("none", dir, "tmpfs", 0, fmt.Sprintf("size=%d", room)); err != nil {
 		t.Logf("no disk will be full: mounting a small one needs root here (%v); the limit of file sizes stands for it", err)
 		return ""
 	}

@@ -44,7 +44,8 @@ func newOffice(t *testing.T, n int) *office {
 	o := bareOffice(t)
 	o.site, o.receiver = newSite(t), newReceiver(t)
 	o.startNodes(n)
-	o.ballast = smallDisk(t, filepath.Join(o.dir, "office-data"))
+	during, _ := asked(t)
+	o.ballast = smallDisk(t, filepath.Join(o.dir, "office-data"), during)
 	o.write("rules.yaml", rulesText)
 	for _, name := range rooms() {
 		o.open(name)
