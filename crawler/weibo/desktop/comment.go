@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"encoding/json"
 	"net/url"
 
 	"huiying/crawler"
@@ -11,10 +10,10 @@ import (
 // comments is an answer of buildComments. trendsText says 已加载全部评论 on
 // first pages of thousands, so it is not read: only max_id 0 is the end.
 type comments struct {
-	Data  json.RawMessage `json:"data"`
-	Root  json.RawMessage `json:"rootComment"` // with replies: the comment they stand under
-	MaxID status.Word     `json:"max_id"`
-	Total status.Count    `json:"total_number"`
+	Data  status.Raw   `json:"data"`
+	Root  status.Raw   `json:"rootComment"` // with replies: the comment they stand under
+	MaxID status.Word  `json:"max_id"`
+	Total status.Count `json:"total_number"`
 }
 
 // ReadComments reads an answer of statuses/buildComments: first-level comments
@@ -59,11 +58,11 @@ func thread(raw []byte, of, under int64, d crawler.Document) []status.Entry {
 }
 
 // objects is a list, a single object, or nothing.
-func objects(raw json.RawMessage) []json.RawMessage {
+func objects(raw status.Raw) []status.Raw {
 	var probe struct{}
 	list := status.List(raw)
 	if len(list) == 0 && status.Object(raw, &probe) {
-		return []json.RawMessage{raw}
+		return []status.Raw{raw}
 	}
 	return list
 }

@@ -3,7 +3,6 @@ package desktop
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
@@ -34,9 +33,9 @@ func ReadHot(d crawler.Document) status.Page {
 		return e.None(answer)
 	}
 	var data struct {
-		Realtime json.RawMessage `json:"realtime"`
-		Pinned   json.RawMessage `json:"hotgov"`
-		Pins     json.RawMessage `json:"hotgovs"`
+		Realtime status.Raw `json:"realtime"`
+		Pinned   status.Raw `json:"hotgov"`
+		Pins     status.Raw `json:"hotgovs"`
 	}
 	if !status.Object(e.Data, &data) || len(data.Realtime) == 0 || data.Realtime[0] != '[' {
 		return status.Page{Answer: crawler.AnswerMalformed}

@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"encoding/json"
 	"net/url"
 	"path"
 	"strconv"
@@ -76,11 +75,11 @@ func ReadLongText(d crawler.Document) status.Page {
 
 // timeline is a list of posts in any of its wrappings.
 type timeline struct {
-	List     json.RawMessage `json:"list"`
-	Statuses json.RawMessage `json:"statuses"` // the feeds, at the top level
-	SinceID  status.Word     `json:"since_id"`
-	Cursor   status.Word     `json:"next_cursor"` // -1 at the end
-	Total    status.Count    `json:"total"`
+	List     status.Raw   `json:"list"`
+	Statuses status.Raw   `json:"statuses"` // the feeds, at the top level
+	SinceID  status.Word  `json:"since_id"`
+	Cursor   status.Word  `json:"next_cursor"` // -1 at the end
+	Total    status.Count `json:"total"`
 }
 
 // ReadTimeline reads an answer of statuses/mymblog, profile/getWaterFallContent,
@@ -106,8 +105,8 @@ func ReadTimeline(d crawler.Document) status.Page {
 }
 
 // list is the posts, nil when there is no list.
-func (t timeline) list() json.RawMessage {
-	for _, raw := range []json.RawMessage{t.List, t.Statuses} {
+func (t timeline) list() status.Raw {
+	for _, raw := range []status.Raw{t.List, t.Statuses} {
 		if len(raw) > 0 && raw[0] == '[' {
 			return raw
 		}
@@ -138,9 +137,9 @@ func ReadReposts(d crawler.Document) status.Page {
 		return e.None(answer)
 	}
 	var data struct {
-		Data  json.RawMessage `json:"data"`
-		Total status.Count    `json:"total_number"`
-		Last  status.Whole    `json:"max_page"`
+		Data  status.Raw   `json:"data"`
+		Total status.Count `json:"total_number"`
+		Last  status.Whole `json:"max_page"`
 	}
 	if !status.Object(status.Body(d), &data) || data.Data[0] != '[' {
 		return status.Page{Answer: crawler.AnswerMalformed}

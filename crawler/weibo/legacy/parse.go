@@ -1,7 +1,6 @@
 package legacy
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -21,15 +20,15 @@ func Surfaces() map[string]crawler.Parse {
 
 // answer is the wrapping: code 100000 and a page's HTML under data.
 type answer struct {
-	Code status.Word     `json:"code"`
-	Msg  status.Word     `json:"msg"`
-	Data json.RawMessage `json:"data"`
+	Code status.Word `json:"code"`
+	Msg  status.Word `json:"msg"`
+	Data status.Raw  `json:"data"`
 }
 
 type data struct {
-	HTML  *status.Word    `json:"html"`
-	Page  json.RawMessage `json:"page"`
-	Count status.Count    `json:"count"`
+	HTML  *status.Word `json:"html"`
+	Page  status.Raw   `json:"page"`
+	Count status.Count `json:"count"`
 }
 
 // codes are what the numbers of refusals mean; the words beside any other

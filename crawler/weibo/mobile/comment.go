@@ -1,7 +1,6 @@
 package mobile
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"huiying/crawler"
@@ -67,7 +66,7 @@ func unwrap(data, body []byte) (flow, bool) {
 		return f, ok
 	}
 	var probe struct {
-		Data json.RawMessage `json:"data"`
+		Data status.Raw `json:"data"`
 	}
 	if !status.Object(data, &f) || !status.Object(data, &probe) {
 		return f, false

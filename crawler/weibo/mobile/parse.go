@@ -31,16 +31,17 @@ func Said(d crawler.Document) (crawler.Answer, string) {
 }
 
 type cards struct {
-	Info  json.RawMessage `json:"cardlistInfo"`
-	Cards *status.Items   `json:"cards"`
+	Info, Cards status.Raw
 }
 
+// has reports whether there is a list, be it empty.
+func (c cards) has() bool { return len(c.Cards) > 0 && string(c.Cards) != "null" }
+
 type card struct {
-	Type      status.Whole    `json:"card_type"`
-	Scheme    status.Word     `json:"scheme"`
-	ProfileID status.Word     `json:"profile_type_id"`
-	Mblog     json.RawMessage `json:"mblog"`
-	Group     status.Items    `json:"card_group"`
+	Scheme    status.Word
+	ProfileID status.Word
+	Mblog     status.Raw
+	Group     status.Items
 }
 
 // ReadCards reads an answer of api/container/getIndex: a timeline or a
@@ -51,14 +52,13 @@ func ReadCards(d crawler.Document) Page {
 		return e.None(answer)
 	}
 	var list cards
-	if !status.Object(e.Data, &list) || (list.Cards == nil && len(list.Info) == 0) {
+	isObject := status.Fields(e.Data, map[string]json.Unmarshaler{"cardlistInfo": &list.Info, "cards": &list.Cards})
+	if !isObject || (!list.has() && len(list.Info) == 0) {
 		return Page{Answer: crawler.AnswerMalformed}
 	}
 	var out Page
-	if list.Cards != nil {
-		for _, raw := range *list.Cards {
-			out.Entries = append(out.Entries, readCard(raw, d, 0)...)
-		}
+	for _, raw := range status.List(list.Cards) {
+		out.Entries = append(out.Entries, readCard(raw, d, 0)...)
 	}
 	out.Entries = status.Once(out.Entries)
 	out.Next, out.Total = list.next()
@@ -74,7 +74,7 @@ const maxGroups = 3
 
 func readCard(raw []byte, d crawler.Document, depth int) []Entry {
 	var c card
-	if !status.Object(raw, &c) {
+	if !status.Fields(raw, map[string]json.Unmarshaler{"scheme": &c.Scheme, "profile_type_id": &c.ProfileID, "mblog": &c.Mblog, "card_group": &c.Group}) {
 		return nil
 	}
 	list := status.Entries(c.Mblog, status.Reading{Document: d, Scheme: string(c.Scheme)})
@@ -144,7 +144,7 @@ func renderData(body []byte) []byte {
 		return nil
 	}
 	var list []struct {
-		Status json.RawMessage `json:"status"`
+		Status json.RawMessage `json:"status"` // a copy: the decoder owns what it reads
 	}
 	if json.NewDecoder(bytes.NewReader(rest[start:])).Decode(&list) != nil || len(list) == 0 {
 		return nil

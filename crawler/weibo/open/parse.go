@@ -57,7 +57,7 @@ func ReadStatuses(d crawler.Document) status.Page {
 func single(d crawler.Document) status.Page {
 	list := status.Entries(status.Body(d), status.Reading{Document: d, Whole: true})
 	var author struct {
-		User json.RawMessage `json:"user"`
+		User status.Raw `json:"user"`
 	}
 	if len(list) == 0 || !status.Object(status.Body(d), &author) || (author.User == nil && !list[len(list)-1].Post.Deleted) {
 		return status.Page{Answer: crawler.AnswerMalformed}

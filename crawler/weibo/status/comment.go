@@ -1,7 +1,6 @@
 package status
 
 import (
-	"encoding/json"
 	"regexp"
 
 	"huiying"
@@ -11,21 +10,21 @@ import (
 
 // Comment is one comment as the JSON surfaces write it.
 type Comment struct {
-	ID        Word            `json:"id"`
-	RootID    Word            `json:"rootid"`
-	Answers   json.RawMessage `json:"reply_comment"`    // the comment this one answers
-	AnswersID Word            `json:"reply_comment_id"` // its number alone
-	CreatedAt Word            `json:"created_at"`
-	Text      Word            `json:"text"`
-	TextRaw   Word            `json:"text_raw"` // weibo.com/ajax: without markup
-	Source    Word            `json:"source"`   // a place, or an app
-	Likes     Count           `json:"like_count"`
-	LikesToo  Count           `json:"like_counts"`
-	User      json.RawMessage `json:"user"`
-	Replies   Items           `json:"comments"` // inline replies, or false
-	Total     Count           `json:"total_number"`
-	Extra     Word            `json:"analysis_extra"`
-	Status    json.RawMessage `json:"status"` // api.weibo.com: the post it stands under
+	ID        Word  `json:"id"`
+	RootID    Word  `json:"rootid"`
+	Answers   Raw   `json:"reply_comment"`    // the comment this one answers
+	AnswersID Word  `json:"reply_comment_id"` // its number alone
+	CreatedAt Word  `json:"created_at"`
+	Text      Word  `json:"text"`
+	TextRaw   Word  `json:"text_raw"` // weibo.com/ajax: without markup
+	Source    Word  `json:"source"`   // a place, or an app
+	Likes     Count `json:"like_count"`
+	LikesToo  Count `json:"like_counts"`
+	User      Raw   `json:"user"`
+	Replies   Items `json:"comments"` // inline replies, or false
+	Total     Count `json:"total_number"`
+	Extra     Word  `json:"analysis_extra"`
+	Status    Raw   `json:"status"` // api.weibo.com: the post it stands under
 
 	// What only posts have.
 	Bid      Word  `json:"bid"`

@@ -10,14 +10,14 @@ import (
 
 // Envelope is what every JSON answer is wrapped in.
 type Envelope struct {
-	OK        Whole           `json:"ok"`
-	Errno     Word            `json:"errno"`
-	ErrorCode Word            `json:"error_code"`
-	Msg       Word            `json:"msg"`
-	Message   Word            `json:"message"`
-	Error     Word            `json:"error"`
-	URL       Word            `json:"url"`
-	Data      json.RawMessage `json:"data"`
+	OK        Whole
+	Errno     Word
+	ErrorCode Word
+	Msg       Word
+	Message   Word
+	Error     Word
+	URL       Word
+	Data      Raw
 }
 
 // Words is the sentence the site gave with its answer.
@@ -85,9 +85,13 @@ func ReadEnvelope(d crawler.Document) (Envelope, crawler.Answer) {
 	if len(body) == 0 {
 		return e, crawler.AnswerMalformed
 	}
-	if body[0] != '{' || json.Unmarshal(body, &e) != nil {
+	if body[0] != '{' || !json.Valid(body) {
 		return e, NotJSON(d)
 	}
+	Fields(body, map[string]json.Unmarshaler{
+		"ok": &e.OK, "errno": &e.Errno, "error_code": &e.ErrorCode, "msg": &e.Msg, "message": &e.Message,
+		"error": &e.Error, "url": &e.URL, "data": &e.Data,
+	})
 	return e, crawler.AnswerOK
 }
 

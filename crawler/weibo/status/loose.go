@@ -3,6 +3,7 @@ package status
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,10 +27,7 @@ func (w *Word) UnmarshalJSON(b []byte) error {
 	switch {
 	case len(b) == 0:
 	case b[0] == '"':
-		var s string
-		if json.Unmarshal(b, &s) == nil {
-			*w = Word(s)
-		}
+		*w = Word(wordOf(b))
 	case b[0] == '-' || (b[0] >= '0' && b[0] <= '9'):
 		*w = Word(b)
 	}
@@ -99,7 +97,7 @@ func (f *Flag) UnmarshalJSON(b []byte) error {
 
 // Items is a list: an array, or an object keyed "0", "1", …; anything else
 // (null, false, "") is an empty list. Its elements are left raw.
-type Items []json.RawMessage
+type Items []Raw
 
 // UnmarshalJSON takes arrays and keyed objects.
 func (l *Items) UnmarshalJSON(b []byte) error {
@@ -107,43 +105,33 @@ func (l *Items) UnmarshalJSON(b []byte) error {
 	switch {
 	case len(b) == 0:
 	case b[0] == '[':
-		var list []json.RawMessage
-		if json.Unmarshal(b, &list) == nil {
-			*l = list
-		}
+		*l = elements(b)
 	case b[0] == '{':
 		*l = keyed(b)
 	}
 	return nil
 }
 
-// List is the elements of a list, none of what is no list.
+// List is the elements of a valid JSON list, none of what is no list.
 func List(raw []byte) Items {
 	var l Items
-	if json.Unmarshal(raw, &l) != nil {
-		return nil
-	}
+	_ = l.UnmarshalJSON(bytes.TrimSpace(raw)) // it never refuses
 	return l
 }
 
 // keyed reads an object whose keys are all numbers as a list in their order.
 func keyed(b []byte) Items {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(b, &object) != nil {
-		return nil
-	}
-	keys := make([]int, 0, len(object))
-	for k := range object {
+	object := map[int]Raw{}
+	for k, raw := range Members(b) {
 		n, err := strconv.Atoi(k)
 		if err != nil {
 			return nil
 		}
-		keys = append(keys, n)
+		object[n] = raw
 	}
-	slices.Sort(keys)
-	list := make(Items, 0, len(keys))
-	for _, k := range keys {
-		list = append(list, object[strconv.Itoa(k)])
+	list := make(Items, 0, len(object))
+	for _, k := range slices.Sorted(maps.Keys(object)) {
+		list = append(list, object[k])
 	}
 	return list
 }

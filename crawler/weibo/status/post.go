@@ -1,7 +1,6 @@
 package status
 
 import (
-	"encoding/json"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -16,30 +15,30 @@ import (
 // number_display_strategy ("100万+") stands on nearly every post and is no
 // count, so it is not read.
 type Status struct {
-	ID         Word            `json:"id"`
-	Mid        Word            `json:"mid"`
-	Bid        Word            `json:"bid"`     // m.weibo.cn
-	Mblogid    Word            `json:"mblogid"` // weibo.com/ajax
-	CreatedAt  Word            `json:"created_at"`
-	Text       Word            `json:"text"`
-	TextRaw    Word            `json:"text_raw"` // weibo.com/ajax: as it was written, without markup
-	RawText    Word            `json:"raw_text"` // m.weibo.cn: the same, on reposts only
-	IsLong     Flag            `json:"isLongText"`
-	LongText   json.RawMessage `json:"longText"`
-	Truncated  Flag            `json:"truncated"` // api.weibo.com
-	User       json.RawMessage `json:"user"`
-	Reposts    Count           `json:"reposts_count"`
-	Comments   Count           `json:"comments_count"`
-	Likes      Count           `json:"attitudes_count"`
-	Reads      Count           `json:"reads_count"`
-	Region     Word            `json:"region_name"`
-	EditCount  Count           `json:"edit_count"`
-	EditConfig json.RawMessage `json:"edit_config"`
-	Deleted    Flag            `json:"deleted"`
-	IsTop      Flag            `json:"isTop"`
-	Title      json.RawMessage `json:"title"`
-	PageInfo   json.RawMessage `json:"page_info"`
-	Retweeted  json.RawMessage `json:"retweeted_status"`
+	ID         Word  `json:"id"`
+	Mid        Word  `json:"mid"`
+	Bid        Word  `json:"bid"`     // m.weibo.cn
+	Mblogid    Word  `json:"mblogid"` // weibo.com/ajax
+	CreatedAt  Word  `json:"created_at"`
+	Text       Word  `json:"text"`
+	TextRaw    Word  `json:"text_raw"` // weibo.com/ajax: as it was written, without markup
+	RawText    Word  `json:"raw_text"` // m.weibo.cn: the same, on reposts only
+	IsLong     Flag  `json:"isLongText"`
+	LongText   Raw   `json:"longText"`
+	Truncated  Flag  `json:"truncated"` // api.weibo.com
+	User       Raw   `json:"user"`
+	Reposts    Count `json:"reposts_count"`
+	Comments   Count `json:"comments_count"`
+	Likes      Count `json:"attitudes_count"`
+	Reads      Count `json:"reads_count"`
+	Region     Word  `json:"region_name"`
+	EditCount  Count `json:"edit_count"`
+	EditConfig Raw   `json:"edit_config"`
+	Deleted    Flag  `json:"deleted"`
+	IsTop      Flag  `json:"isTop"`
+	Title      Raw   `json:"title"`
+	PageInfo   Raw   `json:"page_info"`
+	Retweeted  Raw   `json:"retweeted_status"`
 
 	// What only comments have.
 	Floor   Whole `json:"floor_number"`
