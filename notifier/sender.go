@@ -57,7 +57,7 @@ func DefaultSending() Sending {
 	return Sending{
 		Retry: []time.Duration{15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
 			4 * time.Minute, 8 * time.Minute, 15 * time.Minute},
-		Deadline: 24 * time.Hour, Timeout: 15 * time.Second, Lease: time.Minute, Workers: 8,
+		Deadline: 24 * time.Hour, Timeout: 15 * time.Second, Lease: time.Minute, Workers: 32,
 		Every: time.Second, Drain: 20 * time.Second,
 		HandOn: map[huiying.Level]time.Duration{
 			huiying.LevelRed: 2 * time.Minute, huiying.LevelOrange: 10 * time.Minute, huiying.LevelYellow: 30 * time.Minute,
@@ -118,12 +118,13 @@ func (s *Sender) Run(ctx context.Context) error {
 	}()
 	s.remember(ctx)
 	working.Go(func() { s.watch(ctx) })
-	for {
-		free := take(ctx, slots)
+	for more := false; ; {
+		free := take(ctx, slots, more)
 		if free == 0 {
 			return nil
 		}
 		leased := s.lease(ctx, free)
+		more = len(leased) == free
 		for range free - len(leased) {
 			<-slots
 		}
@@ -143,8 +144,13 @@ func (s *Sender) Run(ctx context.Context) error {
 	}
 }
 
-// take waits for one free slot and takes all that are free; 0 = ctx ended.
-func take(ctx context.Context, slots chan struct{}) int {
+// together is how long it is waited for further free slots while more deliveries
+// wait than there were: each look is a transaction, however many it leases.
+const together = 30 * time.Millisecond
+
+// take waits for one free slot and takes all that are free, or become free soon
+// where more waits; 0 = ctx ended.
+func take(ctx context.Context, slots chan struct{}, more bool) int {
 	if ctx.Err() != nil {
 		return 0
 	}
@@ -153,7 +159,22 @@ func take(ctx context.Context, slots chan struct{}) int {
 		return 0
 	case slots <- struct{}{}:
 	}
-	for n := 1; ; n++ {
+	n := 1
+	if more {
+		enough := time.NewTimer(together)
+		defer enough.Stop()
+		for n < cap(slots) {
+			select {
+			case slots <- struct{}{}:
+				n++
+				continue
+			case <-enough.C:
+			case <-ctx.Done():
+			}
+			break
+		}
+	}
+	for ; ; n++ {
 		select {
 		case slots <- struct{}{}:
 		default:
