@@ -100,7 +100,7 @@ func (s *Store) openWriting(ctx context.Context) error {
 	if err = errors.Join(err, migrating.Close()); err != nil {
 		return err
 	}
-	s.writing = openSQLite(writerDSN(s.options.Path), 1, undoInMemory)
+	s.writing = openSQLite(writerDSN(s.options.Path), 1, undoInMemory, logOfWrites)
 	s.reader = openSQLite(readerDSN(s.options.Path), s.options.Readers)
 	if err := s.reader.PingContext(ctx); err != nil {
 		return fmt.Errorf("open read pool: %w", err)
