@@ -42,6 +42,7 @@ func Run(ctx context.Context, s Streams, o RunOptions) error {
 	if err != nil {
 		return err
 	}
+	defer boundMemory(ctx)()
 	err = a.Start(ctx)
 	if errors.Is(err, app.ErrEnded) {
 		return nil

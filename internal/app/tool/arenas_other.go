@@ -1,0 +1,6 @@
+//go:build !linux || !cgo
+
+package tool
+
+// fewArenas is for glibc.
+func fewArenas() {}
