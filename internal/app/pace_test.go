@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,7 @@ func TestPace(t *testing.T) {
 					rig.rewrite("duplicate_window: 1s", "duplicate_window: 1s, sync: always")
 				}
 				rig.pace(pace.perSecond, pace.during)
+				rig.byMinute()
 				if took := rig.alerted(); !pace.synced && took > time.Second {
 					t.Errorf("p99 is %v", took)
 				}
@@ -56,6 +58,7 @@ func TestPace(t *testing.T) {
 // pace runs the binary while posts are published and judges it.
 func (r *killRig) pace(perSecond float64, during time.Duration) {
 	r.t.Helper()
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // the site and the receiver take less of the processors
 	cmd, output := r.start()
 	r.untilReady(output)
 	stop := r.publishAt(perSecond)
@@ -133,6 +136,33 @@ func (r *killRig) alerted() (p99 time.Duration) {
 	p99 = took[len(took)*99/100]
 	r.t.Logf("%d posts, %d alerts: post accepted to receiver p50 %v, p99 %v, longest %v", r.feed.Len(), len(took), took[len(took)/2], p99, took[len(took)-1])
 	return p99
+}
+
+// byMinute tells, minute by minute, where the time of alerts went: from the
+// post's acceptance to the alert, and from there to the channel's acceptance.
+func (r *killRig) byMinute() {
+	r.t.Helper()
+	db := r.database()
+	defer db.Close()
+	rows, err := db.Query(`SELECT (accepted - (SELECT min(accepted_at) FROM alerts WHERE post_id <> '')) / 60000000 AS minute, count(*),
+		avg(raised - accepted), max(raised - accepted), avg(told - raised), max(told - raised)
+		FROM (SELECT a.accepted_at AS accepted, a.raised_at AS raised, min(d.accepted_at) AS told FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+			WHERE d.accepted_at > 0 AND a.post_id <> '' GROUP BY a.id) GROUP BY minute ORDER BY minute`)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var minute, n int
+		var us [4]float64
+		if err := rows.Scan(&minute, &n, &us[0], &us[1], &us[2], &us[3]); err != nil {
+			r.t.Fatal(err)
+		}
+		r.t.Logf("minute %d: %d alerts; until they were raised %.2f s in the mean, %.1f at most; from then until they were told %.2f and %.1f", minute+1, n, us[0]/1e6, us[1]/1e6, us[2]/1e6, us[3]/1e6)
+	}
+	if err := rows.Err(); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // took lists, shortest first, how long each alert took from the post's
