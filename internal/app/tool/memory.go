@@ -22,10 +22,9 @@ const (
 	lookEvery = 5 * time.Second
 )
 
-// boundMemory bounds the memory of SQLite, and of Go until it is ended unless the
-// environment does (GOMEMLIMIT).
+// boundMemory bounds Go's memory until it is ended, unless the environment does
+// (GOMEMLIMIT).
 func boundMemory(ctx context.Context) (end func()) {
-	fewArenas()
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return func() {}
 	}

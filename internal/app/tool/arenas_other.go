@@ -1,6 +1,0 @@
-//go:build !linux || !cgo
-
-package tool
-
-// fewArenas is for glibc.
-func fewArenas() {}
