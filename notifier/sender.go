@@ -118,13 +118,12 @@ func (s *Sender) Run(ctx context.Context) error {
 	}()
 	s.remember(ctx)
 	working.Go(func() { s.watch(ctx) })
-	for more := false; ; {
-		free := take(ctx, slots, more)
+	for {
+		free := take(ctx, slots)
 		if free == 0 {
 			return nil
 		}
 		leased := s.lease(ctx, free)
-		more = len(leased) == free
 		for range free - len(leased) {
 			<-slots
 		}
@@ -144,13 +143,8 @@ func (s *Sender) Run(ctx context.Context) error {
 	}
 }
 
-// together is how long it is waited for further free slots while more deliveries
-// wait than there were: each look is a transaction, however many it leases.
-const together = 30 * time.Millisecond
-
-// take waits for one free slot and takes all that are free, or become free soon
-// where more waits; 0 = ctx ended.
-func take(ctx context.Context, slots chan struct{}, more bool) int {
+// take waits for one free slot and takes all that are free; 0 = ctx ended.
+func take(ctx context.Context, slots chan struct{}) int {
 	if ctx.Err() != nil {
 		return 0
 	}
@@ -159,22 +153,7 @@ func take(ctx context.Context, slots chan struct{}, more bool) int {
 		return 0
 	case slots <- struct{}{}:
 	}
-	n := 1
-	if more {
-		enough := time.NewTimer(together)
-		defer enough.Stop()
-		for n < cap(slots) {
-			select {
-			case slots <- struct{}{}:
-				n++
-				continue
-			case <-enough.C:
-			case <-ctx.Done():
-			}
-			break
-		}
-	}
-	for ; ; n++ {
+	for n := 1; ; n++ {
 		select {
 		case slots <- struct{}{}:
 		default:
