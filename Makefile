@@ -74,11 +74,11 @@ soak: build
 	cd $(ASSETS)/e2e && npm ci --no-audit --no-fund --loglevel=error
 	HUIYING_BIN=built HUIYING_SOAK=1 REQUIRE_E2E=1 $(GO) test -tags "$(TAGS)" -count=1 -timeout 30m -run TestHeapInBrowser -v ./internal/app
 
-## chaos: let real processes go wrong in every way for CHAOS, with three message servers, and others join them under load; SEED repeats a run
+## chaos: let real processes go wrong in every way for CHAOS, with three message servers; then others join them under load for as long, and nodes of a cluster end; SEED repeats a run
 CHAOS ?= 10m
 SEED  ?=
 chaos: build
-	HUIYING_BIN=built HUIYING_CHAOS=$(CHAOS) HUIYING_CHAOS_SEED=$(SEED) $(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -run "TestChaos|TestJoin|TestClusterUnderFire" -v ./internal/bus/cluster ./internal/app/chaos
+	HUIYING_BIN=built HUIYING_CHAOS=$(CHAOS) HUIYING_CHAOS_SEED=$(SEED) $(GO) test -tags "$(TAGS)" -count=1 -timeout 24h -p 1 -parallel 1 -run "TestChaos|TestJoin|TestClusterUnderFire" -v ./internal/bus/cluster ./internal/app/chaos
 
 ## load: fill an office with N posts (cases and alerts with them) and measure pages and search with four clients while posts arrive
 N ?= 100000
