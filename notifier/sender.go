@@ -57,7 +57,7 @@ func DefaultSending() Sending {
 	return Sending{
 		Retry: []time.Duration{15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
 			4 * time.Minute, 8 * time.Minute, 15 * time.Minute},
-		Deadline: 24 * time.Hour, Timeout: 15 * time.Second, Lease: time.Minute, Workers: 32,
+		Deadline: 24 * time.Hour, Timeout: 15 * time.Second, Lease: time.Minute, Workers: 8,
 		Every: time.Second, Drain: 20 * time.Second,
 		HandOn: map[huiying.Level]time.Duration{
 			huiying.LevelRed: 2 * time.Minute, huiying.LevelOrange: 10 * time.Minute, huiying.LevelYellow: 30 * time.Minute,

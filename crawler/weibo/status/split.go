@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
-	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -88,7 +88,7 @@ func endOf(raw []byte, at int) int {
 		return endOfNested(raw, at)
 	}
 	end := at + 1
-	for end < len(raw) && !bytes.ContainsRune([]byte(",]} \n\t\r"), rune(raw[end])) {
+	for end < len(raw) && strings.IndexByte(",]} \n\t\r", raw[end]) < 0 {
 		end++
 	}
 	return end
@@ -138,7 +138,7 @@ func wordOf(quoted []byte) string {
 	if len(quoted) < 2 {
 		return ""
 	}
-	if inner := quoted[1 : len(quoted)-1]; !slices.Contains(inner, '\\') && utf8.Valid(inner) {
+	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner)
 	}
 	var s string
