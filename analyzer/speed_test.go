@@ -92,12 +92,18 @@ func someRules(tb testing.TB, n int) *rule.File {
 	return mustRules(tb, b.String())
 }
 
-func rawJieba(tb testing.TB) *gojieba.Jieba {
+func dictionaries(tb testing.TB) dict.Files {
 	tb.Helper()
 	files, err := dict.Locate(dict.Options{State: tb.TempDir()})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return files
+}
+
+func rawJieba(tb testing.TB) *gojieba.Jieba {
+	tb.Helper()
+	files := dictionaries(tb)
 	j := gojieba.NewJieba(files.Main, files.HMM, "", files.IDF, files.StopWords)
 	tb.Cleanup(j.Free)
 	return j

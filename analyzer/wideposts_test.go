@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"huiying"
-	"huiying/analyzer/dict"
 )
 
 // written draws the words of generated posts as people write them: by how often
@@ -28,11 +27,7 @@ const repeats = 1.2
 
 func newWritten(tb testing.TB, r *rand.Rand) *written {
 	tb.Helper()
-	files, err := dict.Locate(dict.Options{State: tb.TempDir()})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	text, err := os.ReadFile(files.Main)
+	text, err := os.ReadFile(dictionaries(tb).Main)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -138,7 +138,7 @@ func wordOf(quoted []byte) string {
 	if len(quoted) < 2 {
 		return ""
 	}
-	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+	if inner := quoted[1 : len(quoted)-1]; quoted[len(quoted)-1] == '"' && bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner)
 	}
 	var s string

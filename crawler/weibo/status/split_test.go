@@ -52,7 +52,7 @@ func FuzzSplit(f *testing.F) {
 
 // A text is read as encoding/json reads it.
 func FuzzWord(f *testing.F) {
-	for _, seed := range []string{`"字"`, `"\u5b57"`, "\"\xff\"", `"\ud83d\ude00"`, `"\"\\"`, `""`} {
+	for _, seed := range []string{`"字"`, `"\u5b57"`, "\"\xff\"", `"\ud83d\ude00"`, `"\"\\"`, `""`, "\"\"\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
